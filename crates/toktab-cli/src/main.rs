@@ -1,0 +1,2 @@
+//! The program `toktab`.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Exact LLM usage pricing, estimating and auditing.

@@ -1,0 +1,1 @@
+//! Prices, model facts and rate limits.
