@@ -1,1 +1,8 @@
 //! Exact LLM usage pricing, estimating and auditing.
+
+pub mod money;
+pub mod time;
+pub mod usage;
+pub mod price;
+pub mod book;
+pub mod charge;

@@ -1,0 +1,439 @@
+//! Usage × rate card = charge: line items that add up, exact or with both bounds and their reasons.
+//!
+//! Which price a meter gets depends on the record only through its [`Situation`] (price tier,
+//! thinking mode, what is not reported). Within one situation a charge is linear in the counts,
+//! so charging a sum of records gives the same digits as summing their charges.
+
+use crate::money::{Exact, InexactError, Money, Rounding};
+use crate::price::{Bracket, Doubt, Doubts, Entry, Rate, RateCard, Scope, State, UnitPrice};
+use crate::usage::{Meter, Unreported, Usage};
+
+/// Whether counts are those of one request or of many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// One request.
+    Request,
+    /// A sum over requests, such as a day's bucket.
+    Sum {
+        /// How many, if reported.
+        requests: Option<u64>,
+    },
+}
+
+/// Everything besides counts that decides which prices of a card apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Situation {
+    /// First possible price tier: an index into [`RateCard::brackets`].
+    pub first_bracket: u8,
+    /// Last possible price tier.
+    pub last_bracket: u8,
+    /// Whether the thinking mode was on; `None` when not known.
+    pub thinking: Option<bool>,
+    /// What the source does not report.
+    pub unreported: Unreported,
+}
+
+/// Counts wide enough for any sum of records.
+pub type Counts = [u128; Meter::COUNT];
+
+/// What is agreed beyond the list price, and how the seller rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Multiplies every cost: 0.8 for 20 % off, 1.05 for a mark-up.
+    pub factor: Exact,
+    /// Rounding of each line item: decimal places and mode; `None` for none.
+    pub line_rounding: Option<(u32, Rounding)>,
+}
+
+impl Terms {
+    /// List price, no rounding.
+    pub const LIST: Self = Self { factor: Exact::ONE, line_rounding: None };
+}
+
+/// Meter × quantity × unit price.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineItem<'b> {
+    /// What was counted.
+    pub meter: Meter,
+    /// The meter whose price applies, such as output for reasoning.
+    pub priced_as: Meter,
+    /// How many.
+    pub quantity: u128,
+    /// Lowest unit price.
+    pub low_price: UnitPrice,
+    /// Highest unit price; equal to the lowest when nothing is in doubt.
+    pub high_price: UnitPrice,
+    /// Quantity × lowest unit price ÷ unit, under the terms.
+    pub low: Exact,
+    /// Quantity × highest unit price ÷ unit, under the terms.
+    pub high: Exact,
+    /// The book's prices behind it.
+    pub rates: Vec<Rate<'b>>,
+    /// Why it is a range; empty for one number.
+    pub doubts: Doubts,
+}
+
+/// A count without a price.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unpriced<'b> {
+    /// What was counted.
+    pub meter: Meter,
+    /// How many.
+    pub quantity: u128,
+    /// Not offered, not sourced, or not listed by any source (`None`).
+    pub state: Option<State>,
+    /// Who says so; `None` when nobody lists it.
+    pub rate: Option<Rate<'b>>,
+}
+
+/// A usage with its cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Charge<'b> {
+    /// The priced part.
+    pub lines: Vec<LineItem<'b>>,
+    /// The part without a price: never zero, always named.
+    pub unpriced: Vec<Unpriced<'b>>,
+    /// Lower bound; the exact cost when [`Charge::exact`] says so.
+    pub low: Money,
+    /// Upper bound; `None` when a count has no price.
+    pub high: Option<Money>,
+    /// Why it is a range; empty for an exact charge.
+    pub doubts: Doubts,
+    /// What rounding added to the lower bound (negative when it took away).
+    pub rounding_difference: Exact,
+}
+
+impl Charge<'_> {
+    /// The cost, when it is one exact number.
+    #[must_use]
+    pub fn exact(&self) -> Option<Money> {
+        self.high.filter(|high| *high == self.low)
+    }
+}
+
+impl<'b> RateCard<'b> {
+    /// The charge of one usage.
+    ///
+    /// # Errors
+    /// When an exact cost needs more than 38 digits; it is never rounded unless the terms say so.
+    pub fn charge(&self, usage: &Usage, shape: Shape, terms: Terms) -> Result<Charge<'b>, InexactError> {
+        let mut builder = Builder::new(self, terms);
+        for (situation, part) in self.parts(usage, shape) {
+            builder.add(situation, &part)?;
+        }
+        builder.finish()
+    }
+
+    /// The charge of the summed counts of records that share a situation.
+    pub fn charge_counts(&self, situation: Situation, counts: &Counts, terms: Terms) -> Result<Charge<'b>, InexactError> {
+        let mut builder = Builder::new(self, terms);
+        builder.add(situation, counts)?;
+        builder.finish()
+    }
+
+    /// The situations of a usage and the counts that fall into each: one, unless a price tier is marginal.
+    #[must_use]
+    pub fn parts(&self, usage: &Usage, shape: Shape) -> Vec<(Situation, Counts)> {
+        let situation = self.situation(usage, shape);
+        let counts = wide(usage);
+        if situation.first_bracket != situation.last_bracket {
+            return vec![(situation, counts)];
+        }
+        self.split_marginal(situation, counts)
+    }
+
+    /// The situation of a usage under whole-request price tiers.
+    #[must_use]
+    pub fn situation(&self, usage: &Usage, shape: Shape) -> Situation {
+        let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
+        let prompt = usage.prompt_tokens();
+        let reached = self.brackets.iter().rposition(|bracket| bracket.threshold == 0 || bracket.holds(prompt));
+        let last_bracket = u8::try_from(reached.unwrap_or(0)).unwrap_or(u8::MAX);
+        let first_bracket = if single { last_bracket } else { 0 };
+        let modal = self.base().entry(Meter::OutputThinkingMode).is_some();
+        let thinking = if !modal || usage.output_tokens() == 0 {
+            Some(false)
+        } else if usage.count(Meter::Reasoning) > 0 {
+            Some(true)
+        } else if usage.unreported.reasoning {
+            None
+        } else {
+            Some(false)
+        };
+        let unreported = Unreported { cache: usage.unreported.cache, reasoning: false };
+        Situation { first_bracket, last_bracket, thinking, unreported }
+    }
+
+    /// True when a price tier charges only the part beyond its threshold.
+    #[must_use]
+    pub fn has_marginal_bracket(&self) -> bool {
+        self.brackets.iter().any(|bracket| bracket.threshold > 0 && bracket.scope == Scope::Marginal)
+    }
+
+    fn split_marginal(&self, situation: Situation, counts: Counts) -> Vec<(Situation, Counts)> {
+        if !self.has_marginal_bracket() {
+            return vec![(situation, counts)];
+        }
+        let mut parts = Vec::new();
+        let mut left = counts;
+        for (index, bracket) in self.brackets.iter().enumerate().rev() {
+            let at = u8::try_from(index).unwrap_or(u8::MAX);
+            let whole = bracket.threshold > 0 && bracket.scope == Scope::WholeRequest;
+            if at > situation.last_bracket || (whole && at != situation.last_bracket) {
+                continue;
+            }
+            let mut part = [0; Meter::COUNT];
+            for (beyond, left) in part.iter_mut().zip(&mut left) {
+                let floor = if whole { 0 } else { u128::from(bracket.threshold) };
+                *beyond = left.saturating_sub(floor);
+                *left -= *beyond;
+            }
+            if part.iter().any(|&count| count > 0) {
+                parts.push((Situation { first_bracket: at, last_bracket: at, ..situation }, part));
+            }
+        }
+        parts.reverse();
+        parts
+    }
+
+    fn base(&self) -> &Bracket<'b> {
+        &self.brackets[0]
+    }
+
+    fn lists_any(&self, meters: &[Meter]) -> bool {
+        meters.iter().any(|&meter| self.brackets.iter().any(|bracket| bracket.entry(meter).is_some()))
+    }
+}
+
+fn wide(usage: &Usage) -> Counts {
+    let mut counts = [0; Meter::COUNT];
+    for (meter, count) in usage.counts() {
+        counts[meter as usize] = u128::from(count);
+    }
+    counts
+}
+
+/// What one meter costs in one situation.
+#[derive(Clone, Debug)]
+struct Quote<'b> {
+    priced_as: Meter,
+    low: UnitPrice,
+    high: UnitPrice,
+    rates: Vec<Rate<'b>>,
+    doubts: Doubts,
+}
+
+/// A price, or why there is none.
+type Answer<'b> = Result<Quote<'b>, (Option<State>, Option<Rate<'b>>)>;
+
+impl<'b> Quote<'b> {
+    fn plus_doubt(mut self, doubt: Doubt) -> Self {
+        self.doubts = self.doubts.with(doubt);
+        self
+    }
+
+    /// The range that covers both, with a doubt if it is wider than either.
+    fn or(mut self, other: Self, doubt: Doubt) -> Self {
+        let lower = other.low.compare(&self.low) == Some(std::cmp::Ordering::Less);
+        let higher = other.high.compare(&self.high) == Some(std::cmp::Ordering::Greater);
+        let differs = self.low != other.low || self.high != other.high;
+        if lower {
+            self.low = other.low;
+        }
+        if higher {
+            self.high = other.high;
+        }
+        self.doubts = self.doubts.union(other.doubts);
+        self.rates.extend(other.rates);
+        if differs { self.plus_doubt(doubt) } else { self }
+    }
+
+    fn from_nothing(mut self, doubt: Doubt) -> Self {
+        self.low.amount = Exact::ZERO;
+        self.plus_doubt(doubt)
+    }
+}
+
+impl<'b> RateCard<'b> {
+    /// What a meter costs in a situation: the range over its possible price tiers.
+    fn quote(&self, situation: Situation, meter: Meter) -> Answer<'b> {
+        if !meter.counts_tokens() {
+            return listed(self.base(), meter);
+        }
+        let (first, last) = (usize::from(situation.first_bracket), usize::from(situation.last_bracket));
+        let mut brackets = self.brackets.iter().take(last + 1).skip(first);
+        let Some(bracket) = brackets.next() else { return Err((None, None)) };
+        let mut quote = self.quote_in(bracket, situation, meter)?;
+        for bracket in brackets {
+            quote = quote.or(self.quote_in(bracket, situation, meter)?, Doubt::PriceTierOfSum);
+        }
+        Ok(quote)
+    }
+
+    /// The rules by which a meter without a price of its own is billed as another.
+    fn quote_in(&self, bracket: &Bracket<'b>, situation: Situation, meter: Meter) -> Answer<'b> {
+        use Meter as M;
+        match meter {
+            M::Input => {
+                let input = listed(bracket, M::Input)?;
+                let cache_listed = self.lists_any(&[M::CacheRead]);
+                if !(situation.unreported.cache && cache_listed) {
+                    return Ok(input);
+                }
+                Ok(input.or(self.cache_read(bracket)?, Doubt::CachedShare))
+            }
+            M::CacheRead => self.cache_read(bracket),
+            M::CacheReadAudio => match listed(bracket, meter) {
+                Err((None | Some(State::NotSourced), _)) => {
+                    let audio = self.as_input(bracket, M::InputAudio)?;
+                    Ok(audio.from_nothing(Doubt::CachePriceNotSourced))
+                }
+                answer => answer,
+            },
+            M::CacheReadImage => listed(bracket, meter).or_else(|_| self.cache_read(bracket)),
+            M::CacheWrite => listed(bracket, meter).or_else(|missing| {
+                let five = listed(bracket, M::CacheWrite5m);
+                match (five, listed(bracket, M::CacheWrite1h)) {
+                    (Ok(five), Ok(hour)) => Ok(five.or(hour, Doubt::CacheLifetime)),
+                    (Ok(five), Err(_)) => Ok(five),
+                    _ => Err(missing),
+                }
+            }),
+            M::CacheWrite5m => listed(bracket, meter).or_else(|_| listed(bracket, M::CacheWrite)),
+            M::InputAudio | M::InputImage | M::InputVideo => self.as_input(bracket, meter),
+            M::Output => self.output(bracket, situation),
+            M::Reasoning => listed(bracket, meter).or_else(|_| self.output(bracket, situation)),
+            _ => listed(bracket, meter),
+        }
+    }
+
+    /// Cached input: its own price; where that is not sourced, between nothing and plain input.
+    fn cache_read(&self, bracket: &Bracket<'b>) -> Answer<'b> {
+        match listed(bracket, Meter::CacheRead) {
+            Err((None | Some(State::NotSourced), rate)) => {
+                let mut quote = listed(bracket, Meter::Input)?.from_nothing(Doubt::CachePriceNotSourced);
+                quote.rates.extend(rate);
+                Ok(quote)
+            }
+            answer => answer,
+        }
+    }
+
+    /// Audio, image and video input is billed as input unless the card prices that modality apart.
+    fn as_input(&self, bracket: &Bracket<'b>, meter: Meter) -> Answer<'b> {
+        use Meter as M;
+        let family: &[Meter] = match meter {
+            M::InputAudio => &[M::InputAudio, M::CacheReadAudio, M::OutputAudio],
+            M::InputImage => &[M::InputImage, M::CacheReadImage],
+            _ => &[M::InputVideo],
+        };
+        if self.lists_any(family) { listed(bracket, meter) } else { listed(bracket, M::Input) }
+    }
+
+    /// Output: one price for all of it, chosen by the thinking mode where the card has two.
+    fn output(&self, bracket: &Bracket<'b>, situation: Situation) -> Answer<'b> {
+        match situation.thinking {
+            Some(true) => listed(bracket, Meter::OutputThinkingMode),
+            Some(false) => listed(bracket, Meter::Output),
+            None => {
+                let plain = listed(bracket, Meter::Output)?;
+                Ok(plain.or(listed(bracket, Meter::OutputThinkingMode)?, Doubt::ThinkingMode))
+            }
+        }
+    }
+}
+
+fn listed<'b>(bracket: &Bracket<'b>, meter: Meter) -> Answer<'b> {
+    match bracket.entry(meter) {
+        Some(Entry::Rate(range)) => Ok(Quote {
+            priced_as: meter,
+            low: range.low,
+            high: range.high,
+            rates: range.rates.clone(),
+            doubts: range.doubts,
+        }),
+        Some(Entry::Missing(state, rate)) => Err((Some(*state), Some(*rate))),
+        None => Err((None, None)),
+    }
+}
+
+/// Collects line items.
+struct Builder<'c, 'b> {
+    card: &'c RateCard<'b>,
+    terms: Terms,
+    charge: Charge<'b>,
+    low: Exact,
+    high: Exact,
+}
+
+impl<'c, 'b> Builder<'c, 'b> {
+    fn new(card: &'c RateCard<'b>, terms: Terms) -> Self {
+        let nothing = Money { amount: Exact::ZERO, currency: card.currency };
+        let charge = Charge {
+            lines: Vec::new(),
+            unpriced: Vec::new(),
+            low: nothing,
+            high: Some(nothing),
+            doubts: Doubts::NONE,
+            rounding_difference: Exact::ZERO,
+        };
+        Self { card, terms, charge, low: Exact::ZERO, high: Exact::ZERO }
+    }
+
+    fn add(&mut self, situation: Situation, counts: &Counts) -> Result<(), InexactError> {
+        for &meter in Meter::ALL {
+            let quantity = counts[meter as usize];
+            if quantity == 0 {
+                continue;
+            }
+            match self.card.quote(situation, meter) {
+                Ok(quote) => self.add_line(meter, quantity, quote)?,
+                Err((state, rate)) => {
+                    self.charge.unpriced.push(Unpriced { meter, quantity, state, rate });
+                    self.charge.doubts = self.charge.doubts.with(Doubt::NoPrice);
+                    self.charge.high = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_line(&mut self, meter: Meter, quantity: u128, quote: Quote<'b>) -> Result<(), InexactError> {
+        let exact_low = quote.low.cost(quantity)?.times(self.terms.factor)?;
+        let exact_high = quote.high.cost(quantity)?.times(self.terms.factor)?;
+        let (low, high) = match self.terms.line_rounding {
+            Some((places, rounding)) => (exact_low.rounded(places, rounding), exact_high.rounded(places, rounding)),
+            None => (exact_low, exact_high),
+        };
+        let difference = low.minus(exact_low)?;
+        self.charge.rounding_difference = self.charge.rounding_difference.plus(difference)?;
+        self.low = self.low.plus(low)?;
+        self.high = self.high.plus(high)?;
+        let Quote { priced_as, low: low_price, high: high_price, rates, doubts } = quote;
+        self.charge.doubts = self.charge.doubts.union(doubts);
+        self.charge.lines.push(LineItem {
+            meter,
+            priced_as,
+            quantity,
+            low_price,
+            high_price,
+            low,
+            high,
+            rates,
+            doubts,
+        });
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Charge<'b>, InexactError> {
+        self.charge.low.amount = self.low;
+        if let Some(high) = &mut self.charge.high {
+            high.amount = self.high;
+        }
+        // A price that differs without changing the cost is no doubt.
+        if self.charge.high == Some(self.charge.low) {
+            self.charge.doubts = Doubts::NONE;
+        }
+        Ok(self.charge)
+    }
+}

@@ -1,0 +1,240 @@
+//! UTC instants and half-open periods. The library never asks what time it is.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+/// Seconds in a UTC day.
+pub const DAY_SECONDS: i64 = 86_400;
+
+/// A UTC instant in whole Unix seconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Instant(pub i64);
+
+/// The span `[start, end)` in which something happened. An instant is the second that holds it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Period {
+    /// First second.
+    pub start: Instant,
+    /// Second after the last.
+    pub end: Instant,
+}
+
+/// A text is not a UTC day or instant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not a time: write `2025-04-09` or `2025-04-09T08:10:26Z`")]
+pub struct TimeError {
+    /// The text.
+    pub text: String,
+}
+
+impl Instant {
+    /// The UTC day that holds this instant, in days since 1970-01-01.
+    #[must_use]
+    pub const fn day(self) -> i64 {
+        self.0.div_euclid(DAY_SECONDS)
+    }
+
+    /// The calendar date in a time zone; `None` outside of the years −9999 to 9999.
+    #[must_use]
+    pub fn date_in(self, zone: &TimeZone) -> Option<Date> {
+        Some(zone.to_datetime(Timestamp::from_second(self.0).ok()?).date())
+    }
+}
+
+impl Period {
+    /// The second that holds an instant.
+    #[must_use]
+    pub const fn at(instant: Instant) -> Self {
+        Self { start: instant, end: Instant(instant.0.saturating_add(1)) }
+    }
+
+    /// A whole UTC day.
+    #[must_use]
+    pub const fn day(instant: Instant) -> Self {
+        let start = instant.day() * DAY_SECONDS;
+        Self { start: Instant(start), end: Instant(start + DAY_SECONDS) }
+    }
+
+    /// True when the period is one second long: an instant.
+    #[must_use]
+    pub const fn is_instant(self) -> bool {
+        self.end.0 - self.start.0 == 1
+    }
+
+    /// Reads `2025-04-09` (the whole UTC day) or an RFC 3339 instant with its offset.
+    pub fn parse(text: &str) -> Result<Self, TimeError> {
+        if let Some(day) = parse_date(text.as_bytes()) {
+            return Ok(Self::day(Instant(day * DAY_SECONDS)));
+        }
+        Ok(Self::at(text.parse()?))
+    }
+}
+
+impl FromStr for Instant {
+    type Err = TimeError;
+
+    /// Reads an RFC 3339 instant; an offset is required.
+    fn from_str(text: &str) -> Result<Self, TimeError> {
+        let instant = Timestamp::from_str(text);
+        instant.map(|t| Self(t.as_second())).map_err(|_| TimeError { text: text.to_owned() })
+    }
+}
+
+impl fmt::Display for Instant {
+    /// `2025-04-09T08:10:26Z`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match Timestamp::from_second(self.0) {
+            Ok(timestamp) => write!(f, "{timestamp}"),
+            Err(_) => write!(f, "@{}", self.0),
+        }
+    }
+}
+
+impl fmt::Display for Period {
+    /// A day as its date, an instant as such, anything else as `start/end`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_instant() {
+            write!(f, "{}", self.start)
+        } else if *self == Self::day(self.start) {
+            f.write_str(&day_text(self.start.day()))
+        } else {
+            write!(f, "{}/{}", self.start, self.end)
+        }
+    }
+}
+
+/// A day as `YYYY-MM-DD`, from days since 1970-01-01.
+#[must_use]
+pub fn day_text(day: i64) -> String {
+    let zoned = Timestamp::from_second(day.saturating_mul(DAY_SECONDS))
+        .map(|timestamp| Zoned::new(timestamp, TimeZone::UTC).date().to_string());
+    zoned.unwrap_or_else(|_| format!("day {day}"))
+}
+
+/// Days since 1970-01-01 of `YYYY-MM-DD`.
+pub(crate) fn parse_date(text: &[u8]) -> Option<i64> {
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text else { return None };
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
+    let year = ((digit(y0)? * 10 + digit(y1)?) * 10 + digit(y2)?) * 10 + digit(y3)?;
+    let (month, day) = (digit(m0)? * 10 + digit(m1)?, digit(d0)? * 10 + digit(d1)?);
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let length = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 => 28 + i64::from(leap),
+        _ => return None,
+    };
+    if day < 1 || day > length || year < 1 {
+        return None;
+    }
+    Some(days_from_civil(year, month, day))
+}
+
+/// Days since 1970-01-01 in the proleptic Gregorian calendar; years begin in March.
+const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let day_of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
+}
+
+/// Seconds of `hh:mm[:ss[.fraction]]` and the bytes after it. A leap second counts as the one before.
+fn parse_clock(text: &[u8]) -> Option<(i64, &[u8])> {
+    let pair = |at: usize| {
+        let (a, b) = (*text.get(at)?, *text.get(at + 1)?);
+        (a.is_ascii_digit() && b.is_ascii_digit())
+            .then(|| i64::from(a - b'0') * 10 + i64::from(b - b'0'))
+    };
+    let (hour, minute) = (pair(0)?, pair(3)?);
+    if text[2] != b':' || hour > 23 || minute > 59 {
+        return None;
+    }
+    let (mut second, mut at) = (0, 5);
+    if text.get(5) == Some(&b':') {
+        second = pair(6)?.min(59);
+        (pair(6)? <= 60).then_some(())?;
+        at = 8;
+        if matches!(text.get(at), Some(b'.' | b',')) {
+            let digits = text[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            (digits > 0).then_some(())?;
+            at += 1 + digits;
+        }
+    }
+    Some((hour * 3600 + minute * 60 + second, &text[at..]))
+}
+
+/// An instant as exports write it: Unix seconds (also `1722902400.0` or milliseconds), a date, or
+/// `date[T ]clock[offset]`. `zone_free_is_utc` says whether a clock without an offset is UTC.
+pub(crate) fn parse_export_time(text: &[u8], zone_free_is_utc: bool) -> Option<Period> {
+    if text.len() >= 10 && text.get(4) == Some(&b'-') {
+        let day = parse_date(&text[..10])?;
+        let rest = &text[10..];
+        if rest.is_empty() {
+            return Some(Period::day(Instant(day * DAY_SECONDS)));
+        }
+        if !matches!(rest[0], b'T' | b't' | b' ') {
+            return None;
+        }
+        let (clock, zone) = parse_clock(&rest[1..])?;
+        let offset = parse_offset(zone, zone_free_is_utc)?;
+        return Some(Period::at(Instant(day * DAY_SECONDS + clock - offset)));
+    }
+    let whole = text.split(|&byte| byte == b'.').next()?;
+    let fraction = text.get(whole.len() + 1..).unwrap_or(b"");
+    if whole.is_empty() || whole.len() > 13 || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+        return None;
+    }
+    let number = whole.iter().fold(0_i64, |value, byte| value * 10 + i64::from(byte - b'0'));
+    let seconds = if whole.len() >= 12 { number / 1000 } else { number };
+    Some(Period::at(Instant(seconds)))
+}
+
+fn parse_offset(zone: &[u8], zone_free_is_utc: bool) -> Option<i64> {
+    match zone {
+        [] => zone_free_is_utc.then_some(0),
+        b"Z" | b"z" | b" UTC" | b"UTC" | b" Z" => Some(0),
+        [sign @ (b'+' | b'-'), clock @ ..] => {
+            let seconds = match clock {
+                [h0, h1] => parse_clock(&[*h0, *h1, b':', b'0', b'0'])?.0,
+                [h0, h1, m0, m1] => parse_clock(&[*h0, *h1, b':', *m0, *m1])?.0,
+                _ => parse_clock(clock).filter(|(_, rest)| rest.is_empty())?.0,
+            };
+            Some(if *sign == b'-' { -seconds } else { seconds })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_times_as_exports_write_them() {
+        let at = |text: &str| parse_export_time(text.as_bytes(), true).map(|p| p.to_string());
+        assert_eq!(at("1759622400").as_deref(), Some("2025-10-05T00:00:00Z"));
+        assert_eq!(at("1722902400.0").as_deref(), Some("2024-08-06T00:00:00Z"));
+        assert_eq!(at("2025-10-05T00:00:00+00:00").as_deref(), Some("2025-10-05T00:00:00Z"));
+        assert_eq!(at("2026-06-28 03:46:57.713").as_deref(), Some("2026-06-28T03:46:57Z"));
+        assert_eq!(at("2026-06-28T08:00:00+08:00").as_deref(), Some("2026-06-28T00:00:00Z"));
+        assert_eq!(at("2026-03-31").as_deref(), Some("2026-03-31"));
+        assert_eq!(at("2026-03-31 02:00").as_deref(), Some("2026-03-31T02:00:00Z"));
+        assert_eq!(at("2016-12-31T23:59:60Z").as_deref(), Some("2016-12-31T23:59:59Z"));
+        for bad in ["", "2025-02-29", "2025-13-01", "2025-01-01X", "now", "-5", "2025-01-01T24:00Z"] {
+            assert_eq!(at(bad), None, "{bad}");
+        }
+        assert_eq!(parse_export_time(b"2025-01-01T00:00:00", false), None, "no offset, no zone");
+    }
+
+    #[test]
+    fn agrees_with_the_calendar() {
+        for day in (-100_000..200_000).step_by(37) {
+            assert_eq!(parse_date(day_text(day).as_bytes()), Some(day), "{}", day_text(day));
+        }
+    }
+}
