@@ -6,3 +6,5 @@ pub mod usage;
 pub mod price;
 pub mod book;
 pub mod charge;
+pub mod record;
+pub mod read;

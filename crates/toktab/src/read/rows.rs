@@ -1,0 +1,320 @@
+//! Rows of a delimited text file, from any `BufRead`, without ever swallowing a line silently.
+//!
+//! Ordinary CSV parsers read a stray quote as the start of a field that goes on to the next quote,
+//! however many rows later. Here a quoted field may run over several lines only when the row then
+//! has as many fields as the header and none of the lines would have been a row by itself;
+//! otherwise the first line is refused and reading goes on with the next.
+
+use std::borrow::Cow;
+use std::io::{self, BufRead};
+
+/// Longest line in bytes. A longer one is refused and skipped.
+pub const MAX_LINE_BYTES: usize = 16 << 20;
+/// Most lines one quoted field may run over.
+const MAX_ROW_LINES: usize = 1_000;
+
+/// Where a field lies in the buffer.
+#[derive(Clone, Copy, Debug, Default)]
+struct Field {
+    start: usize,
+    end: usize,
+    /// Holds doubled quotes.
+    escaped: bool,
+}
+
+/// Why a line is not a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Broken {
+    /// A quote opens a field and no later line closes it sensibly.
+    StrayQuote,
+    /// Longer than [`MAX_LINE_BYTES`].
+    TooLong,
+}
+
+/// Reads rows one by one into a buffer of its own.
+pub(crate) struct Rows<R> {
+    input: R,
+    delimiter: u8,
+    buffer: Vec<u8>,
+    fields: Vec<Field>,
+    /// Lines read ahead and given back.
+    pending: Vec<u8>,
+    pending_at: usize,
+    line: u64,
+    lines_of_row: u64,
+    broken: Option<Broken>,
+}
+
+impl<R: BufRead> Rows<R> {
+    pub(crate) fn new(input: R, delimiter: u8) -> Self {
+        Self {
+            input,
+            delimiter,
+            buffer: Vec::new(),
+            fields: Vec::new(),
+            pending: Vec::new(),
+            pending_at: 0,
+            line: 0,
+            lines_of_row: 0,
+            broken: None,
+        }
+    }
+
+    /// Reads the next row that is not blank; false at the end. `expected` is the header's field count.
+    pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
+        loop {
+            self.line += self.lines_of_row;
+            self.buffer.clear();
+            self.fields.clear();
+            self.broken = None;
+            self.lines_of_row = 1;
+            match self.append_line()? {
+                Line::End => return Ok(false),
+                Line::TooLong => {
+                    self.broken = Some(Broken::TooLong);
+                    return Ok(true);
+                }
+                Line::Read => {}
+            }
+            trim_line_end(&mut self.buffer);
+            if self.buffer.is_empty() {
+                continue;
+            }
+            if !split(&self.buffer, self.delimiter, &mut self.fields) {
+                self.join_lines(expected)?;
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Line number of the row, from 1.
+    pub(crate) const fn line(&self) -> u64 {
+        self.line + 1
+    }
+
+    pub(crate) const fn broken(&self) -> Option<Broken> {
+        self.broken
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.fields.len()
+    }
+
+    /// A field without its quotes; empty beyond the end of the row.
+    pub(crate) fn field(&self, index: usize) -> Cow<'_, [u8]> {
+        let Some(field) = self.fields.get(index) else { return Cow::Borrowed(b"") };
+        let bytes = &self.buffer[field.start..field.end];
+        if !field.escaped {
+            return Cow::Borrowed(bytes);
+        }
+        let mut plain = Vec::with_capacity(bytes.len());
+        let mut after_quote = false;
+        for &byte in bytes {
+            after_quote = byte == b'"' && !after_quote;
+            if !after_quote {
+                plain.push(byte);
+            }
+        }
+        Cow::Owned(plain)
+    }
+
+    /// A quoted field goes on: take more lines while that makes sense, or give them back.
+    fn join_lines(&mut self, expected: Option<usize>) -> io::Result<()> {
+        let first_line = self.buffer.len();
+        let mut stray = false;
+        for _ in 1..MAX_ROW_LINES {
+            self.buffer.push(b'\n');
+            let start = self.buffer.len();
+            if !matches!(self.append_line()?, Line::Read) || self.buffer.len() > MAX_LINE_BYTES {
+                break;
+            }
+            self.lines_of_row += 1;
+            trim_line_end(&mut self.buffer);
+            let mut alone = Vec::new();
+            let is_row = split(&self.buffer[start..], self.delimiter, &mut alone);
+            stray |= is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
+            self.fields.clear();
+            if stray {
+                break;
+            }
+            if split(&self.buffer, self.delimiter, &mut self.fields) {
+                if expected.is_none_or(|expected| self.fields.len() == expected) {
+                    return Ok(());
+                }
+                break;
+            }
+        }
+        self.give_back(first_line);
+        self.broken = Some(Broken::StrayQuote);
+        Ok(())
+    }
+
+    /// Keeps the first line and puts the rest before everything still to be read.
+    fn give_back(&mut self, first_line: usize) {
+        let mut rest: Vec<u8> = self.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
+        if !rest.is_empty() && rest.last() != Some(&b'\n') {
+            rest.push(b'\n');
+        }
+        rest.extend_from_slice(&self.pending[self.pending_at..]);
+        self.pending = rest;
+        self.pending_at = 0;
+        self.buffer.truncate(first_line);
+        self.fields.clear();
+        self.lines_of_row = 1;
+    }
+
+    fn append_line(&mut self) -> io::Result<Line> {
+        if self.pending_at < self.pending.len() {
+            let rest = &self.pending[self.pending_at..];
+            let length = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
+            self.buffer.extend_from_slice(&rest[..length]);
+            self.pending_at += length;
+            return Ok(Line::Read);
+        }
+        let before = self.buffer.len();
+        let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
+        let read = io::Read::take(&mut self.input, limit).read_until(b'\n', &mut self.buffer)?;
+        if read == 0 {
+            return Ok(Line::End);
+        }
+        if read == MAX_LINE_BYTES && self.buffer.last() != Some(&b'\n') {
+            self.buffer.truncate(before);
+            skip_line(&mut self.input)?;
+            return Ok(Line::TooLong);
+        }
+        Ok(Line::Read)
+    }
+}
+
+enum Line {
+    Read,
+    TooLong,
+    End,
+}
+
+fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
+    loop {
+        let available = input.fill_buf()?;
+        if available.is_empty() {
+            return Ok(());
+        }
+        let end = available.iter().position(|&byte| byte == b'\n');
+        let length = end.map_or(available.len(), |at| at + 1);
+        input.consume(length);
+        if end.is_some() {
+            return Ok(());
+        }
+    }
+}
+
+fn trim_line_end(line: &mut Vec<u8>) {
+    if line.last() == Some(&b'\n') {
+        line.pop();
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+}
+
+/// Splits a line; false when it ends inside of a quoted field or a closing quote is followed by text.
+fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
+    fields.clear();
+    let mut at = 0;
+    loop {
+        if line.get(at) == Some(&b'"') {
+            let start = at + 1;
+            let mut escaped = false;
+            let mut end = start;
+            loop {
+                let Some(quote) = line[end..].iter().position(|&byte| byte == b'"') else { return false };
+                end += quote;
+                if line.get(end + 1) != Some(&b'"') {
+                    break;
+                }
+                escaped = true;
+                end += 2;
+            }
+            fields.push(Field { start, end, escaped });
+            at = end + 1;
+            match line.get(at) {
+                None => return true,
+                Some(&byte) if byte == delimiter => at += 1,
+                Some(_) => return false,
+            }
+        } else {
+            let rest = &line[at..];
+            let length = rest.iter().position(|&byte| byte == delimiter).unwrap_or(rest.len());
+            fields.push(Field { start: at, end: at + length, escaped: false });
+            at += length;
+            if at == line.len() {
+                return true;
+            }
+            at += 1;
+        }
+        if at == line.len() {
+            fields.push(Field { start: at, end: at, escaped: false });
+            return true;
+        }
+    }
+}
+
+/// The delimiter of a header line: tab, semicolon or comma, whichever occurs most outside of quotes.
+pub(crate) fn sniff_delimiter(header: &[u8]) -> u8 {
+    let line = header.split(|&byte| byte == b'\n').next().unwrap_or(b"");
+    let mut in_quotes = false;
+    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0)];
+    for &byte in line {
+        in_quotes ^= byte == b'"';
+        for (delimiter, count) in &mut counts {
+            *count += usize::from(!in_quotes && byte == *delimiter);
+        }
+    }
+    counts.iter().rev().max_by_key(|(_, count)| *count).map_or(b',', |(delimiter, _)| *delimiter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, expected: usize) -> Vec<(u64, Vec<String>, Option<Broken>)> {
+        let mut rows = Rows::new(text.as_bytes(), b',');
+        let mut all = Vec::new();
+        while rows.next(Some(expected)).expect("no i/o error") {
+            let fields = (0..rows.len()).map(|at| String::from_utf8_lossy(&rows.field(at)).into_owned());
+            all.push((rows.line(), fields.collect(), rows.broken()));
+        }
+        all
+    }
+
+    #[test]
+    fn quotes_commas_and_line_ends() {
+        let rows = read("a,\"b, \"\"c\"\"\",d\r\n\r\n1,,3\n\"x\",y,", 3);
+        let texts: Vec<_> = rows.iter().map(|(line, fields, _)| (*line, fields.join("|"))).collect();
+        let expected = [(1, "a|b, \"c\"|d"), (3, "1||3"), (4, "x|y|")];
+        assert_eq!(texts, expected.map(|(line, text)| (line, text.to_owned())));
+    }
+
+    #[test]
+    fn a_field_may_run_over_lines() {
+        let rows = read("a,\"two\nlines\",c\n1,2,3\n", 3);
+        assert_eq!(rows.iter().map(|(line, ..)| *line).collect::<Vec<_>>(), [1, 3]);
+        assert_eq!(rows[0].1[1], "two\nlines");
+    }
+
+    #[test]
+    fn a_stray_quote_swallows_nothing() {
+        let rows = read("1,\"2,3\n4,5,6\n7,8\",9\n10,11,12\n", 3);
+        let lines: Vec<_> = rows.iter().map(|(line, fields, broken)| (*line, fields.len(), *broken)).collect();
+        assert_eq!(lines, [(1, 0, Some(Broken::StrayQuote)), (2, 3, None), (3, 3, None), (4, 3, None)]);
+        let unclosed = read("1,2,\"3\n4,5,6", 3);
+        assert_eq!(unclosed.iter().map(|(_, f, b)| (f.len(), b.is_some())).collect::<Vec<_>>(), [(0, true), (3, false)]);
+    }
+
+    #[test]
+    fn finds_the_delimiter() {
+        assert_eq!(sniff_delimiter(b"a\tb\tc,d\n"), b'\t');
+        assert_eq!(sniff_delimiter(b"a;b;c"), b';');
+        assert_eq!(sniff_delimiter(b"alone"), b',');
+        assert_eq!(sniff_delimiter(b"\"a;b;c\",d"), b',');
+    }
+}

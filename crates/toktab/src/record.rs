@@ -1,0 +1,61 @@
+//! One row as somebody reported it: a request or a bucket, its period, its keys, its counts, its cost.
+
+use crate::book::Known;
+use crate::charge::Shape;
+use crate::money::Money;
+use crate::price::ServiceTier;
+use crate::time::Period;
+use crate::usage::Totals;
+
+/// One row of usage or of billed cost, borrowed from the reader's buffer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record<'a> {
+    /// First line of the row in its file, from 1; for a JSON document the number of the object.
+    pub line: u64,
+    /// Who sends the bill; empty when the source does not say.
+    pub provider: &'a str,
+    /// Model id as written; empty when the source does not say.
+    pub model: &'a str,
+    /// When it happened; `None` when the source does not say.
+    pub period: Option<Period>,
+    /// One request or a sum of them.
+    pub shape: Shape,
+    /// Service tier.
+    pub service_tier: Known<ServiceTier>,
+    /// Region or other variant such as `geo=us`; empty for none.
+    pub variant: Known<&'a str>,
+    /// Counts; `None` for a row that only reports a cost.
+    pub totals: Option<Totals>,
+    /// Cost as the source reports it.
+    pub reported: Option<Money>,
+    /// What a billed cost is for, as the source names it; empty otherwise.
+    pub line_item: &'a str,
+    /// Project; empty when not grouped by it.
+    pub project: &'a str,
+    /// API key, by name or id; empty when not grouped by it.
+    pub api_key: &'a str,
+    /// User; empty when not grouped by it.
+    pub user: &'a str,
+    /// Request or response id, unique per request; empty when there is none.
+    pub id: &'a str,
+}
+
+impl Record<'_> {
+    /// A record about nothing, to be filled in.
+    pub const EMPTY: Self = Record {
+        line: 0,
+        provider: "",
+        model: "",
+        period: None,
+        shape: Shape::Request,
+        service_tier: Known::Is(ServiceTier::Standard),
+        variant: Known::Is(""),
+        totals: None,
+        reported: None,
+        line_item: "",
+        project: "",
+        api_key: "",
+        user: "",
+        id: "",
+    };
+}
