@@ -56,7 +56,7 @@ impl<'a> Fields<'a> {
         Some((name.span().start, value))
     }
 
-    /// ` in `[[price]]``, for messages; nothing for the file itself.
+    /// Where a key stands, for messages; nothing for the file itself.
     fn location(&self) -> String {
         if self.what == "the file" {
             String::new()
@@ -116,7 +116,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Notes every key that was not asked for.
-    pub(super) fn finish(&mut self, fields: Fields<'_>) {
+    pub(super) fn finish(&mut self, fields: &Fields<'_>) {
         for (name, _) in fields.table {
             let key = name.get_ref().as_ref();
             if !fields.asked.contains(&key) {
@@ -219,7 +219,7 @@ impl<'t> Reader<'t> {
             self.mistake(value.span().start, format!("{location} is empty"), hint);
         }
         let mut texts: Vec<Found<String>> = Vec::new();
-        for item in items.iter() {
+        for item in items {
             let offset = item.span().start;
             let DeValue::String(text) = item.get_ref() else {
                 let message = format!("{location} holds {}, not a string", kind(item.get_ref()));

@@ -18,7 +18,7 @@ pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &m
             Some(variant) => Some(variant.value),
             None => Some(String::new()),
         };
-        reader.finish(fields);
+        reader.finish(&fields);
         let (Some(pattern), Some(model), Some(variant)) = (pattern, model, variant) else {
             continue;
         };
@@ -110,7 +110,7 @@ pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
                 offset,
             })
         };
-        reader.finish(fields);
+        reader.finish(&fields);
         let (Some(id), Some(of), Some(source)) = (id, of, source) else {
             continue;
         };

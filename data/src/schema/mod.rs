@@ -154,7 +154,7 @@ fn read_file(reader: &mut Reader<'_>, mut top: Fields<'_>, file: &mut File) {
     models::read_models(reader, &mut top, file);
     models::read_stated(reader, &mut top, file);
     models::read_rate_limits(reader, &mut top, file);
-    reader.finish(top);
+    reader.finish(&top);
 }
 
 /// The entries of an array of tables, each with its header's position.
@@ -180,7 +180,7 @@ fn each_entry<'a>(
         return Vec::new();
     };
     let mut entries = Vec::new();
-    for item in items.iter() {
+    for item in items {
         if let DeValue::Table(table) = item.get_ref() {
             entries.push(Fields::new(what, item.span().start, table));
         } else {

@@ -67,7 +67,7 @@ fn read_model(reader: &mut Reader<'_>, mut fields: Fields<'_>, id: String) -> Mo
         source: source(reader, f),
         disagreements: reader.words(f, "disagreements"),
     };
-    reader.finish(fields);
+    reader.finish(&fields);
     entry
 }
 
@@ -129,7 +129,7 @@ pub(super) fn read_stated(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &
         let state = reader.required_text(f, "state", hint);
         let (value, unit) = (reader.optional(f, "value"), reader.optional(f, "unit"));
         let (source, note) = (source(reader, f), reader.optional(f, "note"));
-        reader.finish(fields);
+        reader.finish(&fields);
         let (Some(model), Some(fact), Some(state)) = (model, fact, state) else {
             continue;
         };
@@ -167,7 +167,7 @@ pub(super) fn read_rate_limits(reader: &mut Reader<'_>, top: &mut Fields<'_>, fi
         if reader.origin == Origin::Shipped && seen_day.is_none() && f.take("seen").is_none() {
             reader.missing(f, "seen", "say on which day it was last seen");
         }
-        reader.finish(fields);
+        reader.finish(&fields);
         let (Some(model), Some(tier)) = (model, tier) else {
             continue;
         };

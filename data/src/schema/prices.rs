@@ -63,7 +63,7 @@ fn read_price(reader: &mut Reader<'_>, mut fields: Fields<'_>, file: &File) -> O
     let also_seen = reader.optional(&mut fields, "also-seen");
     let promised_through_day = reader.day(&mut fields, "promised-through");
     let note = reader.optional(&mut fields, "note");
-    reader.finish(fields);
+    reader.finish(&fields);
     Some(PriceEntry {
         place,
         models,
@@ -169,7 +169,7 @@ fn read_above(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Above>
             }
         }
     }
-    reader.finish(fields);
+    reader.finish(&fields);
     Some(Above {
         tokens: tokens?.value,
         comparison: comparison?,

@@ -55,7 +55,7 @@ pub(super) fn read_calendars(reader: &mut Reader<'_>, top: &mut Fields<'_>, file
         let from = edge(reader, "complete-from");
         let until = edge(reader, "complete-until");
         reader.required_text(&mut fields, "source", "say who lists the days");
-        reader.finish(fields);
+        reader.finish(&fields);
         let (Some(from), Some(until)) = (from, until) else {
             continue;
         };
@@ -91,7 +91,7 @@ fn calendar_days(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<i32> {
         return Vec::new();
     };
     let mut days = Vec::new();
-    for item in items.iter() {
+    for item in items {
         let offset = item.span().start;
         let Some(day) = reader.plain_day("days", item.get_ref(), offset) else {
             continue;
@@ -139,7 +139,7 @@ pub(super) fn read_windows(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
             Some(found) => defined_calendar(reader, &found, &file.calendars),
             None => String::new(),
         };
-        reader.finish(fields);
+        reader.finish(&fields);
         if reader.mistakes.len() == before {
             file.windows.push(WindowEntry {
                 name: name.to_owned(),
