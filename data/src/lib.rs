@@ -1,1 +1,36 @@
-//! Prices, model facts and rate limits.
+//! Prices, model facts and rate limits: text for people, compiled in for machines.
+//!
+//! The text files are TOML, one per provider, in the folders `prices`, `models` and
+//! `rate-limits` of this crate. `build.rs` checks them and compiles them to constants, so a
+//! program that uses [`BUILTIN`] parses nothing at start.
+//!
+//! # A tour
+//!
+//! - [`words`]: meters, units, service tiers, states and standings, with one spelling each.
+//! - [`table`]: the compact form, flat sorted tables over one string of text.
+//! - [`BUILTIN`]: the built-in book in that form, named by [`BOOK_HASH`] and [`BOOK_DAY`].
+//! - [`schema`]: the text form, read with a position for every mistake.
+//! - [`compile`]: from the text form to the compact form, also for users' files.
+//!
+//! ```
+//! use toktab_data::{BUILTIN, table::Tables, words::Meter};
+//!
+//! let provider = BUILTIN.providers.iter().find(|p| BUILTIN.str(p.id) == "openai").unwrap();
+//! let models = Tables::rows(&BUILTIN.models, provider.models);
+//! let model = models.iter().find(|m| BUILTIN.str(m.key) == "o1-mini").unwrap();
+//! let prices = Tables::rows(&BUILTIN.prices, model.prices);
+//! let newest = prices.iter().rfind(|p| p.meter == Meter::Output && p.scale == 2).unwrap();
+//! assert_eq!((newest.mantissa, newest.per), (220, 1_000_000)); // 2.20 USD in a batch
+//! ```
+
+pub mod words;
+
+pub mod table;
+
+pub mod schema;
+
+pub mod compile;
+
+mod builtin;
+
+pub use builtin::{BOOK_DAY, BOOK_HASH, BUILTIN};

@@ -58,6 +58,9 @@ pub struct IdRule {
     pub pattern: Text,
     /// What it becomes.
     pub model: Text,
+    /// The condition that the rewritten part stood for, such as `geo=us`: prices of this
+    /// variant hold for such an id, others do not. Empty for none.
+    pub variant: Text,
 }
 
 /// A model id at a provider. Sorted by [`Self::key`] within its provider.
@@ -114,7 +117,8 @@ pub struct Price {
     pub until: Bound,
     /// How well it is supported.
     pub standing: Standing,
-    /// Day on which a source was last seen to hold it: days since 1970-01-01.
+    /// Day on which a source was last seen to hold it: days since 1970-01-01; `i32::MIN` when a
+    /// user's price does not say.
     pub seen_day: i32,
     /// Day through which the provider said the price would hold at least; `i32::MIN` for none.
     pub promised_through_day: i32,
@@ -235,7 +239,7 @@ pub struct RateLimit {
     pub batch_queue_tokens: u64,
     /// Where it is said.
     pub source: Text,
-    /// Day it was last seen: days since 1970-01-01.
+    /// Day it was last seen: days since 1970-01-01; `i32::MIN` when a user does not say.
     pub seen_day: i32,
 }
 
@@ -271,12 +275,16 @@ impl Tables {
     #[must_use]
     pub fn str(&self, text: Text) -> &str {
         let start = text.start as usize;
-        self.text.get(start..start + text.len as usize).unwrap_or("")
+        self.text
+            .get(start..start + text.len as usize)
+            .unwrap_or("")
     }
 
     /// The rows of a run; empty when out of range.
     #[must_use]
     pub fn rows<T>(table: &[T], rows: Rows) -> &[T] {
-        table.get(rows.start as usize..rows.end as usize).unwrap_or(&[])
+        table
+            .get(rows.start as usize..rows.end as usize)
+            .unwrap_or(&[])
     }
 }

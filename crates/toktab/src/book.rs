@@ -13,7 +13,6 @@ use crate::price::{
     ServiceTier, UnitPrice,
 };
 use crate::time::{DAY_SECONDS, Instant, Period, day_text};
-use crate::usage::Meter;
 
 /// All rate cards: the built-in ones, and the user's on top.
 #[derive(Clone, Debug)]

@@ -194,7 +194,7 @@ fn bedrock(usage: &Object) -> Result<Totals, Problem> {
 }
 
 fn gemini(usage: &Object) -> Result<Totals, Problem> {
-    let mut modal = |key: &str, modality: &str| -> Result<Option<u64>, Problem> {
+    let modal = |key: &str, modality: &str| -> Result<Option<u64>, Problem> {
         let Some(Value::Array(parts)) = usage.get(key) else { return Ok(None) };
         let same = parts.iter().filter_map(Value::as_object).find(|part| text(part, "modality") == Some(modality));
         same.map_or(Ok(None), |part| count(part, "tokenCount"))

@@ -1,0 +1,156 @@
+//! Reading `[[id-rule]]` and `[[alias]]`.
+
+use std::collections::BTreeSet;
+
+use super::entry::{AliasEntry, File, IdRuleEntry};
+use super::fields::{Fields, Found, Reader};
+use super::{Origin, each_entry};
+
+/// Reads every `[[id-rule]]`.
+pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
+    for mut fields in each_entry(reader, top, "id-rule", "[[id-rule]]") {
+        let hint = "say what the id looks like, such as `ft:{base}:{rest}`";
+        let pattern = reader.required_text(&mut fields, "pattern", hint);
+        let hint = "say what the id becomes, such as `ft:{base}`";
+        let model = reader.required_text(&mut fields, "model", hint);
+        let variant = match reader.text(&mut fields, "variant") {
+            Some(variant) if !reader.is_variant(&variant) => None,
+            Some(variant) => Some(variant.value),
+            None => Some(String::new()),
+        };
+        reader.finish(&fields);
+        let (Some(pattern), Some(model), Some(variant)) = (pattern, model, variant) else {
+            continue;
+        };
+        if let Some(names) = placeholders(reader, &pattern)
+            && is_target(reader, &model, &names)
+        {
+            file.id_rules.push(IdRuleEntry {
+                pattern: pattern.value,
+                model: model.value,
+                variant,
+            });
+        }
+    }
+}
+
+/// The placeholder names of a pattern; a mistake when they are not well formed.
+fn placeholders(reader: &mut Reader<'_>, found: &Found<String>) -> Option<Vec<String>> {
+    let mut names: Vec<String> = Vec::new();
+    let mut rest = found.value.as_str();
+    let mut after_placeholder = false;
+    let mut problem = None;
+    while let Some(open) = rest.find(['{', '}']) {
+        let Some((name, after)) = rest.get(open + 1..).and_then(|tail| tail.split_once('}')) else {
+            problem = Some("has a brace without its partner");
+            break;
+        };
+        if rest.as_bytes().get(open) == Some(&b'}') || name.contains('{') {
+            problem = Some("has a brace without its partner");
+        } else if name.is_empty() || !name.chars().all(|c| c.is_ascii_lowercase() || c == '-') {
+            problem = Some("has a placeholder that is not named in lower case");
+        } else if open == 0 && after_placeholder {
+            problem = Some("has two placeholders with nothing between them");
+        } else if names.iter().any(|known| known == name) {
+            problem = Some("has the same placeholder twice");
+        }
+        if problem.is_some() {
+            break;
+        }
+        names.push(name.to_owned());
+        after_placeholder = true;
+        rest = after;
+    }
+    if let Some(problem) = problem {
+        let message = format!("pattern `{}` {problem}", found.value);
+        reader.mistake(found.offset, message, "write it like `ft:{base}:{rest}`");
+        return None;
+    }
+    if names.is_empty() {
+        let message = format!("pattern `{}` has no placeholder", found.value);
+        reader.mistake(found.offset, message, "use an `[[alias]]` for a single id");
+        return None;
+    }
+    Some(names)
+}
+
+/// Checks that a rewritten id uses placeholders of its pattern only.
+fn is_target(reader: &mut Reader<'_>, model: &Found<String>, names: &[String]) -> bool {
+    let mut rest = model.value.clone();
+    for name in names {
+        rest = rest.replace(&format!("{{{name}}}"), "");
+    }
+    let good = !rest.contains(['{', '}']);
+    if !good {
+        let message = format!(
+            "`{}` uses a placeholder that the pattern has not",
+            model.value
+        );
+        let hint = format!("the pattern has `{{{}}}`", names.join("}`, `{"));
+        reader.mistake(model.offset, message, hint);
+    }
+    good
+}
+
+/// Reads every `[[alias]]`; needs the prices of the file.
+pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
+    let shipped = reader.origin == Origin::Shipped;
+    let models = file.prices.iter().flat_map(|entry| &entry.models);
+    let priced: BTreeSet<String> = models.map(|model| model.to_lowercase()).collect();
+    let mut previous = String::new();
+    for mut fields in each_entry(reader, top, "alias", "[[alias]]") {
+        let offset = fields.offset;
+        let id = reader.required_text(&mut fields, "id", "say which id has no prices of its own");
+        let of = reader.required_text(&mut fields, "of", "say which id has the prices");
+        let source = if shipped {
+            reader.required_text(&mut fields, "source", "say who lists both ids as one model")
+        } else {
+            Some(Found {
+                value: reader.optional(&mut fields, "source"),
+                offset,
+            })
+        };
+        reader.finish(&fields);
+        let (Some(id), Some(of), Some(source)) = (id, of, source) else {
+            continue;
+        };
+        let key = id.value.to_lowercase();
+        if key == of.value.to_lowercase() {
+            reader.mistake(
+                of.offset,
+                format!("`{}` is an alias of itself", id.value),
+                "",
+            );
+        } else if priced.contains(&key) {
+            let message = format!("alias `{}` has prices of its own", id.value);
+            reader.mistake(id.offset, message, "remove the alias");
+        } else if shipped && !priced.contains(&of.value.to_lowercase()) {
+            let message = format!(
+                "alias `{}` leads to `{}` without prices",
+                id.value, of.value
+            );
+            reader.mistake(of.offset, message, "name an id that this file prices");
+        } else if file
+            .aliases
+            .iter()
+            .any(|alias| alias.id.to_lowercase() == key)
+        {
+            let message = format!("alias `{}` is listed twice", id.value);
+            reader.mistake(id.offset, message, "remove one");
+        } else {
+            if shipped && key < previous {
+                let message = format!("alias `{}` comes after `{previous}`", id.value);
+                reader.mistake(id.offset, message, "sort aliases by id");
+            }
+            previous = key;
+            let place = reader.place(offset);
+            let (id, of, source) = (id.value, of.value, source.value);
+            file.aliases.push(AliasEntry {
+                place,
+                id,
+                of,
+                source,
+            });
+        }
+    }
+}
