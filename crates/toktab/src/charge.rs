@@ -36,6 +36,15 @@ pub struct Situation {
 /// Counts wide enough for any sum of records.
 pub type Counts = [u128; Meter::COUNT];
 
+/// Sets of meters, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PriceMasks {
+    /// Meters whose price is a range.
+    pub(crate) ranged: u32,
+    /// Meters without a price.
+    pub(crate) unpriced: u32,
+}
+
 /// What is agreed beyond the list price, and how the seller rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
@@ -194,6 +203,19 @@ impl<'b> RateCard<'b> {
         }
         parts.reverse();
         parts
+    }
+
+    /// Which meters have a range, and which no price, in a situation.
+    pub(crate) fn price_masks(&self, situation: Situation) -> PriceMasks {
+        let mut masks = PriceMasks::default();
+        for &meter in Meter::ALL {
+            match self.quote(situation, meter) {
+                Ok(quote) if quote.low == quote.high => {}
+                Ok(_) => masks.ranged |= 1 << meter as u32,
+                Err(_) => masks.unpriced |= 1 << meter as u32,
+            }
+        }
+        masks
     }
 
     fn base(&self) -> &Bracket<'b> {

@@ -8,3 +8,6 @@ pub mod book;
 pub mod charge;
 pub mod record;
 pub mod read;
+pub mod ledger;
+pub mod report;
+pub mod audit;

@@ -69,7 +69,7 @@ impl fmt::Display for UnitPrice {
 }
 
 /// One unit price of the book with all that is known about it.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub struct Rate<'b> {
     pub(crate) tables: &'b Tables,
     pub(crate) row: &'b Price,
@@ -197,6 +197,13 @@ impl<'b> Rate<'b> {
     #[must_use]
     pub fn period_text(&self) -> String {
         format!("{} to {}", bound_text(self.row.from), bound_text(self.row.until))
+    }
+}
+
+impl PartialEq for Rate<'_> {
+    /// The same row of the same book.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.row, other.row)
     }
 }
 

@@ -1,0 +1,310 @@
+//! Checks on usage: what is unpriced, impossible or inconsistent.
+//!
+//! Each [`Finding`] has a stable [`Code`], the rows it rests on, and the money at stake. A check
+//! speaks only of what arithmetic or the book's own facts decide; what could not be checked is
+//! listed as well ([`Audit::not_checked`]). Records are looked at one by one while they are charged.
+
+mod arithmetic;
+mod duplicates;
+mod limits;
+
+use std::collections::BTreeMap;
+
+use crate::ledger::{Ledger, NotCharged, Outcome};
+use crate::money::{Currency, Exact};
+use crate::read::Reject;
+use crate::record::Record;
+
+/// What a finding is about. Codes are stable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Code {
+    /// A row that cannot be read.
+    UnreadableRow,
+    /// A part such as cached input is larger than the whole it lies in.
+    PartExceedsWhole,
+    /// The reported total is not the sum of its parts.
+    TotalsDisagree,
+    /// More output than the model can generate.
+    OutputAboveMaximum,
+    /// A longer prompt than the model can read.
+    InputAboveContext,
+    /// Usage of a model after its shutdown.
+    AfterRetirement,
+    /// The same request id twice.
+    DuplicateRequestId,
+    /// A record without a price.
+    Unpriced,
+    /// A count of a charged record without a price.
+    UnpricedMeter,
+    /// A price that was only promised through an earlier day.
+    PromiseOutlived,
+}
+
+/// What kind of statement a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Class {
+    /// Arithmetic or a documented limit says it cannot be.
+    Inconsistent,
+    /// It has no price.
+    Unpriced,
+    /// It cannot be checked.
+    Unverifiable,
+}
+
+impl Class {
+    /// The word for people and machines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Inconsistent => "inconsistent",
+            Self::Unpriced => "unpriced",
+            Self::Unverifiable => "unverifiable",
+        }
+    }
+}
+
+impl Code {
+    /// Every code.
+    pub const ALL: [Self; 10] = [
+        Self::UnreadableRow,
+        Self::PartExceedsWhole,
+        Self::TotalsDisagree,
+        Self::OutputAboveMaximum,
+        Self::InputAboveContext,
+        Self::AfterRetirement,
+        Self::DuplicateRequestId,
+        Self::Unpriced,
+        Self::UnpricedMeter,
+        Self::PromiseOutlived,
+    ];
+
+    /// The code for people and machines.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::UnreadableRow => "unreadable-row",
+            Self::PartExceedsWhole => "part-exceeds-whole",
+            Self::TotalsDisagree => "totals-disagree",
+            Self::OutputAboveMaximum => "output-above-maximum",
+            Self::InputAboveContext => "input-above-context",
+            Self::AfterRetirement => "after-retirement",
+            Self::DuplicateRequestId => "duplicate-request-id",
+            Self::Unpriced => "unpriced",
+            Self::UnpricedMeter => "unpriced-meter",
+            Self::PromiseOutlived => "promise-outlived",
+        }
+    }
+
+    /// What kind of statement it is.
+    #[must_use]
+    pub const fn class(self) -> Class {
+        match self {
+            Self::UnreadableRow | Self::PromiseOutlived => Class::Unverifiable,
+            Self::Unpriced | Self::UnpricedMeter => Class::Unpriced,
+            _ => Class::Inconsistent,
+        }
+    }
+
+    /// What the check does and what it means, for `--explain`.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::UnreadableRow => {
+                "The row cannot be read as its format says. It is not part of any sum. Correct the file or name the format with `--from`."
+            }
+            Self::PartExceedsWhole => {
+                "A part is larger than the whole it lies in, such as more cached tokens than input tokens. The record is not charged; nothing is clamped. Arithmetic: no false alarms, unless the source counts the part beside the whole."
+            }
+            Self::TotalsDisagree => {
+                "The total that the source reports is not the sum of its parts under the source's own layout. The record is charged by its parts."
+            }
+            Self::OutputAboveMaximum => {
+                "More output tokens than the model's maximum (for a bucket: than its requests times the maximum). The limit is the book's; sources differ on some models, see `toktab models`."
+            }
+            Self::InputAboveContext => {
+                "More prompt tokens than the model's context window (for a bucket: than its requests times the window)."
+            }
+            Self::AfterRetirement => "The model was shut down before the usage happened.",
+            Self::DuplicateRequestId => {
+                "The same request id occurs more than once. Every copy is charged; the money at stake is that of the copies after the first."
+            }
+            Self::Unpriced => {
+                "No rate card answers for the record. Its tokens are counted, its cost is unknown, which is not zero."
+            }
+            Self::UnpricedMeter => {
+                "A count of the record has no price on its card. The rest is charged, so the cost is a lower bound."
+            }
+            Self::PromiseOutlived => {
+                "The provider stated the price at least through an earlier day. No later price is known, so this one is used; it may have ended."
+            }
+        }
+    }
+}
+
+/// A row of an input file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowRef {
+    /// Index of the file in the order it was read.
+    pub file: usize,
+    /// Line, from 1.
+    pub line: u64,
+}
+
+/// Most rows listed with one finding; the rest is counted.
+pub const MAX_ROWS: usize = 20;
+
+/// A difference that needs explaining.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is about.
+    pub code: Code,
+    /// What was compared, with figures.
+    pub message: String,
+    /// What to do about it, if anything.
+    pub hint: Option<String>,
+    /// How many records.
+    pub records: u64,
+    /// The first of them, at most [`MAX_ROWS`].
+    pub rows: Vec<RowRef>,
+    /// Their tokens, input and output, as reported.
+    pub tokens: u128,
+    /// What they were charged, at least, by currency.
+    pub at_stake: BTreeMap<Currency, Exact>,
+}
+
+/// The result of an audit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Audit {
+    /// Findings, sorted by code and message.
+    pub findings: Vec<Finding>,
+    /// What was not checked, how many records that concerns, and why.
+    pub not_checked: Vec<(&'static str, u64)>,
+}
+
+/// Looks at records one by one.
+#[derive(Debug, Default)]
+pub struct Auditor {
+    findings: BTreeMap<(Code, String), Finding>,
+    not_checked: BTreeMap<&'static str, u64>,
+    ids: duplicates::Ids,
+    limits: BTreeMap<usize, limits::Limits>,
+}
+
+impl Auditor {
+    /// Notes a row that cannot be read.
+    pub fn reject(&mut self, file: usize, reject: &Reject) {
+        let message = reject.problem.to_string();
+        let hint = reject.problem.hint().map(str::to_owned);
+        self.note(Code::UnreadableRow, message, hint, RowRef { file, line: reject.line }, 0, None);
+    }
+
+    /// Looks at a record and what became of it.
+    pub fn observe(&mut self, file: usize, record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) {
+        let row = RowRef { file, line: record.line };
+        let Some(totals) = record.totals else { return };
+        let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
+        let stake = stake(record, outcome, ledger);
+        if let Some(message) = arithmetic::totals_disagree(&totals) {
+            self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
+        }
+        if totals.total.is_none() {
+            *self.not_checked.entry("whether totals add up: the source reports none").or_default() += 1;
+        }
+        if !record.id.is_empty() {
+            if let Some(first) = self.ids.repeats(record.id, row) {
+                let message = format!("request id first seen on line {}", first.line);
+                let message = if first.file == file { message } else { format!("{message} of another file") };
+                self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
+            }
+        } else {
+            *self.not_checked.entry("duplicates: no request id").or_default() += 1;
+        }
+        match outcome {
+            Outcome::NotCharged(NotCharged::Impossible(error)) => {
+                self.note(Code::PartExceedsWhole, error.to_string(), None, row, tokens, None);
+            }
+            Outcome::NotCharged(reason) => {
+                self.note(Code::Unpriced, reason.to_string(), reason.hint(), row, tokens, None);
+            }
+            Outcome::Charged { usage, card, .. } => {
+                self.check_meters(row, outcome, ledger, tokens, stake);
+                let card_index = *card;
+                let limits = self.limits.entry(card_index).or_insert_with(|| limits::Limits::of(ledger, card_index));
+                let (messages, unchecked) = limits.check(record, usage);
+                for (code, message) in messages {
+                    self.note(code, message, None, row, tokens, stake);
+                }
+                for what in unchecked {
+                    *self.not_checked.entry(what).or_default() += 1;
+                }
+            }
+            Outcome::CostOnly => {}
+        }
+    }
+
+    /// The findings.
+    #[must_use]
+    pub fn finish(self) -> Audit {
+        Audit {
+            findings: self.findings.into_values().collect(),
+            not_checked: self.not_checked.into_iter().collect(),
+        }
+    }
+
+    fn check_meters(
+        &mut self,
+        row: RowRef,
+        outcome: &Outcome,
+        ledger: &Ledger<'_>,
+        tokens: u128,
+        stake: Option<(Currency, Exact)>,
+    ) {
+        let Outcome::Charged { usage, card, situation } = outcome else { return };
+        let Some(card) = ledger.cards().get(*card) else { return };
+        let masks = card.price_masks(*situation);
+        for (meter, _) in usage.counts().filter(|(meter, _)| masks.unpriced & (1 << *meter as u32) != 0) {
+            let message = format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
+            self.note(Code::UnpricedMeter, message, None, row, tokens, stake);
+        }
+    }
+
+    fn note(
+        &mut self,
+        code: Code,
+        message: String,
+        hint: Option<String>,
+        row: RowRef,
+        tokens: u128,
+        stake: Option<(Currency, Exact)>,
+    ) {
+        let key = (code, message);
+        let finding = self.findings.entry(key.clone()).or_insert_with(|| Finding {
+            code,
+            message: key.1,
+            hint,
+            records: 0,
+            rows: Vec::new(),
+            tokens: 0,
+            at_stake: BTreeMap::new(),
+        });
+        finding.records += 1;
+        finding.tokens += tokens;
+        if finding.rows.len() < MAX_ROWS {
+            finding.rows.push(row);
+        }
+        if let Some((currency, amount)) = stake {
+            let sum = finding.at_stake.entry(currency).or_default();
+            *sum = sum.plus(amount).unwrap_or(*sum);
+        }
+    }
+}
+
+/// What a charged record cost, at least.
+fn stake(record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) -> Option<(Currency, Exact)> {
+    let Outcome::Charged { usage, card: index, .. } = outcome else { return None };
+    let card = ledger.cards().get(*index)?;
+    let (terms, currency) = ledger.terms_for(record, *index);
+    let charge = card.charge(usage, record.shape, terms).ok()?;
+    Some((currency, charge.low.amount))
+}

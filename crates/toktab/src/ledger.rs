@@ -1,0 +1,697 @@
+//! Every record, charged or named as not charged; none lost.
+//!
+//! Records are added up in integer cells, one per (group, card, situation, conversion), and
+//! priced once when the [`Report`](crate::report::Report) is made. Integer sums merge exactly in
+//! any order, so neither the order nor the split of the input can change a digit.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::{Date, Weekday};
+use jiff::tz::TimeZone;
+
+use crate::book::{FindError, Known, PriceBook, Query};
+use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
+use crate::money::{Currency, Exact, InexactError, Money, Rounding};
+use crate::price::{RateCard, ServiceTier};
+use crate::record::Record;
+use crate::time::{Instant, Period};
+use crate::usage::{Meter, Usage, UsageError};
+
+/// What a report can be grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Dimension {
+    /// Who sends the bill.
+    Provider,
+    /// Model id as the usage writes it.
+    Model,
+    /// Calendar day.
+    Day,
+    /// ISO week, named by its Monday.
+    Week,
+    /// Calendar month.
+    Month,
+    /// Project.
+    Project,
+    /// API key.
+    ApiKey,
+    /// User.
+    User,
+    /// Service tier.
+    ServiceTier,
+    /// What a billed cost is for.
+    LineItem,
+}
+
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 10] = [
+        Self::Provider,
+        Self::Model,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Project,
+        Self::ApiKey,
+        Self::User,
+        Self::ServiceTier,
+        Self::LineItem,
+    ];
+
+    /// The name on the command line and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Model => "model",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Project => "project",
+            Self::ApiKey => "key",
+            Self::User => "user",
+            Self::ServiceTier => "service-tier",
+            Self::LineItem => "line-item",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dimension| dimension.name() == name)
+    }
+}
+
+/// A discount or a mark-up: costs of matching records are multiplied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    /// Only at this provider; `None` for all.
+    pub provider: Option<String>,
+    /// Only for this model id as the usage writes it; `None` for all.
+    pub model: Option<String>,
+    /// 0.8 for 20 % off, 1.05 for a mark-up of 5 %.
+    pub factor: Exact,
+}
+
+/// A rate the user gives to turn one currency into another, from a day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The price book's currency.
+    pub from: Currency,
+    /// The report's currency.
+    pub to: Currency,
+    /// Units of `to` for one unit of `from`.
+    pub rate: Exact,
+    /// First instant for which it holds.
+    pub since: Instant,
+}
+
+/// Which sums a seller rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RoundingScope {
+    /// Every line item of every record.
+    Line,
+    /// Every provider's sum of a UTC day.
+    Day,
+    /// Every provider's sum of a UTC month.
+    Invoice,
+}
+
+/// A rounding policy. The difference it makes is reported as its own line, never absorbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundingPolicy {
+    /// Which sums.
+    pub scope: RoundingScope,
+    /// Decimal places.
+    pub places: u32,
+    /// Ties.
+    pub mode: Rounding,
+}
+
+/// What the caller decides about a ledger.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Dimensions of the report, in order.
+    pub by: Vec<Dimension>,
+    /// Zone of days, weeks and months.
+    pub zone: TimeZone,
+    /// When records happened that do not say.
+    pub undated: Option<Period>,
+    /// Service tier where the source leaves it open.
+    pub service_tier: Option<ServiceTier>,
+    /// Discounts and mark-ups; all that match multiply.
+    pub adjustments: Vec<Adjustment>,
+    /// Currency conversions; of those that match, the latest since the record.
+    pub conversions: Vec<Conversion>,
+    /// Rounding; `None` for full precision.
+    pub rounding: Option<RoundingPolicy>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            by: Vec::new(),
+            zone: TimeZone::UTC,
+            undated: None,
+            service_tier: None,
+            adjustments: Vec::new(),
+            conversions: Vec::new(),
+            rounding: None,
+        }
+    }
+}
+
+/// Why a record has no charge.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotCharged {
+    /// The source does not say who sends the bill.
+    #[error("no provider")]
+    NoProvider,
+    /// The source does not say which model.
+    #[error("no model")]
+    NoModel,
+    /// The source does not say when.
+    #[error("no time")]
+    NoTime,
+    /// The book has no card.
+    #[error(transparent)]
+    NoCard(#[from] FindError),
+    /// The counts contradict each other.
+    #[error(transparent)]
+    Impossible(#[from] UsageError),
+}
+
+impl NotCharged {
+    /// Stable code for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoProvider => "no-provider",
+            Self::NoModel => "no-model",
+            Self::NoTime => "no-time",
+            Self::NoCard(error) => error.code(),
+            Self::Impossible(_) => "impossible-usage",
+        }
+    }
+
+    /// What to do about it, if anything.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoProvider => Some("name it with `--provider`".to_owned()),
+            Self::NoTime => Some("name the column with `--map time=…`, or the time with `--at`".to_owned()),
+            Self::NoCard(error) => error.hint(),
+            Self::NoModel | Self::Impossible(_) => None,
+        }
+    }
+}
+
+/// What became of a record.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Charged by a card, in a situation.
+    Charged {
+        /// Its disjoint usage.
+        usage: Usage,
+        /// Index of the card in [`Ledger::cards`].
+        card: usize,
+        /// Which prices of the card apply.
+        situation: Situation,
+    },
+    /// Not charged, and why.
+    NotCharged(NotCharged),
+    /// A billed cost without usage.
+    CostOnly,
+}
+
+/// Integer sums of records that are priced alike.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cell {
+    /// Records with one exact charge, between two bounds, and charged in part.
+    pub(crate) exact: u64,
+    pub(crate) bounded: u64,
+    pub(crate) partly: u64,
+    masks: PriceMasks,
+    pub(crate) counts: Counts,
+    /// What rounding each record's lines added, low and high.
+    pub(crate) line_rounding: (Exact, Exact),
+}
+
+impl Cell {
+    /// Counts a record by what is known about the prices of the meters it has counts of.
+    const fn classify(&mut self, metered: u32) {
+        if metered & self.masks.unpriced != 0 {
+            self.partly += 1;
+        } else if metered & self.masks.ranged != 0 {
+            self.bounded += 1;
+        } else {
+            self.exact += 1;
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct CellKey {
+    pub(crate) group: u32,
+    pub(crate) card: u32,
+    pub(crate) terms: u32,
+    pub(crate) situation: Situation,
+    /// UTC day or month when sums of it are rounded; 0 otherwise.
+    pub(crate) rounding_day: i64,
+}
+
+/// Terms and conversion of a cell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CellTerms {
+    pub(crate) factor: Exact,
+    pub(crate) currency: Currency,
+}
+
+/// What a group holds besides charged cells.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct GroupTally {
+    pub(crate) not_charged: BTreeMap<String, NotChargedTally>,
+    pub(crate) cost_only: u64,
+    pub(crate) reported: BTreeMap<Currency, Exact>,
+    pub(crate) with_reported: u64,
+}
+
+/// Records that were not charged for one reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotChargedTally {
+    /// The reason.
+    pub reason: NotCharged,
+    /// How many records.
+    pub records: u64,
+    /// Their input tokens as reported.
+    pub input_tokens: u128,
+    /// Their output tokens as reported.
+    pub output_tokens: u128,
+}
+
+/// All records.
+#[derive(Debug)]
+pub struct Ledger<'b> {
+    book: PriceBook<'b>,
+    pub(crate) settings: Settings,
+    slots: HashMap<Box<str>, HashMap<Box<str>, Vec<Slot>>>,
+    pub(crate) cards: Vec<RateCard<'b>>,
+    pub(crate) terms: Vec<CellTerms>,
+    labels: Vec<Box<str>>,
+    label_ids: HashMap<Box<str>, u32>,
+    date_labels: HashMap<(Dimension, Date), u32>,
+    group_ids: HashMap<GroupKey, u32>,
+    groups: Vec<(GroupKey, GroupTally)>,
+    pub(crate) cells: HashMap<CellKey, Cell>,
+    dates: DateCache,
+    /// Records seen.
+    pub(crate) records: u64,
+    /// First error of exact arithmetic, if any.
+    pub(crate) inexact: Option<InexactError>,
+}
+
+/// Ids of a group's labels, in the order of the dimensions; unused ones are 0.
+type GroupKey = [u32; Dimension::ALL.len()];
+
+/// Answers of the book for one (provider, model, service tier, variant), each with the span in
+/// which it holds.
+#[derive(Debug)]
+struct Slot {
+    service_tier: Known<ServiceTier>,
+    variant: Known<Box<str>>,
+    answers: Vec<SlotAnswer>,
+}
+
+#[derive(Debug)]
+struct SlotAnswer {
+    start: i64,
+    end: i64,
+    /// For single instants, or for this very period.
+    of_instant: bool,
+    answer: Result<u32, NotCharged>,
+}
+
+impl SlotAnswer {
+    fn holds(&self, period: Period) -> bool {
+        match (self.of_instant, period.is_instant()) {
+            (true, true) => self.start <= period.start.0 && period.start.0 < self.end,
+            (false, false) => (self.start, self.end) == (period.start.0, period.end.0),
+            _ => false,
+        }
+    }
+}
+
+#[derive(Debug, Default)]
+struct DateCache {
+    quarter: Option<(i64, Date)>,
+}
+
+impl<'b> Ledger<'b> {
+    /// An empty ledger.
+    #[must_use]
+    pub fn new(book: PriceBook<'b>, settings: Settings) -> Self {
+        Self {
+            book,
+            settings,
+            slots: HashMap::new(),
+            cards: Vec::new(),
+            terms: Vec::new(),
+            labels: Vec::new(),
+            label_ids: HashMap::new(),
+            date_labels: HashMap::new(),
+            group_ids: HashMap::new(),
+            groups: Vec::new(),
+            cells: HashMap::new(),
+            dates: DateCache::default(),
+            records: 0,
+            inexact: None,
+        }
+    }
+
+    /// The book it charges by.
+    #[must_use]
+    pub const fn book(&self) -> &PriceBook<'b> {
+        &self.book
+    }
+
+    /// The cards used so far; [`Outcome::Charged`] holds indices into them.
+    #[must_use]
+    pub fn cards(&self) -> &[RateCard<'b>] {
+        &self.cards
+    }
+
+    /// The terms that hold for a record charged by a card: factor and currency.
+    #[must_use]
+    pub fn terms_for(&self, record: &Record<'_>, card: usize) -> (Terms, Currency) {
+        let currency = self.cards.get(card).map_or(Currency::USD, |card| card.currency);
+        let terms = self.cell_terms(record, currency);
+        let terms = terms.unwrap_or(CellTerms { factor: Exact::ONE, currency });
+        (Terms { factor: terms.factor, line_rounding: None }, terms.currency)
+    }
+
+    /// Adds one record.
+    pub fn add(&mut self, record: &Record<'_>) -> Outcome {
+        self.records += 1;
+        let group = self.group(record);
+        self.add_reported(group, record);
+        let Some(totals) = record.totals else {
+            if let Some((_, tally)) = self.groups.get_mut(group as usize) {
+                tally.cost_only += 1;
+            }
+            return Outcome::CostOnly;
+        };
+        let result = totals.to_usage().map_err(NotCharged::from).and_then(|usage| {
+            let (card, period) = self.card(record)?;
+            Ok((usage, card, period))
+        });
+        match result {
+            Ok((usage, card, period)) => self.charge(record, group, usage, card, period),
+            Err(reason) => {
+                self.tally_not_charged(group, &reason, totals.input, totals.output);
+                Outcome::NotCharged(reason)
+            }
+        }
+    }
+
+    fn charge(&mut self, record: &Record<'_>, group: u32, usage: Usage, card: u32, period: Period) -> Outcome {
+        let currency = self.cards.get(card as usize).map_or(Currency::USD, |card| card.currency);
+        let terms = match self.cell_terms(record, currency) {
+            Ok(terms) => self.intern_terms(terms),
+            Err(error) => {
+                self.inexact = self.inexact.or(Some(error));
+                0
+            }
+        };
+        let rounding_day = self.rounding_day(period);
+        let index = card as usize;
+        let Some(card_ref) = self.cards.get(index) else { return Outcome::CostOnly };
+        let situation = card_ref.situation(&usage, record.shape);
+        let key = CellKey { group, card, terms, situation, rounding_day };
+        let new_cell = |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
+        let mut metered = 0;
+        if card_ref.has_marginal_bracket() {
+            for (situation, counts) in card_ref.parts(&usage, record.shape) {
+                let cell = self.cells.entry(CellKey { situation, ..key }).or_insert_with(|| new_cell(situation));
+                for (meter, count) in counted(&counts) {
+                    cell.counts[meter as usize] += count;
+                    metered |= 1 << meter as u32;
+                }
+            }
+            self.cells.entry(key).or_insert_with(|| new_cell(situation)).classify(metered);
+        } else {
+            let cell = self.cells.entry(key).or_insert_with(|| new_cell(situation));
+            for (meter, count) in usage.counts() {
+                // Sums of u64 in a u128 overflow after 2^64 records.
+                cell.counts[meter as usize] += u128::from(count);
+                metered |= 1 << meter as u32;
+            }
+            cell.classify(metered);
+        }
+        if let Err(error) = self.round_lines(key, &usage, record.shape) {
+            self.inexact = self.inexact.or(Some(error));
+        }
+        Outcome::Charged { usage, card: index, situation }
+    }
+
+    fn round_lines(&mut self, key: CellKey, usage: &Usage, shape: Shape) -> Result<(), InexactError> {
+        let Some(RoundingPolicy { scope: RoundingScope::Line, places, mode }) = self.settings.rounding else {
+            return Ok(());
+        };
+        let (Some(card), Some(terms)) = (self.cards.get(key.card as usize), self.terms.get(key.terms as usize)) else {
+            return Ok(());
+        };
+        let exact = card.charge(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
+        let rounded = card.charge(usage, shape, Terms { factor: terms.factor, line_rounding: Some((places, mode)) })?;
+        let low = rounded.low.amount.minus(exact.low.amount)?;
+        let high = match (rounded.high, exact.high) {
+            (Some(rounded), Some(exact)) => rounded.amount.minus(exact.amount)?,
+            _ => low,
+        };
+        let cell = self.cells.entry(key).or_default();
+        cell.line_rounding = (cell.line_rounding.0.plus(low)?, cell.line_rounding.1.plus(high)?);
+        Ok(())
+    }
+
+    fn rounding_day(&self, period: Period) -> i64 {
+        match self.settings.rounding {
+            Some(RoundingPolicy { scope: RoundingScope::Day, .. }) => period.start.day(),
+            Some(RoundingPolicy { scope: RoundingScope::Invoice, .. }) => {
+                let date = period.start.date_in(&TimeZone::UTC);
+                date.map_or(0, |date| i64::from(date.year()) * 12 + i64::from(date.month()))
+            }
+            _ => 0,
+        }
+    }
+
+    fn add_reported(&mut self, group: u32, record: &Record<'_>) {
+        let (Some(Money { amount, currency }), Some((_, tally))) = (record.reported, self.groups.get_mut(group as usize))
+        else {
+            return;
+        };
+        tally.with_reported += 1;
+        let sum = tally.reported.entry(currency).or_default();
+        match sum.plus(amount) {
+            Ok(total) => *sum = total,
+            Err(error) => self.inexact = self.inexact.or(Some(error)),
+        }
+    }
+
+    fn tally_not_charged(&mut self, group: u32, reason: &NotCharged, input: Option<u64>, output: Option<u64>) {
+        let Some((_, tally)) = self.groups.get_mut(group as usize) else { return };
+        let key = format!("{} {reason}", reason.code());
+        let entry = tally.not_charged.entry(key).or_insert_with(|| NotChargedTally {
+            reason: reason.clone(),
+            records: 0,
+            input_tokens: 0,
+            output_tokens: 0,
+        });
+        entry.records += 1;
+        entry.input_tokens += u128::from(input.unwrap_or(0));
+        entry.output_tokens += u128::from(output.unwrap_or(0));
+    }
+
+    /// The card for a record, from the slot's answers or from the book.
+    fn card(&mut self, record: &Record<'_>) -> Result<(u32, Period), NotCharged> {
+        let period = record.period.or(self.settings.undated).ok_or(NotCharged::NoTime)?;
+        if record.provider.is_empty() {
+            return Err(NotCharged::NoProvider);
+        }
+        if record.model.is_empty() {
+            return Err(NotCharged::NoModel);
+        }
+        let service_tier = match (record.service_tier, self.settings.service_tier) {
+            (Known::Unknown, Some(tier)) => Known::Is(tier),
+            (tier, _) => tier,
+        };
+        let slot = self.slot(record, service_tier);
+        if let Some(known) = slot.answers.iter().rev().find(|answer| answer.holds(period)) {
+            return known.answer.clone().map(|card| (card, period));
+        }
+        let query = Query { provider: record.provider, model: record.model, period, service_tier, variant: record.variant };
+        let ((start, end), answer) = match self.book.find(&query) {
+            Ok(card) => (card.valid, Ok(intern_card(&mut self.cards, card))),
+            Err(error) => ((period.start.0, period.end.0), Err(NotCharged::NoCard(error))),
+        };
+        let of_instant = period.is_instant();
+        self.slot(record, service_tier).answers.push(SlotAnswer { start, end, of_instant, answer: answer.clone() });
+        answer.map(|card| (card, period))
+    }
+
+    fn slot(&mut self, record: &Record<'_>, service_tier: Known<ServiceTier>) -> &mut Slot {
+        let models = entry_by_str(&mut self.slots, record.provider);
+        let slots = entry_by_str(models, record.model);
+        let same = |slot: &Slot| {
+            slot.service_tier == service_tier
+                && match (&slot.variant, record.variant) {
+                    (Known::Is(left), Known::Is(right)) => **left == *right,
+                    (left, right) => matches!((left, right), (Known::Unknown, Known::Unknown)),
+                }
+        };
+        let at = slots.iter().position(same).unwrap_or_else(|| {
+            let variant = match record.variant {
+                Known::Is(variant) => Known::Is(variant.into()),
+                Known::Unknown => Known::Unknown,
+            };
+            slots.push(Slot { service_tier, variant, answers: Vec::new() });
+            slots.len() - 1
+        });
+        &mut slots[at]
+    }
+
+    fn cell_terms(&self, record: &Record<'_>, currency: Currency) -> Result<CellTerms, InexactError> {
+        let mut factor = Exact::ONE;
+        for adjustment in &self.settings.adjustments {
+            let same = |wanted: &Option<String>, is: &str| {
+                wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(is))
+            };
+            if same(&adjustment.provider, record.provider) && same(&adjustment.model, record.model) {
+                factor = factor.times(adjustment.factor)?;
+            }
+        }
+        let at = record.period.or(self.settings.undated).map(|period| period.start);
+        let conversions = self.settings.conversions.iter().filter(|conversion| {
+            conversion.from == currency && at.is_some_and(|at| conversion.since <= at)
+        });
+        let Some(conversion) = conversions.max_by_key(|conversion| conversion.since) else {
+            return Ok(CellTerms { factor, currency });
+        };
+        Ok(CellTerms { factor: factor.times(conversion.rate)?, currency: conversion.to })
+    }
+
+    fn intern_terms(&mut self, terms: CellTerms) -> u32 {
+        let at = self.terms.iter().position(|other| *other == terms).unwrap_or_else(|| {
+            self.terms.push(terms);
+            self.terms.len() - 1
+        });
+        u32::try_from(at).unwrap_or(u32::MAX)
+    }
+
+    /// The groups with their labels.
+    pub(crate) fn labelled_groups(&self) -> impl Iterator<Item = (Vec<String>, &GroupTally)> {
+        self.groups.iter().map(|(key, tally)| {
+            let ids = key.iter().take(self.settings.by.len());
+            let labels = ids.filter_map(|&id| self.labels.get(id as usize)).map(ToString::to_string);
+            (labels.collect(), tally)
+        })
+    }
+
+    fn group(&mut self, record: &Record<'_>) -> u32 {
+        let mut key = GroupKey::default();
+        for at in 0..self.settings.by.len().min(key.len()) {
+            key[at] = self.label(record, self.settings.by[at]);
+        }
+        *self.group_ids.entry(key).or_insert_with(|| {
+            self.groups.push((key, GroupTally::default()));
+            u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+
+    fn label(&mut self, record: &Record<'_>, dimension: Dimension) -> u32 {
+        if let Some(text) = plain_label(record, dimension) {
+            return intern_label(&mut self.labels, &mut self.label_ids, text);
+        }
+        let period = record.period.or(self.settings.undated);
+        let Some(date) = period.and_then(|period| self.dates.date(period.start, &self.settings.zone)) else {
+            return intern_label(&mut self.labels, &mut self.label_ids, "");
+        };
+        *self.date_labels.entry((dimension, date)).or_insert_with(|| {
+            let text = match dimension {
+                Dimension::Week => monday(date).to_string(),
+                Dimension::Month => format!("{:04}-{:02}", date.year(), date.month()),
+                _ => date.to_string(),
+            };
+            intern_label(&mut self.labels, &mut self.label_ids, &text)
+        })
+    }
+}
+
+fn intern_label(labels: &mut Vec<Box<str>>, ids: &mut HashMap<Box<str>, u32>, text: &str) -> u32 {
+    if let Some(&id) = ids.get(text) {
+        return id;
+    }
+    let id = u32::try_from(labels.len()).unwrap_or(u32::MAX);
+    labels.push(text.into());
+    ids.insert(text.into(), id);
+    id
+}
+
+fn entry_by_str<'m, T: Default>(map: &'m mut HashMap<Box<str>, T>, key: &str) -> &'m mut T {
+    if !map.contains_key(key) {
+        map.insert(key.into(), T::default());
+    }
+    map.get_mut(key).expect("it was inserted just now")
+}
+
+/// Labels that need no calendar.
+fn plain_label<'r>(record: &Record<'r>, dimension: Dimension) -> Option<&'r str> {
+    match dimension {
+        Dimension::Provider => Some(record.provider),
+        Dimension::Model => Some(record.model),
+        Dimension::Project => Some(record.project),
+        Dimension::ApiKey => Some(record.api_key),
+        Dimension::User => Some(record.user),
+        Dimension::LineItem => Some(record.line_item),
+        Dimension::ServiceTier => Some(match record.service_tier {
+            Known::Is(tier) => tier.as_str(),
+            Known::Unknown => "unknown",
+        }),
+        Dimension::Day | Dimension::Week | Dimension::Month => None,
+    }
+}
+
+fn monday(date: Date) -> Date {
+    let back = i64::from(date.weekday().since(Weekday::Monday));
+    date.checked_sub(jiff::Span::new().days(back)).unwrap_or(date)
+}
+
+impl DateCache {
+    /// The local date; zones change their offset at quarter hours only.
+    fn date(&mut self, at: Instant, zone: &TimeZone) -> Option<Date> {
+        let quarter = at.0.div_euclid(900);
+        if let Some((known, date)) = self.quarter {
+            if known == quarter {
+                return Some(date);
+            }
+        }
+        let date = at.date_in(zone)?;
+        self.quarter = Some((quarter, date));
+        Some(date)
+    }
+}
+
+fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
+    let same = |other: &RateCard<'b>| {
+        other.provider == card.provider && other.model == card.model && other.brackets == card.brackets
+    };
+    let at = cards.iter().position(same).unwrap_or_else(|| {
+        cards.push(card);
+        cards.len() - 1
+    });
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+/// The meters of a count array that are above zero.
+pub(crate) fn counted(counts: &Counts) -> impl Iterator<Item = (Meter, u128)> + '_ {
+    Meter::ALL.iter().map(|&meter| (meter, counts[meter as usize])).filter(|&(_, count)| count > 0)
+}

@@ -1,0 +1,325 @@
+//! Charges grouped and totalled: what `report` prints.
+//!
+//! Every group holds exact sums with both bounds, what has no price, and what was not charged
+//! and why. Displayed or not, groups add up to the total to the last digit.
+
+use std::collections::BTreeMap;
+
+use crate::charge::{Charge, Counts, Terms};
+use crate::ledger::{Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted};
+use crate::money::{Currency, Exact, InexactError};
+use crate::price::{Doubts, State};
+use crate::usage::Meter;
+
+/// A cost with both bounds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    /// Lower bound; the exact cost when both are equal.
+    pub low: Exact,
+    /// Upper bound of what has a price.
+    pub high: Exact,
+    /// True when something has no price, so that there is no upper bound.
+    pub open: bool,
+}
+
+impl Bounds {
+    /// The one exact number, if it is one.
+    #[must_use]
+    pub fn exact(&self) -> Option<Exact> {
+        (!self.open && self.low == self.high).then_some(self.low)
+    }
+
+    fn add(&mut self, other: Self) -> Result<(), InexactError> {
+        self.low = self.low.plus(other.low)?;
+        self.high = self.high.plus(other.high)?;
+        self.open |= other.open;
+        Ok(())
+    }
+}
+
+/// How many records came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RecordCounts {
+    /// All of them.
+    pub all: u64,
+    /// With one exact charge.
+    pub exact: u64,
+    /// With a charge between two bounds.
+    pub bounded: u64,
+    /// Charged in part: a count has no price.
+    pub partly: u64,
+    /// Not charged.
+    pub not_charged: u64,
+    /// Billed costs without usage.
+    pub cost_only: u64,
+}
+
+impl RecordCounts {
+    fn add(&mut self, other: Self) {
+        self.all += other.all;
+        self.exact += other.exact;
+        self.bounded += other.bounded;
+        self.partly += other.partly;
+        self.not_charged += other.not_charged;
+        self.cost_only += other.cost_only;
+    }
+}
+
+/// Counts without a price, by meter.
+pub type UnpricedCounts = BTreeMap<(Meter, Option<State>), u128>;
+
+/// One group, or the total.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Group {
+    /// One label per dimension; empty where the source does not say.
+    pub labels: Vec<String>,
+    /// How many records came to what.
+    pub records: RecordCounts,
+    /// Counts of charged records, priced or not.
+    pub counts: Counts,
+    /// Cost by currency.
+    pub costs: BTreeMap<Currency, Bounds>,
+    /// Why costs are ranges.
+    pub doubts: Doubts,
+    /// Counts without a price.
+    pub unpriced: UnpricedCounts,
+    /// Records that were not charged, by reason.
+    pub not_charged: Vec<NotChargedTally>,
+    /// Costs as the source reports them, by currency.
+    pub reported: BTreeMap<Currency, Exact>,
+    /// How many records report a cost.
+    pub with_reported: u64,
+}
+
+impl Group {
+    /// Input tokens of charged records, cached and written ones included.
+    #[must_use]
+    pub fn input_tokens(&self) -> u128 {
+        counted(&self.counts).filter(|(meter, _)| meter.is_prompt()).map(|(_, count)| count).sum()
+    }
+
+    /// Input tokens served from a cache.
+    #[must_use]
+    pub fn cached_tokens(&self) -> u128 {
+        let cached = [Meter::CacheRead, Meter::CacheReadAudio, Meter::CacheReadImage];
+        cached.iter().map(|&meter| self.counts[meter as usize]).sum()
+    }
+
+    /// Output tokens of charged records, reasoning included.
+    #[must_use]
+    pub fn output_tokens(&self) -> u128 {
+        let output = counted(&self.counts).filter(|(meter, _)| meter.counts_tokens() && !meter.is_prompt());
+        output.map(|(_, count)| count).sum()
+    }
+}
+
+/// Where a price of the report comes from.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Provenance {
+    /// Who sends the bill.
+    pub provider: String,
+    /// Model id as the book lists it.
+    pub model: String,
+    /// The meter.
+    pub meter: Meter,
+    /// Unit price for people.
+    pub price: String,
+    /// Service tier.
+    pub service_tier: String,
+    /// Period in which it holds.
+    pub period: String,
+    /// How well it is supported.
+    pub standing: String,
+    /// Who says so.
+    pub source: String,
+    /// Day it was last seen.
+    pub seen: String,
+    /// Competing values seen elsewhere.
+    pub also_seen: String,
+}
+
+/// What rounding the seller's sums changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RoundingEffect {
+    /// Added to the lower bound.
+    pub low: Exact,
+    /// Added to the upper bound.
+    pub high: Exact,
+}
+
+/// Charges grouped and totalled.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Dimensions of the groups.
+    pub by: Vec<Dimension>,
+    /// Groups, sorted by their labels.
+    pub groups: Vec<Group>,
+    /// All records.
+    pub total: Group,
+    /// Rounding policy and what it adds, by currency. Never part of the groups.
+    pub rounding: Option<(RoundingPolicy, BTreeMap<Currency, RoundingEffect>)>,
+    /// Every price used, sorted.
+    pub provenance: Vec<Provenance>,
+}
+
+impl Ledger<'_> {
+    /// The report.
+    ///
+    /// # Errors
+    /// When an exact sum needs more than 38 digits; nothing is rounded.
+    pub fn report(&self) -> Result<Report, InexactError> {
+        if let Some(error) = self.inexact {
+            return Err(error);
+        }
+        let mut groups: Vec<Group> = self.labelled_groups().map(|(labels, tally)| {
+            let records = RecordCounts {
+                cost_only: tally.cost_only,
+                not_charged: tally.not_charged.values().map(|tally| tally.records).sum(),
+                ..RecordCounts::default()
+            };
+            Group {
+                labels,
+                records,
+                not_charged: tally.not_charged.values().cloned().collect(),
+                reported: tally.reported.clone(),
+                with_reported: tally.with_reported,
+                ..Group::default()
+            }
+        }).collect();
+        let mut cells: Vec<_> = self.cells.iter().collect();
+        cells.sort_by_key(|(key, _)| **key);
+        let mut rounded_sums: BTreeMap<(Currency, String, i64), Bounds> = BTreeMap::new();
+        let mut effects: BTreeMap<Currency, RoundingEffect> = BTreeMap::new();
+        for (key, cell) in cells {
+            let (Some(card), Some(terms), Some(group)) = (
+                self.cards.get(key.card as usize),
+                self.terms.get(key.terms as usize),
+                groups.get_mut(key.group as usize),
+            ) else {
+                continue;
+            };
+            let list = Terms { factor: terms.factor, line_rounding: None };
+            let charge = card.charge_counts(key.situation, &cell.counts, list)?;
+            let bounds = add_cell(group, &charge, cell, terms.currency)?;
+            let sum = rounded_sums.entry((terms.currency, card.provider.to_owned(), key.rounding_day)).or_default();
+            sum.add(bounds)?;
+            let effect = effects.entry(terms.currency).or_default();
+            effect.low = effect.low.plus(cell.line_rounding.0)?;
+            effect.high = effect.high.plus(cell.line_rounding.1)?;
+        }
+        for group in &mut groups {
+            let records = &mut group.records;
+            records.all = records.exact + records.bounded + records.partly + records.not_charged + records.cost_only;
+        }
+        groups.sort_by(|a, b| a.labels.cmp(&b.labels));
+        let total = total(&groups)?;
+        let rounding = self.settings.rounding.map(|policy| {
+            Ok::<_, InexactError>((policy, rounding_effects(policy, effects, rounded_sums)?))
+        });
+        Ok(Report {
+            by: self.settings.by.clone(),
+            groups,
+            total,
+            rounding: rounding.transpose()?,
+            provenance: self.provenance(),
+        })
+    }
+
+    fn provenance(&self) -> Vec<Provenance> {
+        let mut used: Vec<Provenance> = self.cards.iter().flat_map(|card| card.rates().map(move |rate| Provenance {
+            provider: card.provider.to_owned(),
+            model: card.model.to_owned(),
+            meter: rate.meter(),
+            price: rate.unit_price().map_or_else(|| rate.state().to_string(), |price| price.to_string()),
+            service_tier: rate.service_tier().to_string(),
+            period: rate.period_text(),
+            standing: rate.standing().to_string(),
+            source: rate.source().to_owned(),
+            seen: rate.seen(),
+            also_seen: rate.also_seen().to_owned(),
+        })).collect();
+        used.sort();
+        used.dedup();
+        used
+    }
+}
+
+fn add_cell(
+    group: &mut Group,
+    charge: &Charge<'_>,
+    cell: &Cell,
+    currency: Currency,
+) -> Result<Bounds, InexactError> {
+    group.records.exact += cell.exact;
+    group.records.bounded += cell.bounded;
+    group.records.partly += cell.partly;
+    for (sum, count) in group.counts.iter_mut().zip(cell.counts) {
+        *sum += count;
+    }
+    for unpriced in &charge.unpriced {
+        *group.unpriced.entry((unpriced.meter, unpriced.state)).or_default() += unpriced.quantity;
+    }
+    group.doubts = group.doubts.union(charge.doubts);
+    let mut bounds = Bounds::default();
+    for line in &charge.lines {
+        bounds.add(Bounds { low: line.low, high: line.high, open: false })?;
+    }
+    bounds.open = !charge.unpriced.is_empty();
+    group.costs.entry(currency).or_default().add(bounds)?;
+    Ok(bounds)
+}
+
+fn total(groups: &[Group]) -> Result<Group, InexactError> {
+    let mut total = Group::default();
+    let mut not_charged: BTreeMap<String, NotChargedTally> = BTreeMap::new();
+    for group in groups {
+        total.records.add(group.records);
+        total.doubts = total.doubts.union(group.doubts);
+        total.with_reported += group.with_reported;
+        for (sum, count) in total.counts.iter_mut().zip(group.counts) {
+            *sum += count;
+        }
+        for (&currency, &bounds) in &group.costs {
+            total.costs.entry(currency).or_default().add(bounds)?;
+        }
+        for (&currency, &amount) in &group.reported {
+            let sum = total.reported.entry(currency).or_default();
+            *sum = sum.plus(amount)?;
+        }
+        for (&key, &count) in &group.unpriced {
+            *total.unpriced.entry(key).or_default() += count;
+        }
+        for tally in &group.not_charged {
+            let key = format!("{} {}", tally.reason.code(), tally.reason);
+            let sum = not_charged.entry(key).or_insert_with(|| NotChargedTally {
+                reason: tally.reason.clone(),
+                records: 0,
+                input_tokens: 0,
+                output_tokens: 0,
+            });
+            sum.records += tally.records;
+            sum.input_tokens += tally.input_tokens;
+            sum.output_tokens += tally.output_tokens;
+        }
+    }
+    total.not_charged = not_charged.into_values().collect();
+    Ok(total)
+}
+
+fn rounding_effects(
+    policy: RoundingPolicy,
+    mut effects: BTreeMap<Currency, RoundingEffect>,
+    sums: BTreeMap<(Currency, String, i64), Bounds>,
+) -> Result<BTreeMap<Currency, RoundingEffect>, InexactError> {
+    if policy.scope == RoundingScope::Line {
+        return Ok(effects);
+    }
+    for ((currency, _, _), sum) in sums {
+        let effect = effects.entry(currency).or_default();
+        let low = sum.low.rounded(policy.places, policy.mode).minus(sum.low)?;
+        let high = sum.high.rounded(policy.places, policy.mode).minus(sum.high)?;
+        effect.low = effect.low.plus(low)?;
+        effect.high = effect.high.plus(high)?;
+    }
+    Ok(effects)
+}
