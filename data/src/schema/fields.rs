@@ -1,5 +1,8 @@
 //! A cursor over one TOML table: every key is asked for by name, what is left over is unknown.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -17,7 +20,7 @@ pub(super) struct Reader<'t> {
 /// One table and the keys asked for.
 pub(super) struct Fields<'a> {
     /// How messages call the table, such as `[[price]]`.
-    pub(super) what: &'static str,
+    pub(super) what: Cow<'static, str>,
     /// Byte offset of its header.
     pub(super) offset: usize,
     table: &'a DeTable<'a>,
@@ -31,9 +34,13 @@ pub(super) struct Found<T> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(what: &'static str, offset: usize, table: &'a DeTable<'a>) -> Self {
+    pub(super) fn new(
+        what: impl Into<Cow<'static, str>>,
+        offset: usize,
+        table: &'a DeTable<'a>,
+    ) -> Self {
         Self {
-            what,
+            what: what.into(),
             offset,
             table,
             asked: Vec::new(),
@@ -54,6 +61,11 @@ impl<'a> Fields<'a> {
         let mut entries = self.table.iter();
         let (name, value) = entries.find(|(name, _)| name.get_ref().as_ref() == key)?;
         Some((name.span().start, value))
+    }
+
+    /// True when the key is there, whatever its value.
+    pub(super) fn has(&mut self, key: &'static str) -> bool {
+        self.take(key).is_some()
     }
 
     /// Where a key stands, for messages; nothing for the file itself.
@@ -115,8 +127,9 @@ impl<'t> Reader<'t> {
         });
     }
 
-    /// Notes every key that was not asked for.
-    pub(super) fn finish(&mut self, fields: &Fields<'_>) {
+    /// Notes every key that was not asked for; true when there is none.
+    pub(super) fn finish(&mut self, fields: &Fields<'_>) -> bool {
+        let before = self.mistakes.len();
         for (name, _) in fields.table {
             let key = name.get_ref().as_ref();
             if !fields.asked.contains(&key) {
@@ -124,6 +137,7 @@ impl<'t> Reader<'t> {
                 self.mistake(name.span().start, message, did_you_mean(key, &fields.asked));
             }
         }
+        self.mistakes.len() == before
     }
 
     /// Notes a missing key, at the header of its table.
@@ -166,12 +180,7 @@ impl<'t> Reader<'t> {
         key: &'static str,
         hint: &str,
     ) -> Option<Found<String>> {
-        if fields
-            .table
-            .iter()
-            .all(|(name, _)| name.get_ref().as_ref() != key)
-        {
-            fields.asked.push(key);
+        if !fields.has(key) {
             self.missing(fields, key, hint);
             return None;
         }
@@ -183,7 +192,7 @@ impl<'t> Reader<'t> {
         let (message, hint) = if text.is_empty() {
             (
                 format!("{location} is empty"),
-                "leave the key out when there is nothing to say",
+                "give it a value, or leave the key out where it may be absent",
             )
         } else if text.chars().any(char::is_control) {
             (
@@ -215,10 +224,11 @@ impl<'t> Reader<'t> {
         };
         let location = format!("`{key}`{}", fields.location());
         if items.iter().next().is_none() {
-            let hint = "leave the key out when there is nothing to say";
+            let hint = "give it a value, or leave the key out where it may be absent";
             self.mistake(value.span().start, format!("{location} is empty"), hint);
         }
         let mut texts: Vec<Found<String>> = Vec::new();
+        let mut listed = BTreeSet::new();
         for item in items {
             let offset = item.span().start;
             let DeValue::String(text) = item.get_ref() else {
@@ -226,7 +236,7 @@ impl<'t> Reader<'t> {
                 self.mistake(offset, message, "");
                 continue;
             };
-            if texts.iter().any(|earlier| earlier.value == text.as_ref()) {
+            if !listed.insert(text.as_ref()) {
                 self.mistake(
                     offset,
                     format!("{location} lists `{text}` twice"),
@@ -270,11 +280,11 @@ impl<'t> Reader<'t> {
         };
         if count == 0 {
             let message = format!("`{key}`{} is 0", fields.location());
-            self.mistake(
-                offset,
-                message,
-                "leave the key out when the figure is not known",
-            );
+            let hint = match fields.what.as_ref() {
+                "above" => "a price without `above` is the base price",
+                _ => "leave the key out when the figure is not known",
+            };
+            self.mistake(offset, message, hint);
             return None;
         }
         Some(Found {

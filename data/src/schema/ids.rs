@@ -97,6 +97,7 @@ pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
     let shipped = reader.origin == Origin::Shipped;
     let models = file.prices.iter().flat_map(|entry| &entry.models);
     let priced: BTreeSet<String> = models.map(|model| model.to_lowercase()).collect();
+    let mut listed = BTreeSet::new();
     let mut previous = String::new();
     for mut fields in each_entry(reader, top, "alias", "[[alias]]") {
         let offset = fields.offset;
@@ -130,11 +131,7 @@ pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
                 id.value, of.value
             );
             reader.mistake(of.offset, message, "name an id that this file prices");
-        } else if file
-            .aliases
-            .iter()
-            .any(|alias| alias.id.to_lowercase() == key)
-        {
+        } else if !listed.insert(key.clone()) {
             let message = format!("alias `{}` is listed twice", id.value);
             reader.mistake(id.offset, message, "remove one");
         } else {

@@ -94,12 +94,12 @@ impl fmt::Display for Mistake {
 impl std::error::Error for Mistake {}
 
 /// Largest text that is read, in bytes.
-pub const MAX_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// Reads a text into entries and lists every mistake in it, by position.
 ///
-/// An entry with a mistake is left out of the [`File`]. A text that is not TOML gives the
-/// mistakes of its syntax only: what its entries say is not known then.
+/// The [`File`] is for use only when there are none; otherwise parts of it are missing. A text
+/// that is not TOML gives the mistakes of its syntax only: what its entries say is not known.
 #[must_use]
 pub fn read(text: &str, origin: Origin) -> (File, Vec<Mistake>) {
     let mut reader = Reader::new(text, origin);

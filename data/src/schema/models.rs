@@ -1,35 +1,32 @@
 //! Reading `[[model]]`, `[[stated]]` and `[[rate-limit]]`.
 
+use std::collections::BTreeMap;
+
 use super::entry::{File, ModelEntry, RateLimitEntry, StatedEntry};
 use super::fields::{Fields, Found, Reader};
 use super::{Origin, each_entry};
 
 /// Reads every `[[model]]`.
 pub(super) fn read_models(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
+    let mut lines: BTreeMap<String, u32> = BTreeMap::new();
+    let mut last = String::new();
     for mut fields in each_entry(reader, top, "model", "[[model]]") {
         let Some(id) = reader.required_text(&mut fields, "id", "say which model is meant") else {
             read_model(reader, fields, String::new());
             continue;
         };
         let key = id.value.to_lowercase();
-        if let Some(twin) = file
-            .models
-            .iter()
-            .find(|model| model.id.to_lowercase() == key)
-        {
-            let message = format!(
-                "`[[model]]` `{}` was described at line {}",
-                id.value, twin.place.line
-            );
+        if let Some(line) = lines.insert(key.clone(), reader.place(fields.offset).line) {
+            let message = format!("`[[model]]` `{}` was described at line {line}", id.value);
             reader.mistake(id.offset, message, "merge the two");
+        } else if key < last {
+            let message = format!(
+                "`[[model]]` of `{}` belongs before that of `{last}`",
+                id.value
+            );
+            check_sorted(reader, &id, message);
         }
-        if let Some(last) = file
-            .models
-            .last()
-            .filter(|last| key < last.id.to_lowercase())
-        {
-            check_sorted(reader, &id, "[[model]]", &last.id.clone());
-        }
+        last = key;
         let entry = read_model(reader, fields, id.value);
         file.models.push(entry);
     }
@@ -112,9 +109,8 @@ fn source(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> String {
 }
 
 /// Notes a shipped entry that belongs before the one above it.
-fn check_sorted(reader: &mut Reader<'_>, id: &Found<String>, what: &str, last: &str) {
+fn check_sorted(reader: &mut Reader<'_>, id: &Found<String>, message: String) {
     if reader.origin == Origin::Shipped {
-        let message = format!("`{what}` of `{}` belongs before that of `{last}`", id.value);
         reader.mistake(id.offset, message, "sort by model");
     }
 }
@@ -133,9 +129,13 @@ pub(super) fn read_stated(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &
         let (Some(model), Some(fact), Some(state)) = (model, fact, state) else {
             continue;
         };
-        let last = file.stated.last().map(|last| last.model.clone());
-        if let Some(last) = last.filter(|l| model.value.to_lowercase() < l.to_lowercase()) {
-            check_sorted(reader, &model, "[[stated]]", &last);
+        let last = file.stated.last().map_or("", |last| &last.model);
+        if model.value.to_lowercase() < last.to_lowercase() {
+            let message = format!(
+                "`[[stated]]` of `{}` belongs before that of `{last}`",
+                model.value
+            );
+            check_sorted(reader, &model, message);
         }
         let (model, fact, state) = (model.value, fact.value, state.value);
         file.stated.push(StatedEntry {
@@ -152,6 +152,7 @@ pub(super) fn read_stated(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &
 
 /// Reads every `[[rate-limit]]`.
 pub(super) fn read_rate_limits(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
+    let mut lines = BTreeMap::new();
     for mut fields in each_entry(reader, top, "rate-limit", "[[rate-limit]]") {
         let f = &mut fields;
         let place = reader.place(f.offset);
@@ -164,24 +165,26 @@ pub(super) fn read_rate_limits(reader: &mut Reader<'_>, top: &mut Fields<'_>, fi
         let batch_queue_tokens = limit(reader, "batch-queue-tokens");
         let source = source(reader, f);
         let seen_day = reader.day(f, "seen").map(|found| found.value);
-        if reader.origin == Origin::Shipped && seen_day.is_none() && f.take("seen").is_none() {
+        if reader.origin == Origin::Shipped && !f.has("seen") {
             reader.missing(f, "seen", "say on which day it was last seen");
         }
         reader.finish(&fields);
         let (Some(model), Some(tier)) = (model, tier) else {
             continue;
         };
-        let key = |model: &str, tier: &str| (model.to_lowercase(), tier_order(tier));
-        let own = key(&model.value, &tier.value);
-        let same = |limit: &&RateLimitEntry| key(&limit.model, &limit.tier) == own;
-        if let Some(twin) = file.rate_limits.iter().find(same) {
-            let line = twin.place.line;
+        let key = (model.value.to_lowercase(), tier_order(&tier.value));
+        if lines
+            .range(&key..)
+            .next()
+            .is_some_and(|(later, _)| *later != key)
+        {
+            let what = format!("tier `{}` of `{}`", tier.value, model.value);
+            let message = format!("`[[rate-limit]]` for {what} belongs before the one above it");
+            check_sorted(reader, &model, message);
+        }
+        if let Some(line) = lines.insert(key, place.line) {
             let message = format!("rate limit tier `{}` was given at line {line}", tier.value);
             reader.mistake(tier.offset, message, "merge the two");
-        }
-        let last = file.rate_limits.last();
-        if let Some(last) = last.filter(|last| own < key(&last.model, &last.tier)) {
-            check_sorted(reader, &model, "[[rate-limit]]", &last.model.clone());
         }
         file.rate_limits.push(RateLimitEntry {
             place,

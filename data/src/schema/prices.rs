@@ -40,10 +40,10 @@ fn read_price(reader: &mut Reader<'_>, mut fields: Fields<'_>, file: &File) -> O
     let above = read_above(reader, &mut fields);
     let currency = read_currency(reader, &mut fields, file);
     let (from, until) = read_period(reader, &mut fields);
-    let prices = read_amounts(reader, &mut fields, models.first());
+    let (prices, given) = read_amounts(reader, &mut fields);
     let standing = read_standing(reader, &mut fields);
     let seen_day = reader.day(&mut fields, "seen").map(|found| found.value);
-    if shipped && seen_day.is_none() && fields.take("seen").is_none() {
+    if shipped && !fields.has("seen") {
         reader.missing(
             &fields,
             "seen",
@@ -63,7 +63,18 @@ fn read_price(reader: &mut Reader<'_>, mut fields: Fields<'_>, file: &File) -> O
     let also_seen = reader.optional(&mut fields, "also-seen");
     let promised_through_day = reader.day(&mut fields, "promised-through");
     let note = reader.optional(&mut fields, "note");
-    reader.finish(&fields);
+    // A misspelt meter is an unknown key: one message is enough then.
+    if reader.finish(&fields) && !given {
+        let of = models
+            .first()
+            .map_or_else(String::new, |model| format!(" for `{model}`"));
+        let message = format!("`[[price]]`{of} has no price");
+        reader.mistake(
+            fields.offset,
+            message,
+            "add a meter, such as `input = \"1.10\"`",
+        );
+    }
     Some(PriceEntry {
         place,
         models,
@@ -88,7 +99,7 @@ fn read_price(reader: &mut Reader<'_>, mut fields: Fields<'_>, file: &File) -> O
 /// The model ids of an entry, sorted in shipped files.
 fn read_models(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<String> {
     let Some(found) = reader.texts(fields, "models") else {
-        if fields.take("models").is_none() {
+        if !fields.has("models") {
             reader.missing(
                 fields,
                 "models",
@@ -118,12 +129,12 @@ fn read_window(reader: &mut Reader<'_>, fields: &mut Fields<'_>, file: &File) ->
         Some(name) => (true, name),
         None => (false, found.value.as_str()),
     };
-    let known: Vec<&str> = file
-        .windows
-        .iter()
-        .map(|window| window.name.as_str())
-        .collect();
-    if !known.contains(&name) {
+    if file.windows.iter().all(|window| window.name != name) {
+        let known: Vec<&str> = file
+            .windows
+            .iter()
+            .map(|window| window.name.as_str())
+            .collect();
         let message = format!("window `{name}` is not defined");
         reader.mistake(found.offset, message, not_defined("window", name, &known));
     }
@@ -200,7 +211,7 @@ fn read_period(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> (Option<Boun
         precision: Precision::Open,
     };
     let from = reader.bound(fields, "from");
-    if from.is_none() && fields.take("from").is_none() {
+    if !fields.has("from") {
         let hint = "say since when, or write `from = \"unknown\"`";
         reader.missing(fields, "from", hint);
     }
@@ -227,12 +238,8 @@ fn read_period(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> (Option<Boun
     )
 }
 
-/// The unit prices of an entry, in the order of [`Meter::ALL`].
-fn read_amounts(
-    reader: &mut Reader<'_>,
-    fields: &mut Fields<'_>,
-    model: Option<&String>,
-) -> Vec<UnitPrice> {
+/// The unit prices of an entry, in the order of [`Meter::ALL`], and whether any was given.
+fn read_amounts(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> (Vec<UnitPrice>, bool) {
     let mut prices = Vec::new();
     let mut given = false;
     for meter in Meter::ALL.iter().copied() {
@@ -265,23 +272,14 @@ fn read_amounts(
             per: unit.per,
         });
     }
-    if !given {
-        let of = model.map_or_else(String::new, |model| format!(" for `{model}`"));
-        let message = format!("`[[price]]`{of} has no price");
-        reader.mistake(
-            fields.offset,
-            message,
-            "add a meter, such as `input = \"1.10\"`",
-        );
-    }
-    prices
+    (prices, given)
 }
 
 /// The standing of an entry: required in shipped files, `user` when a user does not say.
 fn read_standing(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Standing> {
     let (all, spelling) = (Standing::ALL, Standing::as_str as fn(_) -> _);
     let standing = reader.word(fields, "standing", "standing", all, spelling);
-    if standing.is_some() || fields.take("standing").is_some() {
+    if standing.is_some() || fields.has("standing") {
         return standing;
     }
     if reader.origin == Origin::User {

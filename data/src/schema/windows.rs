@@ -40,20 +40,12 @@ fn named<'a>(
 /// Reads every `[calendar.NAME]`.
 pub(super) fn read_calendars(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
     for (name, offset, table) in named(reader, top, "calendar") {
-        let mut fields = Fields::new("[calendar]", offset, table);
+        let mut fields = Fields::new(format!("[calendar.{name}]"), offset, table);
         let before = reader.mistakes.len();
         let days = calendar_days(reader, &mut fields);
         let utc_offset_minutes = utc_offset(reader, &mut fields);
-        let hint = "say for which span the list of days is complete";
-        let mut edge = |reader: &mut Reader<'_>, key| {
-            let present = reader.day(&mut fields, key);
-            if present.is_none() && reader.mistakes.len() == before {
-                reader.missing(&fields, key, hint);
-            }
-            present
-        };
-        let from = edge(reader, "complete-from");
-        let until = edge(reader, "complete-until");
+        let from = required_day(reader, &mut fields, "complete-from");
+        let until = required_day(reader, &mut fields, "complete-until");
         reader.required_text(&mut fields, "source", "say who lists the days");
         reader.finish(&fields);
         let (Some(from), Some(until)) = (from, until) else {
@@ -73,6 +65,22 @@ pub(super) fn read_calendars(reader: &mut Reader<'_>, top: &mut Fields<'_>, file
             });
         }
     }
+}
+
+/// An edge of the span in which a calendar is complete.
+fn required_day(
+    reader: &mut Reader<'_>,
+    fields: &mut Fields<'_>,
+    key: &'static str,
+) -> Option<Found<i32>> {
+    if !fields.has(key) {
+        reader.missing(
+            fields,
+            key,
+            "say for which span the list of days is complete",
+        );
+    }
+    reader.day(fields, key)
 }
 
 /// The days of a calendar, ascending. An empty list is an answer here.
@@ -131,7 +139,7 @@ fn utc_offset(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> i16 {
 /// Reads every `[window.NAME]`; needs the calendars of the file.
 pub(super) fn read_windows(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
     for (name, offset, table) in named(reader, top, "window") {
-        let mut fields = Fields::new("[window]", offset, table);
+        let mut fields = Fields::new(format!("[window.{name}]"), offset, table);
         let before = reader.mistakes.len();
         let hours = window_hours(reader, &mut fields);
         let days = window_days(reader, &mut fields);
@@ -154,7 +162,7 @@ pub(super) fn read_windows(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
 /// The spans of hours of a window.
 fn window_hours(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<(u16, u16)> {
     let Some(found) = reader.texts(fields, "hours") else {
-        if fields.take("hours").is_none() {
+        if !fields.has("hours") {
             reader.missing(
                 fields,
                 "hours",
@@ -170,7 +178,7 @@ fn window_hours(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<(u16, u
         }
     }
     if found.len() > MAX_SPANS {
-        let message = format!("`hours` in `[window]` has {} spans", found.len());
+        let message = format!("`hours` in `{}` has {} spans", fields.what, found.len());
         reader.mistake(
             fields.offset,
             message,
