@@ -1,2 +1,59 @@
-//! The program `toktab`.
-fn main() {}
+//! The program `toktab`: arguments → command → exit code.
+
+mod args;
+mod audit;
+mod compare;
+mod context;
+mod input;
+mod models;
+mod price;
+mod prices;
+mod print;
+mod report;
+
+use std::io::{ErrorKind, Write, stderr, stdout};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Command, PricesCommand};
+
+/// What the exit code says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Exit {
+    /// All accounted for.
+    Fine = 0,
+    /// Findings or rejects.
+    Findings = 1,
+    /// Could not do the work, or a part of it.
+    Failed = 2,
+}
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    let mut text = String::new();
+    let result = match &args.command {
+        Command::Price(args) => price::run(args, &mut text),
+        Command::Compare(args) => compare::run(args, &mut text),
+        Command::Report(args) => report::run(args, &mut text),
+        Command::Audit(args) => audit::run(args, &mut text),
+        Command::Models(args) => models::run(args, &mut text),
+        Command::Prices(PricesCommand::Show(args)) => prices::show(args, &mut text),
+        Command::Prices(PricesCommand::Check(args)) => prices::check(args, &mut text),
+    };
+    let written = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
+    let exit = match (result, written) {
+        (Err(error), _) => {
+            context::complain(&format!("{error:#}"));
+            Exit::Failed
+        }
+        (Ok(exit), Ok(())) => exit,
+        // A closed pipe is how `head` says thank you.
+        (Ok(exit), Err(error)) if error.kind() == ErrorKind::BrokenPipe => exit,
+        (Ok(_), Err(error)) => {
+            let _ = writeln!(stderr(), "toktab: cannot write the output: {error}");
+            Exit::Failed
+        }
+    };
+    ExitCode::from(exit as u8)
+}

@@ -613,7 +613,11 @@ fn same_place(a: &Price, b: &Price) -> bool {
 fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b>> {
     let mut rates: Vec<Rate<'b>> = Vec::new();
     for layer in group.chunk_by(|(a, _), (b, _)| a.layer == b.layer) {
-        rates.extend(layer.iter().map(|(rate, _)| *rate));
+        // A price for certain hours goes before one for all hours.
+        let in_its_hours = |(rate, surely): &(Rate<'b>, Surely)| rate.row.window != 0 && *surely == Surely::Yes;
+        let only_windowed = layer.iter().any(in_its_hours);
+        let kept = layer.iter().filter(|candidate| !only_windowed || in_its_hours(candidate));
+        rates.extend(kept.map(|(rate, _)| *rate));
         if layer.iter().any(|(_, surely)| *surely == Surely::Yes) {
             break;
         }

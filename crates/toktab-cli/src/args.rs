@@ -1,0 +1,276 @@
+//! What may be said on the command line. No work is done here.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use toktab::ledger::Dimension;
+use toktab::price::ServiceTier;
+use toktab::read::Format as ReadFormat;
+
+/// Keeps the tab on LLM tokens: prices usage exactly, reports where the money went, audits it.
+#[derive(Debug, Parser)]
+#[command(name = "toktab", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all accounted for; 1 findings or rejected rows; 2 could not do the work.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Price usage: line items, total, card and source
+    #[command(after_help = PRICE_EXAMPLES)]
+    Price(PriceArgs),
+    /// The same usage at every provider that sells the model
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(CompareArgs),
+    /// Where did the money go: usage exports, grouped and totalled
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArgs),
+    /// What is unpriced, impossible or inconsistent in usage exports
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
+    /// What is known about models: limits, features, dates, rate limits, what pages say
+    #[command(after_help = MODELS_EXAMPLES)]
+    Models(ModelsArgs),
+    /// The price book
+    #[command(subcommand)]
+    Prices(PricesCommand),
+}
+
+const PRICE_EXAMPLES: &str = "Examples:
+  toktab price --provider openai --model o1-mini --at 2025-04-09 response.json
+  toktab price --provider openai --model o1-mini --at 2024-10-27 --input 1000000 --cached 500000 --output 1000000";
+const COMPARE_EXAMPLES: &str = "Example:
+  toktab compare --model o1-mini --input 57 --cached 0 --output 86";
+const REPORT_EXAMPLES: &str = "Examples:
+  toktab report usage-2025-10.csv usage-2025-11.csv --by model,day
+  toktab report requests.csv --provider openai --map model=model_name,input=in,output=out,time=ts";
+const AUDIT_EXAMPLES: &str = "Example:
+  toktab audit usage-2025-10.csv";
+const MODELS_EXAMPLES: &str = "Examples:
+  toktab models openai o1-mini
+  toktab models replicate";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PricesCommand {
+    /// The rate cards of a model, with their periods and sources
+    Show(ShowArgs),
+    /// Explain every mistake in a price file
+    Check(CheckArgs),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Table,
+    /// For machines: every digit as a string, with a schema version
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// Markdown, for issues
+    Md,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BookArgs {
+    /// Price file that adds to the built-in book or overrides it; may be repeated
+    #[arg(long = "prices", value_name = "FILE")]
+    pub(crate) prices: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OutputArgs {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) format: OutputFormat,
+}
+
+fn service_tiers() -> PossibleValuesParser {
+    PossibleValuesParser::new(ServiceTier::ALL.iter().map(|tier| tier.as_str()))
+}
+
+fn dimensions() -> PossibleValuesParser {
+    PossibleValuesParser::new(Dimension::ALL.map(Dimension::name))
+}
+
+fn read_formats() -> PossibleValuesParser {
+    PossibleValuesParser::new(ReadFormat::ALL.map(ReadFormat::name))
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct InputArgs {
+    /// Files to read; `-` or none for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Format of the files, instead of recognising it
+    #[arg(long = "from", value_name = "FORMAT", value_parser = read_formats())]
+    pub(crate) from: Option<String>,
+    /// Who sends the bill, for files that do not say
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Columns of a plain CSV, such as `model=model_name,input=prompt_tokens`
+    #[arg(long, value_name = "FIELD=COLUMN,…", conflicts_with = "map_file")]
+    pub(crate) map: Option<String>,
+    /// File with the same, one pair a line
+    #[arg(long, value_name = "FILE")]
+    pub(crate) map_file: Option<PathBuf>,
+    /// Service tier, where a file leaves it open
+    #[arg(long, value_name = "TIER", value_parser = service_tiers())]
+    pub(crate) service_tier: Option<String>,
+    /// When undated usage happened: `2025-04-09` or `2025-04-09T08:10:26Z`
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct TermsArgs {
+    /// Multiply costs: `0.8`, `openai=0.8` or `openai/o1-mini=1.05`; may be repeated
+    #[arg(long = "factor", value_name = "[PROVIDER[/MODEL]=]FACTOR")]
+    pub(crate) factors: Vec<String>,
+    /// Convert a currency with your own rate: `CNY=0.139USD`, from a day on `CNY=0.139USD@2026-01-01`
+    #[arg(long = "rate", value_name = "FROM=RATETO[@DAY]")]
+    pub(crate) rates: Vec<String>,
+    /// Round as the seller does: `line`, `day` or `invoice`, places, mode: `line:2:half-up`
+    #[arg(long, value_name = "SCOPE:PLACES:MODE")]
+    pub(crate) round: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CountArgs {
+    /// Input tokens, cached ones included
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) input: Option<u64>,
+    /// Cached input tokens; not given means not known
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) cached: Option<u64>,
+    /// Tokens written to a cache, inside of the input
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) cache_write: Option<u64>,
+    /// Output tokens, reasoning included
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) output: Option<u64>,
+    /// Reasoning tokens, inside of the output
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) reasoning: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PriceArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Price as this model instead of the one in the file
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Region or other variant such as `geo=us`
+    #[arg(long)]
+    pub(crate) variant: Option<String>,
+    #[command(flatten)]
+    pub(crate) counts: CountArgs,
+    #[command(flatten)]
+    pub(crate) terms: TermsArgs,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompareArgs {
+    /// Model id, with or without its date
+    #[arg(long)]
+    pub(crate) model: String,
+    #[command(flatten)]
+    pub(crate) counts: CountArgs,
+    /// When: `2025-04-09` or `2025-04-09T08:10:26Z`; today when not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Service tier
+    #[arg(long, value_name = "TIER", value_parser = service_tiers(), default_value = "standard")]
+    pub(crate) service_tier: String,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// What to group by, in order
+    #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
+    pub(crate) by: Vec<String>,
+    /// Zone of days, weeks and months, such as `Europe/Berlin`
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) timezone: String,
+    /// List every price used, with its source
+    #[arg(long)]
+    pub(crate) sources: bool,
+    #[command(flatten)]
+    pub(crate) terms: TermsArgs,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct AuditArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Explain a finding's code and do nothing else
+    #[arg(long, value_name = "CODE")]
+    pub(crate) explain: Option<String>,
+    /// What to group the costs by, in order
+    #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
+    pub(crate) by: Vec<String>,
+    /// Zone of days, weeks and months, such as `Europe/Berlin`
+    #[arg(long, value_name = "ZONE", default_value = "UTC")]
+    pub(crate) timezone: String,
+    #[command(flatten)]
+    pub(crate) terms: TermsArgs,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelsArgs {
+    /// Who sells it
+    pub(crate) provider: Option<String>,
+    /// Model id; all models of the provider when not given
+    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// Who sends the bill
+    pub(crate) provider: String,
+    /// Model id
+    pub(crate) model: String,
+    /// Every period, not only what holds now
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// What held then instead of today
+    #[arg(long, value_name = "TIME", conflicts_with = "history")]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// Price files
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}

@@ -1,0 +1,171 @@
+//! `toktab audit`: what is unpriced, impossible or inconsistent, then where the money went.
+
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use toktab::audit::{Audit, Auditor, Code, Finding};
+use toktab::ledger::Ledger;
+
+use crate::Exit;
+use crate::args::{AuditArgs, OutputFormat};
+use crate::context::{book, counted, layers, settings, with_hint};
+use crate::input::{FileTally, Row, read_all};
+use crate::print::{Align, Sheet, clean, grouped, json_document};
+use crate::report::{exit, json as json_report, print_groups, print_summary};
+
+pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
+    if let Some(code) = &args.explain {
+        return explain(code, out);
+    }
+    let layers = layers(&args.book)?;
+    let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
+    let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut ledger = Ledger::new(book(&layers), settings);
+    let mut auditor = Auditor::default();
+    let files = read_all(&args.input, &mut |file, row| match row {
+        Row::Record(record) => {
+            let outcome = ledger.add(&record);
+            auditor.observe(file, &record, &outcome, &ledger);
+        }
+        Row::Reject(reject) => auditor.reject(file, &reject),
+    })?;
+    let report = ledger.report().context("the sums")?;
+    let audit = auditor.finish();
+    if args.output.format == OutputFormat::Json {
+        let mut value = json_report(&report, &files);
+        if let Value::Object(fields) = &mut value {
+            fields.insert("findings".to_owned(), audit.findings.iter().map(|finding| json_finding(finding, &files)).collect());
+            fields.insert("not_checked".to_owned(), audit.not_checked.iter().map(|(what, records)| json!({ "what": what, "records": records })).collect());
+        }
+        json_document("toktab-audit/1", value, out);
+    } else {
+        print_findings(&audit, &files, args.output.format, out);
+        if args.output.format != OutputFormat::Csv {
+            print_groups(&report, args.output.format, out);
+            out.push('\n');
+            print_summary(&report, &files, out);
+        }
+    }
+    let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
+    Ok(exit(&report, &files).max(found))
+}
+
+fn explain(code: &str, out: &mut String) -> Result<Exit> {
+    let Some(found) = Code::ALL.into_iter().find(|known| known.name() == code) else {
+        let names = Code::ALL.map(Code::name).join(", ");
+        return Err(with_hint(format!("no finding has the code `{code}`"), Some(format!("codes are {names}"))));
+    };
+    let _ = writeln!(out, "{} ({})\n\n{}", found.name(), found.class().name(), found.explanation());
+    Ok(Exit::Fine)
+}
+
+fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out: &mut String) {
+    let mut sheet = Sheet::new([
+        ("finding", Align::Left),
+        ("class", Align::Left),
+        ("records", Align::Count),
+        ("tokens", Align::Count),
+        ("at stake", Align::Left),
+        ("what", Align::Left),
+        ("rows", Align::Left),
+    ]);
+    for finding in &audit.findings {
+        sheet.row(vec![
+            finding.code.name().to_owned(),
+            finding.code.class().name().to_owned(),
+            finding.records.to_string(),
+            finding.tokens.to_string(),
+            stakes(finding),
+            clean(&finding.message),
+            rows_text(finding, files),
+        ]);
+    }
+    if format == OutputFormat::Csv {
+        sheet.print(format, out);
+        return;
+    }
+    let sum: u64 = audit.findings.iter().map(|finding| finding.records).sum();
+    let found = counted(audit.findings.len(), "finding");
+    if sum == 0 {
+        let _ = writeln!(out, "no findings\n");
+    } else if format == OutputFormat::Md {
+        sheet.without_empty_columns().print(format, out);
+        let _ = writeln!(out, "\n{found}\n");
+    } else {
+        print_list(audit, files, out);
+        let _ = writeln!(out, "{found}\n");
+    }
+    if !audit.not_checked.is_empty() {
+        let _ = writeln!(out, "not checked:");
+        for (what, records) in &audit.not_checked {
+            let _ = writeln!(out, "  {what} ({})", counted(*records, "record"));
+        }
+        out.push('\n');
+    }
+}
+
+/// One paragraph per finding: long messages read better than narrow columns.
+fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
+    for finding in &audit.findings {
+        let _ = writeln!(out, "{} ({}): {}", finding.code.name(), finding.code.class().name(), clean(&finding.message));
+        let mut facts = vec![counted(finding.records, "record")];
+        if finding.tokens > 0 {
+            facts.push(format!("{} tokens", grouped(finding.tokens)));
+        }
+        let stakes = stakes(finding);
+        if !stakes.is_empty() {
+            facts.push(format!("{stakes} at stake"));
+        }
+        let _ = writeln!(out, "  {}", facts.join(", "));
+        let _ = writeln!(out, "  at {}", clean(&rows_text(finding, files)));
+        if let Some(hint) = &finding.hint {
+            let _ = writeln!(out, "  hint: {}", clean(hint));
+        }
+    }
+    out.push('\n');
+}
+
+fn stakes(finding: &Finding) -> String {
+    let stakes = finding.at_stake.iter().map(|(currency, amount)| format!("{amount} {currency}"));
+    stakes.collect::<Vec<_>>().join(" + ")
+}
+
+/// `usage.csv:17, 18, 25 and 3 more`.
+fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
+    let mut text = String::new();
+    let mut last_file = None;
+    for row in finding.rows.iter().take(8) {
+        if last_file == Some(row.file) {
+            let _ = write!(text, ", {}", row.line);
+        } else {
+            let name = files.get(row.file).map_or("", |file| file.name.as_str());
+            let comma = if text.is_empty() { "" } else { ", " };
+            let _ = write!(text, "{comma}{name}:{}", row.line);
+            last_file = Some(row.file);
+        }
+    }
+    let more = finding.records.saturating_sub(8.min(finding.rows.len() as u64));
+    if more > 0 {
+        let _ = write!(text, " and {more} more");
+    }
+    text
+}
+
+fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
+    let rows: Vec<Value> = finding.rows.iter().map(|row| {
+        json!({ "file": files.get(row.file).map(|file| file.name.clone()), "line": row.line })
+    }).collect();
+    let stake: serde_json::Map<String, Value> =
+        finding.at_stake.iter().map(|(currency, amount)| (currency.to_string(), amount.to_string().into())).collect();
+    json!({
+        "code": finding.code.name(),
+        "class": finding.code.class().name(),
+        "message": finding.message,
+        "hint": finding.hint,
+        "records": finding.records,
+        "tokens": finding.tokens.to_string(),
+        "at_stake": stake,
+        "rows": rows,
+    })
+}

@@ -1,0 +1,222 @@
+//! Sheets of cells, printed as a table for people, CSV or Markdown. Formatting is pure.
+
+use std::fmt::Write;
+
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use serde_json::Value;
+use toktab::money::Exact;
+use toktab::report::Bounds;
+
+use crate::args::OutputFormat;
+
+/// How a column is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Align {
+    /// Text.
+    Left,
+    /// Counts; digits are grouped for people.
+    Count,
+    /// Amounts; decimal points stand under each other for people.
+    Amount,
+}
+
+/// Named columns and rows of raw cells: digits without grouping, no padding.
+#[derive(Clone, Debug)]
+pub(crate) struct Sheet {
+    columns: Vec<(String, Align)>,
+    rows: Vec<Vec<String>>,
+    total: Option<Vec<String>>,
+}
+
+impl Sheet {
+    pub(crate) fn new(columns: impl IntoIterator<Item = (impl Into<String>, Align)>) -> Self {
+        let columns = columns.into_iter().map(|(name, align)| (name.into(), align)).collect();
+        Self { columns, rows: Vec::new(), total: None }
+    }
+
+    pub(crate) fn row(&mut self, cells: Vec<String>) {
+        self.rows.push(cells);
+    }
+
+    /// The last row, set apart.
+    pub(crate) fn total(&mut self, cells: Vec<String>) {
+        self.total = Some(cells);
+    }
+
+    /// Leaves out columns in which every cell is empty.
+    pub(crate) fn without_empty_columns(mut self) -> Self {
+        let used: Vec<bool> = (0..self.columns.len())
+            .map(|at| self.rows.iter().chain(&self.total).any(|row| row.get(at).is_some_and(|cell| !cell.is_empty())))
+            .collect();
+        let keep = |row: &mut Vec<String>| {
+            let mut used = used.iter();
+            row.retain(|_| *used.next().unwrap_or(&true));
+        };
+        self.rows.iter_mut().chain(self.total.as_mut()).for_each(keep);
+        let mut used = used.iter();
+        self.columns.retain(|_| *used.next().unwrap_or(&true));
+        self
+    }
+
+    /// Prints the sheet; JSON is each command's own.
+    pub(crate) fn print(&self, format: OutputFormat, out: &mut String) {
+        match format {
+            OutputFormat::Csv => self.csv(out),
+            OutputFormat::Md => self.markdown(out),
+            OutputFormat::Table | OutputFormat::Json => self.table(out),
+        }
+    }
+
+    fn table(&self, out: &mut String) {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
+        table.set_header(self.columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
+        for row in self.for_people() {
+            table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
+        }
+        for (at, (_, align)) in self.columns.iter().enumerate() {
+            if let (Some(column), true) = (table.column_mut(at), *align != Align::Left) {
+                column.set_cell_alignment(CellAlignment::Right);
+            }
+        }
+        for line in table.to_string().lines() {
+            let line = line.strip_prefix(' ').unwrap_or(line);
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+    }
+
+    fn markdown(&self, out: &mut String) {
+        let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+        let names: Vec<String> = self.columns.iter().map(|(name, _)| markdown_cell(name)).collect();
+        let rules: Vec<String> = self.columns.iter().map(|(_, align)| {
+            if *align == Align::Left { "---".to_owned() } else { "---:".to_owned() }
+        }).collect();
+        let _ = writeln!(out, "{}\n{}", line(&names), line(&rules));
+        for row in self.for_people() {
+            let cells: Vec<String> = row.iter().map(|cell| markdown_cell(cell.trim())).collect();
+            let _ = writeln!(out, "{}", line(&cells));
+        }
+    }
+
+    fn csv(&self, out: &mut String) {
+        let names: Vec<String> = self.columns.iter().map(|(name, _)| csv_cell(name, true)).collect();
+        let _ = writeln!(out, "{}", names.join(","));
+        for row in self.rows.iter().chain(&self.total) {
+            let cells = row.iter().zip(&self.columns).map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left));
+            let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(","));
+        }
+    }
+
+    /// Rows with digits grouped and decimal points aligned.
+    fn for_people(&self) -> Vec<Vec<String>> {
+        let mut rows: Vec<Vec<String>> = self.rows.iter().chain(&self.total).cloned().collect();
+        for (at, (_, align)) in self.columns.iter().enumerate() {
+            let mut cells: Vec<&mut String> = rows.iter_mut().filter_map(|row| row.get_mut(at)).collect();
+            match align {
+                Align::Left => {}
+                Align::Count => cells.iter_mut().for_each(|cell| **cell = grouped_text(cell)),
+                Align::Amount => align_points(&mut cells),
+            }
+        }
+        rows
+    }
+}
+
+/// Pads amounts on the right so that their decimal points stand under each other.
+fn align_points(cells: &mut [&mut String]) {
+    let is_number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    let places = |cell: &str| cell.split_once('.').map_or(0, |(_, fraction)| fraction.len() + 1);
+    let most = cells.iter().filter(|cell| is_number(cell)).map(|cell| places(cell)).max().unwrap_or(0);
+    for cell in cells.iter_mut().filter(|cell| is_number(cell)) {
+        let blanks = most - places(cell);
+        **cell = format!("{}{}", grouped_text(cell), "\u{a0}".repeat(blanks));
+    }
+}
+
+fn grouped_text(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    fraction.map_or(format!("{sign}{grouped}"), |fraction| format!("{sign}{grouped}.{fraction}"))
+}
+
+/// `1,234,567`.
+pub(crate) fn grouped(count: u128) -> String {
+    grouped_text(&count.to_string())
+}
+
+/// Text without characters that could steer a terminal or reorder what is read.
+pub(crate) fn clean(text: &str) -> String {
+    let steers = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+fn markdown_cell(text: &str) -> String {
+    clean(text).replace('\\', "\\\\").replace('|', "\\|")
+}
+
+/// A CSV cell; text that a spreadsheet would take for a formula gets a leading apostrophe.
+fn csv_cell(text: &str, is_text: bool) -> String {
+    let risky = is_text && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) && text.parse::<Exact>().is_err();
+    let text = if risky { format!("'{text}") } else { text.to_owned() };
+    if text.contains([',', '"', '\n', '\r', ';', '\t']) {
+        return format!("\"{}\"", text.replace('"', "\"\""));
+    }
+    text
+}
+
+/// A cost in one or two cells: exact, or low and high; an open end is said in words.
+pub(crate) fn bounds_cells(bounds: &Bounds) -> [String; 2] {
+    match bounds.exact() {
+        Some(exact) => [exact.to_string(), String::new()],
+        None if bounds.open => [bounds.low.to_string(), "unknown".to_owned()],
+        None => [bounds.low.to_string(), bounds.high.to_string()],
+    }
+}
+
+/// A JSON document with its schema name first.
+pub(crate) fn json_document(schema: &str, value: Value, out: &mut String) {
+    let mut object = serde_json::Map::new();
+    object.insert("schema".to_owned(), schema.into());
+    if let Value::Object(fields) = value {
+        object.extend(fields);
+    }
+    let text = serde_json::to_string_pretty(&Value::Object(object));
+    let _ = writeln!(out, "{}", text.unwrap_or_default());
+}
+
+/// `low`, `high` and `exact` of a cost, every digit as a string; `null` for no upper bound.
+pub(crate) fn json_bounds(currency: &str, bounds: &Bounds) -> Value {
+    let high = (!bounds.open).then(|| bounds.high.to_string());
+    serde_json::json!({
+        "currency": currency,
+        "exact": bounds.exact().map(|exact| exact.to_string()),
+        "low": bounds.low.to_string(),
+        "high": high,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_are_safe() {
+        assert_eq!(csv_cell("=1+1", true), "'=1+1");
+        assert_eq!(csv_cell("-5", true), "-5");
+        assert_eq!(csv_cell("-5+cmd", true), "'-5+cmd");
+        assert_eq!(csv_cell("a,\"b\"", true), "\"a,\"\"b\"\"\"");
+        assert_eq!(clean("a\u{1b}[31mb\u{202e}c"), "a\u{fffd}[31mb\u{fffd}c");
+        assert_eq!(markdown_cell("a|b"), "a\\|b");
+        assert_eq!(grouped_text("-1234567.1234567"), "-1,234,567.1234567");
+    }
+}

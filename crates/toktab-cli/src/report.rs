@@ -1,0 +1,301 @@
+//! `toktab report`: usage exports, grouped and totalled.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use toktab::ledger::{Ledger, RoundingScope};
+use toktab::money::{Currency, Exact, Rounding};
+use toktab::report::{Bounds, Group, Report};
+use toktab_data::{BOOK_DAY, BOOK_HASH};
+
+use crate::Exit;
+use crate::args::{OutputFormat, ReportArgs};
+use crate::context::{book, counted, layers, settings};
+use crate::input::{FileTally, Row, complain_reject, read_all};
+use crate::print::{Align, Sheet, bounds_cells, clean, grouped, json_bounds, json_document};
+
+/// Most rejected rows that are listed one by one.
+const MAX_LISTED: u64 = 20;
+
+pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
+    let layers = layers(&args.book)?;
+    let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
+    let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut ledger = Ledger::new(book(&layers), settings);
+    let mut rejected = 0;
+    let names: Vec<String> = args.input.files.iter().map(|path| path.display().to_string()).collect();
+    let files = read_all(&args.input, &mut |file, row| match row {
+        Row::Record(record) => {
+            ledger.add(&record);
+        }
+        Row::Reject(reject) => {
+            rejected += 1;
+            if rejected <= MAX_LISTED {
+                complain_reject(names.get(file).map_or("standard input", String::as_str), &reject);
+            }
+        }
+    })?;
+    if rejected > MAX_LISTED {
+        crate::context::complain(&format!("{} more rejected rows", grouped(u128::from(rejected - MAX_LISTED))));
+    }
+    let report = ledger.report().context("the sums")?;
+    if args.output.format == OutputFormat::Json {
+        json_document("toktab-report/1", json(&report, &files), out);
+    } else {
+        print_groups(&report, args.output.format, out);
+        if args.output.format != OutputFormat::Csv {
+            out.push('\n');
+            print_summary(&report, &files, out);
+            if args.sources {
+                print_sources(&report, out);
+            }
+        }
+    }
+    Ok(exit(&report, &files))
+}
+
+pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
+    if files.iter().any(|file| file.failure.is_some()) {
+        Exit::Failed
+    } else if files.iter().any(|file| file.rejected > 0) || report.total.records.not_charged > 0 {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    }
+}
+
+/// The table of groups, one row per group and currency, and the total.
+pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut String) {
+    let labels = report.by.iter().map(|dimension| (dimension.name(), Align::Left));
+    let figures = [
+        ("records", Align::Count),
+        ("input", Align::Count),
+        ("cached", Align::Count),
+        ("output", Align::Count),
+        ("cost", Align::Amount),
+        ("up to", Align::Amount),
+        ("currency", Align::Left),
+        ("not charged", Align::Count),
+        ("reported cost", Align::Amount),
+    ];
+    let mut sheet = Sheet::new(labels.chain(figures));
+    for group in &report.groups {
+        for cells in group_rows(group) {
+            sheet.row(group.labels.iter().cloned().chain(cells).collect());
+        }
+    }
+    for (at, cells) in group_rows(&report.total).into_iter().enumerate() {
+        let mut row = vec![String::new(); report.by.len()];
+        if let Some(first) = row.first_mut() {
+            "total".clone_into(first);
+        }
+        let row = row.into_iter().chain(cells).collect();
+        if at == 0 { sheet.total(row) } else { sheet.row(row) }
+    }
+    sheet.without_empty_columns().print(format, out);
+}
+
+fn group_rows(group: &Group) -> Vec<Vec<String>> {
+    let currencies: BTreeSet<Currency> = group.costs.keys().chain(group.reported.keys()).copied().collect();
+    let currencies: Vec<Option<Currency>> =
+        if currencies.is_empty() { vec![None] } else { currencies.into_iter().map(Some).collect() };
+    let counts = |first: bool, count: u128| if first { count.to_string() } else { String::new() };
+    let rows = currencies.iter().enumerate().map(|(at, currency)| {
+        let first = at == 0;
+        let cost = currency.and_then(|currency| group.costs.get(&currency));
+        let [low, high] = cost.map_or([String::new(), String::new()], bounds_cells);
+        let low = if cost.is_none() && group.records.not_charged > 0 { "unknown".to_owned() } else { low };
+        let reported = currency.and_then(|currency| group.reported.get(&currency));
+        let not_charged = group.records.not_charged;
+        vec![
+            counts(first, u128::from(group.records.all)),
+            counts(first, group.input_tokens()),
+            counts(first, group.cached_tokens()),
+            counts(first, group.output_tokens()),
+            low,
+            high,
+            currency.map_or(String::new(), |currency| currency.to_string()),
+            if first && not_charged > 0 { not_charged.to_string() } else { String::new() },
+            reported.map_or(String::new(), Exact::to_string),
+        ]
+    });
+    rows.collect()
+}
+
+/// What was read, what was charged, and what the sums leave open.
+pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut String) {
+    let records = report.total.records;
+    let usage = records.all - records.cost_only;
+    let _ = writeln!(out, "priced {} of {}", grouped(u128::from(records.exact + records.bounded)), counted(usage, "record"));
+    let parts = [
+        (records.bounded, "between two bounds"),
+        (records.partly, "in part: a count has no price"),
+        (records.not_charged, "not charged"),
+        (records.cost_only, "billed costs without usage"),
+    ];
+    for (count, what) in parts {
+        if count > 0 {
+            let _ = writeln!(out, "  {} {what}", grouped(u128::from(count)));
+        }
+    }
+    for doubt in report.total.doubts.iter() {
+        let _ = writeln!(out, "not exact: {}", doubt.explanation());
+    }
+    for ((meter, state), quantity) in &report.total.unpriced {
+        let state = state.map_or("not listed", toktab::price::State::as_str);
+        let _ = writeln!(out, "no price: {} {meter} ({state})", grouped(*quantity));
+    }
+    for tally in &report.total.not_charged {
+        let tokens = tally.input_tokens + tally.output_tokens;
+        let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
+        let _ = writeln!(out, "not charged: {counts}: {}", clean(&tally.reason.to_string()));
+        if let Some(hint) = tally.reason.hint() {
+            let _ = writeln!(out, "  hint: {}", clean(&hint));
+        }
+    }
+    print_rounding(report, out);
+    for file in files {
+        let _ = writeln!(out, "{}", clean(&file_text(file)));
+    }
+    let _ = writeln!(out, "price book {BOOK_HASH:016x}, newest price seen {}", toktab::time::day_text(BOOK_DAY.into()));
+}
+
+fn print_rounding(report: &Report, out: &mut String) {
+    let Some((policy, effects)) = &report.rounding else { return };
+    let scope = scope_name(policy.scope);
+    let mode = mode_name(policy.mode);
+    for (currency, effect) in effects {
+        let bounds = Bounds { low: effect.low, high: effect.high, open: false };
+        let [low, high] = bounds_cells(&bounds);
+        let high = if high.is_empty() { high } else { format!(" to {high}") };
+        let _ = writeln!(out, "rounding per {scope} to {} places, {mode}: {low}{high} {currency}", policy.places);
+    }
+}
+
+const fn scope_name(scope: RoundingScope) -> &'static str {
+    match scope {
+        RoundingScope::Line => "line",
+        RoundingScope::Day => "day",
+        RoundingScope::Invoice => "invoice",
+    }
+}
+
+const fn mode_name(mode: Rounding) -> &'static str {
+    match mode {
+        Rounding::HalfEven => "half-even",
+        Rounding::HalfUp => "half-up",
+    }
+}
+
+fn file_text(file: &FileTally) -> String {
+    if let Some(failure) = &file.failure {
+        return format!("{}: not read: {failure}", file.name);
+    }
+    let count = |count: u64| grouped(u128::from(count));
+    format!(
+        "{}: {}, {} = {} records + {} empty + {} rejected",
+        file.name,
+        file.format,
+        counted(file.rows(), "row"),
+        count(file.records),
+        count(file.empty),
+        count(file.rejected)
+    )
+}
+
+fn print_sources(report: &Report, out: &mut String) {
+    let columns = ["provider", "model", "meter", "price", "tier", "period", "standing", "seen", "source"];
+    let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
+    for used in &report.provenance {
+        let cells = [&used.provider, &used.model, &used.meter.to_string(), &used.price, &used.service_tier, &used.period, &used.standing, &used.seen, &used.source];
+        sheet.row(cells.into_iter().cloned().collect());
+    }
+    out.push('\n');
+    sheet.print(OutputFormat::Table, out);
+}
+
+/// The whole report for machines.
+pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
+    let rounding = report.rounding.as_ref().map(|(policy, effects)| {
+        let effects: Vec<Value> = effects.iter().map(|(currency, effect)| {
+            json_bounds(currency.as_str(), &Bounds { low: effect.low, high: effect.high, open: false })
+        }).collect();
+        json!({
+            "scope": scope_name(policy.scope),
+            "places": policy.places,
+            "mode": mode_name(policy.mode),
+            "difference": effects,
+        })
+    });
+    let provenance: Vec<Value> = report.provenance.iter().map(|used| json!({
+        "provider": used.provider,
+        "model": used.model,
+        "meter": used.meter.as_str(),
+        "price": used.price,
+        "service_tier": used.service_tier,
+        "period": used.period,
+        "standing": used.standing,
+        "seen": used.seen,
+        "source": used.source,
+        "also_seen": used.also_seen,
+    })).collect();
+    json!({
+        "toktab": env!("CARGO_PKG_VERSION"),
+        "price_book": { "hash": format!("{BOOK_HASH:016x}"), "newest_seen": toktab::time::day_text(BOOK_DAY.into()) },
+        "by": report.by.iter().map(|dimension| dimension.name()).collect::<Vec<_>>(),
+        "files": files.iter().map(json_file).collect::<Vec<_>>(),
+        "groups": report.groups.iter().map(|group| json_group(report, group)).collect::<Vec<_>>(),
+        "total": json_group(report, &report.total),
+        "rounding": rounding,
+        "prices": provenance,
+    })
+}
+
+fn json_file(file: &FileTally) -> Value {
+    json!({
+        "name": file.name,
+        "format": file.format,
+        "rows": file.rows(),
+        "records": file.records,
+        "empty": file.empty,
+        "rejected": file.rejected,
+        "failure": file.failure,
+    })
+}
+
+fn json_group(report: &Report, group: &Group) -> Value {
+    let keys = report.by.iter().map(|dimension| dimension.name().to_owned());
+    let labels: serde_json::Map<String, Value> = keys.zip(group.labels.iter().map(|label| label.clone().into())).collect();
+    let counts: serde_json::Map<String, Value> = toktab::usage::Meter::ALL.iter()
+        .filter(|&&meter| group.counts[meter as usize] > 0)
+        .map(|&meter| (meter.as_str().to_owned(), group.counts[meter as usize].to_string().into()))
+        .collect();
+    let unpriced: Vec<Value> = group.unpriced.iter().map(|((meter, state), quantity)| json!({
+        "meter": meter.as_str(),
+        "state": state.map_or("not-listed", toktab::price::State::as_str),
+        "quantity": quantity.to_string(),
+    })).collect();
+    let not_charged: Vec<Value> = group.not_charged.iter().map(|tally| json!({
+        "code": tally.reason.code(),
+        "reason": tally.reason.to_string(),
+        "records": tally.records,
+        "input_tokens": tally.input_tokens.to_string(),
+        "output_tokens": tally.output_tokens.to_string(),
+    })).collect();
+    let reported = group.reported.iter().map(|(currency, amount)| {
+        (currency.to_string(), Value::from(amount.to_string()))
+    }).collect::<serde_json::Map<_, _>>();
+    let records = group.records;
+    json!({
+        "labels": labels,
+        "records": { "all": records.all, "exact": records.exact, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
+        "counts": counts,
+        "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),
+        "doubts": group.doubts.iter().map(toktab::price::Doubt::code).collect::<Vec<_>>(),
+        "unpriced": unpriced,
+        "not_charged": not_charged,
+        "reported": reported,
+    })
+}
