@@ -46,6 +46,52 @@ fn every_price_fact_is_in_the_book() {
     );
 }
 
+#[test]
+fn every_model_fact_is_in_the_book() {
+    let Some(folder) = std::env::var_os("TOKTAB_FACTS").map(PathBuf::from) else {
+        println!("skipped: TOKTAB_FACTS is not set");
+        return;
+    };
+    let mut reader =
+        csv::Reader::from_path(folder.join("prices/model_facts.csv")).expect("the facts");
+    let facts: Vec<Fact> = reader
+        .deserialize()
+        .map(|fact| fact.expect("a fact"))
+        .collect();
+    assert_eq!(facts.len(), BUILTIN.facts.len());
+    for fact in &facts {
+        let row = model(&fact["provider"], &fact["model"])
+            .expect("the model")
+            .facts;
+        let held = &BUILTIN.facts[row as usize - 1];
+        let figure = |column: &str| fact[column].parse::<u64>().unwrap_or(0);
+        let flag = |column: &str| match fact[column].as_str() {
+            "yes" => Some(true),
+            "no" => Some(false),
+            _ => None,
+        };
+        let figures = (
+            held.context_window,
+            held.max_input_tokens,
+            held.max_output_tokens,
+        );
+        let expected = (
+            figure("context_window"),
+            figure("max_input_tokens"),
+            figure("max_output_tokens"),
+        );
+        assert_eq!(figures, expected, "{fact:?}");
+        let flags = (held.reasoning, held.open_weights);
+        assert_eq!(flags, (flag("reasoning"), flag("open_weights")), "{fact:?}");
+        assert_eq!(BUILTIN.str(held.mode), fact["mode"]);
+        assert_eq!(BUILTIN.str(held.released), fact["release_date"]);
+        assert_eq!(BUILTIN.str(held.knowledge_cutoff), fact["knowledge_cutoff"]);
+        assert_eq!(BUILTIN.str(held.retired), fact["deprecated_or_retired"]);
+        assert_eq!(held.tokenizer.len == 0, fact["tokenizer"].is_empty());
+        assert_eq!(held.endpoints.len == 0, fact["endpoints"].is_empty());
+    }
+}
+
 /// The rows of the book that hold a fact.
 fn matching(fact: &Fact) -> Vec<usize> {
     let Rows { start, .. } = model(&fact["provider"], &fact["model"])
