@@ -421,7 +421,7 @@ fn tokenizers_of_new_models_are_assumed_and_limits_are_told_apart() {
 }
 
 #[test]
-fn resellers_of_the_seed_pages() {
+fn resellers_of_o1_mini() {
     assert_eq!(
         amounts("belugapi", "o1-mini-2024-09-12", Meter::Input),
         ["0.88"]
