@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use toktab_data::compile::compile;
 use toktab_data::schema::{File, MAX_BYTES, Mistake, Origin, read};
+use toktab_data::words::Standing;
 
 const PAGE: &str = include_str!("data_mistakes.md");
 
@@ -92,4 +93,38 @@ fn a_text_that_is_too_long_is_not_read() {
 fn columns_count_characters() {
     let (_, mistakes) = read("provider = \"p\"\nname = \"日本\" x\n", Origin::User);
     assert_eq!((mistakes[0].line, mistakes[0].column), (2, 13));
+}
+
+#[test]
+fn no_text_makes_it_panic() {
+    let text = include_str!("../data/prices/deepseek.toml");
+    let ends: Vec<usize> = text.char_indices().map(|(at, _)| at).step_by(41).collect();
+    for end in &ends {
+        let _ = read(&text[..*end], Origin::User);
+        let without = format!("{}{}", &text[..*end], &text[end + 1..]);
+        let _ = read(&without, Origin::Shipped);
+        let with = format!("{}[\"é{}", &text[..*end], &text[*end..]);
+        let _ = read(&with, Origin::User);
+    }
+    let (_, mistakes) = read(&"[".repeat(100_000), Origin::User);
+    assert!(!mistakes.is_empty());
+    let (_, mistakes) = read(&format!("x = {}", "[".repeat(100_000)), Origin::User);
+    assert!(!mistakes.is_empty());
+}
+
+#[test]
+fn a_users_file_may_be_short() {
+    let text = "provider = \"p\"\ncurrency = \"USD\"\n[[price]]\nmodels = [\"m\"]\n\
+                from = 2025-01-31T01:00:00+01:00\ninput = \"1.10\"\nweb-searches = \"0.04 per request\"\n";
+    let (file, mistakes) = read(text, Origin::User);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    let tables = compile(&[file]).expect("one layer");
+    let price = &tables.prices[0];
+    assert_eq!(
+        (price.mantissa, price.scale, price.per),
+        (110, 2, 1_000_000)
+    );
+    assert_eq!((price.standing, price.seen_day), (Standing::User, i32::MIN));
+    assert_eq!(price.from.seconds, 1_738_281_600);
+    assert_eq!((price.source.len, tables.prices[1].per), (0, 1));
 }

@@ -117,7 +117,6 @@ impl Pricer<'_, '_> {
             }
             Outcome::NotCharged(reason) => self.fail(place, &reason.to_string(), reason.hint()),
             Outcome::CostOnly => self.fail(place, "a billed cost, no usage to price", None),
-            _ => {}
         }
     }
 

@@ -170,6 +170,8 @@ pub struct Found<'b> {
     pub model: &'b str,
     /// How the id was found.
     pub matched: Match<'b>,
+    /// The variant that a rule read from the id, such as `geo=us` from `us.…`; empty for none.
+    pub variant: &'b str,
     /// (layer, row) of every layer that lists it, the user's last.
     rows: Vec<(usize, &'b Tables, &'b Model)>,
 }
@@ -236,6 +238,7 @@ impl<'b> PriceBook<'b> {
                 let Some(rewritten) = rewrite(pattern, tables.str(rule.model), model) else { continue };
                 if let Some(mut found) = self.lookup_listed(id, &rows, &rewritten, Match::Exact) {
                     found.matched = Match::Rule { pattern, model: found.model };
+                    found.variant = tables.str(rule.variant);
                     return Ok(found);
                 }
             }
@@ -385,7 +388,7 @@ impl<'b> PriceBook<'b> {
         if let (false, Some(of), Match::Exact) = (has_prices, alias, &matched) {
             return self.lookup_listed(provider, rows, of, Match::Alias(of));
         }
-        Some(Found { provider, model: tables.str(first.id), matched, rows: found })
+        Some(Found { provider, model: tables.str(first.id), matched, variant: "", rows: found })
     }
 }
 
@@ -403,6 +406,10 @@ impl<'b> Found<'b> {
 
 fn by_variant<'b>(found: &Found<'b>, all: &[Rate<'b>], query: &Query<'_>) -> Result<Vec<Rate<'b>>, FindError> {
     let Known::Is(variant) = query.variant else { return Ok(all.to_vec()) };
+    // An id that names its own region is not overruled: asking for another one finds nothing.
+    let of_id = !found.variant.is_empty() && (variant.is_empty() || variant == found.variant);
+    let variant = if of_id { found.variant } else { variant };
+    let all = if of_id || found.variant.is_empty() { all } else { &[] };
     let rates: Vec<_> = all.iter().copied().filter(|rate| rate.variant() == variant).collect();
     if rates.is_empty() {
         let mut known: Vec<_> = all.iter().map(|rate| quoted(rate.variant())).collect();

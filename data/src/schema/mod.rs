@@ -18,6 +18,51 @@
 //! `user`), `seen` and `source`, and need not be sorted. Both must say `from`, because a price
 //! without a period is a guess; `from = "unknown"` is an answer.
 //!
+//! # Every key of a price
+//!
+//! ```
+//! # use toktab_data::schema::{Origin, read};
+//! # let text = r#"
+//! provider = "deepseek"                # lower case
+//! currency = "USD"                     # of every price below that does not say otherwise
+//!
+//! [window.peak]                        # UTC; an end below its start wraps midnight
+//! hours = ["01:00-04:00", "16:30-00:30"]
+//! days = ["mon", "tue", "wed", "thu", "fri"]
+//! except = "holidays"
+//!
+//! [calendar.holidays]
+//! utc-offset = "+08:00"                # whose days these are
+//! days = [2026-10-01, 2026-10-02]
+//! complete-from = 2026-10-01           # outside of this span nothing is known
+//! complete-until = 2026-11-01
+//! source = "holiday notice for 2026"
+//!
+//! [[price]]
+//! models = ["deepseek-chat"]
+//! service-tier = "standard"            # the default
+//! variant = "geo=us"                   # a further condition, `key=value`
+//! window = "not peak"                  # or "peak"; all hours when absent
+//! above = { tokens = 200000, comparison = ">=", scope = "whole-request" }
+//! currency = "CNY"
+//! from = 2026-10-01T04:00:00Z          # or a day, or "unknown"
+//! until = 2027-01-01                   # exclusive; open when absent
+//! input = "0.15"                       # per 1,000,000 tokens
+//! cache-read = "free"                  # or "not-offered", or "not-sourced"
+//! output = "0.60"
+//! web-searches = "14 per 1000 requests"
+//! images-generated = "0.04 per image"
+//! standing = "curated"
+//! seen = 2026-11-20                    # when a source was last seen to hold it
+//! source = "price page of the provider"
+//! basis = "announced"                  # why `from`
+//! also-seen = "0.20 (another table)"   # competing values
+//! promised-through = 2026-12-31        # "at least through"
+//! note = "peak prices are the double"
+//! # "#;
+//! # assert_eq!(read(text, Origin::Shipped).1, []);
+//! ```
+//!
 //! # Example
 //!
 //! ```

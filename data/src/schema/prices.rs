@@ -277,8 +277,10 @@ fn read_amounts(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> (Vec<UnitPr
 
 /// The standing of an entry: required in shipped files, `user` when a user does not say.
 fn read_standing(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Standing> {
-    let (all, spelling) = (Standing::ALL, Standing::as_str as fn(_) -> _);
-    let standing = reader.word(fields, "standing", "standing", all, spelling);
+    let shipped = reader.origin == Origin::Shipped;
+    let known = Standing::ALL.iter().copied();
+    let known: Vec<Standing> = known.filter(|s| !shipped || *s != Standing::User).collect();
+    let standing = reader.word(fields, "standing", "standing", &known, Standing::as_str);
     if standing.is_some() || fields.has("standing") {
         return standing;
     }
