@@ -73,22 +73,13 @@ fn build() -> io::Result<Vec<String>> {
         Ok(tables) => tables,
         Err(refused) => {
             let path = |file: usize| paths.get(file).map_or("", String::as_str);
-            return Ok(refused
-                .iter()
-                .map(|r| complaint(path(r.file), &r.mistake))
-                .collect());
+            return Ok(refused.iter().map(|r| complaint(path(r.file), &r.mistake)).collect());
         }
     };
-    let named: Vec<(&str, &str)> = paths
-        .iter()
-        .map(String::as_str)
-        .zip(texts.iter().map(String::as_str))
-        .collect();
+    let named: Vec<(&str, &str)> =
+        paths.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
     fs::write(out.join("book.txt"), tables.text.as_bytes())?;
-    fs::write(
-        out.join("book.rs"),
-        source(&tables, &files, compile::book_hash(&named)),
-    )?;
+    fs::write(out.join("book.rs"), source(&tables, &files, compile::book_hash(&named)))?;
     Ok(Vec::new())
 }
 
@@ -97,10 +88,7 @@ fn text_files(folder: &Path, name: &str) -> io::Result<Vec<String>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(folder)? {
         let file = entry?.file_name().to_string_lossy().into_owned();
-        if Path::new(&file)
-            .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+        if Path::new(&file).extension().is_some_and(|extension| extension == "toml") {
             paths.push(format!("{name}/{file}"));
         }
     }
@@ -109,11 +97,8 @@ fn text_files(folder: &Path, name: &str) -> io::Result<Vec<String>> {
 }
 
 fn complaint(path: &str, mistake: &Mistake) -> String {
-    let hint = if mistake.hint.is_empty() {
-        String::new()
-    } else {
-        format!("\nhint: {}", mistake.hint)
-    };
+    let hint =
+        if mistake.hint.is_empty() { String::new() } else { format!("\nhint: {}", mistake.hint) };
     format!("data/{path}:{mistake}{hint}")
 }
 
@@ -133,65 +118,28 @@ fn source(tables: &Tables, files: &[schema::File], hash: u64) -> String {
         out,
         "/// Newest day on which a source of the built-in book was seen: days since 1970-01-01."
     );
-    let _ = writeln!(
-        out,
-        "pub const BOOK_DAY: i32 = {};",
-        seen.max().unwrap_or(0)
-    );
+    let _ = writeln!(out, "pub const BOOK_DAY: i32 = {};", seen.max().unwrap_or(0));
     array(&mut out, "PROVIDERS: [Provider", &tables.providers, |p| {
         let (rules, models, limits) = (rows(p.id_rules), rows(p.models), rows(p.rate_limits));
-        format!(
-            "provider({},{},{rules},{models},{limits})",
-            text(p.id),
-            text(p.name)
-        )
+        format!("provider({},{},{rules},{models},{limits})", text(p.id), text(p.name))
     });
     array(&mut out, "ID_RULES: [IdRule", &tables.id_rules, |rule| {
-        format!(
-            "id_rule({},{},{})",
-            text(rule.pattern),
-            text(rule.model),
-            text(rule.variant)
-        )
+        format!("id_rule({},{},{})", text(rule.pattern), text(rule.model), text(rule.variant))
     });
     array(&mut out, "MODELS: [Model", &tables.models, model);
     array(&mut out, "PRICES: [Price", &tables.prices, price);
     array(&mut out, "WINDOWS: [Window", &tables.windows, |w| {
-        format!(
-            "window({},{:?},{},{})",
-            text(w.name),
-            w.hours,
-            w.days,
-            w.except
-        )
+        format!("window({},{:?},{},{})", text(w.name), w.hours, w.days, w.except)
     });
     array(&mut out, "CALENDARS: [Calendar", &tables.calendars, |c| {
         let (from, until) = (c.complete_from_day, c.complete_until_day);
         let (name, days) = (text(c.name), rows(c.days));
-        format!(
-            "calendar({name},{from},{until},{days},{})",
-            c.utc_offset_minutes
-        )
+        format!("calendar({name},{from},{until},{days},{})", c.utc_offset_minutes)
     });
-    array(
-        &mut out,
-        "CALENDAR_DAYS: [i32",
-        &tables.calendar_days,
-        ToString::to_string,
-    );
+    array(&mut out, "CALENDAR_DAYS: [i32", &tables.calendar_days, ToString::to_string);
     array(&mut out, "FACTS: [ModelFacts", &tables.facts, facts);
-    array(
-        &mut out,
-        "STATEMENTS: [Statement",
-        &tables.statements,
-        statement,
-    );
-    array(
-        &mut out,
-        "RATE_LIMITS: [RateLimit",
-        &tables.rate_limits,
-        rate_limit,
-    );
+    array(&mut out, "STATEMENTS: [Statement", &tables.statements, statement);
+    array(&mut out, "RATE_LIMITS: [RateLimit", &tables.rate_limits, rate_limit);
     out
 }
 
@@ -219,10 +167,7 @@ fn bound(bound: Bound) -> String {
 fn model(m: &Model) -> String {
     let (id, key, alias_of) = (text(m.id), text(m.key), text(m.alias_of));
     let (prices, statements) = (rows(m.prices), rows(m.statements));
-    format!(
-        "model({id},{key},{alias_of},{prices},{},{statements})",
-        m.facts
-    )
+    format!("model({id},{key},{alias_of},{prices},{},{statements})", m.facts)
 }
 
 fn price(p: &Price) -> String {
@@ -235,10 +180,7 @@ fn price(p: &Price) -> String {
     let window = format!("{},{}", p.window, p.outside_window);
     let above = format!("{},C::{:?},O::{:?}", p.threshold, p.comparison, p.scope);
     let period = format!("{},{}", bound(p.from), bound(p.until));
-    let known = format!(
-        "G::{:?},{},{}",
-        p.standing, p.seen_day, p.promised_through_day
-    );
+    let known = format!("G::{:?},{},{}", p.standing, p.seen_day, p.promised_through_day);
     let (source, basis) = (text(p.source), text(p.basis));
     let (also_seen, note) = (text(p.also_seen), text(p.note));
     format!(
@@ -264,37 +206,19 @@ fn facts(f: &ModelFacts) -> String {
         f.source,
         f.disagreements,
     ];
-    let texts: Vec<String> = texts
-        .into_iter()
-        .map(|piece| format!("({})", text(piece)))
-        .collect();
+    let texts: Vec<String> = texts.into_iter().map(|piece| format!("({})", text(piece))).collect();
     let counts = [f.context_window, f.max_input_tokens, f.max_output_tokens];
-    format!(
-        "facts({counts:?},{:?},{:?},[{}])",
-        f.reasoning,
-        f.open_weights,
-        texts.join(",")
-    )
+    format!("facts({counts:?},{:?},{:?},[{}])", f.reasoning, f.open_weights, texts.join(","))
 }
 
 fn statement(s: &Statement) -> String {
     let texts = [s.fact, s.value, s.unit, s.state, s.source, s.note];
-    let texts: Vec<String> = texts
-        .into_iter()
-        .map(|piece| format!("({})", text(piece)))
-        .collect();
+    let texts: Vec<String> = texts.into_iter().map(|piece| format!("({})", text(piece))).collect();
     format!("statement([{}])", texts.join(","))
 }
 
 fn rate_limit(l: &RateLimit) -> String {
-    let counts = [
-        l.requests_per_minute,
-        l.tokens_per_minute,
-        l.batch_queue_tokens,
-    ];
+    let counts = [l.requests_per_minute, l.tokens_per_minute, l.batch_queue_tokens];
     let (model, tier, source) = (text(l.model), text(l.tier), text(l.source));
-    format!(
-        "rate_limit({model},{tier},{},{counts:?},{source},{})",
-        l.supported, l.seen_day
-    )
+    format!("rate_limit({model},{tier},{},{counts:?},{source},{})", l.supported, l.seen_day)
 }

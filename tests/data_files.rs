@@ -22,15 +22,8 @@ fn texts() -> Vec<(String, String)> {
             .collect();
         paths.sort();
         for path in paths {
-            let name = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .expect("a name")
-                .to_owned();
-            texts.push((
-                format!("{folder}/{name}"),
-                fs::read_to_string(&path).expect("a text"),
-            ));
+            let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_owned();
+            texts.push((format!("{folder}/{name}"), fs::read_to_string(&path).expect("a text")));
         }
     }
     texts
@@ -52,31 +45,18 @@ fn a_file_is_named_after_its_provider_and_keeps_to_its_folder() {
         let (folder, name) = path.split_once('/').expect("a folder");
         assert_eq!(name, format!("{}.toml", file.provider));
         assert_eq!(file.prices.is_empty(), folder != "prices", "{path}");
-        assert_eq!(
-            file.rate_limits.is_empty(),
-            folder != "rate-limits",
-            "{path}"
-        );
-        assert!(
-            file.models.is_empty() && file.stated.is_empty() || folder == "models",
-            "{path}"
-        );
+        assert_eq!(file.rate_limits.is_empty(), folder != "rate-limits", "{path}");
+        assert!(file.models.is_empty() && file.stated.is_empty() || folder == "models", "{path}");
     }
 }
 
 #[test]
 fn lines_are_plain() {
     for (path, text) in texts() {
-        assert!(
-            text.ends_with('\n') && !text.ends_with("\n\n"),
-            "{path} ends with one line end"
-        );
+        assert!(text.ends_with('\n') && !text.ends_with("\n\n"), "{path} ends with one line end");
         for (number, line) in text.lines().enumerate() {
             let at = number + 1;
-            assert!(
-                !line.contains('\t') && line.trim_end() == line,
-                "{path}:{at}: blanks"
-            );
+            assert!(!line.contains('\t') && line.trim_end() == line, "{path}:{at}: blanks");
         }
     }
 }
@@ -86,10 +66,7 @@ fn the_built_in_book_is_what_the_files_say() {
     let texts = texts();
     let files: Vec<File> = files().into_iter().map(|(_, file)| file).collect();
     assert!(compile(&files).expect("one layer") == BUILTIN);
-    let named: Vec<(&str, &str)> = texts
-        .iter()
-        .map(|(p, t)| (p.as_str(), t.as_str()))
-        .collect();
+    let named: Vec<(&str, &str)> = texts.iter().map(|(p, t)| (p.as_str(), t.as_str())).collect();
     assert_eq!(book_hash(&named), BOOK_HASH);
     let newest = BUILTIN.prices.iter().map(|price| price.seen_day).max();
     assert_eq!(newest, Some(BOOK_DAY));
@@ -97,11 +74,7 @@ fn the_built_in_book_is_what_the_files_say() {
 
 #[test]
 fn the_tables_are_sorted_and_sound() {
-    assert!(
-        BUILTIN
-            .providers
-            .is_sorted_by_key(|provider| BUILTIN.str(provider.id))
-    );
+    assert!(BUILTIN.providers.is_sorted_by_key(|provider| BUILTIN.str(provider.id)));
     for provider in BUILTIN.providers.iter() {
         let models = Tables::rows(&BUILTIN.models, provider.models);
         assert!(models.is_sorted_by(|a, b| BUILTIN.str(a.key) < BUILTIN.str(b.key)));
@@ -114,35 +87,19 @@ fn the_tables_are_sorted_and_sound() {
     for price in BUILTIN.prices.iter() {
         assert!(price.source.len > 0, "every price has a source");
     }
-    let sizes = (
-        BUILTIN.providers.len(),
-        BUILTIN.prices.len(),
-        BUILTIN.facts.len(),
-    );
+    let sizes = (BUILTIN.providers.len(), BUILTIN.prices.len(), BUILTIN.facts.len());
     assert_eq!(sizes, (28, 6682, 1896));
 }
 
 #[test]
 fn every_text_file_is_in_the_package() {
     let output = Command::new(env!("CARGO"))
-        .args([
-            "package",
-            "--list",
-            "--allow-dirty",
-            "--offline",
-            "--manifest-path",
-        ])
+        .args(["package", "--list", "--allow-dirty", "--offline", "--manifest-path"])
         .arg(Path::new(CRATE).join("Cargo.toml"))
         .output()
         .expect("cargo runs");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let listed = String::from_utf8(output.stdout)
-        .expect("paths")
-        .replace('\\', "/");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let listed = String::from_utf8(output.stdout).expect("paths").replace('\\', "/");
     let listed: BTreeSet<&str> = listed.lines().collect();
     for (path, _) in texts() {
         assert!(listed.contains(path.as_str()), "{path} is not shipped");

@@ -18,21 +18,13 @@ fn the_page_says_what_is_said() {
     let mut blocks = PAGE.split("```");
     while let Some(prose) = blocks.next() {
         now.push_str(prose);
-        title = prose
-            .lines()
-            .rev()
-            .find_map(|line| line.strip_prefix("### "))
-            .unwrap_or(title);
+        title = prose.lines().rev().find_map(|line| line.strip_prefix("### ")).unwrap_or(title);
         let Some(block) = blocks.next() else { break };
         if let Some(text) = block.strip_prefix("toml\n") {
             texts.push(text);
             let _ = write!(now, "```{block}```");
         } else {
-            let origin = if title.starts_with("shipped:") {
-                Origin::Shipped
-            } else {
-                Origin::User
-            };
+            let origin = if title.starts_with("shipped:") { Origin::Shipped } else { Origin::User };
             let said = said(&texts, origin);
             assert!(!said.is_empty(), "section `{title}` makes no mistake");
             let _ = write!(now, "```text\n{said}```");
@@ -43,10 +35,7 @@ fn the_page_says_what_is_said() {
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../tests/data_mistakes.md");
         fs::write(path, now).expect("the page is written");
     } else if now != PAGE {
-        let changed = now
-            .lines()
-            .zip(PAGE.lines())
-            .find(|(now, page)| now != page);
+        let changed = now.lines().zip(PAGE.lines()).find(|(now, page)| now != page);
         panic!("the page is out of date (BLESS=1 writes it): {changed:?}");
     }
 }
@@ -83,10 +72,7 @@ fn a_text_that_is_too_long_is_not_read() {
     let text = "#".repeat(MAX_BYTES + 1);
     let (file, mistakes) = read(&text, Origin::User);
     assert_eq!(file, File::default());
-    assert_eq!(
-        mistakes[0].to_string(),
-        "1:1: text of 8388609 bytes is longer than 8388608 bytes"
-    );
+    assert_eq!(mistakes[0].to_string(), "1:1: text of 8388609 bytes is longer than 8388608 bytes");
 }
 
 #[test]
@@ -120,10 +106,7 @@ fn a_users_file_may_be_short() {
     assert!(mistakes.is_empty(), "{mistakes:?}");
     let tables = compile(&[file]).expect("one layer");
     let price = &tables.prices[0];
-    assert_eq!(
-        (price.mantissa, price.scale, price.per),
-        (110, 2, 1_000_000)
-    );
+    assert_eq!((price.mantissa, price.scale, price.per), (110, 2, 1_000_000));
     assert_eq!((price.standing, price.seen_day), (Standing::User, i32::MIN));
     assert_eq!(price.from.seconds, 1_738_281_600);
     assert_eq!((price.source.len, tables.prices[1].per), (0, 1));

@@ -153,14 +153,8 @@ const fn price(
         threshold,
         comparison,
         scope,
-        from: Bound {
-            seconds: from,
-            precision: from_precision,
-        },
-        until: Bound {
-            seconds: until,
-            precision: until_precision,
-        },
+        from: Bound { seconds: from, precision: from_precision },
+        until: Bound { seconds: until, precision: until_precision },
         standing,
         seen_day,
         promised_through_day,
@@ -172,12 +166,7 @@ const fn price(
 }
 
 const fn window(name: u32, name_len: u32, hours: [(u16, u16); 4], days: u8, except: u16) -> Window {
-    Window {
-        name: text(name, name_len),
-        hours,
-        days,
-        except,
-    }
+    Window { name: text(name, name_len), hours, days, except }
 }
 
 const fn calendar(

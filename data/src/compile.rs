@@ -64,11 +64,7 @@ pub fn compile(files: &[File]) -> Result<Tables, Vec<Refused>> {
         };
         refused.push(Refused { file: 0, mistake });
     }
-    if refused.is_empty() {
-        Ok(builder.tables())
-    } else {
-        Err(refused)
-    }
+    if refused.is_empty() { Ok(builder.tables()) } else { Err(refused) }
 }
 
 /// FNV-1a, 64 bits, over file names and texts in the given order, line ends as LF.
@@ -95,10 +91,7 @@ fn contradictions(files: &[File], group: &[usize]) -> Vec<Refused> {
     let index = |at: usize| group.get(at).copied().unwrap_or(at);
     let mut refused: Vec<Refused> = overlaps(&members)
         .into_iter()
-        .map(|(at, mistake)| Refused {
-            file: index(at),
-            mistake,
-        })
+        .map(|(at, mistake)| Refused { file: index(at), mistake })
         .collect();
     let mut models: BTreeMap<String, usize> = BTreeMap::new();
     let mut limits: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -107,22 +100,11 @@ fn contradictions(files: &[File], group: &[usize]) -> Vec<Refused> {
         let mut twice = |place: Place, what: String| {
             let Place { line, column } = place;
             let message = format!("{what} was given in an earlier file");
-            let mistake = Mistake {
-                line,
-                column,
-                message,
-                hint: "keep one of them".to_owned(),
-            };
-            refused.push(Refused {
-                file: index(at),
-                mistake,
-            });
+            let mistake = Mistake { line, column, message, hint: "keep one of them".to_owned() };
+            refused.push(Refused { file: index(at), mistake });
         };
         for model in &file.models {
-            if models
-                .insert(model.id.to_lowercase(), at)
-                .is_some_and(|earlier| earlier != at)
-            {
+            if models.insert(model.id.to_lowercase(), at).is_some_and(|earlier| earlier != at) {
                 twice(model.place, format!("`[[model]]` `{}`", model.id));
             }
         }
@@ -175,10 +157,7 @@ struct Draft<'a> {
 type Drafts<'a> = BTreeMap<String, Draft<'a>>;
 
 fn draft<'a, 'd>(drafts: &'d mut Drafts<'a>, id: &'a str) -> &'d mut Draft<'a> {
-    drafts.entry(id.to_lowercase()).or_insert_with(|| Draft {
-        id,
-        ..Draft::default()
-    })
+    drafts.entry(id.to_lowercase()).or_insert_with(|| Draft { id, ..Draft::default() })
 }
 
 fn row(length: usize) -> u32 {
@@ -194,10 +173,7 @@ impl Builder {
         if let Some(piece) = self.pieces.get(text) {
             return *piece;
         }
-        let piece = Text {
-            start: row(self.text.len()),
-            len: row(text.len()),
-        };
+        let piece = Text { start: row(self.text.len()), len: row(text.len()) };
         self.text.push_str(text);
         self.pieces.insert(text.to_owned(), piece);
         piece
@@ -211,10 +187,7 @@ impl Builder {
     fn provider(&mut self, files: &[File], group: &[usize]) {
         let members: Vec<&File> = group.iter().filter_map(|at| files.get(*at)).collect();
         let Some(first) = members.first() else { return };
-        let named = members
-            .iter()
-            .find(|file| file.name != file.provider)
-            .unwrap_or(first);
+        let named = members.iter().find(|file| file.name != file.provider).unwrap_or(first);
         let (id, name) = (self.piece(&first.provider), self.piece(&named.name));
         let id_rules = self.id_rules(&members);
         let mut drafts = Drafts::new();
@@ -245,13 +218,7 @@ impl Builder {
         }
         let models = self.models(drafts);
         let rate_limits = self.rate_limits(&members);
-        self.providers.push(Provider {
-            id,
-            name,
-            id_rules,
-            models,
-            rate_limits,
-        });
+        self.providers.push(Provider { id, name, id_rules, models, rate_limits });
     }
 
     fn id_rules(&mut self, members: &[&File]) -> Rows {
@@ -259,16 +226,9 @@ impl Builder {
         for rule in members.iter().flat_map(|file| &file.id_rules) {
             let (pattern, model) = (self.piece(&rule.pattern), self.piece(&rule.model));
             let variant = self.piece(&rule.variant);
-            self.id_rules.push(IdRule {
-                pattern,
-                model,
-                variant,
-            });
+            self.id_rules.push(IdRule { pattern, model, variant });
         }
-        Rows {
-            start,
-            end: row(self.id_rules.len()),
-        }
+        Rows { start, end: row(self.id_rules.len()) }
     }
 
     /// Adds the calendars and windows of a file; the rows of the windows, plus one, by name.
@@ -283,10 +243,7 @@ impl Builder {
                 name,
                 complete_from_day: calendar.complete_from_day,
                 complete_until_day: calendar.complete_until_day,
-                days: Rows {
-                    start,
-                    end: row(self.calendar_days.len()),
-                },
+                days: Rows { start, end: row(self.calendar_days.len()) },
                 utc_offset_minutes: calendar.utc_offset_minutes,
             });
             calendars.insert(&calendar.name, number(self.calendars.len()));
@@ -299,12 +256,7 @@ impl Builder {
             }
             let except = calendars.get(window.except.as_str()).copied().unwrap_or(0);
             let name = self.piece(&window.name);
-            self.windows.push(Window {
-                name,
-                hours,
-                days: window.days,
-                except,
-            });
+            self.windows.push(Window { name, hours, days: window.days, except });
             windows.insert(window.name.as_str(), number(self.windows.len()));
         }
         windows
@@ -317,11 +269,8 @@ impl Builder {
         entry: &'a PriceEntry,
         windows: &BTreeMap<&str, u16>,
     ) {
-        let rows: Vec<Price> = entry
-            .prices
-            .iter()
-            .map(|price| self.price(entry, price, windows))
-            .collect();
+        let rows: Vec<Price> =
+            entry.prices.iter().map(|price| self.price(entry, price, windows)).collect();
         for model in &entry.models {
             draft(drafts, model).prices.extend(&rows);
         }
@@ -345,9 +294,7 @@ impl Builder {
             currency: self.piece(&entry.currency),
             service_tier: entry.service_tier,
             variant: self.piece(&entry.variant),
-            window: window
-                .and_then(|used| windows.get(used.name.as_str()).copied())
-                .unwrap_or(0),
+            window: window.and_then(|used| windows.get(used.name.as_str()).copied()).unwrap_or(0),
             outside_window: window.is_some_and(|used| used.outside),
             threshold: above.map_or(0, |above| above.tokens),
             comparison: above.map_or(Comparison::Above, |above| above.comparison),
@@ -368,36 +315,18 @@ impl Builder {
         let start = row(self.models.len());
         for (key, mut draft) in drafts {
             let first = row(self.prices.len());
-            draft
-                .prices
-                .sort_by(|a, b| self.order(a).cmp(&self.order(b)));
+            draft.prices.sort_by(|a, b| self.order(a).cmp(&self.order(b)));
             self.prices.append(&mut draft.prices);
-            let prices = Rows {
-                start: first,
-                end: row(self.prices.len()),
-            };
+            let prices = Rows { start: first, end: row(self.prices.len()) };
             let first = row(self.statements.len());
             self.statements.append(&mut draft.statements);
-            let statements = Rows {
-                start: first,
-                end: row(self.statements.len()),
-            };
+            let statements = Rows { start: first, end: row(self.statements.len()) };
             let facts = draft.facts.map_or(0, |entry| self.facts(entry));
             let (id, key) = (self.piece(draft.id), self.piece(&key));
             let alias_of = self.piece(draft.alias_of);
-            self.models.push(Model {
-                id,
-                key,
-                alias_of,
-                prices,
-                facts,
-                statements,
-            });
+            self.models.push(Model { id, key, alias_of, prices, facts, statements });
         }
-        Rows {
-            start,
-            end: row(self.models.len()),
-        }
+        Rows { start, end: row(self.models.len()) }
     }
 
     /// What the prices of a model are sorted by.
@@ -462,10 +391,7 @@ impl Builder {
                 seen_day: limit.seen_day.unwrap_or(i32::MIN),
             });
         }
-        Rows {
-            start,
-            end: row(self.rate_limits.len()),
-        }
+        Rows { start, end: row(self.rate_limits.len()) }
     }
 
     fn tables(self) -> Tables {

@@ -275,16 +275,12 @@ impl Tables {
     #[must_use]
     pub fn str(&self, text: Text) -> &str {
         let start = text.start as usize;
-        self.text
-            .get(start..start + text.len as usize)
-            .unwrap_or("")
+        self.text.get(start..start + text.len as usize).unwrap_or("")
     }
 
     /// The rows of a run; empty when out of range.
     #[must_use]
     pub fn rows<T>(table: &[T], rows: Rows) -> &[T] {
-        table
-            .get(rows.start as usize..rows.end as usize)
-            .unwrap_or(&[])
+        table.get(rows.start as usize..rows.end as usize).unwrap_or(&[])
     }
 }

@@ -20,10 +20,7 @@ fn every_price_fact_is_in_the_book() {
     };
     let mut reader =
         csv::Reader::from_path(folder.join("prices/price_facts.csv")).expect("the facts");
-    let facts: Vec<Fact> = reader
-        .deserialize()
-        .map(|fact| fact.expect("a fact"))
-        .collect();
+    let facts: Vec<Fact> = reader.deserialize().map(|fact| fact.expect("a fact")).collect();
     assert_eq!(facts.len(), 6665);
     let mut used = vec![false; BUILTIN.prices.len()];
     for fact in &facts {
@@ -39,11 +36,7 @@ fn every_price_fact_is_in_the_book() {
     let rest: Vec<&Price> = rest.map(|(price, _)| price).collect();
     assert_eq!(rest.len(), 5);
     assert!(rest.iter().all(|price| price.state == State::NotSourced));
-    println!(
-        "{} facts lead to {} prices",
-        facts.len(),
-        BUILTIN.prices.len() - rest.len()
-    );
+    println!("{} facts lead to {} prices", facts.len(), BUILTIN.prices.len() - rest.len());
 }
 
 #[test]
@@ -54,15 +47,10 @@ fn every_model_fact_is_in_the_book() {
     };
     let mut reader =
         csv::Reader::from_path(folder.join("prices/model_facts.csv")).expect("the facts");
-    let facts: Vec<Fact> = reader
-        .deserialize()
-        .map(|fact| fact.expect("a fact"))
-        .collect();
+    let facts: Vec<Fact> = reader.deserialize().map(|fact| fact.expect("a fact")).collect();
     assert_eq!(facts.len(), BUILTIN.facts.len());
     for fact in &facts {
-        let row = model(&fact["provider"], &fact["model"])
-            .expect("the model")
-            .facts;
+        let row = model(&fact["provider"], &fact["model"]).expect("the model").facts;
         let held = &BUILTIN.facts[row as usize - 1];
         let figure = |column: &str| fact[column].parse::<u64>().unwrap_or(0);
         let flag = |column: &str| match fact[column].as_str() {
@@ -70,16 +58,9 @@ fn every_model_fact_is_in_the_book() {
             "no" => Some(false),
             _ => None,
         };
-        let figures = (
-            held.context_window,
-            held.max_input_tokens,
-            held.max_output_tokens,
-        );
-        let expected = (
-            figure("context_window"),
-            figure("max_input_tokens"),
-            figure("max_output_tokens"),
-        );
+        let figures = (held.context_window, held.max_input_tokens, held.max_output_tokens);
+        let expected =
+            (figure("context_window"), figure("max_input_tokens"), figure("max_output_tokens"));
         assert_eq!(figures, expected, "{fact:?}");
         let flags = (held.reasoning, held.open_weights);
         assert_eq!(flags, (flag("reasoning"), flag("open_weights")), "{fact:?}");
@@ -94,9 +75,7 @@ fn every_model_fact_is_in_the_book() {
 
 /// The rows of the book that hold a fact.
 fn matching(fact: &Fact) -> Vec<usize> {
-    let Rows { start, .. } = model(&fact["provider"], &fact["model"])
-        .expect("the model")
-        .prices;
+    let Rows { start, .. } = model(&fact["provider"], &fact["model"]).expect("the model").prices;
     let prices = prices(&fact["provider"], &fact["model"]);
     let holds = |(at, price): (usize, &Price)| {
         let same = same_conditions(fact, price)
@@ -118,11 +97,7 @@ fn same_conditions(fact: &Fact, price: &Price) -> bool {
         class => Meter::from_word(&class.replace('_', "-")).expect("a meter"),
     };
     let window = fact["variant"].strip_prefix("window=");
-    let variant = if window.is_some() {
-        ""
-    } else {
-        &fact["variant"]
-    };
+    let variant = if window.is_some() { "" } else { &fact["variant"] };
     let threshold = fact["threshold_tokens"].parse().unwrap_or(0);
     price.meter == meter
         && BUILTIN.str(price.currency) == fact["currency"]
@@ -175,10 +150,7 @@ fn is_split(fact: &Fact) -> bool {
 }
 
 fn same_period(fact: &Fact, price: &Price) -> bool {
-    let (from, until) = (
-        bound(&fact["effective_from"], true),
-        bound(&fact["effective_to"], false),
-    );
+    let (from, until) = (bound(&fact["effective_from"], true), bound(&fact["effective_to"], false));
     if is_split(fact) {
         let split = bound(SPLIT, true);
         let daily = window_name(price) == "peak-daily";
@@ -196,10 +168,7 @@ fn bound(text: &str, start: bool) -> Bound {
         Some((date, time)) => {
             let mut parts = time.trim_end_matches('Z').split(':').map(str::parse::<i64>);
             let mut next = || parts.next().expect("a part").expect("a number");
-            (
-                day(date) + next() * 3600 + next() * 60 + next(),
-                Precision::Instant,
-            )
+            (day(date) + next() * 3600 + next() * 60 + next(), Precision::Instant)
         }
     };
     Bound { seconds, precision }

@@ -10,10 +10,7 @@ use toktab_data::words::{Meter, Precision, ServiceTier, State};
 
 /// A seller of the built-in book.
 pub(crate) fn provider(id: &str) -> &'static Provider {
-    let found = BUILTIN
-        .providers
-        .iter()
-        .find(|provider| BUILTIN.str(provider.id) == id);
+    let found = BUILTIN.providers.iter().find(|provider| BUILTIN.str(provider.id) == id);
     found.unwrap_or_else(|| panic!("no provider `{id}`"))
 }
 
@@ -21,9 +18,7 @@ pub(crate) fn provider(id: &str) -> &'static Provider {
 pub(crate) fn model(provider_id: &str, id: &str) -> Option<&'static Model> {
     let models = Tables::rows(&BUILTIN.models, provider(provider_id).models);
     let key = id.to_lowercase();
-    let at = models
-        .binary_search_by(|model| BUILTIN.str(model.key).cmp(&key))
-        .ok()?;
+    let at = models.binary_search_by(|model| BUILTIN.str(model.key).cmp(&key)).ok()?;
     models.get(at)
 }
 
@@ -47,9 +42,7 @@ pub(crate) fn base(provider_id: &str, id: &str, meter: Meter) -> Vec<&'static Pr
 
 /// `2025-01-31` as Unix seconds.
 pub(crate) fn day(text: &str) -> i64 {
-    let mut parts = text
-        .split('-')
-        .map(|part| part.parse::<u16>().expect("a number"));
+    let mut parts = text.split('-').map(|part| part.parse::<u16>().expect("a number"));
     let mut next = || parts.next().expect("year, month and day");
     let (year, month, day) = (next(), next(), next());
     let small = |number: u16| u8::try_from(number).expect("a small number");

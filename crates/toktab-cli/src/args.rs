@@ -16,7 +16,8 @@ pub(crate) struct Args {
     pub(crate) command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 all accounted for; 1 findings or rejected rows; 2 could not do the work.";
+const EXIT_CODES: &str =
+    "Exit codes: 0 all accounted for; 1 findings or rejected rows; 2 could not do the work.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -25,8 +25,8 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let mut auditor = Auditor::default();
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
-            let outcome = ledger.add(&record);
-            auditor.observe(file, &record, &outcome, &ledger);
+            let outcome = ledger.add(record);
+            auditor.observe(file, record, &outcome, &ledger);
         }
         Row::Reject(reject) => auditor.reject(file, &reject),
     })?;
@@ -35,8 +35,18 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(&report, &files);
         if let Value::Object(fields) = &mut value {
-            fields.insert("findings".to_owned(), audit.findings.iter().map(|finding| json_finding(finding, &files)).collect());
-            fields.insert("not_checked".to_owned(), audit.not_checked.iter().map(|(what, records)| json!({ "what": what, "records": records })).collect());
+            fields.insert(
+                "findings".to_owned(),
+                audit.findings.iter().map(|finding| json_finding(finding, &files)).collect(),
+            );
+            fields.insert(
+                "not_checked".to_owned(),
+                audit
+                    .not_checked
+                    .iter()
+                    .map(|(what, records)| json!({ "what": what, "records": records }))
+                    .collect(),
+            );
         }
         json_document("toktab-audit/1", value, out);
     } else {
@@ -54,7 +64,10 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
 fn explain(code: &str, out: &mut String) -> Result<Exit> {
     let Some(found) = Code::ALL.into_iter().find(|known| known.name() == code) else {
         let names = Code::ALL.map(Code::name).join(", ");
-        return Err(with_hint(format!("no finding has the code `{code}`"), Some(format!("codes are {names}"))));
+        return Err(with_hint(
+            format!("no finding has the code `{code}`"),
+            Some(format!("codes are {names}")),
+        ));
     };
     let _ = writeln!(out, "{} ({})\n\n{}", found.name(), found.class().name(), found.explanation());
     Ok(Exit::Fine)
@@ -108,7 +121,13 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
 /// One paragraph per finding: long messages read better than narrow columns.
 fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
     for finding in &audit.findings {
-        let _ = writeln!(out, "{} ({}): {}", finding.code.name(), finding.code.class().name(), clean(&finding.message));
+        let _ = writeln!(
+            out,
+            "{} ({}): {}",
+            finding.code.name(),
+            finding.code.class().name(),
+            clean(&finding.message)
+        );
         let mut facts = vec![counted(finding.records, "record")];
         if finding.tokens > 0 {
             facts.push(format!("{} tokens", grouped(finding.tokens)));
@@ -156,8 +175,11 @@ fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
     let rows: Vec<Value> = finding.rows.iter().map(|row| {
         json!({ "file": files.get(row.file).map(|file| file.name.clone()), "line": row.line })
     }).collect();
-    let stake: serde_json::Map<String, Value> =
-        finding.at_stake.iter().map(|(currency, amount)| (currency.to_string(), amount.to_string().into())).collect();
+    let stake: serde_json::Map<String, Value> = finding
+        .at_stake
+        .iter()
+        .map(|(currency, amount)| (currency.to_string(), amount.to_string().into()))
+        .collect();
     json!({
         "code": finding.code.name(),
         "class": finding.code.class().name(),

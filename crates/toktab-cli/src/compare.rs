@@ -41,50 +41,71 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
     if sellers.is_empty() {
         let error = book.lookup("openai", &args.model).err();
         let hint = error.and_then(|error| error.hint());
-        return Err(with_hint(format!("no provider in the price book sells `{}`", args.model), hint));
+        return Err(with_hint(
+            format!("no provider in the price book sells `{}`", args.model),
+            hint,
+        ));
     }
-    let mut offers: Vec<Offer> = sellers.into_iter().map(|(provider, model)| {
-        let query = Query { provider, model, period, service_tier: Known::Is(service_tier), variant: Known::Is("") };
-        let mut offer = Offer {
-            provider: provider.to_owned(),
-            model: model.to_owned(),
-            cost: Err(String::new()),
-            standing: String::new(),
-            seen: String::new(),
-            source: String::new(),
-            notes: Vec::new(),
-        };
-        let card = match book.find(&query) {
-            Ok(card) => card,
-            Err(error) => return Offer { cost: Err(error.to_string()), ..offer },
-        };
-        let charge = match card.charge(&usage, Shape::Request, Terms::LIST) {
-            Ok(charge) => charge,
-            Err(error) => return Offer { cost: Err(error.to_string()), ..offer },
-        };
-        let rates = charge.lines.iter().flat_map(|line| &line.rates);
-        let mut rates: Vec<&Rate<'_>> = rates.chain(charge.unpriced.iter().filter_map(|line| line.rate.as_ref())).collect();
-        rates.dedup();
-        let standing = rates.iter().map(|rate| rate.standing()).max();
-        offer.standing = standing.map_or(String::new(), |standing| standing.to_string());
-        offer.seen = rates.iter().map(|rate| rate.seen()).min().unwrap_or_default();
-        offer.source = rates.first().map_or(String::new(), |rate| rate.source().to_owned());
-        offer.notes = charge.doubts.iter().map(toktab::price::Doubt::explanation).collect();
-        offer.cost = if charge.lines.is_empty() {
-            let state = charge.unpriced.first().and_then(|line| line.state);
-            Err(format!("price {}", state.map_or("not listed", toktab::price::State::as_str)))
-        } else {
-            Ok((charge.low.currency, bounds(&charge)))
-        };
-        offer
-    }).collect();
+    let mut offers: Vec<Offer> = sellers
+        .into_iter()
+        .map(|(provider, model)| {
+            let query = Query {
+                provider,
+                model,
+                period,
+                service_tier: Known::Is(service_tier),
+                variant: Known::Is(""),
+            };
+            let mut offer = Offer {
+                provider: provider.to_owned(),
+                model: model.to_owned(),
+                cost: Err(String::new()),
+                standing: String::new(),
+                seen: String::new(),
+                source: String::new(),
+                notes: Vec::new(),
+            };
+            let card = match book.find(&query) {
+                Ok(card) => card,
+                Err(error) => {
+                    return Offer { cost: Err(error.to_string()), ..offer };
+                }
+            };
+            let charge = match card.charge(&usage, Shape::Request, Terms::LIST) {
+                Ok(charge) => charge,
+                Err(error) => {
+                    return Offer { cost: Err(error.to_string()), ..offer };
+                }
+            };
+            let rates = charge.lines.iter().flat_map(|line| &line.rates);
+            let mut rates: Vec<&Rate<'_>> =
+                rates.chain(charge.unpriced.iter().filter_map(|line| line.rate.as_ref())).collect();
+            rates.dedup();
+            let standing = rates.iter().map(|rate| rate.standing()).max();
+            offer.standing = standing.map_or(String::new(), |standing| standing.to_string());
+            offer.seen = rates.iter().map(|rate| rate.seen()).min().unwrap_or_default();
+            offer.source = rates.first().map_or(String::new(), |rate| rate.source().to_owned());
+            offer.notes = charge.doubts.iter().map(toktab::price::Doubt::explanation).collect();
+            offer.cost = if charge.lines.is_empty() {
+                let state = charge.unpriced.first().and_then(|line| line.state);
+                Err(format!("price {}", state.map_or("not listed", toktab::price::State::as_str)))
+            } else {
+                Ok((charge.low.currency, bounds(&charge)))
+            };
+            offer
+        })
+        .collect();
     offers.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)).then_with(|| a.provider.cmp(&b.provider)));
     match args.output.format {
-        OutputFormat::Json => json_document("toktab-compare/1", json!({
-            "model": args.model,
-            "period": period.to_string(),
-            "offers": offers.iter().map(json_offer).collect::<Vec<_>>(),
-        }), out),
+        OutputFormat::Json => json_document(
+            "toktab-compare/1",
+            json!({
+                "model": args.model,
+                "period": period.to_string(),
+                "offers": offers.iter().map(json_offer).collect::<Vec<_>>(),
+            }),
+            out,
+        ),
         format => print(&offers, format, out),
     }
     Ok(Exit::Fine)
@@ -114,7 +135,8 @@ fn print(offers: &[Offer], format: OutputFormat, out: &mut String) {
             Ok((currency, bounds)) => (currency.to_string(), bounds_cells(bounds)),
             Err(_) => (String::new(), ["unknown".to_owned(), String::new()]),
         };
-        let cells = [&offer.provider, &offer.model, &cost, &up_to, &currency, &offer.standing, &offer.seen];
+        let cells =
+            [&offer.provider, &offer.model, &cost, &up_to, &currency, &offer.standing, &offer.seen];
         sheet.row(cells.into_iter().cloned().collect());
     }
     sheet.without_empty_columns().print(format, out);

@@ -54,17 +54,20 @@ pub(crate) fn layers(args: &BookArgs) -> Result<Vec<Tables>> {
 /// Reads one price file: its tables, or every mistake in it.
 pub(crate) fn read_prices(path: &Path) -> Result<Result<Tables, Vec<Mistake>>> {
     let shown = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("{shown}: cannot read the price file"))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("{shown}: cannot read the price file"))?;
     let (file, mistakes) = schema::read(&text, Origin::User);
     if !mistakes.is_empty() {
         return Ok(Err(mistakes));
     }
-    Ok(compile(&[file]).map_err(|refused| refused.into_iter().map(|refused| refused.mistake).collect()))
+    Ok(compile(&[file])
+        .map_err(|refused| refused.into_iter().map(|refused| refused.mistake).collect()))
 }
 
 /// `file:line:column: message`, with its hint.
 pub(crate) fn mistake_text(file: &str, mistake: &Mistake) -> String {
-    let hint = if mistake.hint.is_empty() { String::new() } else { format!("\nhint: {}", mistake.hint) };
+    let hint =
+        if mistake.hint.is_empty() { String::new() } else { format!("\nhint: {}", mistake.hint) };
     format!("{file}:{mistake}{hint}")
 }
 
@@ -126,7 +129,12 @@ fn adjustment(text: &str) -> Result<Adjustment> {
 }
 
 fn conversion(text: &str) -> Result<Conversion> {
-    let wrong = || with_hint(format!("`--rate {text}` is no rate"), Some("write `CNY=0.139USD@2026-01-01`".to_owned()));
+    let wrong = || {
+        with_hint(
+            format!("`--rate {text}` is no rate"),
+            Some("write `CNY=0.139USD@2026-01-01`".to_owned()),
+        )
+    };
     let (from, rest) = text.split_once('=').ok_or_else(wrong)?;
     let (rate, day) = rest.split_once('@').map_or((rest, None), |(rate, day)| (rate, Some(day)));
     let split = rate.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
@@ -142,11 +150,15 @@ fn conversion(text: &str) -> Result<Conversion> {
 /// `line:2:half-up`.
 pub(crate) fn rounding(text: &str) -> Result<RoundingPolicy> {
     let wrong = || {
-        let hint = "write `line:2:half-up`: scope line, day or invoice; places; half-up or half-even".to_owned();
+        let hint =
+            "write `line:2:half-up`: scope line, day or invoice; places; half-up or half-even"
+                .to_owned();
         with_hint(format!("`--round {text}` is no rounding policy"), Some(hint))
     };
     let parts: Vec<&str> = text.split(':').collect();
-    let [scope, places, mode] = parts[..] else { return Err(wrong()) };
+    let [scope, places, mode] = parts[..] else {
+        return Err(wrong());
+    };
     let scope = match scope {
         "line" => RoundingScope::Line,
         "day" => RoundingScope::Day,

@@ -33,14 +33,17 @@ impl FileTally {
 
 /// A row as the commands see it.
 pub(crate) enum Row<'a> {
-    Record(Record<'a>),
+    Record(&'a Record<'a>),
     Reject(Reject),
 }
 
 /// Reads every file and hands each row with the index of its file to `each`.
 ///
 /// A file that cannot be read is complained about, and the others are still read.
-pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(usize, Row<'_>)) -> Result<Vec<FileTally>> {
+pub(crate) fn read_all(
+    args: &InputArgs,
+    each: &mut dyn FnMut(usize, Row<'_>),
+) -> Result<Vec<FileTally>> {
     let mapping = mapping(args)?;
     let options = Options {
         format: args.from.as_deref().and_then(Format::from_name),
@@ -52,9 +55,14 @@ pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(usize, Row<'_>)) -
     let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
     let mut tallies = Vec::new();
     for (index, path) in files.iter().enumerate() {
-        let name = if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() };
+        let name = if path.as_os_str() == "-" {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
         let mut tally = FileTally { name, ..FileTally::default() };
-        let result = open(path).and_then(|input| read_one(input, &options, index, &mut tally, each));
+        let result =
+            open(path).and_then(|input| read_one(input, &options, index, &mut tally, each));
         match result {
             Ok(format) => tally.format = format.name(),
             Err(error) => {
@@ -78,7 +86,7 @@ fn read_one(
     read::read(input, options, &mut |item| match item {
         Item::Record(record) => {
             tally.records += 1;
-            each(index, Row::Record(record));
+            each(index, Row::Record(&record));
         }
         Item::Empty { .. } => tally.empty += 1,
         Item::Reject(reject) => {
@@ -104,7 +112,8 @@ fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {
         (Some(text), _) => text.clone(),
         (None, Some(path)) => {
             let shown = path.display();
-            fs::read_to_string(path).with_context(|| format!("{shown}: cannot read the mapping file"))?
+            fs::read_to_string(path)
+                .with_context(|| format!("{shown}: cannot read the mapping file"))?
         }
         (None, None) => return Ok(None),
     };

@@ -20,7 +20,8 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
         (Some(provider), None) => {
             let models = book.models(provider);
             if models.is_empty() {
-                let error = book.lookup(provider, "").expect_err("a provider without models sells none");
+                let error =
+                    book.lookup(provider, "").expect_err("a provider without models sells none");
                 return Err(with_hint(&error, error.hint()));
             }
             list("model", &models, args.output.format, out);
@@ -42,32 +43,56 @@ fn list(name: &str, ids: &[&str], format: OutputFormat, out: &mut String) {
     sheet.print(format, out);
 }
 
-fn show(book: &PriceBook<'_>, provider: &str, model: &str, format: OutputFormat, out: &mut String) -> Result<()> {
+fn show(
+    book: &PriceBook<'_>,
+    provider: &str,
+    model: &str,
+    format: OutputFormat,
+    out: &mut String,
+) -> Result<()> {
     let found = book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint()))?;
-    let facts = book.facts(provider, model).map(|(tables, facts)| fact_rows(tables, facts)).unwrap_or_default();
+    let facts = book
+        .facts(provider, model)
+        .map(|(tables, facts)| fact_rows(tables, facts))
+        .unwrap_or_default();
     let statements = book.statements(provider, model);
     let limits = book.rate_limits(provider, found.model);
     if format == OutputFormat::Json {
-        let facts: Map<String, Value> = facts.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        let statements: Vec<Value> = statements.iter().map(|(tables, said)| json!({
-            "fact": tables.str(said.fact),
-            "value": tables.str(said.value),
-            "unit": tables.str(said.unit),
-            "state": tables.str(said.state),
-            "source": tables.str(said.source),
-            "note": tables.str(said.note),
-        })).collect();
-        let limits: Vec<Value> = limits.iter().map(|(tables, limit)| json!({
-            "tier": tables.str(limit.tier),
-            "supported": limit.supported,
-            "requests_per_minute": known(limit.requests_per_minute),
-            "tokens_per_minute": known(limit.tokens_per_minute),
-            "batch_queue_tokens": known(limit.batch_queue_tokens),
-            "source": tables.str(limit.source),
-        })).collect();
-        json_document("toktab-model/1", json!({
-            "provider": found.provider, "model": found.model, "facts": facts, "rate_limits": limits, "stated": statements,
-        }), out);
+        let facts: Map<String, Value> =
+            facts.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
+        let statements: Vec<Value> = statements
+            .iter()
+            .map(|(tables, said)| {
+                json!({
+                    "fact": tables.str(said.fact),
+                    "value": tables.str(said.value),
+                    "unit": tables.str(said.unit),
+                    "state": tables.str(said.state),
+                    "source": tables.str(said.source),
+                    "note": tables.str(said.note),
+                })
+            })
+            .collect();
+        let limits: Vec<Value> = limits
+            .iter()
+            .map(|(tables, limit)| {
+                json!({
+                    "tier": tables.str(limit.tier),
+                    "supported": limit.supported,
+                    "requests_per_minute": known(limit.requests_per_minute),
+                    "tokens_per_minute": known(limit.tokens_per_minute),
+                    "batch_queue_tokens": known(limit.batch_queue_tokens),
+                    "source": tables.str(limit.source),
+                })
+            })
+            .collect();
+        json_document(
+            "toktab-model/1",
+            json!({
+                "provider": found.provider, "model": found.model, "facts": facts, "rate_limits": limits, "stated": statements,
+            }),
+            out,
+        );
         return Ok(());
     }
     let mut sheet = Sheet::new([("fact", Align::Left), ("value", Align::Left)]);
@@ -76,7 +101,13 @@ fn show(book: &PriceBook<'_>, provider: &str, model: &str, format: OutputFormat,
     }
     sheet.print(format, out);
     if !limits.is_empty() {
-        let columns = [("rate limit tier", Align::Left), ("requests/min", Align::Count), ("tokens/min", Align::Count), ("batch queue tokens", Align::Count), ("source", Align::Left)];
+        let columns = [
+            ("rate limit tier", Align::Left),
+            ("requests/min", Align::Count),
+            ("tokens/min", Align::Count),
+            ("batch queue tokens", Align::Count),
+            ("source", Align::Left),
+        ];
         let mut sheet = Sheet::new(columns);
         for (tables, limit) in &limits {
             let figure = |count: u64| match (limit.supported, count) {
@@ -96,7 +127,9 @@ fn show(book: &PriceBook<'_>, provider: &str, model: &str, format: OutputFormat,
         sheet.print(format, out);
     }
     if !statements.is_empty() {
-        let mut sheet = Sheet::new(["stated", "value", "unit", "state", "source"].map(|name| (name, Align::Left)));
+        let mut sheet = Sheet::new(
+            ["stated", "value", "unit", "state", "source"].map(|name| (name, Align::Left)),
+        );
         for (tables, said) in &statements {
             let cells = [said.fact, said.value, said.unit, said.state, said.source];
             sheet.row(cells.map(|text| tables.str(text).to_owned()).to_vec());
@@ -114,8 +147,12 @@ fn known(count: u64) -> Option<u64> {
 /// Facts with a value, for people and machines alike.
 fn fact_rows(tables: &Tables, facts: &ModelFacts) -> Vec<(&'static str, String)> {
     let text = |piece| tables.str(piece).to_owned();
-    let count = |count: u64| if count > 0 { count.to_string() } else { String::new() };
-    let flag = |flag: Option<bool>| flag.map_or(String::new(), |flag| if flag { "yes" } else { "no" }.to_owned());
+    let count = |count: u64| {
+        if count > 0 { count.to_string() } else { String::new() }
+    };
+    let flag = |flag: Option<bool>| {
+        flag.map_or(String::new(), |flag| if flag { "yes" } else { "no" }.to_owned())
+    };
     let rows = [
         ("mode", text(facts.mode)),
         ("context window", count(facts.context_window)),

@@ -21,26 +21,42 @@ use crate::print::{Align, Sheet, bounds_cells, clean, json_bounds, json_document
 
 pub(crate) fn run(args: &PriceArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
-    let mut settings =
-        settings(&[], "UTC", args.input.at.as_deref(), args.input.service_tier.as_deref(), &args.terms)?;
+    let mut settings = settings(
+        &[],
+        "UTC",
+        args.input.at.as_deref(),
+        args.input.service_tier.as_deref(),
+        &args.terms,
+    )?;
     let line_rounding = match settings.rounding.take() {
         None => None,
         Some(policy) if policy.scope == RoundingScope::Line => Some((policy.places, policy.mode)),
-        Some(_) => bail!("`--round`: `price` knows single charges only, so only `line` rounding; `report` knows days and invoices"),
+        Some(_) => bail!(
+            "`--round`: `price` knows single charges only, so only `line` rounding; `report` knows days and invoices"
+        ),
     };
-    let mut pricer = Pricer { args, ledger: Ledger::new(book(&layers), settings), line_rounding, charges: Vec::new(), exit: Exit::Fine };
+    let mut pricer = Pricer {
+        args,
+        ledger: Ledger::new(book(&layers), settings),
+        line_rounding,
+        charges: Vec::new(),
+        exit: Exit::Fine,
+    };
     if let Some(totals) = totals(&args.counts) {
         if !args.input.files.is_empty() {
             bail!("give counts or files, not both");
         }
         pricer.price("command line", &Record { totals: Some(totals), ..Record::EMPTY });
     } else {
-        let mut names: Vec<String> = args.input.files.iter().map(|path| path.display().to_string()).collect();
+        let mut names: Vec<String> =
+            args.input.files.iter().map(|path| path.display().to_string()).collect();
         if names.is_empty() {
             names.push("standard input".to_owned());
         }
         let tallies = read_all(&args.input, &mut |file, row| match row {
-            Row::Record(record) => pricer.price(&format!("{}:{}", names[file], record.line), &record),
+            Row::Record(record) => {
+                pricer.price(&format!("{}:{}", names[file], record.line), record);
+            }
             Row::Reject(reject) => {
                 complain_reject(&names[file], &reject);
                 pricer.exit = pricer.exit.max(Exit::Findings);
@@ -98,13 +114,17 @@ impl Pricer<'_, '_> {
         if asked.input.at.is_some() {
             record.period = None;
         }
-        if let Some(tier) = asked.input.service_tier.as_deref().and_then(toktab::price::ServiceTier::from_word) {
+        if let Some(tier) =
+            asked.input.service_tier.as_deref().and_then(toktab::price::ServiceTier::from_word)
+        {
             record.service_tier = Known::Is(tier);
         }
-        match self.ledger.add(&record) {
+        match self.ledger.add(record) {
             Outcome::Charged { usage, card, .. } => {
                 let (terms, currency) = self.ledger.terms_for(&record, card);
-                let Some(card) = self.ledger.cards().get(card) else { return };
+                let Some(card) = self.ledger.cards().get(card) else {
+                    return;
+                };
                 let terms = Terms { line_rounding: self.line_rounding, ..terms };
                 match card.charge(&usage, record.shape, terms) {
                     Ok(mut charge) => {
@@ -127,7 +147,8 @@ impl Pricer<'_, '_> {
 
     fn print(&self, out: &mut String) {
         if self.args.output.format == OutputFormat::Json {
-            let charges: Vec<Value> = self.charges.iter().map(|priced| priced.json.clone()).collect();
+            let charges: Vec<Value> =
+                self.charges.iter().map(|priced| priced.json.clone()).collect();
             json_document("toktab-price/1", json!({ "charges": charges }), out);
             return;
         }
@@ -161,12 +182,17 @@ fn describe(place: &str, card: &RateCard<'_>, charge: &Charge<'_>, terms: Terms)
     }
     for unpriced in &charge.unpriced {
         let state = unpriced.state.map_or("not listed", toktab::price::State::as_str).to_owned();
-        let cells = [unpriced.meter.to_string(), unpriced.quantity.to_string(), state, String::new()];
+        let cells =
+            [unpriced.meter.to_string(), unpriced.quantity.to_string(), state, String::new()];
         sheet.row(cells.into_iter().chain(["unknown".to_owned(), String::new()]).collect());
     }
     let [low, high] = bounds_cells(&bounds(charge));
     sheet.total(vec!["total".to_owned(), String::new(), String::new(), String::new(), low, high]);
-    Priced { text: notes(place, card, charge, terms), sheet: sheet.without_empty_columns(), json: json(place, card, charge) }
+    Priced {
+        text: notes(place, card, charge, terms),
+        sheet: sheet.without_empty_columns(),
+        json: json(place, card, charge),
+    }
 }
 
 pub(crate) fn bounds(charge: &Charge<'_>) -> Bounds {
@@ -175,11 +201,16 @@ pub(crate) fn bounds(charge: &Charge<'_>) -> Bounds {
 }
 
 fn meter_text(line: &LineItem<'_>) -> String {
-    if line.meter == line.priced_as { line.meter.to_string() } else { format!("{} (as {})", line.meter, line.priced_as) }
+    if line.meter == line.priced_as {
+        line.meter.to_string()
+    } else {
+        format!("{} (as {})", line.meter, line.priced_as)
+    }
 }
 
 fn price_texts(line: &LineItem<'_>) -> (String, String) {
-    let high = if line.low_price == line.high_price { String::new() } else { line.high_price.to_string() };
+    let high =
+        if line.low_price == line.high_price { String::new() } else { line.high_price.to_string() };
     (line.low_price.to_string(), high)
 }
 
@@ -193,7 +224,11 @@ fn notes(place: &str, card: &RateCard<'_>, charge: &Charge<'_>, terms: Terms) ->
         let _ = writeln!(text, "terms: list price × {}", terms.factor);
     }
     if !charge.rounding_difference.is_zero() {
-        let _ = writeln!(text, "rounding: {} {} in all", charge.rounding_difference, charge.low.currency);
+        let _ = writeln!(
+            text,
+            "rounding: {} {} in all",
+            charge.rounding_difference, charge.low.currency
+        );
     }
     let _ = writeln!(text, "usage: {}", clean(place));
     let _ = writeln!(text, "card: {} at {}{}", card.model, card.provider, matched_text(card));
@@ -231,7 +266,11 @@ pub(crate) fn source_text(rate: Rate<'_>) -> String {
     if !rate.source().is_empty() {
         let _ = write!(text, ": {}", rate.source());
     }
-    for (label, value) in [("; start: ", rate.basis()), ("; also seen: ", rate.also_seen()), ("; note: ", rate.note())] {
+    for (label, value) in [
+        ("; start: ", rate.basis()),
+        ("; also seen: ", rate.also_seen()),
+        ("; note: ", rate.note()),
+    ] {
         if !value.is_empty() {
             let _ = write!(text, "{label}{value}");
         }
@@ -241,8 +280,14 @@ pub(crate) fn source_text(rate: Rate<'_>) -> String {
 
 /// Each price behind a charge once, with the meters it was used for.
 fn sources<'b>(charge: &Charge<'b>) -> Vec<(String, Rate<'b>)> {
-    let of_lines = charge.lines.iter().flat_map(|line| line.rates.iter().map(|rate| (line.meter.to_string(), *rate)));
-    let of_rest = charge.unpriced.iter().filter_map(|unpriced| Some((unpriced.meter.to_string(), unpriced.rate?)));
+    let of_lines = charge
+        .lines
+        .iter()
+        .flat_map(|line| line.rates.iter().map(|rate| (line.meter.to_string(), *rate)));
+    let of_rest = charge
+        .unpriced
+        .iter()
+        .filter_map(|unpriced| Some((unpriced.meter.to_string(), unpriced.rate?)));
     let mut sources: Vec<(String, Rate<'b>)> = Vec::new();
     for (meter, rate) in of_lines.chain(of_rest) {
         match sources.iter_mut().find(|(_, other)| source_text(*other) == source_text(rate)) {
@@ -272,11 +317,17 @@ fn json(place: &str, card: &RateCard<'_>, charge: &Charge<'_>) -> Value {
             "rates": line.rates.iter().map(|rate| json_rate(*rate)).collect::<Vec<_>>(),
         })
     }).collect();
-    let unpriced: Vec<Value> = charge.unpriced.iter().map(|unpriced| json!({
-        "meter": unpriced.meter.as_str(),
-        "quantity": unpriced.quantity.to_string(),
-        "state": unpriced.state.map_or("not-listed", toktab::price::State::as_str),
-    })).collect();
+    let unpriced: Vec<Value> = charge
+        .unpriced
+        .iter()
+        .map(|unpriced| {
+            json!({
+                "meter": unpriced.meter.as_str(),
+                "quantity": unpriced.quantity.to_string(),
+                "state": unpriced.state.map_or("not-listed", toktab::price::State::as_str),
+            })
+        })
+        .collect();
     json!({
         "usage": place,
         "provider": card.provider,

@@ -16,12 +16,20 @@ use crate::print::{Align, Sheet, json_document};
 pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let book = book(&layers);
-    let found = book.lookup(&args.provider, &args.model).map_err(|error| with_hint(&error, error.hint()))?;
+    let found = book
+        .lookup(&args.provider, &args.model)
+        .map_err(|error| with_hint(&error, error.hint()))?;
     let period = args.at.as_deref().map_or_else(now, period)?;
     let mut rates = found.rates();
     if !args.history {
         // What holds then in any service tier and variant.
-        let query = Query { provider: found.provider, model: found.model, period, service_tier: Known::Unknown, variant: Known::Unknown };
+        let query = Query {
+            provider: found.provider,
+            model: found.model,
+            period,
+            service_tier: Known::Unknown,
+            variant: Known::Unknown,
+        };
         let card = book.find(&query).map_err(|error| with_hint(&error, error.hint()))?;
         let in_force: Vec<Rate<'_>> = card.rates().copied().collect();
         rates.retain(|rate| in_force.contains(rate));
@@ -32,16 +40,37 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
     });
     if args.output.format == OutputFormat::Json {
         let rates: Vec<Value> = rates.into_iter().map(json_rate).collect();
-        json_document("toktab-prices/1", json!({ "provider": found.provider, "model": found.model, "rates": rates }), out);
+        json_document(
+            "toktab-prices/1",
+            json!({ "provider": found.provider, "model": found.model, "rates": rates }),
+            out,
+        );
         return Ok(Exit::Fine);
     }
     let mut sheet = Sheet::new(
-        ["meter", "price", "tier", "variant", "hours", "prompt above", "period", "standing", "seen"].map(|name| (name, Align::Left)),
+        [
+            "meter",
+            "price",
+            "tier",
+            "variant",
+            "hours",
+            "prompt above",
+            "period",
+            "standing",
+            "seen",
+        ]
+        .map(|name| (name, Align::Left)),
     );
     for rate in &rates {
-        let price = rate.unit_price().map_or_else(|| rate.state().to_string(), |price| price.to_string());
-        let tier = if rate.service_tier() == ServiceTier::Standard { String::new() } else { rate.service_tier().to_string() };
-        let threshold = if rate.threshold() > 0 { rate.threshold().to_string() } else { String::new() };
+        let price =
+            rate.unit_price().map_or_else(|| rate.state().to_string(), |price| price.to_string());
+        let tier = if rate.service_tier() == ServiceTier::Standard {
+            String::new()
+        } else {
+            rate.service_tier().to_string()
+        };
+        let threshold =
+            if rate.threshold() > 0 { rate.threshold().to_string() } else { String::new() };
         sheet.row(vec![
             rate.meter().to_string(),
             price,
@@ -65,7 +94,11 @@ fn print_sources(rates: &[Rate<'_>], out: &mut String) {
     let mut said: Vec<(String, String)> = Vec::new();
     for rate in rates {
         let mut text = rate.source().to_owned();
-        for (label, value) in [("; start: ", rate.basis()), ("; also seen: ", rate.also_seen()), ("; note: ", rate.note())] {
+        for (label, value) in [
+            ("; start: ", rate.basis()),
+            ("; also seen: ", rate.also_seen()),
+            ("; note: ", rate.note()),
+        ] {
             if !value.is_empty() {
                 let _ = write!(text, "{label}{value}");
             }
@@ -90,7 +123,11 @@ pub(crate) fn check(args: &CheckArgs, out: &mut String) -> Result<Exit> {
         match read_prices(path)? {
             Ok(tables) => {
                 let prices = counted(tables.prices.len(), "price");
-                let _ = writeln!(out, "{shown}: no mistakes in {prices} of {}", counted(tables.models.len(), "model"));
+                let _ = writeln!(
+                    out,
+                    "{shown}: no mistakes in {prices} of {}",
+                    counted(tables.models.len(), "model")
+                );
             }
             Err(mistakes) => {
                 for mistake in &mistakes {

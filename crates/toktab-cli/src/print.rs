@@ -46,7 +46,12 @@ impl Sheet {
     /// Leaves out columns in which every cell is empty.
     pub(crate) fn without_empty_columns(mut self) -> Self {
         let used: Vec<bool> = (0..self.columns.len())
-            .map(|at| self.rows.iter().chain(&self.total).any(|row| row.get(at).is_some_and(|cell| !cell.is_empty())))
+            .map(|at| {
+                self.rows
+                    .iter()
+                    .chain(&self.total)
+                    .any(|row| row.get(at).is_some_and(|cell| !cell.is_empty()))
+            })
             .collect();
         let keep = |row: &mut Vec<String>| {
             let mut used = used.iter();
@@ -88,9 +93,15 @@ impl Sheet {
     fn markdown(&self, out: &mut String) {
         let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
         let names: Vec<String> = self.columns.iter().map(|(name, _)| markdown_cell(name)).collect();
-        let rules: Vec<String> = self.columns.iter().map(|(_, align)| {
-            if *align == Align::Left { "---".to_owned() } else { "---:".to_owned() }
-        }).collect();
+        let rules: Vec<String> = self
+            .columns
+            .iter()
+            .map(
+                |(_, align)| {
+                    if *align == Align::Left { "---".to_owned() } else { "---:".to_owned() }
+                },
+            )
+            .collect();
         let _ = writeln!(out, "{}\n{}", line(&names), line(&rules));
         for row in self.for_people() {
             let cells: Vec<String> = row.iter().map(|cell| markdown_cell(cell.trim())).collect();
@@ -99,10 +110,14 @@ impl Sheet {
     }
 
     fn csv(&self, out: &mut String) {
-        let names: Vec<String> = self.columns.iter().map(|(name, _)| csv_cell(name, true)).collect();
+        let names: Vec<String> =
+            self.columns.iter().map(|(name, _)| csv_cell(name, true)).collect();
         let _ = writeln!(out, "{}", names.join(","));
         for row in self.rows.iter().chain(&self.total) {
-            let cells = row.iter().zip(&self.columns).map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left));
+            let cells = row
+                .iter()
+                .zip(&self.columns)
+                .map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left));
             let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(","));
         }
     }
@@ -111,7 +126,8 @@ impl Sheet {
     fn for_people(&self) -> Vec<Vec<String>> {
         let mut rows: Vec<Vec<String>> = self.rows.iter().chain(&self.total).cloned().collect();
         for (at, (_, align)) in self.columns.iter().enumerate() {
-            let mut cells: Vec<&mut String> = rows.iter_mut().filter_map(|row| row.get_mut(at)).collect();
+            let mut cells: Vec<&mut String> =
+                rows.iter_mut().filter_map(|row| row.get_mut(at)).collect();
             match align {
                 Align::Left => {}
                 Align::Count => cells.iter_mut().for_each(|cell| **cell = grouped_text(cell)),
@@ -126,7 +142,8 @@ impl Sheet {
 fn align_points(cells: &mut [&mut String]) {
     let is_number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-');
     let places = |cell: &str| cell.split_once('.').map_or(0, |(_, fraction)| fraction.len() + 1);
-    let most = cells.iter().filter(|cell| is_number(cell)).map(|cell| places(cell)).max().unwrap_or(0);
+    let most =
+        cells.iter().filter(|cell| is_number(cell)).map(|cell| places(cell)).max().unwrap_or(0);
     for cell in cells.iter_mut().filter(|cell| is_number(cell)) {
         let blanks = most - places(cell);
         **cell = format!("{}{}", grouped_text(cell), "\u{a0}".repeat(blanks));
@@ -135,7 +152,8 @@ fn align_points(cells: &mut [&mut String]) {
 
 fn grouped_text(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
     if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return text.to_owned();
     }
@@ -156,7 +174,10 @@ pub(crate) fn grouped(count: u128) -> String {
 
 /// Text without characters that could steer a terminal or reorder what is read.
 pub(crate) fn clean(text: &str) -> String {
-    let steers = |c: char| c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 
@@ -166,7 +187,9 @@ fn markdown_cell(text: &str) -> String {
 
 /// A CSV cell; text that a spreadsheet would take for a formula gets a leading apostrophe.
 fn csv_cell(text: &str, is_text: bool) -> String {
-    let risky = is_text && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0']) && text.parse::<Exact>().is_err();
+    let risky = is_text
+        && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])
+        && text.parse::<Exact>().is_err();
     let text = if risky { format!("'{text}") } else { text.to_owned() };
     if text.contains([',', '"', '\n', '\r', ';', '\t']) {
         return format!("\"{}\"", text.replace('"', "\"\""));

@@ -25,10 +25,11 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
     let mut rejected = 0;
-    let names: Vec<String> = args.input.files.iter().map(|path| path.display().to_string()).collect();
+    let names: Vec<String> =
+        args.input.files.iter().map(|path| path.display().to_string()).collect();
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
-            ledger.add(&record);
+            ledger.add(record);
         }
         Row::Reject(reject) => {
             rejected += 1;
@@ -38,7 +39,10 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
         }
     })?;
     if rejected > MAX_LISTED {
-        crate::context::complain(&format!("{} more rejected rows", grouped(u128::from(rejected - MAX_LISTED))));
+        crate::context::complain(&format!(
+            "{} more rejected rows",
+            grouped(u128::from(rejected - MAX_LISTED))
+        ));
     }
     let report = ledger.report().context("the sums")?;
     if args.output.format == OutputFormat::Json {
@@ -98,15 +102,22 @@ pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut Stri
 }
 
 fn group_rows(group: &Group) -> Vec<Vec<String>> {
-    let currencies: BTreeSet<Currency> = group.costs.keys().chain(group.reported.keys()).copied().collect();
+    let currencies: BTreeSet<Currency> =
+        group.costs.keys().chain(group.reported.keys()).copied().collect();
     let currencies: Vec<Option<Currency>> =
         if currencies.is_empty() { vec![None] } else { currencies.into_iter().map(Some).collect() };
-    let counts = |first: bool, count: u128| if first { count.to_string() } else { String::new() };
+    let counts = |first: bool, count: u128| {
+        if first { count.to_string() } else { String::new() }
+    };
     let rows = currencies.iter().enumerate().map(|(at, currency)| {
         let first = at == 0;
         let cost = currency.and_then(|currency| group.costs.get(&currency));
         let [low, high] = cost.map_or([String::new(), String::new()], bounds_cells);
-        let low = if cost.is_none() && group.records.not_charged > 0 { "unknown".to_owned() } else { low };
+        let low = if cost.is_none() && group.records.not_charged > 0 {
+            "unknown".to_owned()
+        } else {
+            low
+        };
         let reported = currency.and_then(|currency| group.reported.get(&currency));
         let not_charged = group.records.not_charged;
         vec![
@@ -128,7 +139,12 @@ fn group_rows(group: &Group) -> Vec<Vec<String>> {
 pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut String) {
     let records = report.total.records;
     let usage = records.all - records.cost_only;
-    let _ = writeln!(out, "priced {} of {}", grouped(u128::from(records.exact + records.bounded)), counted(usage, "record"));
+    let _ = writeln!(
+        out,
+        "priced {} of {}",
+        grouped(u128::from(records.exact + records.bounded)),
+        counted(usage, "record")
+    );
     let parts = [
         (records.bounded, "between two bounds"),
         (records.partly, "in part: a count has no price"),
@@ -159,18 +175,28 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
     for file in files {
         let _ = writeln!(out, "{}", clean(&file_text(file)));
     }
-    let _ = writeln!(out, "price book {BOOK_HASH:016x}, newest price seen {}", toktab::time::day_text(BOOK_DAY.into()));
+    let _ = writeln!(
+        out,
+        "price book {BOOK_HASH:016x}, newest price seen {}",
+        toktab::time::day_text(BOOK_DAY.into())
+    );
 }
 
 fn print_rounding(report: &Report, out: &mut String) {
-    let Some((policy, effects)) = &report.rounding else { return };
+    let Some((policy, effects)) = &report.rounding else {
+        return;
+    };
     let scope = scope_name(policy.scope);
     let mode = mode_name(policy.mode);
     for (currency, effect) in effects {
         let bounds = Bounds { low: effect.low, high: effect.high, open: false };
         let [low, high] = bounds_cells(&bounds);
         let high = if high.is_empty() { high } else { format!(" to {high}") };
-        let _ = writeln!(out, "rounding per {scope} to {} places, {mode}: {low}{high} {currency}", policy.places);
+        let _ = writeln!(
+            out,
+            "rounding per {scope} to {} places, {mode}: {low}{high} {currency}",
+            policy.places
+        );
     }
 }
 
@@ -206,10 +232,21 @@ fn file_text(file: &FileTally) -> String {
 }
 
 fn print_sources(report: &Report, out: &mut String) {
-    let columns = ["provider", "model", "meter", "price", "tier", "period", "standing", "seen", "source"];
+    let columns =
+        ["provider", "model", "meter", "price", "tier", "period", "standing", "seen", "source"];
     let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
     for used in &report.provenance {
-        let cells = [&used.provider, &used.model, &used.meter.to_string(), &used.price, &used.service_tier, &used.period, &used.standing, &used.seen, &used.source];
+        let cells = [
+            &used.provider,
+            &used.model,
+            &used.meter.to_string(),
+            &used.price,
+            &used.service_tier,
+            &used.period,
+            &used.standing,
+            &used.seen,
+            &used.source,
+        ];
         sheet.row(cells.into_iter().cloned().collect());
     }
     out.push('\n');
@@ -219,9 +256,15 @@ fn print_sources(report: &Report, out: &mut String) {
 /// The whole report for machines.
 pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
     let rounding = report.rounding.as_ref().map(|(policy, effects)| {
-        let effects: Vec<Value> = effects.iter().map(|(currency, effect)| {
-            json_bounds(currency.as_str(), &Bounds { low: effect.low, high: effect.high, open: false })
-        }).collect();
+        let effects: Vec<Value> = effects
+            .iter()
+            .map(|(currency, effect)| {
+                json_bounds(
+                    currency.as_str(),
+                    &Bounds { low: effect.low, high: effect.high, open: false },
+                )
+            })
+            .collect();
         json!({
             "scope": scope_name(policy.scope),
             "places": policy.places,
@@ -229,18 +272,24 @@ pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
             "difference": effects,
         })
     });
-    let provenance: Vec<Value> = report.provenance.iter().map(|used| json!({
-        "provider": used.provider,
-        "model": used.model,
-        "meter": used.meter.as_str(),
-        "price": used.price,
-        "service_tier": used.service_tier,
-        "period": used.period,
-        "standing": used.standing,
-        "seen": used.seen,
-        "source": used.source,
-        "also_seen": used.also_seen,
-    })).collect();
+    let provenance: Vec<Value> = report
+        .provenance
+        .iter()
+        .map(|used| {
+            json!({
+                "provider": used.provider,
+                "model": used.model,
+                "meter": used.meter.as_str(),
+                "price": used.price,
+                "service_tier": used.service_tier,
+                "period": used.period,
+                "standing": used.standing,
+                "seen": used.seen,
+                "source": used.source,
+                "also_seen": used.also_seen,
+            })
+        })
+        .collect();
     json!({
         "toktab": env!("CARGO_PKG_VERSION"),
         "price_book": { "hash": format!("{BOOK_HASH:016x}"), "newest_seen": toktab::time::day_text(BOOK_DAY.into()) },
@@ -267,26 +316,42 @@ fn json_file(file: &FileTally) -> Value {
 
 fn json_group(report: &Report, group: &Group) -> Value {
     let keys = report.by.iter().map(|dimension| dimension.name().to_owned());
-    let labels: serde_json::Map<String, Value> = keys.zip(group.labels.iter().map(|label| label.clone().into())).collect();
-    let counts: serde_json::Map<String, Value> = toktab::usage::Meter::ALL.iter()
+    let labels: serde_json::Map<String, Value> =
+        keys.zip(group.labels.iter().map(|label| label.clone().into())).collect();
+    let counts: serde_json::Map<String, Value> = toktab::usage::Meter::ALL
+        .iter()
         .filter(|&&meter| group.counts[meter as usize] > 0)
         .map(|&meter| (meter.as_str().to_owned(), group.counts[meter as usize].to_string().into()))
         .collect();
-    let unpriced: Vec<Value> = group.unpriced.iter().map(|((meter, state), quantity)| json!({
-        "meter": meter.as_str(),
-        "state": state.map_or("not-listed", toktab::price::State::as_str),
-        "quantity": quantity.to_string(),
-    })).collect();
-    let not_charged: Vec<Value> = group.not_charged.iter().map(|tally| json!({
-        "code": tally.reason.code(),
-        "reason": tally.reason.to_string(),
-        "records": tally.records,
-        "input_tokens": tally.input_tokens.to_string(),
-        "output_tokens": tally.output_tokens.to_string(),
-    })).collect();
-    let reported = group.reported.iter().map(|(currency, amount)| {
-        (currency.to_string(), Value::from(amount.to_string()))
-    }).collect::<serde_json::Map<_, _>>();
+    let unpriced: Vec<Value> = group
+        .unpriced
+        .iter()
+        .map(|((meter, state), quantity)| {
+            json!({
+                "meter": meter.as_str(),
+                "state": state.map_or("not-listed", toktab::price::State::as_str),
+                "quantity": quantity.to_string(),
+            })
+        })
+        .collect();
+    let not_charged: Vec<Value> = group
+        .not_charged
+        .iter()
+        .map(|tally| {
+            json!({
+                "code": tally.reason.code(),
+                "reason": tally.reason.to_string(),
+                "records": tally.records,
+                "input_tokens": tally.input_tokens.to_string(),
+                "output_tokens": tally.output_tokens.to_string(),
+            })
+        })
+        .collect();
+    let reported = group
+        .reported
+        .iter()
+        .map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string())))
+        .collect::<serde_json::Map<_, _>>();
     let records = group.records;
     json!({
         "labels": labels,

@@ -200,7 +200,13 @@ impl Auditor {
     }
 
     /// Looks at a record and what became of it.
-    pub fn observe(&mut self, file: usize, record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) {
+    pub fn observe(
+        &mut self,
+        file: usize,
+        record: &Record<'_>,
+        outcome: &Outcome,
+        ledger: &Ledger<'_>,
+    ) {
         let row = RowRef { file, line: record.line };
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
@@ -209,16 +215,18 @@ impl Auditor {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }
         if totals.total.is_none() {
-            *self.not_checked.entry("whether totals add up: the source reports none").or_default() += 1;
+            *self
+                .not_checked
+                .entry("whether totals add up: the source reports none")
+                .or_default() += 1;
         }
-        if !record.id.is_empty() {
-            if let Some(first) = self.ids.repeats(record.id, row) {
-                let message = format!("request id first seen on line {}", first.line);
-                let message = if first.file == file { message } else { format!("{message} of another file") };
-                self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
-            }
-        } else {
+        if record.id.is_empty() {
             *self.not_checked.entry("duplicates: no request id").or_default() += 1;
+        } else if let Some(first) = self.ids.repeats(record.id, row) {
+            let message = format!("request id first seen on line {}", first.line);
+            let message =
+                if first.file == file { message } else { format!("{message} of another file") };
+            self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
         }
         match outcome {
             Outcome::NotCharged(NotCharged::Impossible(error)) => {
@@ -230,7 +238,10 @@ impl Auditor {
             Outcome::Charged { usage, card, .. } => {
                 self.check_meters(row, outcome, ledger, tokens, stake);
                 let card_index = *card;
-                let limits = self.limits.entry(card_index).or_insert_with(|| limits::Limits::of(ledger, card_index));
+                let limits = self
+                    .limits
+                    .entry(card_index)
+                    .or_insert_with(|| limits::Limits::of(ledger, card_index));
                 let (messages, unchecked) = limits.check(record, usage);
                 for (code, message) in messages {
                     self.note(code, message, None, row, tokens, stake);
@@ -260,11 +271,18 @@ impl Auditor {
         tokens: u128,
         stake: Option<(Currency, Exact)>,
     ) {
-        let Outcome::Charged { usage, card, situation } = outcome else { return };
-        let Some(card) = ledger.cards().get(*card) else { return };
+        let Outcome::Charged { usage, card, situation } = outcome else {
+            return;
+        };
+        let Some(card) = ledger.cards().get(*card) else {
+            return;
+        };
         let masks = card.price_masks(*situation);
-        for (meter, _) in usage.counts().filter(|(meter, _)| masks.unpriced & (1 << *meter as u32) != 0) {
-            let message = format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
+        for (meter, _) in
+            usage.counts().filter(|(meter, _)| masks.unpriced & (1 << *meter as u32) != 0)
+        {
+            let message =
+                format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
             self.note(Code::UnpricedMeter, message, None, row, tokens, stake);
         }
     }
@@ -302,7 +320,9 @@ impl Auditor {
 
 /// What a charged record cost, at least.
 fn stake(record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) -> Option<(Currency, Exact)> {
-    let Outcome::Charged { usage, card: index, .. } = outcome else { return None };
+    let Outcome::Charged { usage, card: index, .. } = outcome else {
+        return None;
+    };
     let card = ledger.cards().get(*index)?;
     let (terms, currency) = ledger.terms_for(record, *index);
     let charge = card.charge(usage, record.shape, terms).ok()?;

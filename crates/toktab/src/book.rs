@@ -3,16 +3,16 @@
 //! A missing price is an answer with a type ([`FindError`]), never zero and never another
 //! model's price. Ids match by rules in the data; what does not match fails with near names.
 
-use std::cmp::Ordering;
+mod ids;
+mod resolve;
 
-use toktab_data::table::{Bound, Model, ModelFacts, Price, Provider, RateLimit, Rows, Statement, Tables, Window};
+use toktab_data::table::{Model, ModelFacts, Provider, RateLimit, Statement, Tables};
 
-use crate::money::Currency;
-use crate::price::{
-    Bracket, Comparison, Doubt, Doubts, Entry, Match, Precision, Rate, RateCard, RateRange, Scope,
-    ServiceTier, UnitPrice,
-};
-use crate::time::{DAY_SECONDS, Instant, Period, day_text};
+pub(crate) use self::ids::near;
+use self::ids::rewrite;
+use self::resolve::{by_service_tier, by_variant, card, in_force};
+use crate::price::{Match, Rate, RateCard, ServiceTier};
+use crate::time::Period;
 
 /// All rate cards: the built-in ones, and the user's on top.
 #[derive(Clone, Debug)]
@@ -81,7 +81,9 @@ pub enum FindError {
         known: String,
     },
     /// A price is known, but not since when; the usage is older than its first sighting.
-    #[error("the price of `{model}` at `{provider}` was seen on {seen}; since when it holds is not known")]
+    #[error(
+        "the price of `{model}` at `{provider}` was seen on {seen}; since when it holds is not known"
+    )]
     StartUnknown {
         /// Who sends the bill.
         provider: String,
@@ -229,14 +231,16 @@ impl<'b> PriceBook<'b> {
             });
         };
         let id = tables.str(first.id);
-        if let Some(found) = self.lookup_listed(id, &rows, model, Match::Exact) {
+        if let Some(found) = lookup_listed(id, &rows, model, Match::Exact) {
             return Ok(found);
         }
         for &(_, tables, row) in &rows {
             for rule in Tables::rows(&tables.id_rules, row.id_rules) {
                 let pattern = tables.str(rule.pattern);
-                let Some(rewritten) = rewrite(pattern, tables.str(rule.model), model) else { continue };
-                if let Some(mut found) = self.lookup_listed(id, &rows, &rewritten, Match::Exact) {
+                let Some(rewritten) = rewrite(pattern, tables.str(rule.model), model) else {
+                    continue;
+                };
+                if let Some(mut found) = lookup_listed(id, &rows, &rewritten, Match::Exact) {
                     found.matched = Match::Rule { pattern, model: found.model };
                     found.variant = tables.str(rule.variant);
                     return Ok(found);
@@ -245,7 +249,7 @@ impl<'b> PriceBook<'b> {
         }
         let elsewhere = self.providers().into_iter().filter(|&other| {
             let rows = self.provider_rows(other);
-            other != id && self.lookup_listed(other, &rows, model, Match::Exact).is_some()
+            other != id && lookup_listed(other, &rows, model, Match::Exact).is_some()
         });
         Err(FindError::UnknownModel {
             provider: id.to_owned(),
@@ -290,7 +294,9 @@ impl<'b> PriceBook<'b> {
     /// What pages say about a model.
     #[must_use]
     pub fn statements(&self, provider: &str, model: &str) -> Vec<(&'b Tables, &'b Statement)> {
-        let Ok(found) = self.lookup(provider, model) else { return Vec::new() };
+        let Ok(found) = self.lookup(provider, model) else {
+            return Vec::new();
+        };
         let rows = found.rows.iter().flat_map(|&(_, tables, row)| {
             Tables::rows(&tables.statements, row.statements).iter().map(move |said| (tables, said))
         });
@@ -333,8 +339,12 @@ impl<'b> PriceBook<'b> {
         for tables in &self.layers {
             for provider in tables.providers.iter() {
                 for row in Tables::rows(&tables.models, provider.models) {
-                    let Some(at) = (row.facts as usize).checked_sub(1) else { continue };
-                    let Some(facts) = tables.facts.get(at) else { continue };
+                    let Some(at) = (row.facts as usize).checked_sub(1) else {
+                        continue;
+                    };
+                    let Some(facts) = tables.facts.get(at) else {
+                        continue;
+                    };
                     let (key, id) = (tables.str(row.key), tables.str(provider.id));
                     let snapshots = tables.str(facts.snapshots);
                     if key == bare {
@@ -366,30 +376,31 @@ impl<'b> PriceBook<'b> {
         });
         rows.collect()
     }
+}
 
-    fn lookup_listed(
-        &self,
-        provider: &'b str,
-        rows: &[(usize, &'b Tables, &'b Provider)],
-        model: &str,
-        matched: Match<'b>,
-    ) -> Option<Found<'b>> {
-        let key = model.to_ascii_lowercase();
-        let mut found = Vec::new();
-        for &(layer, tables, row) in rows {
-            let models = Tables::rows(&tables.models, row.models);
-            if let Ok(at) = models.binary_search_by(|row| tables.str(row.key).cmp(&key)) {
-                found.extend(models.get(at).map(|row| (layer, tables, row)));
-            }
+/// The model of this id among a provider's rows, or the one it is an alias of.
+fn lookup_listed<'b>(
+    provider: &'b str,
+    rows: &[(usize, &'b Tables, &'b Provider)],
+    model: &str,
+    matched: Match<'b>,
+) -> Option<Found<'b>> {
+    let key = model.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for &(layer, tables, row) in rows {
+        let models = Tables::rows(&tables.models, row.models);
+        if let Ok(at) = models.binary_search_by(|row| tables.str(row.key).cmp(&key)) {
+            found.extend(models.get(at).map(|row| (layer, tables, row)));
         }
-        let &(_, tables, first) = found.first()?;
-        let has_prices = found.iter().any(|(_, _, row)| row.prices.start < row.prices.end);
-        let alias = found.iter().map(|(_, tables, row)| tables.str(row.alias_of)).find(|of| !of.is_empty());
-        if let (false, Some(of), Match::Exact) = (has_prices, alias, &matched) {
-            return self.lookup_listed(provider, rows, of, Match::Alias(of));
-        }
-        Some(Found { provider, model: tables.str(first.id), matched, variant: "", rows: found })
     }
+    let &(_, tables, first) = found.first()?;
+    let has_prices = found.iter().any(|(_, _, row)| row.prices.start < row.prices.end);
+    let alias =
+        found.iter().map(|(_, tables, row)| tables.str(row.alias_of)).find(|of| !of.is_empty());
+    if let (false, Some(of), Match::Exact) = (has_prices, alias, &matched) {
+        return lookup_listed(provider, rows, of, Match::Alias(of));
+    }
+    Some(Found { provider, model: tables.str(first.id), matched, variant: "", rows: found })
 }
 
 impl<'b> Found<'b> {
@@ -401,369 +412,5 @@ impl<'b> Found<'b> {
             rows.map(move |row| Rate { tables, row, layer })
         });
         rates.collect()
-    }
-}
-
-fn by_variant<'b>(found: &Found<'b>, all: &[Rate<'b>], query: &Query<'_>) -> Result<Vec<Rate<'b>>, FindError> {
-    let Known::Is(variant) = query.variant else { return Ok(all.to_vec()) };
-    // An id that names its own region is not overruled: asking for another one finds nothing.
-    let of_id = !found.variant.is_empty() && (variant.is_empty() || variant == found.variant);
-    let variant = if of_id { found.variant } else { variant };
-    let all = if of_id || found.variant.is_empty() { all } else { &[] };
-    let rates: Vec<_> = all.iter().copied().filter(|rate| rate.variant() == variant).collect();
-    if rates.is_empty() {
-        let mut known: Vec<_> = all.iter().map(|rate| quoted(rate.variant())).collect();
-        known.sort_unstable();
-        known.dedup();
-        return Err(FindError::NoSuchVariant {
-            provider: found.provider.to_owned(),
-            model: found.model.to_owned(),
-            variant: variant.to_owned(),
-            known,
-        });
-    }
-    Ok(rates)
-}
-
-fn quoted(variant: &str) -> String {
-    if variant.is_empty() { "none".to_owned() } else { format!("`{variant}`") }
-}
-
-fn by_service_tier<'b>(found: &Found<'b>, all: &[Rate<'b>], query: &Query<'_>) -> Result<Vec<Rate<'b>>, FindError> {
-    let Known::Is(tier) = query.service_tier else { return Ok(all.to_vec()) };
-    let rates: Vec<_> = all.iter().copied().filter(|rate| rate.service_tier() == tier).collect();
-    if rates.is_empty() {
-        let mut known: Vec<_> = all.iter().map(Rate::service_tier).collect();
-        known.sort_unstable();
-        known.dedup();
-        return Err(FindError::NoSuchServiceTier {
-            provider: found.provider.to_owned(),
-            model: found.model.to_owned(),
-            service_tier: tier,
-            known: known.into_iter().map(|tier| tier.to_string()).collect(),
-        });
-    }
-    Ok(rates)
-}
-
-/// How surely something holds over a whole period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Surely {
-    No,
-    Perhaps,
-    Yes,
-}
-
-/// The rates that are, or may be, in force, and how surely.
-fn in_force<'b>(found: &Found<'b>, rates: &[Rate<'b>], query: &Query<'_>) -> Result<Vec<(Rate<'b>, Surely)>, FindError> {
-    let mut candidates = Vec::new();
-    let mut too_early: Option<i32> = None;
-    for &rate in rates {
-        let by_time = time_holds(rate.row, query.period);
-        if by_time == Surely::No {
-            let before_sighting = rate.row.from.precision == Precision::Unknown
-                && query.period.start.day() < i64::from(rate.row.seen_day);
-            if before_sighting {
-                too_early = Some(too_early.unwrap_or(rate.row.seen_day).max(rate.row.seen_day));
-            }
-            continue;
-        }
-        let by_window = window_holds(&rate, query.period);
-        if by_window != Surely::No {
-            candidates.push((rate, by_time.min(by_window)));
-        }
-    }
-    if candidates.is_empty() {
-        let (provider, model) = (found.provider.to_owned(), found.model.to_owned());
-        if let Some(day) = too_early {
-            return Err(FindError::StartUnknown { provider, model, seen: day_text(day.into()) });
-        }
-        let period = query.period.to_string();
-        return Err(FindError::NotInForce { provider, model, period, known: known_periods(rates) });
-    }
-    Ok(candidates)
-}
-
-fn known_periods(rates: &[Rate<'_>]) -> String {
-    let mut periods: Vec<_> = rates.iter().map(|rate| (rate.row.from.seconds, rate.period_text())).collect();
-    periods.sort();
-    periods.dedup();
-    periods.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", ")
-}
-
-/// Earliest and latest second at which a bound may lie.
-fn bound_range(bound: Bound, seen_day: i32, is_start: bool) -> (i64, i64) {
-    match bound.precision {
-        Precision::Day => (bound.seconds, bound.seconds + DAY_SECONDS),
-        Precision::Instant => (bound.seconds, bound.seconds),
-        // A start nobody knows: the price is vouched for from the day it was seen.
-        Precision::Unknown if is_start => {
-            let seen = i64::from(seen_day).saturating_mul(DAY_SECONDS);
-            (seen, seen)
-        }
-        Precision::Unknown | Precision::Open => (i64::MAX, i64::MAX),
-    }
-}
-
-fn time_holds(row: &Price, period: Period) -> Surely {
-    let (from_first, from_last) = bound_range(row.from, row.seen_day, true);
-    let (until_first, until_last) = bound_range(row.until, row.seen_day, false);
-    if period.end.0 <= from_first || period.start.0 >= until_last {
-        Surely::No
-    } else if period.start.0 >= from_last && period.end.0 <= until_first {
-        Surely::Yes
-    } else {
-        Surely::Perhaps
-    }
-}
-
-fn window_holds(rate: &Rate<'_>, period: Period) -> Surely {
-    let index = usize::from(rate.row.window);
-    let Some(window) = index.checked_sub(1).and_then(|at| rate.tables.windows.get(at)) else {
-        return Surely::Yes;
-    };
-    let inside = if period.is_instant() {
-        inside_window(rate.tables, window, period.start)
-    } else {
-        Surely::Perhaps
-    };
-    match (inside, rate.row.outside_window) {
-        (Surely::Perhaps, _) => Surely::Perhaps,
-        (Surely::Yes, false) | (Surely::No, true) => Surely::Yes,
-        _ => Surely::No,
-    }
-}
-
-/// Whether an instant lies inside of a window; perhaps, where a holiday calendar does not reach.
-fn inside_window(tables: &Tables, window: &Window, at: Instant) -> Surely {
-    let minute = u16::try_from(at.0.rem_euclid(DAY_SECONDS) / 60).unwrap_or(0);
-    let mut day = at.day();
-    let inside = window.hours.iter().any(|&(start, end)| {
-        if start == end {
-            return false;
-        }
-        if start < end {
-            return start <= minute && minute < end;
-        }
-        if minute < end {
-            day = at.day() - 1;
-            return true;
-        }
-        start <= minute
-    });
-    // 1970-01-01 was a Thursday: bit 3.
-    let weekday = (day + 3).rem_euclid(7);
-    if !inside || window.days & (1 << weekday) == 0 {
-        return Surely::No;
-    }
-    let index = usize::from(window.except);
-    let Some(calendar) = index.checked_sub(1).and_then(|at| tables.calendars.get(at)) else {
-        return Surely::Yes;
-    };
-    let local_day = Instant(at.0 + i64::from(calendar.utc_offset_minutes) * 60).day();
-    let complete = i64::from(calendar.complete_from_day)..i64::from(calendar.complete_until_day);
-    if !complete.contains(&local_day) {
-        return Surely::Perhaps;
-    }
-    let days = Tables::rows(&tables.calendar_days, calendar.days);
-    if days.iter().any(|&day| i64::from(day) == local_day) { Surely::No } else { Surely::Yes }
-}
-
-/// Puts the candidates of each (price tier, meter) together on a card.
-fn card<'b>(
-    found: Found<'b>,
-    considered: &[Rate<'b>],
-    mut candidates: Vec<(Rate<'b>, Surely)>,
-    query: &Query<'_>,
-) -> Result<RateCard<'b>, FindError> {
-    candidates.sort_by_key(|(rate, _)| {
-        (rate.row.threshold, rate.row.comparison, rate.row.scope, rate.row.meter, std::cmp::Reverse(rate.layer))
-    });
-    let currency = candidates.first().map_or(Currency::USD, |(rate, _)| rate.currency());
-    if candidates.iter().any(|(rate, _)| rate.currency() != currency) {
-        return Err(FindError::SeveralCurrencies {
-            provider: found.provider.to_owned(),
-            model: found.model.to_owned(),
-        });
-    }
-    let mut brackets = vec![Bracket {
-        threshold: 0,
-        comparison: Comparison::Above,
-        scope: Scope::WholeRequest,
-        entries: Vec::new(),
-    }];
-    for group in candidates.chunk_by(|(a, _), (b, _)| same_place(a.row, b.row)) {
-        let Some((first, _)) = group.first() else { continue };
-        let row = first.row;
-        if brackets.last().is_none_or(|last| last.threshold != row.threshold) {
-            brackets.push(Bracket {
-                threshold: row.threshold,
-                comparison: row.comparison,
-                scope: row.scope,
-                entries: Vec::new(),
-            });
-        }
-        if let (Some(bracket), Some(entry)) = (brackets.last_mut(), entry(group, query)) {
-            bracket.entries.push((row.meter, entry));
-        }
-    }
-    let valid = valid_span(considered, query.period);
-    let Found { provider, model, matched, .. } = found;
-    Ok(RateCard { provider, model, matched, brackets, currency, valid })
-}
-
-fn same_place(a: &Price, b: &Price) -> bool {
-    (a.threshold, a.comparison, a.scope, a.meter) == (b.threshold, b.comparison, b.scope, b.meter)
-}
-
-/// One entry from the candidates of a meter: the user's layer first, lower ones where it leaves a gap.
-fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b>> {
-    let mut rates: Vec<Rate<'b>> = Vec::new();
-    for layer in group.chunk_by(|(a, _), (b, _)| a.layer == b.layer) {
-        // A price for certain hours goes before one for all hours.
-        let in_its_hours = |(rate, surely): &(Rate<'b>, Surely)| rate.row.window != 0 && *surely == Surely::Yes;
-        let only_windowed = layer.iter().any(in_its_hours);
-        let kept = layer.iter().filter(|candidate| !only_windowed || in_its_hours(candidate));
-        rates.extend(kept.map(|(rate, _)| *rate));
-        if layer.iter().any(|(_, surely)| *surely == Surely::Yes) {
-            break;
-        }
-    }
-    if let Some(missing) = rates.iter().find(|rate| rate.unit_price().is_none()) {
-        return Some(Entry::Missing(missing.state(), *missing));
-    }
-    let prices: Vec<UnitPrice> = rates.iter().filter_map(Rate::unit_price).collect();
-    let by_amount = |a: &&UnitPrice, b: &&UnitPrice| a.compare(b).unwrap_or(Ordering::Equal);
-    let low = *prices.iter().min_by(by_amount)?;
-    let high = *prices.iter().max_by(by_amount)?;
-    let doubts = if low.compare(&high) == Some(Ordering::Equal) {
-        Doubts::NONE
-    } else {
-        doubts_of(&rates, query)
-    };
-    Some(Entry::Rate(RateRange { low, high, rates, doubts }))
-}
-
-fn doubts_of(rates: &[Rate<'_>], query: &Query<'_>) -> Doubts {
-    let differ = |same: fn(&Rate<'_>, &Rate<'_>) -> bool| rates.windows(2).any(|pair| !same(&pair[0], &pair[1]));
-    let mut doubts = Doubts::NONE;
-    if differ(|a, b| a.row.service_tier == b.row.service_tier) {
-        doubts = doubts.with(Doubt::ServiceTier);
-    }
-    if differ(|a, b| a.variant() == b.variant()) {
-        doubts = doubts.with(Doubt::Variant);
-    }
-    if differ(|a, b| (a.row.window, a.row.outside_window) == (b.row.window, b.row.outside_window)) {
-        doubts = doubts.with(Doubt::PeakHours);
-    }
-    if differ(|a, b| a.row.from == b.row.from) {
-        let one_day = query.period.end.0 - query.period.start.0 <= DAY_SECONDS;
-        let of_day = rates.iter().any(|rate| rate.row.from.precision == Precision::Day);
-        let doubt = if one_day && of_day { Doubt::ChangeDay } else { Doubt::PeriodSpansChange };
-        doubts = doubts.with(doubt);
-    }
-    doubts
-}
-
-/// The span of instants around an instant for which every candidate stays what it is.
-fn valid_span(rates: &[Rate<'_>], period: Period) -> (i64, i64) {
-    let (mut first, mut last) = (i64::MIN, i64::MAX);
-    if !period.is_instant() {
-        return (period.start.0, period.end.0);
-    }
-    let at = period.start.0;
-    let mut edge = |edge: i64| {
-        if edge <= at {
-            first = first.max(edge);
-        } else {
-            last = last.min(edge);
-        }
-    };
-    for rate in rates {
-        let starts = bound_range(rate.row.from, rate.row.seen_day, true);
-        let ends = bound_range(rate.row.until, rate.row.seen_day, false);
-        for bound in [starts.0, starts.1, ends.0, ends.1] {
-            edge(bound);
-        }
-        if rate.row.window == 0 {
-            continue;
-        }
-        let midnight = period.start.day() * DAY_SECONDS;
-        edge(midnight);
-        edge(midnight + DAY_SECONDS);
-        let window = rate.tables.windows.get(usize::from(rate.row.window) - 1);
-        for &(start, end) in window.iter().flat_map(|window| &window.hours) {
-            edge(midnight + i64::from(start) * 60);
-            edge(midnight + i64::from(end) * 60);
-        }
-        // Days of a holiday calendar begin at its own midnight.
-        let calendar = window.and_then(|window| {
-            rate.tables.calendars.get(usize::from(window.except).checked_sub(1)?)
-        });
-        if let Some(calendar) = calendar {
-            let offset = i64::from(calendar.utc_offset_minutes) * 60;
-            edge(midnight - offset);
-            edge(midnight + DAY_SECONDS - offset);
-        }
-    }
-    (first, last)
-}
-
-/// Applies `pattern → model` to an id; `{name}` stands for one or more characters.
-fn rewrite(pattern: &str, model: &str, id: &str) -> Option<String> {
-    let mut result = model.to_owned();
-    let (mut pattern, mut id) = (pattern, id);
-    while let Some(open) = pattern.find('{') {
-        let close = open + pattern[open..].find('}')?;
-        id = strip_prefix_folded(id, &pattern[..open])?;
-        let name = &pattern[open..=close];
-        pattern = &pattern[close + 1..];
-        let literal = &pattern[..pattern.find('{').unwrap_or(pattern.len())];
-        let length = if literal.is_empty() { id.len() } else { id.find(literal)? };
-        if length == 0 {
-            return None;
-        }
-        result = result.replace(name, &id[..length]);
-        id = &id[length..];
-    }
-    id.eq_ignore_ascii_case(pattern).then_some(result)
-}
-
-fn strip_prefix_folded<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    let head = text.get(..prefix.len())?;
-    head.eq_ignore_ascii_case(prefix).then(|| &text[prefix.len()..])
-}
-
-/// Up to three names within a third of the length in edits, nearest first.
-pub(crate) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
-    let folded = name.to_ascii_lowercase();
-    let limit = (folded.len() / 3).max(1);
-    let mut ranked: Vec<(usize, &str)> = names
-        .filter(|other| other.len().abs_diff(folded.len()) <= limit)
-        .map(|other| (strsim::levenshtein(&folded, &other.to_ascii_lowercase()), other))
-        .filter(|(distance, _)| *distance <= limit)
-        .collect();
-    ranked.sort_unstable();
-    ranked.into_iter().take(3).map(|(_, other)| other.to_owned()).collect()
-}
-
-/// A run of rows that is empty.
-#[must_use]
-pub const fn is_empty(rows: Rows) -> bool {
-    rows.start >= rows.end
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rewrite;
-
-    #[test]
-    fn id_rules() {
-        let ft = |id| rewrite("ft:{base}:{rest}", "ft:{base}", id);
-        assert_eq!(ft("ft:gpt-4o-2024-08-06:org::id").as_deref(), Some("ft:gpt-4o-2024-08-06"));
-        assert_eq!(ft("gpt-4o"), None);
-        assert_eq!(ft("ft::x"), None);
-        assert_eq!(rewrite("openai/{m}", "{m}", "OpenAI/o1-mini").as_deref(), Some("o1-mini"));
-        assert_eq!(rewrite("{o}/{n}:{v}", "{o}/{n}", "meta/llama:abc").as_deref(), Some("meta/llama"));
     }
 }

@@ -125,19 +125,29 @@ impl<'b> RateCard<'b> {
     ///
     /// # Errors
     /// When an exact cost needs more than 38 digits; it is never rounded unless the terms say so.
-    pub fn charge(&self, usage: &Usage, shape: Shape, terms: Terms) -> Result<Charge<'b>, InexactError> {
+    pub fn charge(
+        &self,
+        usage: &Usage,
+        shape: Shape,
+        terms: Terms,
+    ) -> Result<Charge<'b>, InexactError> {
         let mut builder = Builder::new(self, terms);
         for (situation, part) in self.parts(usage, shape) {
             builder.add(situation, &part)?;
         }
-        builder.finish()
+        Ok(builder.finish())
     }
 
     /// The charge of the summed counts of records that share a situation.
-    pub fn charge_counts(&self, situation: Situation, counts: &Counts, terms: Terms) -> Result<Charge<'b>, InexactError> {
+    pub fn charge_counts(
+        &self,
+        situation: Situation,
+        counts: &Counts,
+        terms: Terms,
+    ) -> Result<Charge<'b>, InexactError> {
         let mut builder = Builder::new(self, terms);
         builder.add(situation, counts)?;
-        builder.finish()
+        Ok(builder.finish())
     }
 
     /// The situations of a usage and the counts that fall into each: one, unless a price tier is marginal.
@@ -148,7 +158,7 @@ impl<'b> RateCard<'b> {
         if situation.first_bracket != situation.last_bracket {
             return vec![(situation, counts)];
         }
-        self.split_marginal(situation, counts)
+        self.split_marginal(situation, &counts)
     }
 
     /// The situation of a usage under whole-request price tiers.
@@ -156,7 +166,10 @@ impl<'b> RateCard<'b> {
     pub fn situation(&self, usage: &Usage, shape: Shape) -> Situation {
         let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
         let prompt = usage.prompt_tokens();
-        let reached = self.brackets.iter().rposition(|bracket| bracket.threshold == 0 || bracket.holds(prompt));
+        let reached = self
+            .brackets
+            .iter()
+            .rposition(|bracket| bracket.threshold == 0 || bracket.holds(prompt));
         let last_bracket = u8::try_from(reached.unwrap_or(0)).unwrap_or(u8::MAX);
         let first_bracket = if single { last_bracket } else { 0 };
         let modal = self.base().entry(Meter::OutputThinkingMode).is_some();
@@ -176,15 +189,17 @@ impl<'b> RateCard<'b> {
     /// True when a price tier charges only the part beyond its threshold.
     #[must_use]
     pub fn has_marginal_bracket(&self) -> bool {
-        self.brackets.iter().any(|bracket| bracket.threshold > 0 && bracket.scope == Scope::Marginal)
+        self.brackets
+            .iter()
+            .any(|bracket| bracket.threshold > 0 && bracket.scope == Scope::Marginal)
     }
 
-    fn split_marginal(&self, situation: Situation, counts: Counts) -> Vec<(Situation, Counts)> {
+    fn split_marginal(&self, situation: Situation, counts: &Counts) -> Vec<(Situation, Counts)> {
         if !self.has_marginal_bracket() {
-            return vec![(situation, counts)];
+            return vec![(situation, *counts)];
         }
         let mut parts = Vec::new();
-        let mut left = counts;
+        let mut left = *counts;
         for (index, bracket) in self.brackets.iter().enumerate().rev() {
             let at = u8::try_from(index).unwrap_or(u8::MAX);
             let whole = bracket.threshold > 0 && bracket.scope == Scope::WholeRequest;
@@ -223,7 +238,9 @@ impl<'b> RateCard<'b> {
     }
 
     fn lists_any(&self, meters: &[Meter]) -> bool {
-        meters.iter().any(|&meter| self.brackets.iter().any(|bracket| bracket.entry(meter).is_some()))
+        meters
+            .iter()
+            .any(|&meter| self.brackets.iter().any(|bracket| bracket.entry(meter).is_some()))
     }
 }
 
@@ -248,7 +265,7 @@ struct Quote<'b> {
 /// A price, or why there is none.
 type Answer<'b> = Result<Quote<'b>, (Option<State>, Option<Rate<'b>>)>;
 
-impl<'b> Quote<'b> {
+impl Quote<'_> {
     fn plus_doubt(mut self, doubt: Doubt) -> Self {
         self.doubts = self.doubts.with(doubt);
         self
@@ -270,7 +287,7 @@ impl<'b> Quote<'b> {
         if differs { self.plus_doubt(doubt) } else { self }
     }
 
-    fn from_nothing(mut self, doubt: Doubt) -> Self {
+    fn down_to_nothing(mut self, doubt: Doubt) -> Self {
         self.low.amount = Exact::ZERO;
         self.plus_doubt(doubt)
     }
@@ -282,9 +299,12 @@ impl<'b> RateCard<'b> {
         if !meter.counts_tokens() {
             return listed(self.base(), meter);
         }
-        let (first, last) = (usize::from(situation.first_bracket), usize::from(situation.last_bracket));
+        let (first, last) =
+            (usize::from(situation.first_bracket), usize::from(situation.last_bracket));
         let mut brackets = self.brackets.iter().take(last + 1).skip(first);
-        let Some(bracket) = brackets.next() else { return Err((None, None)) };
+        let Some(bracket) = brackets.next() else {
+            return Err((None, None));
+        };
         let mut quote = self.quote_in(bracket, situation, meter)?;
         for bracket in brackets {
             quote = quote.or(self.quote_in(bracket, situation, meter)?, Doubt::PriceTierOfSum);
@@ -302,17 +322,17 @@ impl<'b> RateCard<'b> {
                 if !(situation.unreported.cache && cache_listed) {
                     return Ok(input);
                 }
-                Ok(input.or(self.cache_read(bracket)?, Doubt::CachedShare))
+                Ok(input.or(Self::cache_read(bracket)?, Doubt::CachedShare))
             }
-            M::CacheRead => self.cache_read(bracket),
+            M::CacheRead => Self::cache_read(bracket),
             M::CacheReadAudio => match listed(bracket, meter) {
                 Err((None | Some(State::NotSourced), _)) => {
                     let audio = self.as_input(bracket, M::InputAudio)?;
-                    Ok(audio.from_nothing(Doubt::CachePriceNotSourced))
+                    Ok(audio.down_to_nothing(Doubt::CachePriceNotSourced))
                 }
                 answer => answer,
             },
-            M::CacheReadImage => listed(bracket, meter).or_else(|_| self.cache_read(bracket)),
+            M::CacheReadImage => listed(bracket, meter).or_else(|_| Self::cache_read(bracket)),
             M::CacheWrite => listed(bracket, meter).or_else(|missing| {
                 let five = listed(bracket, M::CacheWrite5m);
                 match (five, listed(bracket, M::CacheWrite1h)) {
@@ -323,17 +343,18 @@ impl<'b> RateCard<'b> {
             }),
             M::CacheWrite5m => listed(bracket, meter).or_else(|_| listed(bracket, M::CacheWrite)),
             M::InputAudio | M::InputImage | M::InputVideo => self.as_input(bracket, meter),
-            M::Output => self.output(bracket, situation),
-            M::Reasoning => listed(bracket, meter).or_else(|_| self.output(bracket, situation)),
+            M::Output => Self::output(bracket, situation),
+            M::Reasoning => listed(bracket, meter).or_else(|_| Self::output(bracket, situation)),
             _ => listed(bracket, meter),
         }
     }
 
     /// Cached input: its own price; where that is not sourced, between nothing and plain input.
-    fn cache_read(&self, bracket: &Bracket<'b>) -> Answer<'b> {
+    fn cache_read(bracket: &Bracket<'b>) -> Answer<'b> {
         match listed(bracket, Meter::CacheRead) {
             Err((None | Some(State::NotSourced), rate)) => {
-                let mut quote = listed(bracket, Meter::Input)?.from_nothing(Doubt::CachePriceNotSourced);
+                let mut quote =
+                    listed(bracket, Meter::Input)?.down_to_nothing(Doubt::CachePriceNotSourced);
                 quote.rates.extend(rate);
                 Ok(quote)
             }
@@ -353,7 +374,7 @@ impl<'b> RateCard<'b> {
     }
 
     /// Output: one price for all of it, chosen by the thinking mode where the card has two.
-    fn output(&self, bracket: &Bracket<'b>, situation: Situation) -> Answer<'b> {
+    fn output(bracket: &Bracket<'b>, situation: Situation) -> Answer<'b> {
         match situation.thinking {
             Some(true) => listed(bracket, Meter::OutputThinkingMode),
             Some(false) => listed(bracket, Meter::Output),
@@ -420,11 +441,18 @@ impl<'c, 'b> Builder<'c, 'b> {
         Ok(())
     }
 
-    fn add_line(&mut self, meter: Meter, quantity: u128, quote: Quote<'b>) -> Result<(), InexactError> {
+    fn add_line(
+        &mut self,
+        meter: Meter,
+        quantity: u128,
+        quote: Quote<'b>,
+    ) -> Result<(), InexactError> {
         let exact_low = quote.low.cost(quantity)?.times(self.terms.factor)?;
         let exact_high = quote.high.cost(quantity)?.times(self.terms.factor)?;
         let (low, high) = match self.terms.line_rounding {
-            Some((places, rounding)) => (exact_low.rounded(places, rounding), exact_high.rounded(places, rounding)),
+            Some((places, rounding)) => {
+                (exact_low.rounded(places, rounding), exact_high.rounded(places, rounding))
+            }
             None => (exact_low, exact_high),
         };
         let difference = low.minus(exact_low)?;
@@ -447,7 +475,7 @@ impl<'c, 'b> Builder<'c, 'b> {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Charge<'b>, InexactError> {
+    fn finish(mut self) -> Charge<'b> {
         self.charge.low.amount = self.low;
         if let Some(high) = &mut self.charge.high {
             high.amount = self.high;
@@ -456,6 +484,6 @@ impl<'c, 'b> Builder<'c, 'b> {
         if self.charge.high == Some(self.charge.low) {
             self.charge.doubts = Doubts::NONE;
         }
-        Ok(self.charge)
+        self.charge
     }
 }

@@ -4,162 +4,24 @@
 //! priced once when the [`Report`](crate::report::Report) is made. Integer sums merge exactly in
 //! any order, so neither the order nor the split of the input can change a digit.
 
-use std::collections::{BTreeMap, HashMap};
+mod settings;
+
+use std::collections::BTreeMap;
 
 use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 
+pub use self::settings::{
+    Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
+};
 use crate::book::{FindError, Known, PriceBook, Query};
 use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
-use crate::money::{Currency, Exact, InexactError, Money, Rounding};
+use crate::lookup::Lookup;
+use crate::money::{Currency, Exact, InexactError, Money};
 use crate::price::{RateCard, ServiceTier};
 use crate::record::Record;
 use crate::time::{Instant, Period};
 use crate::usage::{Meter, Usage, UsageError};
-
-/// What a report can be grouped by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Dimension {
-    /// Who sends the bill.
-    Provider,
-    /// Model id as the usage writes it.
-    Model,
-    /// Calendar day.
-    Day,
-    /// ISO week, named by its Monday.
-    Week,
-    /// Calendar month.
-    Month,
-    /// Project.
-    Project,
-    /// API key.
-    ApiKey,
-    /// User.
-    User,
-    /// Service tier.
-    ServiceTier,
-    /// What a billed cost is for.
-    LineItem,
-}
-
-impl Dimension {
-    /// Every dimension.
-    pub const ALL: [Self; 10] = [
-        Self::Provider,
-        Self::Model,
-        Self::Day,
-        Self::Week,
-        Self::Month,
-        Self::Project,
-        Self::ApiKey,
-        Self::User,
-        Self::ServiceTier,
-        Self::LineItem,
-    ];
-
-    /// The name on the command line and in JSON.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Model => "model",
-            Self::Day => "day",
-            Self::Week => "week",
-            Self::Month => "month",
-            Self::Project => "project",
-            Self::ApiKey => "key",
-            Self::User => "user",
-            Self::ServiceTier => "service-tier",
-            Self::LineItem => "line-item",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|dimension| dimension.name() == name)
-    }
-}
-
-/// A discount or a mark-up: costs of matching records are multiplied.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Adjustment {
-    /// Only at this provider; `None` for all.
-    pub provider: Option<String>,
-    /// Only for this model id as the usage writes it; `None` for all.
-    pub model: Option<String>,
-    /// 0.8 for 20 % off, 1.05 for a mark-up of 5 %.
-    pub factor: Exact,
-}
-
-/// A rate the user gives to turn one currency into another, from a day on.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Conversion {
-    /// The price book's currency.
-    pub from: Currency,
-    /// The report's currency.
-    pub to: Currency,
-    /// Units of `to` for one unit of `from`.
-    pub rate: Exact,
-    /// First instant for which it holds.
-    pub since: Instant,
-}
-
-/// Which sums a seller rounds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum RoundingScope {
-    /// Every line item of every record.
-    Line,
-    /// Every provider's sum of a UTC day.
-    Day,
-    /// Every provider's sum of a UTC month.
-    Invoice,
-}
-
-/// A rounding policy. The difference it makes is reported as its own line, never absorbed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RoundingPolicy {
-    /// Which sums.
-    pub scope: RoundingScope,
-    /// Decimal places.
-    pub places: u32,
-    /// Ties.
-    pub mode: Rounding,
-}
-
-/// What the caller decides about a ledger.
-#[derive(Clone, Debug)]
-pub struct Settings {
-    /// Dimensions of the report, in order.
-    pub by: Vec<Dimension>,
-    /// Zone of days, weeks and months.
-    pub zone: TimeZone,
-    /// When records happened that do not say.
-    pub undated: Option<Period>,
-    /// Service tier where the source leaves it open.
-    pub service_tier: Option<ServiceTier>,
-    /// Discounts and mark-ups; all that match multiply.
-    pub adjustments: Vec<Adjustment>,
-    /// Currency conversions; of those that match, the latest since the record.
-    pub conversions: Vec<Conversion>,
-    /// Rounding; `None` for full precision.
-    pub rounding: Option<RoundingPolicy>,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            by: Vec::new(),
-            zone: TimeZone::UTC,
-            undated: None,
-            service_tier: None,
-            adjustments: Vec::new(),
-            conversions: Vec::new(),
-            rounding: None,
-        }
-    }
-}
 
 /// Why a record has no charge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -200,7 +62,9 @@ impl NotCharged {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NoProvider => Some("name it with `--provider`".to_owned()),
-            Self::NoTime => Some("name the column with `--map time=…`, or the time with `--at`".to_owned()),
+            Self::NoTime => {
+                Some("name the column with `--map time=…`, or the time with `--at`".to_owned())
+            }
             Self::NoCard(error) => error.hint(),
             Self::NoModel | Self::Impossible(_) => None,
         }
@@ -295,15 +159,15 @@ pub struct NotChargedTally {
 pub struct Ledger<'b> {
     book: PriceBook<'b>,
     pub(crate) settings: Settings,
-    slots: HashMap<Box<str>, HashMap<Box<str>, Vec<Slot>>>,
+    slots: Lookup<Box<str>, Lookup<Box<str>, Vec<Slot>>>,
     pub(crate) cards: Vec<RateCard<'b>>,
     pub(crate) terms: Vec<CellTerms>,
     labels: Vec<Box<str>>,
-    label_ids: HashMap<Box<str>, u32>,
-    date_labels: HashMap<(Dimension, Date), u32>,
-    group_ids: HashMap<GroupKey, u32>,
+    label_ids: Lookup<Box<str>, u32>,
+    date_labels: Lookup<(Dimension, Date), u32>,
+    group_ids: Lookup<GroupKey, u32>,
     groups: Vec<(GroupKey, GroupTally)>,
-    pub(crate) cells: HashMap<CellKey, Cell>,
+    pub(crate) cells: Lookup<CellKey, Cell>,
     dates: DateCache,
     /// Records seen.
     pub(crate) records: u64,
@@ -354,15 +218,15 @@ impl<'b> Ledger<'b> {
         Self {
             book,
             settings,
-            slots: HashMap::new(),
+            slots: Lookup::default(),
             cards: Vec::new(),
             terms: Vec::new(),
             labels: Vec::new(),
-            label_ids: HashMap::new(),
-            date_labels: HashMap::new(),
-            group_ids: HashMap::new(),
+            label_ids: Lookup::default(),
+            date_labels: Lookup::default(),
+            group_ids: Lookup::default(),
             groups: Vec::new(),
-            cells: HashMap::new(),
+            cells: Lookup::default(),
             dates: DateCache::default(),
             records: 0,
             inexact: None,
@@ -414,7 +278,14 @@ impl<'b> Ledger<'b> {
         }
     }
 
-    fn charge(&mut self, record: &Record<'_>, group: u32, usage: Usage, card: u32, period: Period) -> Outcome {
+    fn charge(
+        &mut self,
+        record: &Record<'_>,
+        group: u32,
+        usage: Usage,
+        card: u32,
+        period: Period,
+    ) -> Outcome {
         let currency = self.cards.get(card as usize).map_or(Currency::USD, |card| card.currency);
         let terms = match self.cell_terms(record, currency) {
             Ok(terms) => self.intern_terms(terms),
@@ -425,22 +296,27 @@ impl<'b> Ledger<'b> {
         };
         let rounding_day = self.rounding_day(period);
         let index = card as usize;
-        let Some(card_ref) = self.cards.get(index) else { return Outcome::CostOnly };
+        let Some(card_ref) = self.cards.get(index) else {
+            return Outcome::CostOnly;
+        };
         let situation = card_ref.situation(&usage, record.shape);
         let key = CellKey { group, card, terms, situation, rounding_day };
-        let new_cell = |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
+        let new_cell =
+            |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
         let mut metered = 0;
         if card_ref.has_marginal_bracket() {
             for (situation, counts) in card_ref.parts(&usage, record.shape) {
-                let cell = self.cells.entry(CellKey { situation, ..key }).or_insert_with(|| new_cell(situation));
+                let cell = self
+                    .cells
+                    .entry_or_insert_with(CellKey { situation, ..key }, || new_cell(situation));
                 for (meter, count) in counted(&counts) {
                     cell.counts[meter as usize] += count;
                     metered |= 1 << meter as u32;
                 }
             }
-            self.cells.entry(key).or_insert_with(|| new_cell(situation)).classify(metered);
+            self.cells.entry_or_insert_with(key, || new_cell(situation)).classify(metered);
         } else {
-            let cell = self.cells.entry(key).or_insert_with(|| new_cell(situation));
+            let cell = self.cells.entry_or_insert_with(key, || new_cell(situation));
             for (meter, count) in usage.counts() {
                 // Sums of u64 in a u128 overflow after 2^64 records.
                 cell.counts[meter as usize] += u128::from(count);
@@ -454,21 +330,35 @@ impl<'b> Ledger<'b> {
         Outcome::Charged { usage, card: index, situation }
     }
 
-    fn round_lines(&mut self, key: CellKey, usage: &Usage, shape: Shape) -> Result<(), InexactError> {
-        let Some(RoundingPolicy { scope: RoundingScope::Line, places, mode }) = self.settings.rounding else {
+    fn round_lines(
+        &mut self,
+        key: CellKey,
+        usage: &Usage,
+        shape: Shape,
+    ) -> Result<(), InexactError> {
+        let Some(RoundingPolicy { scope: RoundingScope::Line, places, mode }) =
+            self.settings.rounding
+        else {
             return Ok(());
         };
-        let (Some(card), Some(terms)) = (self.cards.get(key.card as usize), self.terms.get(key.terms as usize)) else {
+        let (Some(card), Some(terms)) =
+            (self.cards.get(key.card as usize), self.terms.get(key.terms as usize))
+        else {
             return Ok(());
         };
-        let exact = card.charge(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
-        let rounded = card.charge(usage, shape, Terms { factor: terms.factor, line_rounding: Some((places, mode)) })?;
+        let exact =
+            card.charge(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
+        let rounded = card.charge(
+            usage,
+            shape,
+            Terms { factor: terms.factor, line_rounding: Some((places, mode)) },
+        )?;
         let low = rounded.low.amount.minus(exact.low.amount)?;
         let high = match (rounded.high, exact.high) {
             (Some(rounded), Some(exact)) => rounded.amount.minus(exact.amount)?,
             _ => low,
         };
-        let cell = self.cells.entry(key).or_default();
+        let cell = self.cells.entry_or_insert_with(key, Cell::default);
         cell.line_rounding = (cell.line_rounding.0.plus(low)?, cell.line_rounding.1.plus(high)?);
         Ok(())
     }
@@ -485,7 +375,8 @@ impl<'b> Ledger<'b> {
     }
 
     fn add_reported(&mut self, group: u32, record: &Record<'_>) {
-        let (Some(Money { amount, currency }), Some((_, tally))) = (record.reported, self.groups.get_mut(group as usize))
+        let (Some(Money { amount, currency }), Some((_, tally))) =
+            (record.reported, self.groups.get_mut(group as usize))
         else {
             return;
         };
@@ -497,8 +388,16 @@ impl<'b> Ledger<'b> {
         }
     }
 
-    fn tally_not_charged(&mut self, group: u32, reason: &NotCharged, input: Option<u64>, output: Option<u64>) {
-        let Some((_, tally)) = self.groups.get_mut(group as usize) else { return };
+    fn tally_not_charged(
+        &mut self,
+        group: u32,
+        reason: &NotCharged,
+        input: Option<u64>,
+        output: Option<u64>,
+    ) {
+        let Some((_, tally)) = self.groups.get_mut(group as usize) else {
+            return;
+        };
         let key = format!("{} {reason}", reason.code());
         let entry = tally.not_charged.entry(key).or_insert_with(|| NotChargedTally {
             reason: reason.clone(),
@@ -528,19 +427,30 @@ impl<'b> Ledger<'b> {
         if let Some(known) = slot.answers.iter().rev().find(|answer| answer.holds(period)) {
             return known.answer.clone().map(|card| (card, period));
         }
-        let query = Query { provider: record.provider, model: record.model, period, service_tier, variant: record.variant };
+        let query = Query {
+            provider: record.provider,
+            model: record.model,
+            period,
+            service_tier,
+            variant: record.variant,
+        };
         let ((start, end), answer) = match self.book.find(&query) {
             Ok(card) => (card.valid, Ok(intern_card(&mut self.cards, card))),
             Err(error) => ((period.start.0, period.end.0), Err(NotCharged::NoCard(error))),
         };
         let of_instant = period.is_instant();
-        self.slot(record, service_tier).answers.push(SlotAnswer { start, end, of_instant, answer: answer.clone() });
+        self.slot(record, service_tier).answers.push(SlotAnswer {
+            start,
+            end,
+            of_instant,
+            answer: answer.clone(),
+        });
         answer.map(|card| (card, period))
     }
 
     fn slot(&mut self, record: &Record<'_>, service_tier: Known<ServiceTier>) -> &mut Slot {
-        let models = entry_by_str(&mut self.slots, record.provider);
-        let slots = entry_by_str(models, record.model);
+        let models = self.slots.get_or_insert_with(record.provider, Lookup::default);
+        let slots = models.get_or_insert_with(record.model, Vec::new);
         let same = |slot: &Slot| {
             slot.service_tier == service_tier
                 && match (&slot.variant, record.variant) {
@@ -559,13 +469,18 @@ impl<'b> Ledger<'b> {
         &mut slots[at]
     }
 
-    fn cell_terms(&self, record: &Record<'_>, currency: Currency) -> Result<CellTerms, InexactError> {
+    fn cell_terms(
+        &self,
+        record: &Record<'_>,
+        currency: Currency,
+    ) -> Result<CellTerms, InexactError> {
         let mut factor = Exact::ONE;
         for adjustment in &self.settings.adjustments {
             let same = |wanted: &Option<String>, is: &str| {
                 wanted.as_ref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(is))
             };
-            if same(&adjustment.provider, record.provider) && same(&adjustment.model, record.model) {
+            if same(&adjustment.provider, record.provider) && same(&adjustment.model, record.model)
+            {
                 factor = factor.times(adjustment.factor)?;
             }
         }
@@ -591,7 +506,8 @@ impl<'b> Ledger<'b> {
     pub(crate) fn labelled_groups(&self) -> impl Iterator<Item = (Vec<String>, &GroupTally)> {
         self.groups.iter().map(|(key, tally)| {
             let ids = key.iter().take(self.settings.by.len());
-            let labels = ids.filter_map(|&id| self.labels.get(id as usize)).map(ToString::to_string);
+            let labels =
+                ids.filter_map(|&id| self.labels.get(id as usize)).map(ToString::to_string);
             (labels.collect(), tally)
         })
     }
@@ -601,7 +517,7 @@ impl<'b> Ledger<'b> {
         for at in 0..self.settings.by.len().min(key.len()) {
             key[at] = self.label(record, self.settings.by[at]);
         }
-        *self.group_ids.entry(key).or_insert_with(|| {
+        *self.group_ids.entry_or_insert_with(key, || {
             self.groups.push((key, GroupTally::default()));
             u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
         })
@@ -612,10 +528,12 @@ impl<'b> Ledger<'b> {
             return intern_label(&mut self.labels, &mut self.label_ids, text);
         }
         let period = record.period.or(self.settings.undated);
-        let Some(date) = period.and_then(|period| self.dates.date(period.start, &self.settings.zone)) else {
+        let Some(date) =
+            period.and_then(|period| self.dates.date(period.start, &self.settings.zone))
+        else {
             return intern_label(&mut self.labels, &mut self.label_ids, "");
         };
-        *self.date_labels.entry((dimension, date)).or_insert_with(|| {
+        *self.date_labels.entry_or_insert_with((dimension, date), || {
             let text = match dimension {
                 Dimension::Week => monday(date).to_string(),
                 Dimension::Month => format!("{:04}-{:02}", date.year(), date.month()),
@@ -626,7 +544,7 @@ impl<'b> Ledger<'b> {
     }
 }
 
-fn intern_label(labels: &mut Vec<Box<str>>, ids: &mut HashMap<Box<str>, u32>, text: &str) -> u32 {
+fn intern_label(labels: &mut Vec<Box<str>>, ids: &mut Lookup<Box<str>, u32>, text: &str) -> u32 {
     if let Some(&id) = ids.get(text) {
         return id;
     }
@@ -634,13 +552,6 @@ fn intern_label(labels: &mut Vec<Box<str>>, ids: &mut HashMap<Box<str>, u32>, te
     labels.push(text.into());
     ids.insert(text.into(), id);
     id
-}
-
-fn entry_by_str<'m, T: Default>(map: &'m mut HashMap<Box<str>, T>, key: &str) -> &'m mut T {
-    if !map.contains_key(key) {
-        map.insert(key.into(), T::default());
-    }
-    map.get_mut(key).expect("it was inserted just now")
 }
 
 /// Labels that need no calendar.
@@ -669,10 +580,10 @@ impl DateCache {
     /// The local date; zones change their offset at quarter hours only.
     fn date(&mut self, at: Instant, zone: &TimeZone) -> Option<Date> {
         let quarter = at.0.div_euclid(900);
-        if let Some((known, date)) = self.quarter {
-            if known == quarter {
-                return Some(date);
-            }
+        if let Some((known, date)) = self.quarter
+            && known == quarter
+        {
+            return Some(date);
         }
         let date = at.date_in(zone)?;
         self.quarter = Some((quarter, date));
@@ -682,7 +593,9 @@ impl DateCache {
 
 fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
     let same = |other: &RateCard<'b>| {
-        other.provider == card.provider && other.model == card.model && other.brackets == card.brackets
+        other.provider == card.provider
+            && other.model == card.model
+            && other.brackets == card.brackets
     };
     let at = cards.iter().position(same).unwrap_or_else(|| {
         cards.push(card);

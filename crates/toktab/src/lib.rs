@@ -1,5 +1,6 @@
 //! Exact LLM usage pricing, estimating and auditing.
 
+mod lookup;
 pub mod money;
 pub mod time;
 pub mod usage;

@@ -142,7 +142,8 @@ impl Exact {
         if divisor.is_zero() {
             return Err(InexactError);
         }
-        let (mut numerator, mut scale) = (self.mantissa, i64::from(self.scale) - i64::from(divisor.scale));
+        let (mut numerator, mut scale) =
+            (self.mantissa, i64::from(self.scale) - i64::from(divisor.scale));
         // A finite quotient of two integers needs at most 127 further digits; 38 fit.
         while numerator.checked_rem(divisor.mantissa) != Some(0) {
             numerator = numerator.checked_mul(10).ok_or(InexactError)?;
@@ -434,7 +435,8 @@ mod tests {
         assert_eq!(exact("-0.50").to_string(), "-0.5");
         assert_eq!(exact("1e3").to_string(), "1000");
         assert_eq!(exact("0e-9999"), Exact::ZERO);
-        for bad in ["", ".", "-", "1,234.5", "$1", " 1", "1_000", "NaN", "1e", "0x1", "١", "1.2.3"] {
+        for bad in ["", ".", "-", "1,234.5", "$1", " 1", "1_000", "NaN", "1e", "0x1", "١", "1.2.3"]
+        {
             assert!(bad.parse::<Exact>().is_err(), "{bad}");
         }
         assert!(matches!("1e39".parse::<Exact>(), Err(ParseExactError::TooLong { .. })));
@@ -446,7 +448,10 @@ mod tests {
         assert_eq!(sum.to_string(), "10000000000000000000.0000000001");
         assert_eq!(exact("1e30").plus(exact("1e-10")), Err(InexactError));
         assert_eq!(exact("0.111").divided_by(exact("3600")), Err(InexactError));
-        assert_eq!(exact("0.006").divided_by(exact("60")).map(|e| e.to_string()), Ok("0.0001".into()));
+        assert_eq!(
+            exact("0.006").divided_by(exact("60")).map(|e| e.to_string()),
+            Ok("0.0001".into())
+        );
     }
 
     #[test]

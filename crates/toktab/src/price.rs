@@ -172,7 +172,11 @@ impl<'b> Rate<'b> {
     /// Day on which a source was last seen to hold it, `YYYY-MM-DD`; empty for a user's price.
     #[must_use]
     pub fn seen(&self) -> String {
-        if self.row.seen_day == i32::MIN { String::new() } else { day_text(self.row.seen_day.into()) }
+        if self.row.seen_day == i32::MIN {
+            String::new()
+        } else {
+            day_text(self.row.seen_day.into())
+        }
     }
 
     /// Competing values seen elsewhere; empty for none.
@@ -293,7 +297,9 @@ impl Doubt {
         match self {
             Self::ChangeDay => "the price changed on that day, at an hour nobody recorded",
             Self::PeriodSpansChange => "the period spans a change of price",
-            Self::PeakHours => "the price depends on the hour or on a holiday, which the record leaves open",
+            Self::PeakHours => {
+                "the price depends on the hour or on a holiday, which the record leaves open"
+            }
             Self::ServiceTier => "the service tier is not known",
             Self::Variant => "the region or variant is not known",
             Self::PriceTierOfSum => {

@@ -77,6 +77,7 @@ pub struct Options<'o> {
 }
 
 /// What reading yields, row by row.
+#[expect(clippy::large_enum_variant, reason = "nearly every item is a record, never stored")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item<'a> {
     /// A row of usage or cost.
@@ -213,13 +214,17 @@ impl Problem {
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
         match self {
-            Self::FieldCount { .. } => Some("the line was cut off, or a value holds the delimiter without quotes"),
+            Self::FieldCount { .. } => {
+                Some("the line was cut off, or a value holds the delimiter without quotes")
+            }
             Self::StrayQuote => Some("double the quote inside of a quoted value, or remove it"),
             Self::NotUtf8 { .. } => Some("save the file again as UTF-8"),
             Self::NotJson { message } if message.contains("single quotes") => {
                 Some("write it with `json.dumps`")
             }
-            Self::NoUsage => Some("a `usage` or `usageMetadata` object is expected, bare or in a response"),
+            Self::NoUsage => {
+                Some("a `usage` or `usageMetadata` object is expected, bare or in a response")
+            }
             _ => None,
         }
     }
@@ -270,7 +275,9 @@ impl ReadError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
-            Self::NotText { .. } => Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned()),
+            Self::NotText { .. } => {
+                Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned())
+            }
             Self::UnknownFormat { .. } => Some(format!(
                 "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from {}`",
                 Format::ALL.map(Format::name).join("|")
@@ -287,8 +294,16 @@ impl ReadError {
 ///
 /// # Errors
 /// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
-pub fn read(input: impl Read, options: &Options<'_>, each: &mut dyn FnMut(Item<'_>)) -> Result<Format, ReadError> {
-    let decoded = DecodeReaderBytesBuilder::new().bom_override(true).utf8_passthru(true).strip_bom(true).build(input);
+pub fn read(
+    input: impl Read,
+    options: &Options<'_>,
+    each: &mut dyn FnMut(Item<'_>),
+) -> Result<Format, ReadError> {
+    let decoded = DecodeReaderBytesBuilder::new()
+        .bom_override(true)
+        .utf8_passthru(true)
+        .strip_bom(true)
+        .build(input);
     let mut input = BufReader::with_capacity(256 << 10, decoded);
     let start = input.fill_buf()?;
     if start.is_empty() {
@@ -311,7 +326,8 @@ pub fn read(input: impl Read, options: &Options<'_>, each: &mut dyn FnMut(Item<'
 /// Text for a message: at most 60 characters, without control characters.
 pub(crate) fn shortened(bytes: &[u8]) -> String {
     let text = String::from_utf8_lossy(bytes);
-    let mut short: String = text.chars().take(60).map(|c| if c.is_control() { '�' } else { c }).collect();
+    let mut short: String =
+        text.chars().take(60).map(|c| if c.is_control() { '�' } else { c }).collect();
     if text.chars().nth(60).is_some() {
         short.push('…');
     }

@@ -6,7 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::charge::{Charge, Counts, Terms};
-use crate::ledger::{Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted};
+use crate::ledger::{
+    Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted,
+};
 use crate::money::{Currency, Exact, InexactError};
 use crate::price::{Doubts, State};
 use crate::usage::Meter;
@@ -108,7 +110,8 @@ impl Group {
     /// Output tokens of charged records, reasoning included.
     #[must_use]
     pub fn output_tokens(&self) -> u128 {
-        let output = counted(&self.counts).filter(|(meter, _)| meter.counts_tokens() && !meter.is_prompt());
+        let output =
+            counted(&self.counts).filter(|(meter, _)| meter.counts_tokens() && !meter.is_prompt());
         output.map(|(_, count)| count).sum()
     }
 }
@@ -171,26 +174,28 @@ impl Ledger<'_> {
         if let Some(error) = self.inexact {
             return Err(error);
         }
-        let mut groups: Vec<Group> = self.labelled_groups().map(|(labels, tally)| {
-            let records = RecordCounts {
-                cost_only: tally.cost_only,
-                not_charged: tally.not_charged.values().map(|tally| tally.records).sum(),
-                ..RecordCounts::default()
-            };
-            Group {
-                labels,
-                records,
-                not_charged: tally.not_charged.values().cloned().collect(),
-                reported: tally.reported.clone(),
-                with_reported: tally.with_reported,
-                ..Group::default()
-            }
-        }).collect();
-        let mut cells: Vec<_> = self.cells.iter().collect();
-        cells.sort_by_key(|(key, _)| **key);
+        let mut groups: Vec<Group> = self
+            .labelled_groups()
+            .map(|(labels, tally)| {
+                let records = RecordCounts {
+                    cost_only: tally.cost_only,
+                    not_charged: tally.not_charged.values().map(|tally| tally.records).sum(),
+                    ..RecordCounts::default()
+                };
+                Group {
+                    labels,
+                    records,
+                    not_charged: tally.not_charged.values().cloned().collect(),
+                    reported: tally.reported.clone(),
+                    with_reported: tally.with_reported,
+                    ..Group::default()
+                }
+            })
+            .collect();
+
         let mut rounded_sums: BTreeMap<(Currency, String, i64), Bounds> = BTreeMap::new();
         let mut effects: BTreeMap<Currency, RoundingEffect> = BTreeMap::new();
-        for (key, cell) in cells {
+        for (key, cell) in self.cells.sorted() {
             let (Some(card), Some(terms), Some(group)) = (
                 self.cards.get(key.card as usize),
                 self.terms.get(key.terms as usize),
@@ -201,7 +206,9 @@ impl Ledger<'_> {
             let list = Terms { factor: terms.factor, line_rounding: None };
             let charge = card.charge_counts(key.situation, &cell.counts, list)?;
             let bounds = add_cell(group, &charge, cell, terms.currency)?;
-            let sum = rounded_sums.entry((terms.currency, card.provider.to_owned(), key.rounding_day)).or_default();
+            let sum = rounded_sums
+                .entry((terms.currency, card.provider.to_owned(), key.rounding_day))
+                .or_default();
             sum.add(bounds)?;
             let effect = effects.entry(terms.currency).or_default();
             effect.low = effect.low.plus(cell.line_rounding.0)?;
@@ -209,7 +216,11 @@ impl Ledger<'_> {
         }
         for group in &mut groups {
             let records = &mut group.records;
-            records.all = records.exact + records.bounded + records.partly + records.not_charged + records.cost_only;
+            records.all = records.exact
+                + records.bounded
+                + records.partly
+                + records.not_charged
+                + records.cost_only;
         }
         groups.sort_by(|a, b| a.labels.cmp(&b.labels));
         let total = total(&groups)?;
@@ -226,18 +237,26 @@ impl Ledger<'_> {
     }
 
     fn provenance(&self) -> Vec<Provenance> {
-        let mut used: Vec<Provenance> = self.cards.iter().flat_map(|card| card.rates().map(move |rate| Provenance {
-            provider: card.provider.to_owned(),
-            model: card.model.to_owned(),
-            meter: rate.meter(),
-            price: rate.unit_price().map_or_else(|| rate.state().to_string(), |price| price.to_string()),
-            service_tier: rate.service_tier().to_string(),
-            period: rate.period_text(),
-            standing: rate.standing().to_string(),
-            source: rate.source().to_owned(),
-            seen: rate.seen(),
-            also_seen: rate.also_seen().to_owned(),
-        })).collect();
+        let mut used: Vec<Provenance> = self
+            .cards
+            .iter()
+            .flat_map(|card| {
+                card.rates().map(move |rate| Provenance {
+                    provider: card.provider.to_owned(),
+                    model: card.model.to_owned(),
+                    meter: rate.meter(),
+                    price: rate
+                        .unit_price()
+                        .map_or_else(|| rate.state().to_string(), |price| price.to_string()),
+                    service_tier: rate.service_tier().to_string(),
+                    period: rate.period_text(),
+                    standing: rate.standing().to_string(),
+                    source: rate.source().to_owned(),
+                    seen: rate.seen(),
+                    also_seen: rate.also_seen().to_owned(),
+                })
+            })
+            .collect();
         used.sort();
         used.dedup();
         used

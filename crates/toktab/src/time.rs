@@ -117,7 +117,9 @@ pub fn day_text(day: i64) -> String {
 
 /// Days since 1970-01-01 of `YYYY-MM-DD`.
 pub(crate) fn parse_date(text: &[u8]) -> Option<i64> {
-    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text else { return None };
+    let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text else {
+        return None;
+    };
     let digit = |byte: u8| byte.is_ascii_digit().then(|| i64::from(byte - b'0'));
     let year = ((digit(y0)? * 10 + digit(y1)?) * 10 + digit(y2)?) * 10 + digit(y3)?;
     let (month, day) = (digit(m0)? * 10 + digit(m1)?, digit(d0)? * 10 + digit(d1)?);
@@ -186,7 +188,8 @@ pub(crate) fn parse_export_time(text: &[u8], zone_free_is_utc: bool) -> Option<P
     }
     let whole = text.split(|&byte| byte == b'.').next()?;
     let fraction = text.get(whole.len() + 1..).unwrap_or(b"");
-    if whole.is_empty() || whole.len() > 13 || !whole.iter().chain(fraction).all(u8::is_ascii_digit) {
+    if whole.is_empty() || whole.len() > 13 || !whole.iter().chain(fraction).all(u8::is_ascii_digit)
+    {
         return None;
     }
     let number = whole.iter().fold(0_i64, |value, byte| value * 10 + i64::from(byte - b'0'));
@@ -225,7 +228,8 @@ mod tests {
         assert_eq!(at("2026-03-31").as_deref(), Some("2026-03-31"));
         assert_eq!(at("2026-03-31 02:00").as_deref(), Some("2026-03-31T02:00:00Z"));
         assert_eq!(at("2016-12-31T23:59:60Z").as_deref(), Some("2016-12-31T23:59:59Z"));
-        for bad in ["", "2025-02-29", "2025-13-01", "2025-01-01X", "now", "-5", "2025-01-01T24:00Z"] {
+        for bad in ["", "2025-02-29", "2025-13-01", "2025-01-01X", "now", "-5", "2025-01-01T24:00Z"]
+        {
             assert_eq!(at(bad), None, "{bad}");
         }
         assert_eq!(parse_export_time(b"2025-01-01T00:00:00", false), None, "no offset, no zone");

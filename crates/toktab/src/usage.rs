@@ -27,8 +27,10 @@ pub struct Unreported {
 
 impl Usage {
     /// No usage at all.
-    pub const NONE: Self =
-        Self { counts: [0; Meter::COUNT], unreported: Unreported { cache: false, reasoning: false } };
+    pub const NONE: Self = Self {
+        counts: [0; Meter::COUNT],
+        unreported: Unreported { cache: false, reasoning: false },
+    };
 
     /// The count of one meter.
     #[must_use]
@@ -51,7 +53,7 @@ impl Usage {
     /// Tokens of the prompt: uncached, cached and written, in every modality.
     #[must_use]
     pub fn prompt_tokens(&self) -> u128 {
-        self.sum(|meter| meter.is_prompt())
+        self.sum(Meter::is_prompt)
     }
 
     /// Generated tokens, reasoning included.
@@ -95,11 +97,8 @@ pub struct Layout {
 
 impl Layout {
     /// OpenAI and those who copy its form: everything lies inside.
-    pub const INSIDE: Self = Self {
-        cache_read: Place::Inside,
-        cache_write: Place::Inside,
-        reasoning: Place::Inside,
-    };
+    pub const INSIDE: Self =
+        Self { cache_read: Place::Inside, cache_write: Place::Inside, reasoning: Place::Inside };
     /// Anthropic: cache reads and writes lie beside the input, reasoning inside the output.
     pub const ANTHROPIC: Self =
         Self { cache_read: Place::Beside, cache_write: Place::Beside, reasoning: Place::Inside };
@@ -238,9 +237,8 @@ impl Totals {
             .with(Meter::InputImage, image.left)
             .with(Meter::CacheReadImage, self.cache_read_image.unwrap_or(0))
             .with(Meter::InputVideo, self.input_video.unwrap_or(0));
-        usage.unreported.cache = self.cache_read.is_none()
-            && self.layout.cache_read == Place::Inside
-            && plain.left > 0;
+        usage.unreported.cache =
+            self.cache_read.is_none() && self.layout.cache_read == Place::Inside && plain.left > 0;
         Ok(())
     }
 
@@ -257,9 +255,8 @@ impl Totals {
             .with(Meter::OutputAudio, self.output_audio.unwrap_or(0))
             .with(Meter::OutputImage, self.output_image.unwrap_or(0))
             .with(Meter::OutputCitation, self.citations.unwrap_or(0));
-        usage.unreported.reasoning = self.reasoning.is_none()
-            && self.layout.reasoning == Place::Inside
-            && plain.left > 0;
+        usage.unreported.reasoning =
+            self.reasoning.is_none() && self.layout.reasoning == Place::Inside && plain.left > 0;
         Ok(())
     }
 
@@ -311,9 +308,22 @@ mod tests {
 
     #[test]
     fn inside_and_beside() {
-        let openai = Totals { input: Some(100), cache_read: Some(60), output: Some(50), reasoning: Some(40), ..Totals::default() };
+        let openai = Totals {
+            input: Some(100),
+            cache_read: Some(60),
+            output: Some(50),
+            reasoning: Some(40),
+            ..Totals::default()
+        };
         let usage = openai.to_usage().expect("consistent");
-        assert_eq!(usage, Usage::NONE.with(Meter::Input, 40).with(Meter::CacheRead, 60).with(Meter::Output, 10).with(Meter::Reasoning, 40));
+        assert_eq!(
+            usage,
+            Usage::NONE
+                .with(Meter::Input, 40)
+                .with(Meter::CacheRead, 60)
+                .with(Meter::Output, 10)
+                .with(Meter::Reasoning, 40)
+        );
         let anthropic = Totals { layout: Layout::ANTHROPIC, ..openai };
         let usage = anthropic.to_usage().expect("consistent");
         assert_eq!((usage.count(Meter::Input), usage.prompt_tokens()), (100, 160));
@@ -323,8 +333,12 @@ mod tests {
 
     #[test]
     fn a_part_larger_than_its_whole_is_an_error() {
-        let totals = Totals { input: Some(57), cache_read: Some(90), output: Some(1), ..Totals::default() };
-        assert_eq!(totals.to_usage().expect_err("90 of 57").to_string(), "cached input 90 exceeds input 57");
+        let totals =
+            Totals { input: Some(57), cache_read: Some(90), output: Some(1), ..Totals::default() };
+        assert_eq!(
+            totals.to_usage().expect_err("90 of 57").to_string(),
+            "cached input 90 exceeds input 57"
+        );
     }
 
     #[test]

@@ -39,12 +39,7 @@ impl<'a> Fields<'a> {
         offset: usize,
         table: &'a DeTable<'a>,
     ) -> Self {
-        Self {
-            what: what.into(),
-            offset,
-            table,
-            asked: Vec::new(),
-        }
+        Self { what: what.into(), offset, table, asked: Vec::new() }
     }
 
     /// The value of a key, which is known from now on.
@@ -70,41 +65,22 @@ impl<'a> Fields<'a> {
 
     /// Where a key stands, for messages; nothing for the file itself.
     fn location(&self) -> String {
-        if self.what == "the file" {
-            String::new()
-        } else {
-            format!(" in `{}`", self.what)
-        }
+        if self.what == "the file" { String::new() } else { format!(" in `{}`", self.what) }
     }
 }
 
 impl<'t> Reader<'t> {
     pub(super) fn new(text: &'t str, origin: Origin) -> Self {
         let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = std::iter::once(0)
-            .chain(ends.map(|(at, _)| at + 1))
-            .collect();
-        Self {
-            text,
-            line_starts,
-            origin,
-            mistakes: Vec::new(),
-        }
+        let line_starts = std::iter::once(0).chain(ends.map(|(at, _)| at + 1)).collect();
+        Self { text, line_starts, origin, mistakes: Vec::new() }
     }
 
     /// Line and column of a byte offset.
     pub(super) fn place(&self, offset: usize) -> Place {
         let line = self.line_starts.partition_point(|start| *start <= offset);
-        let start = self
-            .line_starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or(0);
-        let column = self
-            .text
-            .get(start..offset)
-            .map_or(0, |before| before.chars().count())
-            + 1;
+        let start = self.line_starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
+        let column = self.text.get(start..offset).map_or(0, |before| before.chars().count()) + 1;
         Place {
             line: u32::try_from(line).unwrap_or(u32::MAX),
             column: u32::try_from(column).unwrap_or(u32::MAX),
@@ -119,12 +95,7 @@ impl<'t> Reader<'t> {
         hint: impl Into<String>,
     ) {
         let Place { line, column } = self.place(offset);
-        self.mistakes.push(Mistake {
-            line,
-            column,
-            message: message.into(),
-            hint: hint.into(),
-        });
+        self.mistakes.push(Mistake { line, column, message: message.into(), hint: hint.into() });
     }
 
     /// Notes every key that was not asked for; true when there is none.
@@ -195,17 +166,11 @@ impl<'t> Reader<'t> {
                 "give it a value, or leave the key out where it may be absent",
             )
         } else if text.chars().any(char::is_control) {
-            (
-                format!("{location} holds a line break or a control character"),
-                "use one line",
-            )
+            (format!("{location} holds a line break or a control character"), "use one line")
         } else if text.trim() != text {
             (format!("{location} has blanks around it"), "remove them")
         } else {
-            return Some(Found {
-                value: text.to_owned(),
-                offset,
-            });
+            return Some(Found { value: text.to_owned(), offset });
         };
         self.mistake(offset, message, hint);
         None
@@ -237,11 +202,7 @@ impl<'t> Reader<'t> {
                 continue;
             };
             if !listed.insert(text.as_ref()) {
-                self.mistake(
-                    offset,
-                    format!("{location} lists `{text}` twice"),
-                    "remove one",
-                );
+                self.mistake(offset, format!("{location} lists `{text}` twice"), "remove one");
             } else if let Some(found) = self.one_line(&location, text, offset) {
                 texts.push(found);
             }
@@ -257,8 +218,7 @@ impl<'t> Reader<'t> {
 
     /// A string; empty when the key is absent.
     pub(super) fn optional(&mut self, fields: &mut Fields<'_>, key: &'static str) -> String {
-        self.text(fields, key)
-            .map_or_else(String::new, |found| found.value)
+        self.text(fields, key).map_or_else(String::new, |found| found.value)
     }
 
     /// A positive integer; `None` when the key is absent.
@@ -287,10 +247,7 @@ impl<'t> Reader<'t> {
             self.mistake(offset, message, hint);
             return None;
         }
-        Some(Found {
-            value: count,
-            offset,
-        })
+        Some(Found { value: count, offset })
     }
 
     /// `true` or `false`.
@@ -313,10 +270,7 @@ impl<'t> Reader<'t> {
         spelling: fn(T) -> &'static str,
     ) -> Option<T> {
         let found = self.text(fields, key)?;
-        let word = all
-            .iter()
-            .copied()
-            .find(|word| spelling(*word) == found.value);
+        let word = all.iter().copied().find(|word| spelling(*word) == found.value);
         if word.is_none() {
             let known: Vec<&str> = all.iter().map(|word| spelling(*word)).collect();
             let message = format!("unknown {vocabulary} `{}`", found.value);
@@ -343,11 +297,7 @@ pub(super) fn kind(value: &DeValue<'_>) -> &'static str {
 pub(super) fn did_you_mean(name: &str, known: &[&str]) -> String {
     let distance = |other: &&&str| strsim::osa_distance(&name.to_lowercase(), other);
     let farthest = (name.chars().count() / 3).max(1);
-    match known
-        .iter()
-        .min_by_key(distance)
-        .filter(|near| distance(near) <= farthest)
-    {
+    match known.iter().min_by_key(distance).filter(|near| distance(near) <= farthest) {
         Some(near) => format!("did you mean `{near}`?"),
         None if known.is_empty() => String::new(),
         None => format!("known are `{}`", known.join("`, `")),

@@ -49,9 +49,7 @@ pub(super) fn decimal(text: &str) -> Result<(i64, u8), &'static str> {
     if whole.len() + fraction.len() > MAX_DIGITS {
         return Err("at most 18 digits are kept exactly");
     }
-    let mantissa = format!("{whole}{fraction}")
-        .parse()
-        .map_err(|_| "too many digits")?;
+    let mantissa = format!("{whole}{fraction}").parse().map_err(|_| "too many digits")?;
     Ok((mantissa, u8::try_from(fraction.len()).unwrap_or(u8::MAX)))
 }
 
@@ -73,13 +71,7 @@ impl Reader<'_> {
         let per = if meter.counts_tokens() { 1_000_000 } else { 1 };
         if let Some(state) = State::from_word(&found.value).filter(|state| *state != State::Priced)
         {
-            return Some(Unit {
-                state,
-                mantissa: 0,
-                scale: 0,
-                noun,
-                per,
-            });
+            return Some(Unit { state, mantissa: 0, scale: 0, noun, per });
         }
         let (amount, unit) = match found.value.split_once(" per ") {
             Some((amount, unit)) => (amount, Some(unit)),
@@ -106,31 +98,18 @@ impl Reader<'_> {
             None if meter.counts_tokens() => (noun, per),
             None => {
                 let hint = format!("add it, such as `{amount} per 1000 {noun}`");
-                self.mistake(
-                    found.offset,
-                    format!("`{meter}` has an amount without a unit"),
-                    hint,
-                );
+                self.mistake(found.offset, format!("`{meter}` has an amount without a unit"), hint);
                 return None;
             }
         };
-        Some(Unit {
-            state: State::Priced,
-            mantissa,
-            scale,
-            noun,
-            per,
-        })
+        Some(Unit { state: State::Priced, mantissa, scale, noun, per })
     }
 
     /// Reads what follows `per`: `image`, `1000 requests`.
     fn unit(&mut self, meter: Meter, unit: &str, offset: usize) -> Option<(Noun, u64)> {
         let known = nouns(meter);
         let (per, word) = match unit.split_once(' ') {
-            Some((count, word)) => (
-                count.parse().ok().filter(|count| *count > 0),
-                word.to_owned(),
-            ),
+            Some((count, word)) => (count.parse().ok().filter(|count| *count > 0), word.to_owned()),
             None => (Some(1), format!("{unit}s")),
         };
         let Some(noun) = known.iter().copied().find(|noun| noun.as_str() == word) else {
@@ -161,23 +140,14 @@ impl Reader<'_> {
         value: &DeValue<'_>,
         offset: usize,
     ) -> Option<i32> {
-        if let DeValue::Datetime(Datetime {
-            date: Some(date),
-            time: None,
-            offset: None,
-        }) = value
-        {
+        if let DeValue::Datetime(Datetime { date: Some(date), time: None, offset: None }) = value {
             return Some(day_number(*date));
         }
         let message = match value {
             DeValue::Datetime(_) => format!("`{key}` is not a plain day"),
             other => format!("`{key}` is {}, not a day", kind(other)),
         };
-        self.mistake(
-            offset,
-            message,
-            "write it without quotes, such as `2025-01-31`",
-        );
+        self.mistake(offset, message, "write it without quotes, such as `2025-01-31`");
         None
     }
 
@@ -189,12 +159,8 @@ impl Reader<'_> {
     ) -> Option<Found<Bound>> {
         let value = fields.take(key)?;
         let at = value.span().start;
-        let found = |seconds, precision| {
-            Some(Found {
-                value: Bound { seconds, precision },
-                offset: at,
-            })
-        };
+        let found =
+            |seconds, precision| Some(Found { value: Bound { seconds, precision }, offset: at });
         let hint = match key {
             "from" => "write a day, an instant such as `2025-02-08T16:00:00Z`, or \"unknown\"",
             _ => "write a day, or an instant such as `2025-02-08T16:00:00Z`",
@@ -203,16 +169,10 @@ impl Reader<'_> {
             DeValue::String(word) if key == "from" && word == "unknown" => {
                 found(0, Precision::Unknown)
             }
-            DeValue::Datetime(Datetime {
-                date: Some(date),
-                time: None,
-                offset: None,
-            }) => found(i64::from(day_number(*date)) * 86_400, Precision::Day),
-            DeValue::Datetime(Datetime {
-                date: Some(date),
-                time: Some(time),
-                offset,
-            }) => {
+            DeValue::Datetime(Datetime { date: Some(date), time: None, offset: None }) => {
+                found(i64::from(day_number(*date)) * 86_400, Precision::Day)
+            }
+            DeValue::Datetime(Datetime { date: Some(date), time: Some(time), offset }) => {
                 let Some(offset) = offset else {
                     let message = format!("`{key}` has a time without an offset");
                     self.mistake(at, message, "end it with `Z` for UTC");
@@ -238,11 +198,7 @@ impl Reader<'_> {
             let (hour, minute) = text.split_once(':')?;
             let two = |part: &str| {
                 let digits = part.len() == 2 && part.bytes().all(|byte| byte.is_ascii_digit());
-                if digits {
-                    part.parse::<u16>().ok()
-                } else {
-                    None
-                }
+                if digits { part.parse::<u16>().ok() } else { None }
             };
             let total = two(hour)? * 60 + two(minute).filter(|minute| *minute < 60)?;
             Some(total).filter(|total| *total <= 1440)
@@ -253,11 +209,7 @@ impl Reader<'_> {
             return Some((start, end));
         }
         let message = format!("`{}` is not a span of hours", found.value);
-        self.mistake(
-            found.offset,
-            message,
-            "write start and end, such as `16:30-00:30`",
-        );
+        self.mistake(found.offset, message, "write start and end, such as `16:30-00:30`");
         None
     }
 
@@ -266,14 +218,8 @@ impl Reader<'_> {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let valid = found.value.chars().all(good);
         if !valid {
-            let message = format!(
-                "provider `{}` is not lower case without blanks",
-                found.value
-            );
-            let hint = format!(
-                "write `{}`",
-                found.value.to_lowercase().replace([' ', '_'], "-")
-            );
+            let message = format!("provider `{}` is not lower case without blanks", found.value);
+            let hint = format!("write `{}`", found.value.to_lowercase().replace([' ', '_'], "-"));
             self.mistake(found.offset, message, hint);
         }
         valid
@@ -284,9 +230,7 @@ impl Reader<'_> {
         let text = found.value.as_str();
         let code = text.len() == 3 && text.chars().all(|c| c.is_ascii_uppercase());
         let credits = text.ends_with("credits")
-            && text
-                .chars()
-                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !code && !credits {
             let message = format!("`{text}` is not a currency");
             let hint =
@@ -302,10 +246,8 @@ impl Reader<'_> {
             let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-._".contains(c);
             !part.is_empty() && part.chars().all(plain)
         };
-        let valid = found
-            .value
-            .split_once('=')
-            .is_some_and(|(key, value)| good(key) && good(value));
+        let valid =
+            found.value.split_once('=').is_some_and(|(key, value)| good(key) && good(value));
         if !valid {
             let message = format!("variant `{}` is not of the form `key=value`", found.value);
             self.mistake(found.offset, message, "write it like `geo=us`");
@@ -333,11 +275,7 @@ impl Reader<'_> {
             return found.value;
         }
         let message = format!("`{key}` is `{}`, not a day or a month", found.value);
-        self.mistake(
-            found.offset,
-            message,
-            "write `2024-09-12` or `2024-09` in quotes",
-        );
+        self.mistake(found.offset, message, "write `2024-09-12` or `2024-09` in quotes");
         String::new()
     }
 }

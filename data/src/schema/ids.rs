@@ -25,11 +25,7 @@ pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &m
         if let Some(names) = placeholders(reader, &pattern)
             && is_target(reader, &model, &names)
         {
-            file.id_rules.push(IdRuleEntry {
-                pattern: pattern.value,
-                model: model.value,
-                variant,
-            });
+            file.id_rules.push(IdRuleEntry { pattern: pattern.value, model: model.value, variant });
         }
     }
 }
@@ -82,10 +78,7 @@ fn is_target(reader: &mut Reader<'_>, model: &Found<String>, names: &[String]) -
     }
     let good = !rest.contains(['{', '}']);
     if !good {
-        let message = format!(
-            "`{}` uses a placeholder that the pattern has not",
-            model.value
-        );
+        let message = format!("`{}` uses a placeholder that the pattern has not", model.value);
         let hint = format!("the pattern has `{{{}}}`", names.join("}`, `{"));
         reader.mistake(model.offset, message, hint);
     }
@@ -106,10 +99,7 @@ pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
         let source = if shipped {
             reader.required_text(&mut fields, "source", "say who lists both ids as one model")
         } else {
-            Some(Found {
-                value: reader.optional(&mut fields, "source"),
-                offset,
-            })
+            Some(Found { value: reader.optional(&mut fields, "source"), offset })
         };
         reader.finish(&fields);
         let (Some(id), Some(of), Some(source)) = (id, of, source) else {
@@ -117,19 +107,12 @@ pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
         };
         let key = id.value.to_lowercase();
         if key == of.value.to_lowercase() {
-            reader.mistake(
-                of.offset,
-                format!("`{}` is an alias of itself", id.value),
-                "",
-            );
+            reader.mistake(of.offset, format!("`{}` is an alias of itself", id.value), "");
         } else if priced.contains(&key) {
             let message = format!("alias `{}` has prices of its own", id.value);
             reader.mistake(id.offset, message, "remove the alias");
         } else if shipped && !priced.contains(&of.value.to_lowercase()) {
-            let message = format!(
-                "alias `{}` leads to `{}` without prices",
-                id.value, of.value
-            );
+            let message = format!("alias `{}` leads to `{}` without prices", id.value, of.value);
             reader.mistake(of.offset, message, "name an id that this file prices");
         } else if !listed.insert(key.clone()) {
             let message = format!("alias `{}` is listed twice", id.value);
@@ -142,12 +125,7 @@ pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
             previous = key;
             let place = reader.place(offset);
             let (id, of, source) = (id.value, of.value, source.value);
-            file.aliases.push(AliasEntry {
-                place,
-                id,
-                of,
-                source,
-            });
+            file.aliases.push(AliasEntry { place, id, of, source });
         }
     }
 }

@@ -150,10 +150,7 @@ pub fn read(text: &str, origin: Origin) -> (File, Vec<Mistake>) {
     let mut reader = Reader::new(text, origin);
     let mut file = File::default();
     if text.len() > MAX_BYTES {
-        let message = format!(
-            "text of {} bytes is longer than {MAX_BYTES} bytes",
-            text.len()
-        );
+        let message = format!("text of {} bytes is longer than {MAX_BYTES} bytes", text.len());
         reader.mistake(0, message, "split it into several files");
         return (file, reader.mistakes);
     }
@@ -165,13 +162,9 @@ pub fn read(text: &str, origin: Origin) -> (File, Vec<Mistake>) {
     if errors.is_empty() {
         let top = Fields::new("the file", 0, document.get_ref());
         read_file(&mut reader, top, &mut file);
-        reader
-            .mistakes
-            .extend(overlaps(&[&file]).into_iter().map(|(_, mistake)| mistake));
+        reader.mistakes.extend(overlaps(&[&file]).into_iter().map(|(_, mistake)| mistake));
     }
-    reader
-        .mistakes
-        .sort_by_key(|mistake| (mistake.line, mistake.column));
+    reader.mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
     (file, reader.mistakes)
 }
 
@@ -213,15 +206,8 @@ fn each_entry<'a>(
         return Vec::new();
     };
     let DeValue::Array(items) = value.get_ref() else {
-        let message = format!(
-            "`{key}` is {}, not a list of tables",
-            fields::kind(value.get_ref())
-        );
-        reader.mistake(
-            value.span().start,
-            message,
-            format!("begin each entry with `{what}`"),
-        );
+        let message = format!("`{key}` is {}, not a list of tables", fields::kind(value.get_ref()));
+        reader.mistake(value.span().start, message, format!("begin each entry with `{what}`"));
         return Vec::new();
     };
     let mut entries = Vec::new();
@@ -229,15 +215,8 @@ fn each_entry<'a>(
         if let DeValue::Table(table) = item.get_ref() {
             entries.push(Fields::new(what, item.span().start, table));
         } else {
-            let message = format!(
-                "`{key}` holds {}, not a table",
-                fields::kind(item.get_ref())
-            );
-            reader.mistake(
-                item.span().start,
-                message,
-                format!("begin each entry with `{what}`"),
-            );
+            let message = format!("`{key}` holds {}, not a table", fields::kind(item.get_ref()));
+            reader.mistake(item.span().start, message, format!("begin each entry with `{what}`"));
         }
     }
     entries

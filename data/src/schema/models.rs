@@ -20,10 +20,7 @@ pub(super) fn read_models(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &
             let message = format!("`[[model]]` `{}` was described at line {line}", id.value);
             reader.mistake(id.offset, message, "merge the two");
         } else if key < last {
-            let message = format!(
-                "`[[model]]` of `{}` belongs before that of `{last}`",
-                id.value
-            );
+            let message = format!("`[[model]]` of `{}` belongs before that of `{last}`", id.value);
             check_sorted(reader, &id, message);
         }
         last = key;
@@ -77,11 +74,7 @@ fn without_blanks(
     let found = reader.texts(fields, key).unwrap_or_default();
     for word in found.iter().filter(|word| word.value.contains(' ')) {
         let message = format!("`{key}` holds `{}` with a blank", word.value);
-        reader.mistake(
-            word.offset,
-            message,
-            "write one word per item, joined by `-`",
-        );
+        reader.mistake(word.offset, message, "write one word per item, joined by `-`");
     }
     found.into_iter().map(|word| word.value).collect()
 }
@@ -89,9 +82,7 @@ fn without_blanks(
 /// Endpoints, which are paths.
 fn endpoints(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<String> {
     let found = reader.texts(fields, "endpoints").unwrap_or_default();
-    for path in found
-        .iter()
-        .filter(|path| !path.value.starts_with('/') || path.value.contains(' '))
+    for path in found.iter().filter(|path| !path.value.starts_with('/') || path.value.contains(' '))
     {
         let message = format!("endpoint `{}` is not a path", path.value);
         reader.mistake(path.offset, message, "write it like `/v1/chat/completions`");
@@ -131,22 +122,12 @@ pub(super) fn read_stated(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &
         };
         let last = file.stated.last().map_or("", |last| &last.model);
         if model.value.to_lowercase() < last.to_lowercase() {
-            let message = format!(
-                "`[[stated]]` of `{}` belongs before that of `{last}`",
-                model.value
-            );
+            let message =
+                format!("`[[stated]]` of `{}` belongs before that of `{last}`", model.value);
             check_sorted(reader, &model, message);
         }
         let (model, fact, state) = (model.value, fact.value, state.value);
-        file.stated.push(StatedEntry {
-            model,
-            fact,
-            value,
-            unit,
-            state,
-            source,
-            note,
-        });
+        file.stated.push(StatedEntry { model, fact, value, unit, state, source, note });
     }
 }
 
@@ -173,11 +154,7 @@ pub(super) fn read_rate_limits(reader: &mut Reader<'_>, top: &mut Fields<'_>, fi
             continue;
         };
         let key = (model.value.to_lowercase(), tier_order(&tier.value));
-        if lines
-            .range(&key..)
-            .next()
-            .is_some_and(|(later, _)| *later != key)
-        {
+        if lines.range(&key..).next().is_some_and(|(later, _)| *later != key) {
             let what = format!("tier `{}` of `{}`", tier.value, model.value);
             let message = format!("`[[rate-limit]]` for {what} belongs before the one above it");
             check_sorted(reader, &model, message);

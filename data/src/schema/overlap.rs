@@ -33,28 +33,15 @@ struct Spot<'a> {
 /// All files speak of the same provider.
 pub(crate) fn overlaps(files: &[&File]) -> Vec<(usize, Mistake)> {
     let mut spots: BTreeMap<Key<'_>, Vec<Spot<'_>>> = BTreeMap::new();
-    for (file, entry) in files
-        .iter()
-        .enumerate()
-        .flat_map(|(at, file)| file.prices.iter().map(move |e| (at, e)))
+    for (file, entry) in
+        files.iter().enumerate().flat_map(|(at, file)| file.prices.iter().map(move |e| (at, e)))
     {
         let (from, until) = period(entry);
-        for (model, price) in entry
-            .models
-            .iter()
-            .flat_map(|model| entry.prices.iter().map(move |p| (model, p)))
+        for (model, price) in
+            entry.models.iter().flat_map(|model| entry.prices.iter().map(move |p| (model, p)))
         {
-            let spot = Spot {
-                file,
-                model,
-                price,
-                from,
-                until,
-            };
-            spots
-                .entry(key(entry, model, price.meter))
-                .or_default()
-                .push(spot);
+            let spot = Spot { file, model, price, from, until };
+            spots.entry(key(entry, model, price.meter)).or_default().push(spot);
         }
     }
     let mut mistakes = Vec::new();
@@ -78,10 +65,7 @@ fn key<'a>(entry: &'a PriceEntry, model: &str, meter: Meter) -> Key<'a> {
         model: model.to_lowercase(),
         service_tier: entry.service_tier,
         variant: &entry.variant,
-        window: entry
-            .window
-            .as_ref()
-            .map(|window| (window.name.as_str(), window.outside)),
+        window: entry.window.as_ref().map(|window| (window.name.as_str(), window.outside)),
         threshold: entry.above.map_or(0, |above| above.tokens),
         meter,
         currency: &entry.currency,
@@ -104,30 +88,14 @@ fn period(entry: &PriceEntry) -> (i64, i64) {
 /// The mistake, at the later of two prices in reading order.
 fn overlap(a: Spot<'_>, b: Spot<'_>) -> (usize, Mistake) {
     let place = |spot: &Spot<'_>| (spot.file, spot.price.place);
-    let (first, second) = if place(&a) <= place(&b) {
-        (a, b)
-    } else {
-        (b, a)
-    };
+    let (first, second) = if place(&a) <= place(&b) { (a, b) } else { (b, a) };
     let Place { line, column } = second.price.place;
     let other = first.price.place.line;
-    let elsewhere = if first.file == second.file {
-        ""
-    } else {
-        " of an earlier file"
-    };
+    let elsewhere = if first.file == second.file { "" } else { " of an earlier file" };
     let message = format!(
         "`{}` of `{}` overlaps with the price at line {other}{elsewhere}",
         second.price.meter, second.model
     );
     let hint = "end the earlier one with `until`, or tell them apart by a condition".to_owned();
-    (
-        second.file,
-        Mistake {
-            line,
-            column,
-            message,
-            hint,
-        },
-    )
+    (second.file, Mistake { line, column, message, hint })
 }

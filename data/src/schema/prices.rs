@@ -44,17 +44,11 @@ fn read_price(reader: &mut Reader<'_>, mut fields: Fields<'_>, file: &File) -> O
     let standing = read_standing(reader, &mut fields);
     let seen_day = reader.day(&mut fields, "seen").map(|found| found.value);
     if shipped && !fields.has("seen") {
-        reader.missing(
-            &fields,
-            "seen",
-            "say on which day a source was last seen to hold it",
-        );
+        reader.missing(&fields, "seen", "say on which day a source was last seen to hold it");
     }
     let source = if shipped {
         let hint = "say where the amounts come from";
-        reader
-            .required_text(&mut fields, "source", hint)
-            .map(|found| found.value)
+        reader.required_text(&mut fields, "source", hint).map(|found| found.value)
     } else {
         Some(reader.optional(&mut fields, "source"))
     };
@@ -65,15 +59,9 @@ fn read_price(reader: &mut Reader<'_>, mut fields: Fields<'_>, file: &File) -> O
     let note = reader.optional(&mut fields, "note");
     // A misspelt meter is an unknown key: one message is enough then.
     if reader.finish(&fields) && !given {
-        let of = models
-            .first()
-            .map_or_else(String::new, |model| format!(" for `{model}`"));
+        let of = models.first().map_or_else(String::new, |model| format!(" for `{model}`"));
         let message = format!("`[[price]]`{of} has no price");
-        reader.mistake(
-            fields.offset,
-            message,
-            "add a meter, such as `input = \"1.10\"`",
-        );
+        reader.mistake(fields.offset, message, "add a meter, such as `input = \"1.10\"`");
     }
     Some(PriceEntry {
         place,
@@ -100,11 +88,7 @@ fn read_price(reader: &mut Reader<'_>, mut fields: Fields<'_>, file: &File) -> O
 fn read_models(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<String> {
     let Some(found) = reader.texts(fields, "models") else {
         if !fields.has("models") {
-            reader.missing(
-                fields,
-                "models",
-                "list the ids, such as `models = [\"o1-mini\"]`",
-            );
+            reader.missing(fields, "models", "list the ids, such as `models = [\"o1-mini\"]`");
         }
         return Vec::new();
     };
@@ -130,28 +114,18 @@ fn read_window(reader: &mut Reader<'_>, fields: &mut Fields<'_>, file: &File) ->
         None => (false, found.value.as_str()),
     };
     if file.windows.iter().all(|window| window.name != name) {
-        let known: Vec<&str> = file
-            .windows
-            .iter()
-            .map(|window| window.name.as_str())
-            .collect();
+        let known: Vec<&str> = file.windows.iter().map(|window| window.name.as_str()).collect();
         let message = format!("window `{name}` is not defined");
         reader.mistake(found.offset, message, not_defined("window", name, &known));
     }
-    Some(WindowUse {
-        name: name.to_owned(),
-        outside,
-    })
+    Some(WindowUse { name: name.to_owned(), outside })
 }
 
 /// `above = { tokens = 272000, comparison = ">", scope = "whole-request" }`.
 fn read_above(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Above> {
     let value = fields.take("above")?;
     let DeValue::Table(table) = value.get_ref() else {
-        let message = format!(
-            "`above` in `[[price]]` is {}, not a table",
-            kind(value.get_ref())
-        );
+        let message = format!("`above` in `[[price]]` is {}, not a table", kind(value.get_ref()));
         let hint =
             "write `above = { tokens = 272000, comparison = \">\", scope = \"whole-request\" }`";
         reader.mistake(value.span().start, message, hint);
@@ -181,11 +155,7 @@ fn read_above(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Above>
         }
     }
     reader.finish(&fields);
-    Some(Above {
-        tokens: tokens?.value,
-        comparison: comparison?,
-        scope: scope?,
-    })
+    Some(Above { tokens: tokens?.value, comparison: comparison?, scope: scope? })
 }
 
 /// The currency of an entry, or else of its file.
@@ -194,11 +164,7 @@ fn read_currency(reader: &mut Reader<'_>, fields: &mut Fields<'_>, file: &File) 
         return reader.is_currency(&found).then_some(found.value);
     }
     if file.currency.is_empty() {
-        reader.missing(
-            fields,
-            "currency",
-            "add one for the file, such as `currency = \"USD\"`",
-        );
+        reader.missing(fields, "currency", "add one for the file, such as `currency = \"USD\"`");
         return None;
     }
     Some(file.currency.clone())
@@ -206,10 +172,7 @@ fn read_currency(reader: &mut Reader<'_>, fields: &mut Fields<'_>, file: &File) 
 
 /// The period of an entry.
 fn read_period(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> (Option<Bound>, Bound) {
-    let open = Bound {
-        seconds: 0,
-        precision: Precision::Open,
-    };
+    let open = Bound { seconds: 0, precision: Precision::Open };
     let from = reader.bound(fields, "from");
     if !fields.has("from") {
         let hint = "say since when, or write `from = \"unknown\"`";
@@ -220,22 +183,11 @@ fn read_period(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> (Option<Boun
         && from.value.precision != Precision::Unknown
         && until.value.seconds <= from.value.seconds
     {
-        let how = if until.value.seconds == from.value.seconds {
-            "at"
-        } else {
-            "before"
-        };
+        let how = if until.value.seconds == from.value.seconds { "at" } else { "before" };
         let message = format!("period ends {how} its start");
-        reader.mistake(
-            until.offset,
-            message,
-            "`until` is exclusive and comes after `from`",
-        );
+        reader.mistake(until.offset, message, "`until` is exclusive and comes after `from`");
     }
-    (
-        from.map(|found| found.value),
-        until.map_or(open, |found| found.value),
-    )
+    (from.map(|found| found.value), until.map_or(open, |found| found.value))
 }
 
 /// The unit prices of an entry, in the order of [`Meter::ALL`], and whether any was given.
@@ -255,10 +207,7 @@ fn read_amounts(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> (Vec<UnitPr
             reader.mistake(offset, message, hint);
             continue;
         };
-        let found = Found {
-            value: text.to_string(),
-            offset,
-        };
+        let found = Found { value: text.to_string(), offset };
         let Some(unit) = reader.unit_price(meter, &found) else {
             continue;
         };
@@ -287,11 +236,7 @@ fn read_standing(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Option<Sta
     if reader.origin == Origin::User {
         return Some(Standing::User);
     }
-    reader.missing(
-        fields,
-        "standing",
-        "say how well it is supported, such as `curated`",
-    );
+    reader.missing(fields, "standing", "say how well it is supported, such as `curated`");
     None
 }
 

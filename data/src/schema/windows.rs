@@ -74,11 +74,7 @@ fn required_day(
     key: &'static str,
 ) -> Option<Found<i32>> {
     if !fields.has(key) {
-        reader.missing(
-            fields,
-            key,
-            "say for which span the list of days is complete",
-        );
+        reader.missing(fields, key, "say for which span the list of days is complete");
     }
     reader.day(fields, key)
 }
@@ -86,11 +82,7 @@ fn required_day(
 /// The days of a calendar, ascending. An empty list is an answer here.
 fn calendar_days(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<i32> {
     let Some(value) = fields.take("days") else {
-        reader.missing(
-            fields,
-            "days",
-            "list the days, or write `days = []` for none",
-        );
+        reader.missing(fields, "days", "list the days, or write `days = []` for none");
         return Vec::new();
     };
     let DeValue::Array(items) = value.get_ref() else {
@@ -149,12 +141,7 @@ pub(super) fn read_windows(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
         };
         reader.finish(&fields);
         if reader.mistakes.len() == before {
-            file.windows.push(WindowEntry {
-                name: name.to_owned(),
-                hours,
-                days,
-                except,
-            });
+            file.windows.push(WindowEntry { name: name.to_owned(), hours, days, except });
         }
     }
 }
@@ -163,11 +150,7 @@ pub(super) fn read_windows(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
 fn window_hours(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<(u16, u16)> {
     let Some(found) = reader.texts(fields, "hours") else {
         if !fields.has("hours") {
-            reader.missing(
-                fields,
-                "hours",
-                "say when, such as `hours = [\"16:30-00:30\"]`",
-            );
+            reader.missing(fields, "hours", "say when, such as `hours = [\"16:30-00:30\"]`");
         }
         return Vec::new();
     };
@@ -179,11 +162,7 @@ fn window_hours(reader: &mut Reader<'_>, fields: &mut Fields<'_>) -> Vec<(u16, u
     }
     if found.len() > MAX_SPANS {
         let message = format!("`hours` in `{}` has {} spans", fields.what, found.len());
-        reader.mistake(
-            fields.offset,
-            message,
-            format!("at most {MAX_SPANS} are kept"),
-        );
+        reader.mistake(fields.offset, message, format!("at most {MAX_SPANS} are kept"));
     }
     hours
 }
@@ -211,10 +190,7 @@ fn defined_calendar(
     found: &Found<String>,
     calendars: &[CalendarEntry],
 ) -> String {
-    let names: Vec<&str> = calendars
-        .iter()
-        .map(|calendar| calendar.name.as_str())
-        .collect();
+    let names: Vec<&str> = calendars.iter().map(|calendar| calendar.name.as_str()).collect();
     if !names.contains(&found.value.as_str()) {
         let message = format!("calendar `{}` is not defined", found.value);
         let hint = not_defined("calendar", &found.value, &names);

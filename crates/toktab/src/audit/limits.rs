@@ -20,7 +20,9 @@ pub(super) struct Limits {
 
 impl Limits {
     pub(super) fn of(ledger: &Ledger<'_>, card: usize) -> Self {
-        let Some(card) = ledger.cards().get(card) else { return Self::default() };
+        let Some(card) = ledger.cards().get(card) else {
+            return Self::default();
+        };
         let promised_through = card.rates().filter_map(crate::price::Rate::promised_through).min();
         let model = card.model.to_owned();
         let Some((tables, facts)) = ledger.book().facts(card.provider, card.model) else {
@@ -39,37 +41,53 @@ impl Limits {
     }
 
     /// Findings, and what could not be checked.
-    pub(super) fn check(&self, record: &Record<'_>, usage: &Usage) -> (Vec<(Code, String)>, Vec<&'static str>) {
+    pub(super) fn check(
+        &self,
+        record: &Record<'_>,
+        usage: &Usage,
+    ) -> (Vec<(Code, String)>, Vec<&'static str>) {
         let (mut findings, mut unchecked) = (Vec::new(), Vec::new());
         let requests = match record.shape {
             Shape::Request => Some(1),
             Shape::Sum { requests } => requests,
         };
         match (self.max_output, requests) {
-            (Some(limit), Some(requests)) if usage.output_tokens() > u128::from(limit) * u128::from(requests) => {
-                findings.push((Code::OutputAboveMaximum, self.above("output", limit, "maximum output")));
+            (Some(limit), Some(requests))
+                if usage.output_tokens() > u128::from(limit) * u128::from(requests) =>
+            {
+                findings.push((
+                    Code::OutputAboveMaximum,
+                    self.above("output", limit, "maximum output"),
+                ));
             }
             (Some(_), Some(_)) => {}
             _ => unchecked.push("output against the model's maximum: not known"),
         }
         match (self.context, requests) {
-            (Some(limit), Some(requests)) if usage.prompt_tokens() > u128::from(limit) * u128::from(requests) => {
-                findings.push((Code::InputAboveContext, self.above("input", limit, "context window")));
+            (Some(limit), Some(requests))
+                if usage.prompt_tokens() > u128::from(limit) * u128::from(requests) =>
+            {
+                findings
+                    .push((Code::InputAboveContext, self.above("input", limit, "context window")));
             }
             (Some(_), Some(_)) => {}
             _ => unchecked.push("input against the model's context window: not known"),
         }
-        if let (Some((end, written)), Some(period)) = (&self.retired, record.period) {
-            if period.start.0 >= *end {
-                findings.push((Code::AfterRetirement, format!("`{}` was shut down on {written}", self.model)));
-            }
+        if let (Some((end, written)), Some(period)) = (&self.retired, record.period)
+            && period.start.0 >= *end
+        {
+            findings.push((
+                Code::AfterRetirement,
+                format!("`{}` was shut down on {written}", self.model),
+            ));
         }
-        if let (Some(day), Some(period)) = (self.promised_through, record.period) {
-            if period.start.day() > day {
-                let day = crate::time::day_text(day);
-                let message = format!("the price of `{}` was stated through {day} at least", self.model);
-                findings.push((Code::PromiseOutlived, message));
-            }
+        if let (Some(day), Some(period)) = (self.promised_through, record.period)
+            && period.start.day() > day
+        {
+            let day = crate::time::day_text(day);
+            let message =
+                format!("the price of `{}` was stated through {day} at least", self.model);
+            findings.push((Code::PromiseOutlived, message));
         }
         (findings, unchecked)
     }

@@ -31,7 +31,8 @@ pub(super) fn read(
         }
         if first && serde_json::from_slice::<Value>(&line).is_err_and(|error| error.is_eof()) {
             input.by_ref().take(MAX_DOCUMENT_BYTES).read_to_end(&mut line)?;
-            return read_document(&line, number, options, each);
+            read_document(&line, number, options, each);
+            return Ok(());
         }
         first = false;
         read_line(&line, number, options, each);
@@ -52,7 +53,7 @@ fn read_document(
     first_line: u64,
     options: &Options<'_>,
     each: &mut dyn FnMut(Item<'_>),
-) -> Result<(), ReadError> {
+) {
     let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
     let mut read = Vec::new();
     let mut start = 0;
@@ -67,7 +68,7 @@ fn read_document(
                         read_line(line, first_line + at as u64, options, each);
                     }
                 }
-                return Ok(());
+                return;
             }
             Err(error) => {
                 let line = first_line + u64::try_from(error.line().saturating_sub(1)).unwrap_or(0);
@@ -81,7 +82,6 @@ fn read_document(
     for (line, value) in read {
         usage_object::read(&value, line, options, each);
     }
-    Ok(())
 }
 
 fn count_lines(text: &[u8]) -> u64 {

@@ -50,16 +50,25 @@ impl Columns {
     }
 
     fn check_cents<R: BufRead>(&self, row: &Row<'_, R>, amount: Exact) -> Result<(), Problem> {
-        let Some(cents) = row.amount(self.cents)? else { return Ok(()) };
+        let Some(cents) = row.amount(self.cents)? else {
+            return Ok(());
+        };
         if cents.shifted(2) == Ok(amount) {
             return Ok(());
         }
-        Err(Problem::Disagree { left: format!("cost {cents} cents"), right: format!("cost_in_major {amount}") })
+        Err(Problem::Disagree {
+            left: format!("cost {cents} cents"),
+            right: format!("cost_in_major {amount}"),
+        })
     }
 }
 
 impl RowReader for Columns {
-    fn row<R: BufRead>(&self, row: &Row<'_, R>, each: &mut dyn FnMut(Item<'_>)) -> Result<(), Problem> {
+    fn row<R: BufRead>(
+        &self,
+        row: &Row<'_, R>,
+        each: &mut dyn FnMut(Item<'_>),
+    ) -> Result<(), Problem> {
         let missing = |column: &str| Problem::MissingCell { column: column.to_owned() };
         let start = row.time(Some(self.start))?.ok_or_else(|| missing("start_time"))?.start;
         let Some(amount) = row.amount(Some(self.amount))? else {
@@ -67,9 +76,12 @@ impl RowReader for Columns {
             return Ok(());
         };
         self.check_cents(row, amount)?;
-        let currency: Option<Currency> = row.word(Some(self.currency), "a currency code", |text| text.parse().ok())?;
+        let currency: Option<Currency> =
+            row.word(Some(self.currency), "a currency code", |text| text.parse().ok())?;
         let currency = currency.ok_or_else(|| missing("amount_currency"))?;
-        let end = row.time(self.end)?.map_or(Instant(start.0 + crate::time::DAY_SECONDS), |period| period.start);
+        let end = row
+            .time(self.end)?
+            .map_or(Instant(start.0 + crate::time::DAY_SECONDS), |period| period.start);
         let (line_item, project) = (row.text(self.line_item)?, row.text(self.project)?);
         let (user, api_key) = (row.text(self.user)?, row.text(self.api_key)?);
         each(Item::Record(Record {

@@ -46,12 +46,16 @@ impl Columns {
     pub(super) fn new(header: &Header) -> Result<Self, ReadError> {
         let format = Format::OpenAiUsage;
         let (start, end) = (header.need(format, "start_time")?, header.need(format, "end_time")?);
-        let input = header.column("num_model_requests").map(|_| header.need(format, "input_tokens")).transpose()?;
+        let input = header
+            .column("num_model_requests")
+            .map(|_| header.need(format, "input_tokens"))
+            .transpose()?;
         let output = input.map(|_| header.need(format, "output_tokens")).transpose()?;
         Ok(Self {
             start,
             end,
-            times: ["start_time", "end_time", "start_time_iso", "end_time_iso"].map(|name| header.column(name)),
+            times: ["start_time", "end_time", "start_time_iso", "end_time_iso"]
+                .map(|name| header.column(name)),
             requests: header.column("num_model_requests"),
             model: header.column("model"),
             project: header.column("project_id"),
@@ -74,7 +78,8 @@ impl Columns {
     }
 
     fn totals<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Totals, Problem> {
-        let (cached_audio, cached_image) = (row.count(self.cached_audio)?, row.count(self.cached_image)?);
+        let (cached_audio, cached_image) =
+            (row.count(self.cached_audio)?, row.count(self.cached_image)?);
         let with_cached = |uncached: Option<u64>, cached: Option<u64>| {
             if self.audio_includes_cached {
                 return uncached;
@@ -82,7 +87,9 @@ impl Columns {
             uncached.map(|count| count.saturating_add(cached.unwrap_or(0)))
         };
         let need = |column: Option<usize>, name: &str| {
-            row.count(column)?.map(Some).ok_or_else(|| Problem::MissingCell { column: name.to_owned() })
+            row.count(column)?
+                .map(Some)
+                .ok_or_else(|| Problem::MissingCell { column: name.to_owned() })
         };
         Ok(Totals {
             layout: Layout::INSIDE,
@@ -102,10 +109,16 @@ impl Columns {
     }
 
     fn service_tier<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Known<ServiceTier>, Problem> {
-        let batch = row.word(self.batch, "`TRUE` or `FALSE`", |text| cell::flag(text.as_bytes()))?;
-        let tier = row.word(self.service_tier, "a service tier such as `default` or `flex`", |text| {
-            if text.trim() == "fast" { Some(ServiceTier::Priority) } else { cell::service_tier(text) }
-        })?;
+        let batch =
+            row.word(self.batch, "`TRUE` or `FALSE`", |text| cell::flag(text.as_bytes()))?;
+        let tier =
+            row.word(self.service_tier, "a service tier such as `default` or `flex`", |text| {
+                if text.trim() == "fast" {
+                    Some(ServiceTier::Priority)
+                } else {
+                    cell::service_tier(text)
+                }
+            })?;
         Ok(match (batch, tier) {
             (Some(true), _) => Known::Is(ServiceTier::Batch),
             (_, Some(tier)) => Known::Is(tier),
@@ -116,7 +129,11 @@ impl Columns {
 }
 
 impl RowReader for Columns {
-    fn row<R: BufRead>(&self, row: &Row<'_, R>, each: &mut dyn FnMut(Item<'_>)) -> Result<(), Problem> {
+    fn row<R: BufRead>(
+        &self,
+        row: &Row<'_, R>,
+        each: &mut dyn FnMut(Item<'_>),
+    ) -> Result<(), Problem> {
         if row.is_blank_but(&self.times) {
             each(Item::Empty { line: row.line() });
             return Ok(());

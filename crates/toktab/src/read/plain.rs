@@ -94,7 +94,11 @@ const FIELDS: [(Field, &str, &[&str]); 27] = [
     (Field::Variant, "variant", &["variant"]),
     (Field::Requests, "requests", &["num_model_requests", "requests", "num_requests"]),
     (Field::Input, "input", &["input_tokens", "prompt_tokens"]),
-    (Field::CacheRead, "cached", &["input_cached_tokens", "cached_tokens", "cache_read_input_tokens"]),
+    (
+        Field::CacheRead,
+        "cached",
+        &["input_cached_tokens", "cached_tokens", "cache_read_input_tokens"],
+    ),
     (Field::CacheWrite, "cache-write", &["cache_write_tokens", "cache_creation_input_tokens"]),
     (Field::CacheWrite5m, "cache-write-5m", &["ephemeral_5m_input_tokens"]),
     (Field::CacheWrite1h, "cache-write-1h", &["ephemeral_1h_input_tokens"]),
@@ -156,12 +160,17 @@ impl MappingError {
     #[must_use]
     pub fn hint(&self) -> String {
         match self {
-            Self::UnknownField { near, .. } if !near.is_empty() => format!("near names: {}", near.join(", ")),
+            Self::UnknownField { near, .. } if !near.is_empty() => {
+                format!("near names: {}", near.join(", "))
+            }
             Self::UnknownField { .. } => {
                 let names: Vec<_> = FIELDS.iter().map(|(_, name, _)| *name).collect();
                 format!("fields are {}", names.join(", "))
             }
-            _ => "write `model=model_name,input=prompt_tokens,output=completion_tokens,time=created`".to_owned(),
+            _ => {
+                "write `model=model_name,input=prompt_tokens,output=completion_tokens,time=created`"
+                    .to_owned()
+            }
         }
     }
 }
@@ -203,8 +212,12 @@ impl FromStr for Mapping {
     fn from_str(text: &str) -> Result<Self, MappingError> {
         let mut mapping = Self::default();
         let lines = text.lines().map(|line| line.split('#').next().unwrap_or(""));
-        for part in lines.flat_map(|line| line.split(',')).map(str::trim).filter(|part| !part.is_empty()) {
-            let pair = part.split_once('=').ok_or_else(|| MappingError::NotAPair { part: part.to_owned() })?;
+        for part in
+            lines.flat_map(|line| line.split(',')).map(str::trim).filter(|part| !part.is_empty())
+        {
+            let pair = part
+                .split_once('=')
+                .ok_or_else(|| MappingError::NotAPair { part: part.to_owned() })?;
             mapping.set(pair.0.trim(), pair.1.trim().trim_matches('"'))?;
         }
         Ok(mapping)
@@ -213,7 +226,11 @@ impl FromStr for Mapping {
 
 impl fmt::Display for Mapping {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let pairs: Vec<_> = self.columns.iter().map(|(field, column)| format!("{}={column}", field.name())).collect();
+        let pairs: Vec<_> = self
+            .columns
+            .iter()
+            .map(|(field, column)| format!("{}={column}", field.name()))
+            .collect();
         f.write_str(&pairs.join(","))
     }
 }
@@ -221,7 +238,10 @@ impl fmt::Display for Mapping {
 /// True when the usual names are there: a model, input and output.
 pub(super) fn recognises(header: &Header) -> bool {
     [Field::Model, Field::Input, Field::Output].iter().all(|&wanted| {
-        let names = FIELDS.iter().find(|(field, ..)| *field == wanted).map_or(&[][..], |(_, _, names)| names);
+        let names = FIELDS
+            .iter()
+            .find(|(field, ..)| *field == wanted)
+            .map_or(&[][..], |(_, _, names)| names);
         header.any(names).is_some()
     })
 }
@@ -288,7 +308,8 @@ impl Columns {
     }
 
     fn service_tier<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Known<ServiceTier>, Problem> {
-        let batch = row.word(self.column(Field::Batch), "yes or no", |text| cell::flag(text.as_bytes()))?;
+        let batch =
+            row.word(self.column(Field::Batch), "yes or no", |text| cell::flag(text.as_bytes()))?;
         let expected = "a service tier such as `standard` or `batch`";
         let tier = row.word(self.column(Field::ServiceTier), expected, cell::service_tier)?;
         Ok(match (batch, tier) {
@@ -307,19 +328,28 @@ impl Columns {
         let start = row.time(self.column(Field::Time))?;
         let end = row.time(self.column(Field::EndTime))?;
         Ok(match (start, end) {
-            (Some(start), Some(end)) if end.start > start.start => Some(Period { start: start.start, end: end.start }),
+            (Some(start), Some(end)) if end.start > start.start => {
+                Some(Period { start: start.start, end: end.start })
+            }
             (start, _) => start,
         })
     }
 }
 
 impl RowReader for Columns {
-    fn row<R: BufRead>(&self, row: &Row<'_, R>, each: &mut dyn FnMut(Item<'_>)) -> Result<(), Problem> {
+    fn row<R: BufRead>(
+        &self,
+        row: &Row<'_, R>,
+        each: &mut dyn FnMut(Item<'_>),
+    ) -> Result<(), Problem> {
         let provider = row.text(self.column(Field::Provider))?;
         let (model, id) = (row.text(self.column(Field::Model))?, row.text(self.column(Field::Id))?);
-        let (project, user) = (row.text(self.column(Field::Project))?, row.text(self.column(Field::User))?);
-        let (api_key, variant) = (row.text(self.column(Field::ApiKey))?, row.text(self.column(Field::Variant))?);
-        let currency = row.word(self.column(Field::Currency), "a currency code", |text| text.parse().ok())?;
+        let (project, user) =
+            (row.text(self.column(Field::Project))?, row.text(self.column(Field::User))?);
+        let (api_key, variant) =
+            (row.text(self.column(Field::ApiKey))?, row.text(self.column(Field::Variant))?);
+        let currency =
+            row.word(self.column(Field::Currency), "a currency code", |text| text.parse().ok())?;
         let totals = self.totals(row)?;
         let reported = row.amount(self.column(Field::Cost))?;
         let currency = currency.unwrap_or(self.currency);

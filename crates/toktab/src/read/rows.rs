@@ -102,7 +102,9 @@ impl<R: BufRead> Rows<R> {
 
     /// A field without its quotes; empty beyond the end of the row.
     pub(crate) fn field(&self, index: usize) -> Cow<'_, [u8]> {
-        let Some(field) = self.fields.get(index) else { return Cow::Borrowed(b"") };
+        let Some(field) = self.fields.get(index) else {
+            return Cow::Borrowed(b"");
+        };
         let bytes = &self.buffer[field.start..field.end];
         if !field.escaped {
             return Cow::Borrowed(bytes);
@@ -132,7 +134,8 @@ impl<R: BufRead> Rows<R> {
             trim_line_end(&mut self.buffer);
             let mut alone = Vec::new();
             let is_row = split(&self.buffer[start..], self.delimiter, &mut alone);
-            stray |= is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
+            stray |=
+                is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
             self.fields.clear();
             if stray {
                 break;
@@ -166,7 +169,8 @@ impl<R: BufRead> Rows<R> {
     fn append_line(&mut self) -> io::Result<Line> {
         if self.pending_at < self.pending.len() {
             let rest = &self.pending[self.pending_at..];
-            let length = rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
+            let length =
+                rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
             self.buffer.extend_from_slice(&rest[..length]);
             self.pending_at += length;
             return Ok(Line::Read);
@@ -226,7 +230,9 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
             let mut escaped = false;
             let mut end = start;
             loop {
-                let Some(quote) = line[end..].iter().position(|&byte| byte == b'"') else { return false };
+                let Some(quote) = line[end..].iter().position(|&byte| byte == b'"') else {
+                    return false;
+                };
                 end += quote;
                 if line.get(end + 1) != Some(&b'"') {
                     break;
@@ -280,7 +286,8 @@ mod tests {
         let mut rows = Rows::new(text.as_bytes(), b',');
         let mut all = Vec::new();
         while rows.next(Some(expected)).expect("no i/o error") {
-            let fields = (0..rows.len()).map(|at| String::from_utf8_lossy(&rows.field(at)).into_owned());
+            let fields =
+                (0..rows.len()).map(|at| String::from_utf8_lossy(&rows.field(at)).into_owned());
             all.push((rows.line(), fields.collect(), rows.broken()));
         }
         all
@@ -289,7 +296,8 @@ mod tests {
     #[test]
     fn quotes_commas_and_line_ends() {
         let rows = read("a,\"b, \"\"c\"\"\",d\r\n\r\n1,,3\n\"x\",y,", 3);
-        let texts: Vec<_> = rows.iter().map(|(line, fields, _)| (*line, fields.join("|"))).collect();
+        let texts: Vec<_> =
+            rows.iter().map(|(line, fields, _)| (*line, fields.join("|"))).collect();
         let expected = [(1, "a|b, \"c\"|d"), (3, "1||3"), (4, "x|y|")];
         assert_eq!(texts, expected.map(|(line, text)| (line, text.to_owned())));
     }
@@ -304,10 +312,17 @@ mod tests {
     #[test]
     fn a_stray_quote_swallows_nothing() {
         let rows = read("1,\"2,3\n4,5,6\n7,8\",9\n10,11,12\n", 3);
-        let lines: Vec<_> = rows.iter().map(|(line, fields, broken)| (*line, fields.len(), *broken)).collect();
-        assert_eq!(lines, [(1, 0, Some(Broken::StrayQuote)), (2, 3, None), (3, 3, None), (4, 3, None)]);
+        let lines: Vec<_> =
+            rows.iter().map(|(line, fields, broken)| (*line, fields.len(), *broken)).collect();
+        assert_eq!(
+            lines,
+            [(1, 0, Some(Broken::StrayQuote)), (2, 3, None), (3, 3, None), (4, 3, None)]
+        );
         let unclosed = read("1,2,\"3\n4,5,6", 3);
-        assert_eq!(unclosed.iter().map(|(_, f, b)| (f.len(), b.is_some())).collect::<Vec<_>>(), [(0, true), (3, false)]);
+        assert_eq!(
+            unclosed.iter().map(|(_, f, b)| (f.len(), b.is_some())).collect::<Vec<_>>(),
+            [(0, true), (3, false)]
+        );
     }
 
     #[test]

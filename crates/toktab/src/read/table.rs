@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::io::BufRead;
 
 use super::rows::{Broken, Rows, sniff_delimiter};
-use super::{Format, Item, Options, Problem, ReadError, Reject, cell, openai_cost, openai_usage, plain, shortened};
+use super::{
+    Format, Item, Options, Problem, ReadError, Reject, cell, openai_cost, openai_usage, plain,
+    shortened,
+};
 use crate::book::near;
 use crate::money::Exact;
 use crate::time::Period;
@@ -51,7 +54,9 @@ impl Header {
         let times = ["start_time", "end_time", "start_time_iso", "end_time_iso"];
         if self.has(&["amount_value", "amount_currency"]) || self.has(&["cost_in_major"]) {
             Some(Format::OpenAiCost)
-        } else if self.has(&["start_time_iso", "num_model_requests"]) || (self.names.len() == 4 && self.has(&times)) {
+        } else if self.has(&["start_time_iso", "num_model_requests"])
+            || (self.names.len() == 4 && self.has(&times))
+        {
             Some(Format::OpenAiUsage)
         } else if plain::recognises(self) {
             Some(Format::Plain)
@@ -85,9 +90,13 @@ impl<'r, R: BufRead> Row<'r, R> {
 
     /// Text of a cell; empty for a null or a column that is not there.
     pub(super) fn text(&self, column: Option<usize>) -> Result<Cow<'r, str>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else { return Ok(Cow::Borrowed("")) };
+        let Some((column, bytes)) = self.raw(column) else {
+            return Ok(Cow::Borrowed(""));
+        };
         let text = match bytes {
-            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map(|text| Cow::Borrowed(text.trim())).ok(),
+            Cow::Borrowed(bytes) => {
+                std::str::from_utf8(bytes).map(|text| Cow::Borrowed(text.trim())).ok()
+            }
             Cow::Owned(bytes) => String::from_utf8(bytes).map(Cow::Owned).ok(),
         };
         text.ok_or_else(|| Problem::NotUtf8 { column: self.name(column) })
@@ -95,21 +104,28 @@ impl<'r, R: BufRead> Row<'r, R> {
 
     /// A count; `None` for a null or a column that is not there.
     pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else { return Ok(None) };
-        let not_a_count = || Problem::NotACount { column: self.name(column), value: shortened(&bytes) };
+        let Some((column, bytes)) = self.raw(column) else {
+            return Ok(None);
+        };
+        let not_a_count =
+            || Problem::NotACount { column: self.name(column), value: shortened(&bytes) };
         cell::count(&bytes).map(Some).ok_or_else(not_a_count)
     }
 
     /// An exact amount; `None` for a null or a column that is not there.
     pub(super) fn amount(&self, column: Option<usize>) -> Result<Option<Exact>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else { return Ok(None) };
+        let Some((column, bytes)) = self.raw(column) else {
+            return Ok(None);
+        };
         let wrong = || Problem::NotAnAmount { column: self.name(column), value: shortened(&bytes) };
         cell::amount(&bytes).map(Some).ok_or_else(wrong)
     }
 
     /// A time; `None` for a null or a column that is not there.
     pub(super) fn time(&self, column: Option<usize>) -> Result<Option<Period>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else { return Ok(None) };
+        let Some((column, bytes)) = self.raw(column) else {
+            return Ok(None);
+        };
         let wrong = || Problem::NotATime { column: self.name(column), value: shortened(&bytes) };
         cell::time(&bytes).map(Some).ok_or_else(wrong)
     }
@@ -121,9 +137,13 @@ impl<'r, R: BufRead> Row<'r, R> {
         expected: &'static str,
         parse: impl Fn(&str) -> Option<T>,
     ) -> Result<Option<T>, Problem> {
-        let Some((at, bytes)) = self.raw(column) else { return Ok(None) };
-        let text = std::str::from_utf8(&bytes).map_err(|_| Problem::NotUtf8 { column: self.name(at) })?;
-        let wrong = || Problem::NotAWord { column: self.name(at), value: shortened(&bytes), expected };
+        let Some((at, bytes)) = self.raw(column) else {
+            return Ok(None);
+        };
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| Problem::NotUtf8 { column: self.name(at) })?;
+        let wrong =
+            || Problem::NotAWord { column: self.name(at), value: shortened(&bytes), expected };
         parse(text).map(Some).ok_or_else(wrong)
     }
 
@@ -138,7 +158,11 @@ impl<'r, R: BufRead> Row<'r, R> {
 /// Turns rows of one format into items.
 pub(super) trait RowReader {
     /// Hands the row's item to `each`, or says why it cannot be read.
-    fn row<R: BufRead>(&self, row: &Row<'_, R>, each: &mut dyn FnMut(Item<'_>)) -> Result<(), Problem>;
+    fn row<R: BufRead>(
+        &self,
+        row: &Row<'_, R>,
+        each: &mut dyn FnMut(Item<'_>),
+    ) -> Result<(), Problem>;
 }
 
 pub(super) fn read<R: BufRead>(
@@ -151,16 +175,21 @@ pub(super) fn read<R: BufRead>(
     if !rows.next(None)? {
         return Err(ReadError::Empty);
     }
-    let names = (0..rows.len()).map(|at| String::from_utf8_lossy(rows.field(at).trim_ascii()).into_owned());
+    let names =
+        (0..rows.len()).map(|at| String::from_utf8_lossy(rows.field(at).trim_ascii()).into_owned());
     let header = Header::new(names.collect())?;
     let mapped = options.mapping.map(|_| Format::Plain);
     let Some(format) = options.format.or(mapped).or_else(|| header.format()) else {
-        return Err(ReadError::UnknownFormat { header: shortened(header.names.join(",").as_bytes()) });
+        return Err(ReadError::UnknownFormat {
+            header: shortened(header.names.join(",").as_bytes()),
+        });
     };
     match format {
         Format::OpenAiUsage => run(&openai_usage::Columns::new(&header)?, &header, rows, each)?,
         Format::OpenAiCost => run(&openai_cost::Columns::new(&header)?, &header, rows, each)?,
-        Format::Plain | Format::UsageJson => run(&plain::Columns::new(&header, options)?, &header, rows, each)?,
+        Format::Plain | Format::UsageJson => {
+            run(&plain::Columns::new(&header, options)?, &header, rows, each)?;
+        }
     }
     Ok(format)
 }

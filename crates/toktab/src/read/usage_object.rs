@@ -23,7 +23,12 @@ use crate::usage::{Layout, Place, Totals};
 type Object = Map<String, Value>;
 
 /// Hands every usage in a value to `each`.
-pub(super) fn read(value: &Value, line: u64, options: &Options<'_>, each: &mut dyn FnMut(Item<'_>)) {
+pub(super) fn read(
+    value: &Value,
+    line: u64,
+    options: &Options<'_>,
+    each: &mut dyn FnMut(Item<'_>),
+) {
     let list = match value {
         Value::Array(values) => Some(values),
         Value::Object(object) if !is_response(object) => match object.get("data") {
@@ -44,25 +49,37 @@ pub(super) fn read(value: &Value, line: u64, options: &Options<'_>, each: &mut d
 }
 
 fn is_response(object: &Object) -> bool {
-    ["usage", "usageMetadata", "response"].iter().any(|key| object.contains_key(*key)) || is_usage(object)
+    ["usage", "usageMetadata", "response"].iter().any(|key| object.contains_key(*key))
+        || is_usage(object)
 }
 
 fn is_usage(object: &Object) -> bool {
-    let keys = ["prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens", "totalTokenCount"];
+    let keys =
+        ["prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens", "totalTokenCount"];
     keys.iter().any(|key| object.contains_key(*key))
 }
 
-fn read_one(value: &Value, line: u64, options: &Options<'_>, each: &mut dyn FnMut(Item<'_>)) -> Result<(), Problem> {
+fn read_one(
+    value: &Value,
+    line: u64,
+    options: &Options<'_>,
+    each: &mut dyn FnMut(Item<'_>),
+) -> Result<(), Problem> {
     let object = value.as_object().ok_or(Problem::NoUsage)?;
     let (response, is_batch) = unwrap(object)?;
     let usage = match response.get("usage").or_else(|| response.get("usageMetadata")) {
         Some(Value::Object(usage)) => usage,
-        Some(Value::Null) => return Err(Problem::NoUsageReported { detail: String::new() }),
+        Some(Value::Null) => {
+            return Err(Problem::NoUsageReported { detail: String::new() });
+        }
         _ if is_usage(response) => response,
         _ => return Err(Problem::NoUsage),
     };
     let totals = totals(usage, response)?;
-    let model = ["model", "modelVersion", "model_version"].iter().find_map(|key| text(response, key)).unwrap_or("");
+    let model = ["model", "modelVersion", "model_version"]
+        .iter()
+        .find_map(|key| text(response, key))
+        .unwrap_or("");
     let tier = text(usage, "service_tier").or_else(|| text(response, "service_tier"));
     let service_tier = match (is_batch, tier) {
         (true, _) => ServiceTier::Batch,
@@ -89,16 +106,22 @@ fn read_one(value: &Value, line: u64, options: &Options<'_>, each: &mut dyn FnMu
 
 /// The response inside of a batch line, a log line or a stream event, and whether it was a batch.
 fn unwrap(object: &Object) -> Result<(&Object, bool), Problem> {
-    let Some(inner) = object.get("response") else { return Ok((object, false)) };
+    let Some(inner) = object.get("response") else {
+        return Ok((object, false));
+    };
     let is_batch = object.contains_key("custom_id");
     let failed = |detail: String| Problem::NoUsageReported { detail };
     let Some(inner) = inner.as_object() else {
-        let message = object.get("error").and_then(Value::as_object).and_then(|error| text(error, "message"));
-        return Err(failed(message.map_or(String::new(), |m| format!(": {}", shortened(m.as_bytes())))));
+        let message =
+            object.get("error").and_then(Value::as_object).and_then(|error| text(error, "message"));
+        return Err(failed(
+            message.map_or(String::new(), |m| format!(": {}", shortened(m.as_bytes()))),
+        ));
     };
     match inner.get("body") {
         Some(Value::Object(body)) if !body.contains_key("usage") => {
-            let status = inner.get("status_code").map_or(String::new(), |code| format!(": status {code}"));
+            let status =
+                inner.get("status_code").map_or(String::new(), |code| format!(": status {code}"));
             Err(failed(status))
         }
         Some(Value::Object(body)) => Ok((body, is_batch)),
@@ -116,19 +139,31 @@ fn totals(usage: &Object, response: &Object) -> Result<Totals, Problem> {
     let anthropic = response.get("type").and_then(Value::as_str) == Some("message")
         || usage.contains_key("cache_creation_input_tokens")
         || usage.contains_key("cache_read_input_tokens");
-    if anthropic && usage.contains_key("input_tokens") { anthropic_messages(usage) } else { openai(usage) }
+    if anthropic && usage.contains_key("input_tokens") {
+        anthropic_messages(usage)
+    } else {
+        openai(usage)
+    }
 }
 
 fn openai(usage: &Object) -> Result<Totals, Problem> {
-    let either = |left: &str, right: &str| Ok::<_, Problem>(count(usage, left)?.or(count(usage, right)?));
-    let input_details = details(usage, &["prompt_tokens_details", "input_tokens_details", "input_token_details"]);
-    let output_details = details(usage, &["completion_tokens_details", "output_tokens_details", "output_token_details"]);
-    let inner = |details: Option<&Object>, key: &str| details.map_or(Ok(None), |object| count(object, key));
-    let cached_details = input_details.and_then(|object| object.get("cached_tokens_details")?.as_object());
+    let either =
+        |left: &str, right: &str| Ok::<_, Problem>(count(usage, left)?.or(count(usage, right)?));
+    let input_details =
+        details(usage, &["prompt_tokens_details", "input_tokens_details", "input_token_details"]);
+    let output_details = details(
+        usage,
+        &["completion_tokens_details", "output_tokens_details", "output_token_details"],
+    );
+    let inner =
+        |details: Option<&Object>, key: &str| details.map_or(Ok(None), |object| count(object, key));
+    let cached_details =
+        input_details.and_then(|object| object.get("cached_tokens_details")?.as_object());
     let mut totals = Totals {
         layout: Layout::INSIDE,
         input: either("prompt_tokens", "input_tokens")?,
-        cache_read: inner(input_details, "cached_tokens")?.or(count(usage, "prompt_cache_hit_tokens")?),
+        cache_read: inner(input_details, "cached_tokens")?
+            .or(count(usage, "prompt_cache_hit_tokens")?),
         cache_write: inner(input_details, "cache_write_tokens")?,
         input_audio: inner(input_details, "audio_tokens")?,
         cache_read_audio: inner(cached_details, "audio_tokens")?,
@@ -158,13 +193,13 @@ fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
     // The total is the sum of its parts: take the parts where they are given.
     let unsplit = if five.is_some() || hour.is_some() { None } else { written };
     let parts = five.unwrap_or(0).saturating_add(hour.unwrap_or(0));
-    if let (Some(written), true) = (written, unsplit.is_none()) {
-        if written != parts {
-            return Err(Problem::Disagree {
-                left: format!("cache_creation_input_tokens {written}"),
-                right: format!("its 5 minute and 1 hour parts {parts}"),
-            });
-        }
+    if let (Some(written), true) = (written, unsplit.is_none())
+        && written != parts
+    {
+        return Err(Problem::Disagree {
+            left: format!("cache_creation_input_tokens {written}"),
+            right: format!("its 5 minute and 1 hour parts {parts}"),
+        });
     }
     let tools = details(usage, &["server_tool_use"]);
     Ok(Totals {
@@ -175,7 +210,8 @@ fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
         cache_write_5m: five,
         cache_write_1h: hour,
         output: count(usage, "output_tokens")?,
-        reasoning: details(usage, &["output_tokens_details"]).map_or(Ok(None), |d| count(d, "thinking_tokens"))?,
+        reasoning: details(usage, &["output_tokens_details"])
+            .map_or(Ok(None), |d| count(d, "thinking_tokens"))?,
         web_searches: tools.map_or(Ok(None), |object| count(object, "web_search_requests"))?,
         ..Totals::default()
     })
@@ -195,8 +231,13 @@ fn bedrock(usage: &Object) -> Result<Totals, Problem> {
 
 fn gemini(usage: &Object) -> Result<Totals, Problem> {
     let modal = |key: &str, modality: &str| -> Result<Option<u64>, Problem> {
-        let Some(Value::Array(parts)) = usage.get(key) else { return Ok(None) };
-        let same = parts.iter().filter_map(Value::as_object).find(|part| text(part, "modality") == Some(modality));
+        let Some(Value::Array(parts)) = usage.get(key) else {
+            return Ok(None);
+        };
+        let same = parts
+            .iter()
+            .filter_map(Value::as_object)
+            .find(|part| text(part, "modality") == Some(modality));
         same.map_or(Ok(None), |part| count(part, "tokenCount"))
     };
     let prompt = count(usage, "promptTokenCount")?;
@@ -231,7 +272,10 @@ fn reported(usage: &Object) -> Result<Option<Money>, Problem> {
                 Value::String(text) => text.clone(),
                 other => other.to_string(),
             };
-            let wrong = || Problem::NotAnAmount { column: key.to_owned(), value: shortened(written.as_bytes()) };
+            let wrong = || Problem::NotAnAmount {
+                column: key.to_owned(),
+                value: shortened(written.as_bytes()),
+            };
             cell::amount(written.as_bytes()).map(Some).ok_or_else(wrong)
         }
     };
@@ -241,10 +285,12 @@ fn reported(usage: &Object) -> Result<Option<Money>, Problem> {
 }
 
 fn period(object: &Object) -> Option<Period> {
-    ["created", "created_at", "createTime", "timestamp"].iter().find_map(|key| match object.get(*key)? {
-        Value::Number(number) => cell::time(number.to_string().as_bytes()),
-        Value::String(text) => cell::time(text.as_bytes()),
-        _ => None,
+    ["created", "created_at", "createTime", "timestamp"].iter().find_map(|key| {
+        match object.get(*key)? {
+            Value::Number(number) => cell::time(number.to_string().as_bytes()),
+            Value::String(text) => cell::time(text.as_bytes()),
+            _ => None,
+        }
     })
 }
 
@@ -261,7 +307,10 @@ fn count(object: &Object, key: &str) -> Result<Option<u64>, Problem> {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
             let written = value.to_string();
-            let wrong = || Problem::NotACount { column: key.to_owned(), value: shortened(written.as_bytes()) };
+            let wrong = || Problem::NotACount {
+                column: key.to_owned(),
+                value: shortened(written.as_bytes()),
+            };
             let is_number = value.is_number();
             cell::count(written.as_bytes()).filter(|_| is_number).map(Some).ok_or_else(wrong)
         }

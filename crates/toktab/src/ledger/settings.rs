@@ -1,0 +1,151 @@
+//! What the caller decides about a ledger: groups, zone, terms, conversions, rounding.
+
+use jiff::tz::TimeZone;
+
+use crate::money::{Currency, Exact, Rounding};
+use crate::price::ServiceTier;
+use crate::time::{Instant, Period};
+
+/// What a report can be grouped by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Dimension {
+    /// Who sends the bill.
+    Provider,
+    /// Model id as the usage writes it.
+    Model,
+    /// Calendar day.
+    Day,
+    /// ISO week, named by its Monday.
+    Week,
+    /// Calendar month.
+    Month,
+    /// Project.
+    Project,
+    /// API key.
+    ApiKey,
+    /// User.
+    User,
+    /// Service tier.
+    ServiceTier,
+    /// What a billed cost is for.
+    LineItem,
+}
+
+impl Dimension {
+    /// Every dimension.
+    pub const ALL: [Self; 10] = [
+        Self::Provider,
+        Self::Model,
+        Self::Day,
+        Self::Week,
+        Self::Month,
+        Self::Project,
+        Self::ApiKey,
+        Self::User,
+        Self::ServiceTier,
+        Self::LineItem,
+    ];
+
+    /// The name on the command line and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Provider => "provider",
+            Self::Model => "model",
+            Self::Day => "day",
+            Self::Week => "week",
+            Self::Month => "month",
+            Self::Project => "project",
+            Self::ApiKey => "key",
+            Self::User => "user",
+            Self::ServiceTier => "service-tier",
+            Self::LineItem => "line-item",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|dimension| dimension.name() == name)
+    }
+}
+
+/// A discount or a mark-up: costs of matching records are multiplied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Adjustment {
+    /// Only at this provider; `None` for all.
+    pub provider: Option<String>,
+    /// Only for this model id as the usage writes it; `None` for all.
+    pub model: Option<String>,
+    /// 0.8 for 20 % off, 1.05 for a mark-up of 5 %.
+    pub factor: Exact,
+}
+
+/// A rate the user gives to turn one currency into another, from a day on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Conversion {
+    /// The price book's currency.
+    pub from: Currency,
+    /// The report's currency.
+    pub to: Currency,
+    /// Units of `to` for one unit of `from`.
+    pub rate: Exact,
+    /// First instant for which it holds.
+    pub since: Instant,
+}
+
+/// Which sums a seller rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RoundingScope {
+    /// Every line item of every record.
+    Line,
+    /// Every provider's sum of a UTC day.
+    Day,
+    /// Every provider's sum of a UTC month.
+    Invoice,
+}
+
+/// A rounding policy. The difference it makes is reported as its own line, never absorbed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RoundingPolicy {
+    /// Which sums.
+    pub scope: RoundingScope,
+    /// Decimal places.
+    pub places: u32,
+    /// Ties.
+    pub mode: Rounding,
+}
+
+/// What the caller decides about a ledger.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Dimensions of the report, in order.
+    pub by: Vec<Dimension>,
+    /// Zone of days, weeks and months.
+    pub zone: TimeZone,
+    /// When records happened that do not say.
+    pub undated: Option<Period>,
+    /// Service tier where the source leaves it open.
+    pub service_tier: Option<ServiceTier>,
+    /// Discounts and mark-ups; all that match multiply.
+    pub adjustments: Vec<Adjustment>,
+    /// Currency conversions; of those that match, the latest since the record.
+    pub conversions: Vec<Conversion>,
+    /// Rounding; `None` for full precision.
+    pub rounding: Option<RoundingPolicy>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            by: Vec::new(),
+            zone: TimeZone::UTC,
+            undated: None,
+            service_tier: None,
+            adjustments: Vec::new(),
+            conversions: Vec::new(),
+            rounding: None,
+        }
+    }
+}
