@@ -119,7 +119,7 @@ impl Pricer<'_, '_> {
         {
             record.service_tier = Known::Is(tier);
         }
-        match self.ledger.add(record) {
+        match self.ledger.add(&record) {
             Outcome::Charged { usage, card, .. } => {
                 let (terms, currency) = self.ledger.terms_for(&record, card);
                 let Some(card) = self.ledger.cards().get(card) else {
