@@ -79,6 +79,8 @@ pub enum FindError {
         period: String,
         /// The periods it has prices for.
         known: String,
+        /// True when the first period starts where a source first saw the price, not where it began.
+        first_seen: bool,
     },
     /// A price is known, but not since when; the usage is older than its first sighting.
     #[error(
@@ -151,6 +153,10 @@ impl FindError {
                 let text = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
                 (!text.is_empty()).then_some(text)
             }
+            Self::NotInForce { first_seen: true, .. } => Some(
+                "the price may be older than its first sighting: if you know it held, give it with `--prices`"
+                    .to_owned(),
+            ),
             Self::StartUnknown { .. } => {
                 Some("give the period in a price file of your own with `--prices`".to_owned())
             }

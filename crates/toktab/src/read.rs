@@ -17,7 +17,7 @@ mod rows;
 mod table;
 mod usage_object;
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
@@ -290,6 +290,9 @@ impl ReadError {
     }
 }
 
+/// How much of a file is looked at to recognise its format.
+const HEAD_BYTES: u64 = 64 << 10;
+
 /// Reads a file and hands every row to `each`.
 ///
 /// # Errors
@@ -299,28 +302,28 @@ pub fn read(
     options: &Options<'_>,
     each: &mut dyn FnMut(Item<'_>),
 ) -> Result<Format, ReadError> {
-    let decoded = DecodeReaderBytesBuilder::new()
+    let mut decoded = DecodeReaderBytesBuilder::new()
         .bom_override(true)
         .utf8_passthru(true)
         .strip_bom(true)
         .build(input);
-    let mut input = BufReader::with_capacity(256 << 10, decoded);
-    let start = input.fill_buf()?;
-    if start.is_empty() {
-        return Err(ReadError::Empty);
-    }
-    if let Some(offset) = start.iter().position(|&byte| byte == 0) {
+    // A reader may return as little as it likes at a time: gather enough to recognise the format.
+    let mut head = Vec::new();
+    decoded.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
+    if let Some(offset) = head.iter().position(|&byte| byte == 0) {
         return Err(ReadError::NotText { offset });
     }
-    let Some(first) = start.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+    let Some(&first) = head.iter().find(|byte| !byte.is_ascii_whitespace()) else {
         return Err(ReadError::Empty);
     };
+    let delimiter = rows::sniff_delimiter(&head);
+    let input = BufReader::with_capacity(256 << 10, Cursor::new(head).chain(decoded));
     let looks_like_json = matches!(first, b'{' | b'[');
     if options.format == Some(Format::UsageJson) || (options.format.is_none() && looks_like_json) {
         json::read(input, options, each)?;
         return Ok(Format::UsageJson);
     }
-    table::read(input, options, each)
+    table::read(input, delimiter, options, each)
 }
 
 /// Text for a message: at most 60 characters, without control characters.

@@ -103,9 +103,23 @@ pub(super) fn in_force<'b>(
             return Err(FindError::StartUnknown { provider, model, seen: day_text(day.into()) });
         }
         let period = query.period.to_string();
-        return Err(FindError::NotInForce { provider, model, period, known: known_periods(rates) });
+        return Err(FindError::NotInForce {
+            provider,
+            model,
+            period,
+            known: known_periods(rates),
+            first_seen: begins_at_first_sighting(rates, query.period),
+        });
     }
     Ok(candidates)
+}
+
+/// True when the usage is older than every price, and the oldest one starts at its first sighting.
+fn begins_at_first_sighting(rates: &[Rate<'_>], period: Period) -> bool {
+    let oldest = rates.iter().min_by_key(|rate| rate.row.from.seconds);
+    oldest.is_some_and(|rate| {
+        rate.row.from.seconds >= period.end.0 && rate.basis().starts_with("first seen")
+    })
 }
 
 fn known_periods(rates: &[Rate<'_>]) -> String {

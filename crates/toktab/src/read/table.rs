@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::io::BufRead;
 
-use super::rows::{Broken, Rows, sniff_delimiter};
+use super::rows::{Broken, Rows};
 use super::{
     Format, Item, Options, Problem, ReadError, Reject, cell, openai_cost, openai_usage, plain,
     shortened,
@@ -166,11 +166,11 @@ pub(super) trait RowReader {
 }
 
 pub(super) fn read<R: BufRead>(
-    mut input: R,
+    input: R,
+    delimiter: u8,
     options: &Options<'_>,
     each: &mut dyn FnMut(Item<'_>),
 ) -> Result<Format, ReadError> {
-    let delimiter = sniff_delimiter(input.fill_buf()?);
     let mut rows = Rows::new(input, delimiter);
     if !rows.next(None)? {
         return Err(ReadError::Empty);
