@@ -44,6 +44,9 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
             grouped(u128::from(rejected - MAX_LISTED))
         ));
     }
+    if files.iter().all(|file| file.failure.is_some()) {
+        return Ok(Exit::Failed);
+    }
     let report = ledger.report().context("the sums")?;
     if args.output.format == OutputFormat::Json {
         json_document("toktab-report/1", json(&report, &files), out);

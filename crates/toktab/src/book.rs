@@ -44,6 +44,15 @@ pub struct Query<'q> {
     pub variant: Known<&'q str>,
 }
 
+impl<'q> Query<'q> {
+    /// A question about the standard service tier, without a variant.
+    #[must_use]
+    pub const fn new(provider: &'q str, model: &'q str, period: Period) -> Self {
+        let service_tier = Known::Is(ServiceTier::Standard);
+        Self { provider, model, period, service_tier, variant: Known::Is("") }
+    }
+}
+
 /// Why the book has no card.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]

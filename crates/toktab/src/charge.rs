@@ -121,11 +121,31 @@ impl Charge<'_> {
 }
 
 impl<'b> RateCard<'b> {
+    /// The charge of one request at list price, unrounded.
+    ///
+    /// ```
+    /// use toktab::book::{PriceBook, Query};
+    /// use toktab::time::Period;
+    /// use toktab::usage::{Meter, Usage};
+    ///
+    /// let day = Period::parse("2025-04-09").unwrap();
+    /// let card = PriceBook::builtin().find(&Query::new("openai", "o1-mini", day)).unwrap();
+    /// let usage = Usage::NONE.with(Meter::Input, 57).with(Meter::Output, 2167);
+    /// let charge = card.charge(&usage).unwrap();
+    /// assert_eq!(charge.exact().unwrap().to_string(), "0.0095975 USD");
+    /// ```
+    ///
+    /// # Errors
+    /// When an exact cost needs more than 38 digits; it is never rounded.
+    pub fn charge(&self, usage: &Usage) -> Result<Charge<'b>, InexactError> {
+        self.charge_with(usage, Shape::Request, Terms::LIST)
+    }
+
     /// The charge of one usage.
     ///
     /// # Errors
     /// When an exact cost needs more than 38 digits; it is never rounded unless the terms say so.
-    pub fn charge(
+    pub fn charge_with(
         &self,
         usage: &Usage,
         shape: Shape,

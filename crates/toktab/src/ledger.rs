@@ -347,8 +347,8 @@ impl<'b> Ledger<'b> {
             return Ok(());
         };
         let exact =
-            card.charge(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
-        let rounded = card.charge(
+            card.charge_with(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
+        let rounded = card.charge_with(
             usage,
             shape,
             Terms { factor: terms.factor, line_rounding: Some((places, mode)) },
