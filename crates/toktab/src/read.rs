@@ -222,6 +222,7 @@ impl Problem {
             Self::NotJson { message } if message.contains("single quotes") => {
                 Some("write it with `json.dumps`")
             }
+            Self::NotJson { message } if message.starts_with("EOF") => Some("it was cut off"),
             Self::NoUsage => {
                 Some("a `usage` or `usageMetadata` object is expected, bare or in a response")
             }

@@ -40,6 +40,7 @@ pub(super) fn read(
 }
 
 fn read_line(line: &[u8], number: u64, options: &Options<'_>, each: &mut dyn FnMut(Item<'_>)) {
+    let line = line.trim_ascii_end();
     match serde_json::from_slice::<Value>(line) {
         Ok(value) => usage_object::read(&value, number, options, each),
         Err(error) => each(Item::Reject(Reject { line: number, problem: not_json(line, &error) })),
