@@ -159,10 +159,13 @@ pub struct NotChargedTally {
 pub struct Ledger<'b> {
     book: PriceBook<'b>,
     pub(crate) settings: Settings,
-    slots: Lookup<Box<str>, Lookup<Box<str>, Vec<Slot>>>,
+    /// By the labels of provider and model.
+    slots: Lookup<(u32, u32), Vec<Slot>>,
     pub(crate) cards: Vec<RateCard<'b>>,
     pub(crate) terms: Vec<CellTerms>,
     labels: Vec<Box<str>>,
+    /// The label last used for each dimension: exports repeat themselves.
+    last_labels: [u32; Dimension::ALL.len()],
     label_ids: Lookup<Box<str>, u32>,
     date_labels: Lookup<(Dimension, Date), u32>,
     group_ids: Lookup<GroupKey, u32>,
@@ -222,6 +225,7 @@ impl<'b> Ledger<'b> {
             cards: Vec::new(),
             terms: Vec::new(),
             labels: Vec::new(),
+            last_labels: [0; Dimension::ALL.len()],
             label_ids: Lookup::default(),
             date_labels: Lookup::default(),
             group_ids: Lookup::default(),
@@ -449,8 +453,9 @@ impl<'b> Ledger<'b> {
     }
 
     fn slot(&mut self, record: &Record<'_>, service_tier: Known<ServiceTier>) -> &mut Slot {
-        let models = self.slots.get_or_insert_with(record.provider, Lookup::default);
-        let slots = models.get_or_insert_with(record.model, Vec::new);
+        let provider = self.text_label(Dimension::Provider, record.provider);
+        let model = self.text_label(Dimension::Model, record.model);
+        let slots = self.slots.entry_or_insert_with((provider, model), Vec::new);
         let same = |slot: &Slot| {
             slot.service_tier == service_tier
                 && match (&slot.variant, record.variant) {
@@ -523,9 +528,19 @@ impl<'b> Ledger<'b> {
         })
     }
 
+    fn text_label(&mut self, dimension: Dimension, text: &str) -> u32 {
+        let last = self.last_labels[dimension as usize];
+        if self.labels.get(last as usize).is_some_and(|label| **label == *text) {
+            return last;
+        }
+        let id = intern_label(&mut self.labels, &mut self.label_ids, text);
+        self.last_labels[dimension as usize] = id;
+        id
+    }
+
     fn label(&mut self, record: &Record<'_>, dimension: Dimension) -> u32 {
         if let Some(text) = plain_label(record, dimension) {
-            return intern_label(&mut self.labels, &mut self.label_ids, text);
+            return self.text_label(dimension, text);
         }
         let period = record.period.or(self.settings.undated);
         let Some(date) =

@@ -100,6 +100,17 @@ impl<R: BufRead> Rows<R> {
         self.fields.len()
     }
 
+    /// The row as text, when it is UTF-8.
+    pub(crate) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.buffer).ok()
+    }
+
+    /// Where a field without doubled quotes lies in the row's text.
+    pub(crate) fn plain_field(&self, index: usize) -> Option<(usize, usize)> {
+        let field = self.fields.get(index)?;
+        (!field.escaped).then_some((field.start, field.end))
+    }
+
     /// A field without its quotes; empty beyond the end of the row.
     pub(crate) fn field(&self, index: usize) -> Cow<'_, [u8]> {
         let Some(field) = self.fields.get(index) else {

@@ -70,6 +70,8 @@ impl Header {
 pub(super) struct Row<'r, R> {
     rows: &'r Rows<R>,
     header: &'r Header,
+    /// The whole line, when it is UTF-8.
+    line_text: Option<&'r str>,
 }
 
 impl<'r, R: BufRead> Row<'r, R> {
@@ -90,9 +92,14 @@ impl<'r, R: BufRead> Row<'r, R> {
 
     /// Text of a cell; empty for a null or a column that is not there.
     pub(super) fn text(&self, column: Option<usize>) -> Result<Cow<'r, str>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else {
-            return Ok(Cow::Borrowed(""));
-        };
+        let Some((column, bytes)) = self.raw(column) else { return Ok(Cow::Borrowed("")) };
+        // The line was checked as a whole; its fields need no second look.
+        let place = self.rows.plain_field(column);
+        let checked =
+            self.line_text.zip(place).and_then(|(line, (start, end))| line.get(start..end));
+        if let Some(text) = checked {
+            return Ok(Cow::Borrowed(text.trim_ascii()));
+        }
         let text = match bytes {
             Cow::Borrowed(bytes) => {
                 std::str::from_utf8(bytes).map(|text| Cow::Borrowed(text.trim())).ok()
@@ -208,7 +215,10 @@ fn run<R: BufRead>(
             Some(Broken::StrayQuote) => Some(Problem::StrayQuote),
             Some(Broken::TooLong) => Some(Problem::LineTooLong),
             None if found != expected => Some(Problem::FieldCount { expected, found }),
-            None => reader.row(&Row { rows: &rows, header }, each).err(),
+            None => {
+                let line_text = rows.text();
+                reader.row(&Row { rows: &rows, header, line_text }, each).err()
+            }
         };
         if let Some(problem) = problem {
             each(Item::Reject(Reject { line, problem }));
