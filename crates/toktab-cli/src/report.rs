@@ -76,24 +76,31 @@ pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
 /// The table of groups, one row per group and currency, and the total.
 pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut String) {
     let labels = report.by.iter().map(|dimension| (dimension.name(), Align::Left));
+    let total = &report.total;
+    let currencies: BTreeSet<Currency> =
+        total.costs.keys().chain(total.reported.keys()).copied().collect();
+    // One currency goes into the heading: tables are wide enough without its column.
+    let only = currencies.first().filter(|_| currencies.len() == 1 && format != OutputFormat::Csv);
+    let heading = |name: &str| only.map_or(name.to_owned(), |only| format!("{name} ({only})"));
+    let (cost, reported) = (heading("cost"), heading("reported cost"));
     let figures = [
         ("records", Align::Count),
         ("input", Align::Count),
         ("cached", Align::Count),
         ("output", Align::Count),
-        ("cost", Align::Amount),
+        (cost.as_str(), Align::Amount),
         ("up to", Align::Amount),
         ("currency", Align::Left),
         ("not charged", Align::Count),
-        ("reported cost", Align::Amount),
+        (reported.as_str(), Align::Amount),
     ];
     let mut sheet = Sheet::new(labels.chain(figures));
     for group in &report.groups {
-        for cells in group_rows(group) {
+        for cells in group_rows(group, only.is_none()) {
             sheet.row(group.labels.iter().cloned().chain(cells).collect());
         }
     }
-    for (at, cells) in group_rows(&report.total).into_iter().enumerate() {
+    for (at, cells) in group_rows(total, only.is_none()).into_iter().enumerate() {
         let mut row = vec![String::new(); report.by.len()];
         if let Some(first) = row.first_mut() {
             "total".clone_into(first);
@@ -104,7 +111,7 @@ pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut Stri
     sheet.without_empty_columns().print(format, out);
 }
 
-fn group_rows(group: &Group) -> Vec<Vec<String>> {
+fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
     let currencies: BTreeSet<Currency> =
         group.costs.keys().chain(group.reported.keys()).copied().collect();
     let currencies: Vec<Option<Currency>> =
@@ -130,7 +137,9 @@ fn group_rows(group: &Group) -> Vec<Vec<String>> {
             counts(first, group.output_tokens()),
             low,
             high,
-            currency.map_or(String::new(), |currency| currency.to_string()),
+            currency
+                .filter(|_| name_currency)
+                .map_or(String::new(), |currency| currency.to_string()),
             if first && not_charged > 0 { not_charged.to_string() } else { String::new() },
             reported.map_or(String::new(), Exact::to_string),
         ]
