@@ -79,10 +79,16 @@ impl Sheet {
         for row in self.for_people() {
             table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
         }
+        let longest = |at: usize| {
+            let cells = self.rows.iter().chain(&self.total).filter_map(|row| row.get(at));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
         for (at, (_, align)) in self.columns.iter().enumerate() {
             let Some(column) = table.column_mut(at) else { continue };
-            if *align == Align::Left {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(8)));
+            if *align == Align::Left && longest(at) > 12 {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(12)));
+            } else if *align == Align::Left {
+                column.set_constraint(ColumnConstraint::ContentWidth);
             } else {
                 // A figure is never broken over two lines, however narrow the terminal.
                 column.set_cell_alignment(CellAlignment::Right);

@@ -183,6 +183,13 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
             let _ = writeln!(out, "  hint: {}", clean(&hint));
         }
     }
+    if report.straddling > 0 {
+        let records = counted(report.straddling, "record");
+        let _ = writeln!(
+            out,
+            "{records} over more than one day of the zone: counted for the first of them"
+        );
+    }
     print_rounding(report, out);
     for file in files {
         let _ = writeln!(out, "{}", clean(&file_text(file)));
@@ -309,6 +316,7 @@ pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
         "files": files.iter().map(json_file).collect::<Vec<_>>(),
         "groups": report.groups.iter().map(|group| json_group(report, group)).collect::<Vec<_>>(),
         "total": json_group(report, &report.total),
+        "over_more_than_one_day": report.straddling,
         "rounding": rounding,
         "prices": provenance,
     })

@@ -172,6 +172,9 @@ pub struct Ledger<'b> {
     groups: Vec<(GroupKey, GroupTally)>,
     pub(crate) cells: Lookup<CellKey, Cell>,
     dates: DateCache,
+    last_dates: DateCache,
+    /// Records whose period reaches over more than one day of the zone; they count for its first day.
+    pub(crate) straddling: u64,
     /// Records seen.
     pub(crate) records: u64,
     /// First error of exact arithmetic, if any.
@@ -232,6 +235,8 @@ impl<'b> Ledger<'b> {
             groups: Vec::new(),
             cells: Lookup::default(),
             dates: DateCache::default(),
+            last_dates: DateCache::default(),
+            straddling: 0,
             records: 0,
             inexact: None,
         }
@@ -518,6 +523,7 @@ impl<'b> Ledger<'b> {
     }
 
     fn group(&mut self, record: &Record<'_>) -> u32 {
+        self.straddling += u64::from(self.straddles_days(record));
         let mut key = GroupKey::default();
         for at in 0..self.settings.by.len().min(key.len()) {
             key[at] = self.label(record, self.settings.by[at]);
@@ -526,6 +532,19 @@ impl<'b> Ledger<'b> {
             self.groups.push((key, GroupTally::default()));
             u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
         })
+    }
+
+    fn straddles_days(&mut self, record: &Record<'_>) -> bool {
+        let Some(period) = record.period.filter(|period| !period.is_instant()) else {
+            return false;
+        };
+        let calendar = [Dimension::Day, Dimension::Week, Dimension::Month];
+        if !self.settings.by.iter().any(|dimension| calendar.contains(dimension)) {
+            return false;
+        }
+        let last = Instant(period.end.0 - 1);
+        let zone = &self.settings.zone;
+        self.dates.date(period.start, zone) != self.last_dates.date(last, zone)
     }
 
     fn text_label(&mut self, dimension: Dimension, text: &str) -> u32 {
