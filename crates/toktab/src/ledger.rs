@@ -251,7 +251,7 @@ impl Slot {
 
 #[derive(Debug, Default)]
 struct DateCache {
-    quarter: Option<(i64, Date)>,
+    minute: Option<(i64, Date)>,
 }
 
 impl<'b> Ledger<'b> {
@@ -623,16 +623,17 @@ fn monday(date: Date) -> Date {
 }
 
 impl DateCache {
-    /// The local date; zones change their offset at quarter hours only.
+    /// The local date. Since 1972 zones change their offset at full minutes only, but not at full
+    /// quarters of an hour: Newfoundland did at 00:01.
     fn date(&mut self, at: Instant, zone: &TimeZone) -> Option<Date> {
-        let quarter = at.0.div_euclid(900);
-        if let Some((known, date)) = self.quarter
-            && known == quarter
+        let minute = at.0.div_euclid(60);
+        if let Some((known, date)) = self.minute
+            && known == minute
         {
             return Some(date);
         }
         let date = at.date_in(zone)?;
-        self.quarter = Some((quarter, date));
+        self.minute = Some((minute, date));
         Some(date)
     }
 }
