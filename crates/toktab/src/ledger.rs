@@ -57,6 +57,19 @@ impl NotCharged {
         }
     }
 
+    /// True for an answer that is the same at any time.
+    const fn holds_always(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCard(
+                FindError::UnknownProvider { .. }
+                    | FindError::UnknownModel { .. }
+                    | FindError::NoSuchServiceTier { .. }
+                    | FindError::NoSuchVariant { .. }
+            )
+        )
+    }
+
     /// What to do about it, if anything.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -103,16 +116,32 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// Counts a record by what is known about the prices of the meters it has counts of.
-    const fn classify(&mut self, metered: u32) {
+    /// What is known about the prices of the meters a record has counts of.
+    const fn certainty(&self, metered: u32) -> Certainty {
         if metered & self.masks.unpriced != 0 {
-            self.partly += 1;
+            Certainty::Partly
         } else if metered & self.masks.ranged != 0 {
-            self.bounded += 1;
+            Certainty::Bounded
         } else {
-            self.exact += 1;
+            Certainty::Exact
         }
     }
+
+    const fn count(&mut self, certainty: Certainty) {
+        match certainty {
+            Certainty::Exact => self.exact += 1,
+            Certainty::Bounded => self.bounded += 1,
+            Certainty::Partly => self.partly += 1,
+        }
+    }
+}
+
+/// How well a record could be charged, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Certainty {
+    Exact,
+    Bounded,
+    Partly,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -184,37 +213,51 @@ pub struct Ledger<'b> {
 /// Ids of a group's labels, in the order of the dimensions; unused ones are 0.
 type GroupKey = [u32; Dimension::ALL.len()];
 
-/// Answers of the book for one (provider, model, service tier, variant), each with the span in
-/// which it holds.
+/// Answers of the book for one (provider, model, service tier, variant).
 #[derive(Debug)]
 struct Slot {
     service_tier: Known<ServiceTier>,
     variant: Known<Box<str>>,
-    answers: Vec<SlotAnswer>,
+    /// The answer at any time, such as an unknown model.
+    always: Option<NotCharged>,
+    /// Of single instants, by the first second for which they hold, with the second after the last.
+    of_instants: BTreeMap<i64, (i64, Answer)>,
+    /// Of longer periods, each for itself.
+    of_periods: BTreeMap<(i64, i64), Answer>,
 }
 
-#[derive(Debug)]
-struct SlotAnswer {
-    start: i64,
-    end: i64,
-    /// For single instants, or for this very period.
-    of_instant: bool,
-    answer: Result<u32, NotCharged>,
-}
+/// A card, or why there is none.
+type Answer = Result<u32, NotCharged>;
 
-impl SlotAnswer {
-    fn holds(&self, period: Period) -> bool {
-        match (self.of_instant, period.is_instant()) {
-            (true, true) => self.start <= period.start.0 && period.start.0 < self.end,
-            (false, false) => (self.start, self.end) == (period.start.0, period.end.0),
-            _ => false,
+impl Slot {
+    fn answer(&self, period: Period) -> Option<Answer> {
+        if let Some(reason) = &self.always {
+            return Some(Err(reason.clone()));
+        }
+        let (start, end) = (period.start.0, period.end.0);
+        if period.is_instant() {
+            let (_, (until, answer)) = self.of_instants.range(..=start).next_back()?;
+            return (start < *until).then(|| answer.clone());
+        }
+        self.of_periods.get(&(start, end)).cloned()
+    }
+
+    fn remember(&mut self, period: Period, (start, end): (i64, i64), answer: Answer) {
+        match answer {
+            Err(reason) if reason.holds_always() => self.always = Some(reason),
+            answer if period.is_instant() => {
+                self.of_instants.insert(start, (end, answer));
+            }
+            answer => {
+                self.of_periods.insert((period.start.0, period.end.0), answer);
+            }
         }
     }
 }
 
 #[derive(Debug, Default)]
 struct DateCache {
-    quarter: Option<(i64, Date)>,
+    minute: Option<(i64, Date)>,
 }
 
 impl<'b> Ledger<'b> {
@@ -314,16 +357,19 @@ impl<'b> Ledger<'b> {
             |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
         let mut metered = 0;
         if card_ref.has_marginal_bracket() {
+            let mut certainty = Certainty::Exact;
             for (situation, counts) in card_ref.parts(&usage, record.shape) {
                 let cell = self
                     .cells
                     .entry_or_insert_with(CellKey { situation, ..key }, || new_cell(situation));
+                metered = 0;
                 for (meter, count) in counted(&counts) {
                     cell.counts[meter as usize] += count;
                     metered |= 1 << meter as u32;
                 }
+                certainty = certainty.max(cell.certainty(metered));
             }
-            self.cells.entry_or_insert_with(key, || new_cell(situation)).classify(metered);
+            self.cells.entry_or_insert_with(key, || new_cell(situation)).count(certainty);
         } else {
             let cell = self.cells.entry_or_insert_with(key, || new_cell(situation));
             for (meter, count) in usage.counts() {
@@ -331,7 +377,7 @@ impl<'b> Ledger<'b> {
                 cell.counts[meter as usize] += u128::from(count);
                 metered |= 1 << meter as u32;
             }
-            cell.classify(metered);
+            cell.count(cell.certainty(metered));
         }
         if let Err(error) = self.round_lines(key, &usage, record.shape) {
             self.inexact = self.inexact.or(Some(error));
@@ -433,8 +479,8 @@ impl<'b> Ledger<'b> {
             (tier, _) => tier,
         };
         let slot = self.slot(record, service_tier);
-        if let Some(known) = slot.answers.iter().rev().find(|answer| answer.holds(period)) {
-            return known.answer.clone().map(|card| (card, period));
+        if let Some(known) = slot.answer(period) {
+            return known.map(|card| (card, period));
         }
         let query = Query {
             provider: record.provider,
@@ -443,17 +489,11 @@ impl<'b> Ledger<'b> {
             service_tier,
             variant: record.variant,
         };
-        let ((start, end), answer) = match self.book.find(&query) {
+        let (span, answer) = match self.book.find(&query) {
             Ok(card) => (card.valid, Ok(intern_card(&mut self.cards, card))),
             Err(error) => ((period.start.0, period.end.0), Err(NotCharged::NoCard(error))),
         };
-        let of_instant = period.is_instant();
-        self.slot(record, service_tier).answers.push(SlotAnswer {
-            start,
-            end,
-            of_instant,
-            answer: answer.clone(),
-        });
+        self.slot(record, service_tier).remember(period, span, answer.clone());
         answer.map(|card| (card, period))
     }
 
@@ -473,7 +513,13 @@ impl<'b> Ledger<'b> {
                 Known::Is(variant) => Known::Is(variant.into()),
                 Known::Unknown => Known::Unknown,
             };
-            slots.push(Slot { service_tier, variant, answers: Vec::new() });
+            slots.push(Slot {
+                service_tier,
+                variant,
+                always: None,
+                of_instants: BTreeMap::new(),
+                of_periods: BTreeMap::new(),
+            });
             slots.len() - 1
         });
         &mut slots[at]
@@ -611,16 +657,17 @@ fn monday(date: Date) -> Date {
 }
 
 impl DateCache {
-    /// The local date; zones change their offset at quarter hours only.
+    /// The local date. Since 1972 zones change their offset at full minutes only, but not at full
+    /// quarters of an hour: Newfoundland did at 00:01.
     fn date(&mut self, at: Instant, zone: &TimeZone) -> Option<Date> {
-        let quarter = at.0.div_euclid(900);
-        if let Some((known, date)) = self.quarter
-            && known == quarter
+        let minute = at.0.div_euclid(60);
+        if let Some((known, date)) = self.minute
+            && known == minute
         {
             return Some(date);
         }
         let date = at.date_in(zone)?;
-        self.quarter = Some((quarter, date));
+        self.minute = Some((minute, date));
         Some(date)
     }
 }

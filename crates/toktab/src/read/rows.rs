@@ -37,9 +37,10 @@ pub(crate) struct Rows<R> {
     delimiter: u8,
     buffer: Vec<u8>,
     fields: Vec<Field>,
-    /// Lines read ahead and given back.
+    /// Lines read ahead and given back, and whether a line that is too long came after them.
     pending: Vec<u8>,
     pending_at: usize,
+    pending_too_long: bool,
     line: u64,
     lines_of_row: u64,
     broken: Option<Broken>,
@@ -54,13 +55,15 @@ impl<R: BufRead> Rows<R> {
             fields: Vec::new(),
             pending: Vec::new(),
             pending_at: 0,
+            pending_too_long: false,
             line: 0,
             lines_of_row: 0,
             broken: None,
         }
     }
 
-    /// Reads the next row that is not blank; false at the end. `expected` is the header's field count.
+    /// Reads the next row that is not blank; false at the end. `expected` is the header's field
+    /// count, `None` for the header itself, which is one line: nothing tells where it would end.
     pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
         loop {
             self.line += self.lines_of_row;
@@ -80,8 +83,13 @@ impl<R: BufRead> Rows<R> {
             if self.buffer.is_empty() {
                 continue;
             }
-            if !split(&self.buffer, self.delimiter, &mut self.fields) {
-                self.join_lines(expected)?;
+            match split(&self.buffer, self.delimiter, &mut self.fields) {
+                Split::Whole => {}
+                Split::Open if expected.is_some() => self.join_lines(expected)?,
+                Split::Open | Split::Never => {
+                    self.fields.clear();
+                    self.broken = Some(Broken::StrayQuote);
+                }
             }
             return Ok(true);
         }
@@ -138,24 +146,32 @@ impl<R: BufRead> Rows<R> {
         for _ in 1..MAX_ROW_LINES {
             self.buffer.push(b'\n');
             let start = self.buffer.len();
-            if !matches!(self.append_line()?, Line::Read) || self.buffer.len() > MAX_LINE_BYTES {
+            match self.append_line()? {
+                Line::Read => self.lines_of_row += 1,
+                line @ (Line::End | Line::TooLong) => {
+                    self.buffer.pop();
+                    self.pending_too_long = matches!(line, Line::TooLong);
+                    break;
+                }
+            }
+            trim_line_end(&mut self.buffer);
+            if self.buffer.len() > MAX_LINE_BYTES {
                 break;
             }
-            self.lines_of_row += 1;
-            trim_line_end(&mut self.buffer);
             let mut alone = Vec::new();
-            let is_row = split(&self.buffer[start..], self.delimiter, &mut alone);
+            let is_row = split(&self.buffer[start..], self.delimiter, &mut alone) == Split::Whole;
             stray |=
                 is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
             self.fields.clear();
             if stray {
                 break;
             }
-            if split(&self.buffer, self.delimiter, &mut self.fields) {
-                if expected.is_none_or(|expected| self.fields.len() == expected) {
+            match split(&self.buffer, self.delimiter, &mut self.fields) {
+                Split::Whole if expected.is_none_or(|expected| self.fields.len() == expected) => {
                     return Ok(());
                 }
-                break;
+                Split::Open => {}
+                Split::Whole | Split::Never => break,
             }
         }
         self.give_back(first_line);
@@ -165,13 +181,13 @@ impl<R: BufRead> Rows<R> {
 
     /// Keeps the first line and puts the rest before everything still to be read.
     fn give_back(&mut self, first_line: usize) {
-        let mut rest: Vec<u8> = self.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
-        if !rest.is_empty() && rest.last() != Some(&b'\n') {
+        if self.lines_of_row > 1 {
+            let mut rest: Vec<u8> = self.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
             rest.push(b'\n');
+            rest.extend_from_slice(&self.pending[self.pending_at..]);
+            self.pending = rest;
+            self.pending_at = 0;
         }
-        rest.extend_from_slice(&self.pending[self.pending_at..]);
-        self.pending = rest;
-        self.pending_at = 0;
         self.buffer.truncate(first_line);
         self.fields.clear();
         self.lines_of_row = 1;
@@ -185,6 +201,9 @@ impl<R: BufRead> Rows<R> {
             self.buffer.extend_from_slice(&rest[..length]);
             self.pending_at += length;
             return Ok(Line::Read);
+        }
+        if std::mem::take(&mut self.pending_too_long) {
+            return Ok(Line::TooLong);
         }
         let before = self.buffer.len();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
@@ -231,8 +250,18 @@ fn trim_line_end(line: &mut Vec<u8>) {
     }
 }
 
-/// Splits a line; false when it ends inside of a quoted field or a closing quote is followed by text.
-fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
+/// What became of splitting a line, or lines that belong together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Split {
+    /// A row.
+    Whole,
+    /// It ends inside of a quoted field.
+    Open,
+    /// A closing quote is followed by text: no further line can make it a row.
+    Never,
+}
+
+fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
     fields.clear();
     let mut at = 0;
     loop {
@@ -242,7 +271,7 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
             let mut end = start;
             loop {
                 let Some(quote) = line[end..].iter().position(|&byte| byte == b'"') else {
-                    return false;
+                    return Split::Open;
                 };
                 end += quote;
                 if line.get(end + 1) != Some(&b'"') {
@@ -254,9 +283,9 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
             fields.push(Field { start, end, escaped });
             at = end + 1;
             match line.get(at) {
-                None => return true,
+                None => return Split::Whole,
                 Some(&byte) if byte == delimiter => at += 1,
-                Some(_) => return false,
+                Some(_) => return Split::Never,
             }
         } else {
             let rest = &line[at..];
@@ -264,13 +293,13 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
             fields.push(Field { start: at, end: at + length, escaped: false });
             at += length;
             if at == line.len() {
-                return true;
+                return Split::Whole;
             }
             at += 1;
         }
         if at == line.len() {
             fields.push(Field { start: at, end: at, escaped: false });
-            return true;
+            return Split::Whole;
         }
     }
 }
