@@ -1,1 +1,3 @@
 //! Exact LLM usage pricing, estimating and auditing.
+
+pub mod request;
