@@ -23,6 +23,8 @@ pub(crate) struct Body<'a> {
     pub(crate) bare: Vec<Bare<'a>>,
     /// Fields that point to text which is not in the request.
     pub(crate) stored: Vec<&'static str>,
+    /// The request has `instructions`.
+    pub(crate) instructed: bool,
     /// What was not understood.
     pub(crate) unread: Vec<String>,
 }

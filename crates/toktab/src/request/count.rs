@@ -86,6 +86,22 @@ impl RequestCount {
         }
     }
 
+    /// Widens the bands of the largest parts: for what is known of the whole request only.
+    pub(crate) fn widen(&mut self, less: u64, more: u64, note: &str) {
+        let mut largest: Vec<&mut PartCount> = self.parts.iter_mut().collect();
+        largest.sort_by_key(|part| std::cmp::Reverse(part.tokens.band().low));
+        let (mut less, mut more) = (less, more);
+        for part in largest {
+            let taken = less.min(part.tokens.band().low);
+            part.tokens = part.tokens.widened(taken, more);
+            part.note.get_or_insert_with(|| note.to_owned());
+            (less, more) = (less - taken, 0);
+            if less == 0 {
+                break;
+            }
+        }
+    }
+
     /// Adds a part.
     pub(crate) fn add(&mut self, part: impl Into<String>, rule: &'static str, tokens: Tokens) {
         self.parts.push(PartCount { part: part.into(), rule, tokens, note: None });

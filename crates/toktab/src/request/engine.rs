@@ -46,6 +46,12 @@ pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, dat
     if found.fine_tuned || !found.family.recorded {
         demote(count, found);
     }
+    if body.builtins.iter().any(|name| name == "web_search_options") {
+        count.widen(12, 0, "search models were recorded up to 11 tokens below the rules");
+    }
+    if found.on_bedrock && !matches!(found.family.kind, Kind::Band(_)) {
+        count.widen(4, 10, "Bedrock was recorded 3 tokens below to 8 above the rules");
+    }
 }
 
 /// A request for a model that no rule knows: says what there is and that it was not counted.

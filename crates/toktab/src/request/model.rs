@@ -57,6 +57,8 @@ pub(crate) struct Found {
     pub(crate) family: &'static Family,
     /// A fine-tuned model, for which nothing was measured.
     pub(crate) fine_tuned: bool,
+    /// An `OpenAI` model that Amazon Bedrock serves.
+    pub(crate) on_bedrock: bool,
 }
 
 /// Finds the family of a model id, which may have a router's or a cloud's prefix (`openai/`,
@@ -68,12 +70,13 @@ pub(crate) fn find(id: &str) -> Option<Found> {
         None => (id.as_str(), false),
     };
     let id = id.rsplit('/').next().unwrap_or(id);
+    let on_bedrock = id.contains("openai.");
     let id = PUBLISHERS
         .iter()
         .find_map(|publisher| id.split_once(publisher).map(|(_, rest)| rest))
         .unwrap_or(id);
     let family = FAMILIES.iter().find(|family| family.ids.iter().any(|known| is(id, known)))?;
-    Some(Found { family, fine_tuned })
+    Some(Found { family, fine_tuned, on_bedrock })
 }
 
 /// Whether an id is a known one, or a snapshot of it.

@@ -23,6 +23,8 @@ pub(crate) enum Dialect {
 /// The text of function definitions, and how far it can be trusted.
 pub(crate) struct Rendered {
     pub(crate) text: String,
+    /// Tokens billed besides those of the text.
+    pub(crate) extra: u64,
     pub(crate) doubt: Doubt,
 }
 
@@ -50,7 +52,7 @@ impl Dialect {
             writer.text.push_str("\n\n");
         }
         writer.text.push_str("} // namespace functions");
-        Rendered { text: writer.text, doubt: writer.doubt }
+        Rendered { text: writer.text, extra: writer.extra, doubt: writer.doubt }
     }
 }
 
@@ -58,6 +60,7 @@ impl Dialect {
 #[derive(Default)]
 struct Writer {
     text: String,
+    extra: u64,
     doubt: Doubt,
     schemas: usize,
 }

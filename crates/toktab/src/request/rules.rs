@@ -5,6 +5,7 @@ use jiff::civil::{Date, date};
 use super::model::Kind;
 use super::read::Endpoint;
 use super::render::Dialect;
+use super::tokens::Tokens;
 
 /// A rule, as named in [`PartCount::rule`](super::PartCount::rule).
 ///
@@ -72,6 +73,8 @@ pub(crate) struct ToolSum {
     pub(crate) base: u64,
     /// Tokens saved where there is a system message to put the text into.
     pub(crate) saved_with_system: u64,
+    /// Tokens saved where there are calls in the history and no `instructions`.
+    pub(crate) saved_without_instructions: u64,
     /// Tokens added where the first function has a description.
     pub(crate) first_described: u64,
     /// The first system message is counted with a line feed at its end.
@@ -127,6 +130,48 @@ pub(crate) fn builtin(kind: Kind, name: &str) -> Option<&'static Builtin> {
     BUILTINS.iter().find(|row| row.kinds.contains(&kind) && row.names.contains(&name))
 }
 
+/// A band on `o200k_base` counts, for a tokenizer that is not ours.
+pub(crate) struct BandRule {
+    pub(crate) name: &'static str,
+    pub(crate) rule: &'static str,
+    /// All texts together.
+    pub(crate) text: Spread,
+    /// Per message.
+    pub(crate) framing: Spread,
+    /// Function definitions, as compact JSON.
+    pub(crate) tools: Spread,
+    /// `area`, `tiles` or nothing.
+    pub(crate) image: &'static str,
+}
+
+/// Ratios per mille and constants: `[ratio, constant]`.
+#[derive(Clone, Copy)]
+pub(crate) struct Spread {
+    pub(crate) low: [u64; 2],
+    pub(crate) likely: [u64; 2],
+    pub(crate) high: [u64; 2],
+}
+
+impl Spread {
+    /// The band for a count.
+    pub(crate) fn of(self, tokens: u64) -> Tokens {
+        let at = |[ratio, constant]: [u64; 2], round: u64| {
+            (tokens.saturating_mul(ratio).saturating_add(round) / 1000).saturating_add(constant)
+        };
+        let (low, likely, high) = (at(self.low, 0), at(self.likely, 500), at(self.high, 999));
+        Tokens::around(likely, likely.saturating_sub(low), high.saturating_sub(likely))
+    }
+}
+
+/// The band of a tokenizer.
+pub(crate) fn band_rule(name: &str) -> Option<&'static BandRule> {
+    BANDS.iter().find(|band| band.name == name).or(BANDS.last())
+}
+
+const ONE: Spread = Spread { low: [1000, 0], likely: [1000, 0], high: [1000, 0] };
+const BANDS: [BandRule; 1] =
+    [BandRule { name: "other", rule: "band", text: ONE, framing: ONE, tools: ONE, image: "" }];
+
 const PLAIN: &[Kind] = &[Kind::Plain200k];
 const OLD: &[Kind] = &[Kind::Plain100k, Kind::First];
 const REASONING: &[Kind] = &[Kind::Reasoning];
@@ -170,6 +215,7 @@ const TOOL_SUMS: [ToolSum; 6] = [
         dialect: Dialect::First,
         base: 9,
         saved_with_system: 4,
+        saved_without_instructions: 0,
         first_described: 0,
         line_feed: true,
         choice_counts: true,
@@ -182,6 +228,7 @@ const TOOL_SUMS: [ToolSum; 6] = [
         dialect: Dialect::Second,
         base: 9,
         saved_with_system: 4,
+        saved_without_instructions: 0,
         first_described: 0,
         line_feed: true,
         choice_counts: true,
@@ -194,6 +241,7 @@ const TOOL_SUMS: [ToolSum; 6] = [
         dialect: Dialect::Second,
         base: 90,
         saved_with_system: 0,
+        saved_without_instructions: 0,
         first_described: 1,
         line_feed: false,
         choice_counts: false,
@@ -206,6 +254,7 @@ const TOOL_SUMS: [ToolSum; 6] = [
         dialect: Dialect::Second,
         base: 9,
         saved_with_system: 0,
+        saved_without_instructions: 0,
         first_described: 1,
         line_feed: false,
         choice_counts: false,
@@ -218,6 +267,7 @@ const TOOL_SUMS: [ToolSum; 6] = [
         dialect: Dialect::Second,
         base: 3,
         saved_with_system: 0,
+        saved_without_instructions: 3,
         first_described: 0,
         line_feed: true,
         choice_counts: true,
@@ -230,6 +280,7 @@ const TOOL_SUMS: [ToolSum; 6] = [
         dialect: Dialect::Second,
         base: 8,
         saved_with_system: 0,
+        saved_without_instructions: 0,
         first_described: 1,
         line_feed: false,
         choice_counts: false,
@@ -243,7 +294,7 @@ const SURCHARGES: [Surcharge; 2] = [
         families: &["gpt-4o"],
         endpoint: Endpoint::Responses,
         from: date(2025, 3, 10),
-        until: date(2025, 3, 29),
+        until: date(2025, 3, 28),
         any: [18, 18, 18],
         extras: [0, 197, 215],
     },
@@ -252,14 +303,14 @@ const SURCHARGES: [Surcharge; 2] = [
         rule: "responses-2025-03",
         families: &["gpt-4o"],
         endpoint: Endpoint::Responses,
-        from: date(2025, 3, 29),
+        from: date(2025, 3, 28),
         until: date(2025, 4, 7),
-        any: [0, 0, 18],
+        any: [0, 18, 22],
         extras: [0, 0, 215],
     },
 ];
 
-const BUILTINS: [Builtin; 9] = [
+const BUILTINS: [Builtin; 8] = [
     Builtin {
         rule: "builtin-web-search-o200k",
         names: &["web_search_preview", "web_search"],
@@ -267,14 +318,6 @@ const BUILTINS: [Builtin; 9] = [
         low: 294,
         likely: 294,
         high: Some(294),
-    },
-    Builtin {
-        rule: "builtin-search-model",
-        names: &["web_search_options"],
-        kinds: PLAIN,
-        low: 0,
-        likely: 0,
-        high: Some(0),
     },
     Builtin {
         rule: "builtin-file-search",

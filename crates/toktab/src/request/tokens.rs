@@ -128,6 +128,19 @@ impl Tokens {
         })
     }
 
+    /// The same, but a band that reaches so much further down and up.
+    pub(crate) fn widened(self, less: u64, more: u64) -> Tokens {
+        let Band { low, likely, high } = self.band();
+        match high {
+            Some(high) => Tokens::Estimate(Estimate {
+                low: low.saturating_sub(less),
+                likely,
+                high: high.saturating_add(more),
+            }),
+            None => Tokens::at_least(low.saturating_sub(less)),
+        }
+    }
+
     /// At least so many, without an upper bound.
     pub(crate) fn at_least(tokens: u64) -> Tokens {
         Tokens::Unknown(AtLeast { tokens })

@@ -67,7 +67,8 @@ impl<'a> History<'a> {
                     let tokens = Tokens::exact(context.tokens(&said) + 4);
                     count.add(format!("{part}: text"), "call-text", tokens);
                 }
-                let name = name.map_or(0, |name| name_tokens(name, "assistant", context));
+                // Beside calls, a name has no separator of its own.
+                let name = name.map_or(0, |name| name_tokens(name, "", context) - 1);
                 match (calls.as_slice(), context.kind()) {
                     ([call], _) => single(count, part, call, name, context),
                     (calls, Kind::Reasoning | Kind::ReasoningMini) => {
@@ -106,8 +107,9 @@ fn single(
 ) {
     let arguments = context.tokens(&compact(&call.arguments));
     let own = context.tokens(call.name) + arguments;
-    let (rule, framing) = match context.kind() {
-        Kind::Reasoning | Kind::ReasoningMini => ("call-reasoning", 10),
+    let (rule, framing) = match (context.kind(), context.endpoint) {
+        (Kind::Reasoning, _) => ("call-reasoning", 10),
+        (_, Endpoint::Responses) => ("call-o200k-responses", 8),
         _ => ("call-o200k", 7),
     };
     let tokens = Tokens::exact((own + framing).saturating_add_signed(name));
@@ -122,8 +124,9 @@ fn result(
     called: Option<&str>,
     context: Context,
 ) {
-    let (rule, framing) = match context.kind() {
-        Kind::Reasoning | Kind::ReasoningMini => ("call-reasoning", 9),
+    let (rule, framing) = match (context.kind(), context.endpoint) {
+        (Kind::Reasoning, _) => ("call-reasoning", 9),
+        (_, Endpoint::Responses) => ("call-o200k-responses", 6),
         _ => ("call-o200k", 6),
     };
     let text = context.tokens(text);
@@ -148,8 +151,8 @@ fn result(
 fn in_doubt(tokens: Tokens, context: Context) -> Tokens {
     match (context.endpoint, context.kind()) {
         (Endpoint::ChatCompletions, Kind::Plain200k | Kind::Reasoning) => tokens,
-        (_, Kind::Reasoning) => tokens.plus(Tokens::around(0, 1, 2)),
-        _ => tokens.plus(Tokens::around(0, 2, 2)),
+        (_, Kind::Reasoning) => tokens.widened(1, 2),
+        _ => tokens.widened(2, 2),
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) fn count(
         Role::Other(word) => count.add_noted(
             part,
             framing.message,
-            tokens.plus(Tokens::around(0, 0, 8)),
+            tokens.widened(0, 8),
             format!("the role `{word}` is not known to the rules"),
         ),
         _ => count.add(part, framing.message, tokens),

@@ -7,6 +7,7 @@ use crate::request::body::{Body, Choice, Entry, Format, Role};
 use crate::request::count::RequestCount;
 use crate::request::json_text::{COMPACT_ASCII, write};
 use crate::request::model::Kind;
+use crate::request::read::Endpoint;
 use crate::request::rules::{ToolSum, builtin, tool_sum};
 use crate::request::tokens::Tokens;
 
@@ -32,8 +33,7 @@ pub(super) fn count(
         built_in(count, name, context);
     }
     if let Some(format) = &body.format {
-        let saved = system_seen || !body.functions.is_empty();
-        schema(count, body, format, context, saved);
+        schema(count, body, format, context, system_seen);
     }
 }
 
@@ -61,8 +61,13 @@ fn functions(count: &mut RequestCount, body: &Body<'_>, context: Context, system
         );
     }
     let described = body.functions[0].description.is_some_and(|text| !text.is_empty());
-    let tokens = (text + sum.base + if described { sum.first_described } else { 0 })
+    let tokens = (text + rendered.extra + sum.base + if described { sum.first_described } else { 0 })
         .saturating_sub(if system_seen { sum.saved_with_system } else { 0 });
+    let in_history = body.entries.iter().any(|entry| matches!(entry, Entry::Calls { .. }));
+    let tokens = match in_history && !body.instructed {
+        true => tokens.saturating_sub(sum.saved_without_instructions),
+        false => tokens,
+    };
     let (mut less, mut more) = (rendered.doubt.less, rendered.doubt.more);
     if !sum.settled {
         (less, more) = (less + 1, more + 1);
@@ -98,6 +103,9 @@ fn choice(count: &mut RequestCount, choice: Choice<'_>, sum: &ToolSum, context: 
 
 fn built_in(count: &mut RequestCount, name: &str, context: Context) {
     let part = format!("tool `{name}`");
+    if name == "web_search_options" {
+        return count.add(part, "search-model", Tokens::NONE);
+    }
     match builtin(context.kind(), name) {
         Some(row) => match row.high {
             Some(high) if high == row.low => {
@@ -131,29 +139,40 @@ fn schema(
     body: &Body<'_>,
     format: &Format<'_>,
     context: Context,
-    saved: bool,
+    system_seen: bool,
 ) {
     let mut unseen = false;
     let written = write(&stripped(format.schema, &mut unseen), COMPACT_ASCII);
-    let text = 2 * context.tokens(format.name)
-        + context.tokens(&written)
+    let name = context.tokens(format.name);
+    let text = context.tokens(&written)
         + format.description.map_or(0, |text| context.tokens(text));
     let replies = body
         .entries
         .iter()
         .filter(|entry| matches!(entry, Entry::Message { role: Role::Assistant, .. }));
     let replies = u64::try_from(replies.count()).unwrap_or(u64::MAX);
-    let (base, reply, slack) = match context.kind() {
-        Kind::Plain200k => (if saved { 8 } else { 12 }, 4 * replies, 0),
-        _ => (8, 0, 8),
+    // What frames the schema, whether that is measured, and what each earlier answer adds.
+    let (rule, framing, measured, reply) = match (context.kind(), context.endpoint) {
+        (Kind::Plain200k, Endpoint::Responses) => ("schema-responses-o200k", name + 7, true, 0),
+        (Kind::Plain200k, _) => {
+            let base = match (body.functions.is_empty(), system_seen) {
+                (true, false) => 12,
+                (true, true) => 8,
+                (false, _) => 5,
+            };
+            ("schema-chat-o200k", 2 * name + base, body.functions.is_empty(), 4 * replies)
+        }
+        (Kind::Reasoning, Endpoint::Responses) => ("schema-responses-reasoning", name + 6, true, 0),
+        _ => ("schema-unmeasured", 2 * name + 8, false, 0),
     };
-    let tokens = text + base + reply;
-    let certain = slack == 0 && format.strict && replies == 0 && !unseen;
+    let tokens = text + framing + reply;
+    let certain = measured && format.strict && !unseen && (reply == 0 || replies == 0);
     let tokens = match certain {
         true => Tokens::exact(tokens),
-        false => Tokens::around(tokens, 4 + slack + tokens / 20, 4 + slack + tokens / 20),
+        false if measured => Tokens::around(tokens, 4 + tokens / 20, 4 + tokens / 20),
+        false => Tokens::around(tokens, 12 + tokens / 10, 12 + tokens / 10),
     };
-    count.add("schema of the answer", "schema-o200k", tokens);
+    count.add("schema of the answer", rule, tokens);
 }
 
 /// A schema without the fields that are not counted.

@@ -26,6 +26,7 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
         }
     }
     if let Some(text) = text(body, "instructions").filter(|text| !text.is_empty()) {
+        read.instructed = true;
         let pieces = vec![Piece::Text(text)];
         read.entries.push(Entry::Message { role: Role::System, name: None, pieces });
     }
