@@ -28,6 +28,7 @@ mod body;
 mod read;
 mod render;
 mod rules;
+mod band_table;
 mod count;
 mod engine;
 
@@ -167,7 +168,10 @@ impl CountOptions {
 /// Parses JSON of a limited length.
 fn parse(text: &[u8]) -> Result<Value, RequestError> {
     match text.len() {
-        bytes if bytes > BYTE_LIMIT => Err(RequestError::TooLong { bytes, limit: BYTE_LIMIT }),
+        bytes if bytes > BYTE_LIMIT => Err(RequestError::TooLong {
+            bytes,
+            limit: BYTE_LIMIT,
+        }),
         _ => Ok(serde_json::from_slice(text)?),
     }
 }

@@ -23,6 +23,8 @@ pub(crate) struct Body<'a> {
     pub(crate) bare: Vec<Bare<'a>>,
     /// Fields that point to text which is not in the request.
     pub(crate) stored: Vec<&'static str>,
+    /// The model is asked to think before it answers.
+    pub(crate) thinking: bool,
     /// The request has `instructions`.
     pub(crate) instructed: bool,
     /// What was not understood.
@@ -32,11 +34,25 @@ pub(crate) struct Body<'a> {
 /// One thing said.
 pub(crate) enum Entry<'a> {
     /// A message.
-    Message { role: Role<'a>, name: Option<&'a str>, pieces: Vec<Piece<'a>> },
+    Message {
+        role: Role<'a>,
+        name: Option<&'a str>,
+        pieces: Vec<Piece<'a>>,
+    },
     /// The model called functions, perhaps after saying something.
-    Calls { name: Option<&'a str>, pieces: Vec<Piece<'a>>, calls: Vec<Call<'a>>, legacy: bool },
+    Calls {
+        name: Option<&'a str>,
+        pieces: Vec<Piece<'a>>,
+        calls: Vec<Call<'a>>,
+        legacy: bool,
+    },
     /// What a function returned.
-    Result { call: Option<&'a str>, name: Option<&'a str>, pieces: Vec<Piece<'a>>, legacy: bool },
+    Result {
+        call: Option<&'a str>,
+        name: Option<&'a str>,
+        pieces: Vec<Piece<'a>>,
+        legacy: bool,
+    },
     /// Thoughts of the model, handed back.
     Thoughts,
     /// Something else, by its type.

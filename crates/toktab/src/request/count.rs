@@ -48,12 +48,16 @@ impl RequestCount {
     /// The sum of the parts, whatever the provider said.
     #[must_use]
     pub fn sum(&self) -> Tokens {
-        self.parts.iter().fold(Tokens::NONE, |sum, part| sum.plus(part.tokens))
+        self.parts
+            .iter()
+            .fold(Tokens::NONE, |sum, part| sum.plus(part.tokens))
     }
 
     /// The parts that could not be counted.
     pub fn unknown_parts(&self) -> impl Iterator<Item = &PartCount> {
-        self.parts.iter().filter(|part| part.tokens.class() == Class::Unknown)
+        self.parts
+            .iter()
+            .filter(|part| part.tokens.class() == Class::Unknown)
     }
 
     /// The same count with the provider's own number as its total (from a `count_tokens` endpoint, or
@@ -104,7 +108,12 @@ impl RequestCount {
 
     /// Adds a part.
     pub(crate) fn add(&mut self, part: impl Into<String>, rule: &'static str, tokens: Tokens) {
-        self.parts.push(PartCount { part: part.into(), rule, tokens, note: None });
+        self.parts.push(PartCount {
+            part: part.into(),
+            rule,
+            tokens,
+            note: None,
+        });
     }
 
     /// Adds a part with a note.
@@ -115,6 +124,11 @@ impl RequestCount {
         tokens: Tokens,
         note: impl Into<String>,
     ) {
-        self.parts.push(PartCount { part: part.into(), rule, tokens, note: Some(note.into()) });
+        self.parts.push(PartCount {
+            part: part.into(),
+            rule,
+            tokens,
+            note: Some(note.into()),
+        });
     }
 }

@@ -36,7 +36,11 @@ impl Context {
 
 /// Counts a request for a known model.
 pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, date: Option<Date>) {
-    let context = Context { family: found.family, endpoint: count.endpoint, date };
+    let context = Context {
+        family: found.family,
+        endpoint: count.endpoint,
+        date,
+    };
     match (context.kind(), body.bare.is_empty()) {
         (Kind::Band(name), _) => bands::count(count, body, name, context),
         (Kind::Bare(_), _) | (_, false) => bare(count, body, context),
@@ -46,11 +50,23 @@ pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, dat
     if found.fine_tuned || !found.family.recorded {
         demote(count, found);
     }
-    if body.builtins.iter().any(|name| name == "web_search_options") {
-        count.widen(12, 0, "search models were recorded up to 11 tokens below the rules");
+    if body
+        .builtins
+        .iter()
+        .any(|name| name == "web_search_options")
+    {
+        count.widen(
+            12,
+            0,
+            "search models were recorded up to 11 tokens below the rules",
+        );
     }
     if found.on_bedrock && !matches!(found.family.kind, Kind::Band(_)) {
-        count.widen(4, 10, "Bedrock was recorded 3 tokens below to 8 above the rules");
+        count.widen(
+            4,
+            10,
+            "Bedrock was recorded 3 tokens below to 8 above the rules",
+        );
     }
 }
 
@@ -58,7 +74,12 @@ pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, dat
 pub(crate) fn count_unknown_model(count: &mut RequestCount, body: &Body<'_>) {
     let note = "no rule knows the model, so neither its tokenizer nor its framing";
     for (index, entry) in body.entries.iter().enumerate() {
-        count.add_noted(named(index, entry), "unknown-model", Tokens::at_least(0), note);
+        count.add_noted(
+            named(index, entry),
+            "unknown-model",
+            Tokens::at_least(0),
+            note,
+        );
     }
     if !body.bare.is_empty() {
         let part = format!("{} inputs", body.bare.len());
@@ -66,7 +87,12 @@ pub(crate) fn count_unknown_model(count: &mut RequestCount, body: &Body<'_>) {
     }
     if !body.functions.is_empty() || !body.builtins.is_empty() {
         let tools = body.functions.len() + body.builtins.len();
-        count.add_noted(format!("{tools} tools"), "unknown-model", Tokens::at_least(0), note);
+        count.add_noted(
+            format!("{tools} tools"),
+            "unknown-model",
+            Tokens::at_least(0),
+            note,
+        );
     }
     unread(count, body);
     if count.parts.is_empty() {
@@ -118,7 +144,11 @@ fn bare(count: &mut RequestCount, body: &Body<'_>, context: Context) {
             Bare::Text(text) => context.tokens(text),
             Bare::Ids(ids) => u64::try_from(*ids).unwrap_or(u64::MAX),
         };
-        count.add(format!("input {}", index + 1), "bare-text", Tokens::exact(tokens));
+        count.add(
+            format!("input {}", index + 1),
+            "bare-text",
+            Tokens::exact(tokens),
+        );
     }
     if body.bare.is_empty() {
         count.add_noted(
@@ -132,8 +162,9 @@ fn bare(count: &mut RequestCount, body: &Body<'_>, context: Context) {
 
 /// Weeks in which a provider added tokens to every request.
 fn surcharged(count: &mut RequestCount, body: &Body<'_>, context: Context) {
-    let Some(row) =
-        context.date.and_then(|day| surcharge(context.family.name, context.endpoint, day))
+    let Some(row) = context
+        .date
+        .and_then(|day| surcharge(context.family.name, context.endpoint, day))
     else {
         return;
     };
@@ -145,7 +176,10 @@ fn surcharged(count: &mut RequestCount, body: &Body<'_>, context: Context) {
     count.add("surcharge of these weeks", row.rule, tokens);
     let extras = !body.functions.is_empty()
         || body.entries.iter().any(|entry| {
-            entry.pieces().iter().any(|piece| matches!(piece, super::body::Piece::Image(_)))
+            entry
+                .pieces()
+                .iter()
+                .any(|piece| matches!(piece, super::body::Piece::Image(_)))
         });
     if extras {
         let [low, likely, high] = row.extras;

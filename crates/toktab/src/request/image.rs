@@ -10,13 +10,25 @@ pub(crate) enum Sizing {
 }
 
 /// gpt-4o, gpt-4.1, gpt-4.5 and gpt-4-turbo.
-pub(crate) const GPT4O: Sizing = Sizing::Tiles { base: 85, tile: 170 };
+pub(crate) const GPT4O: Sizing = Sizing::Tiles {
+    base: 85,
+    tile: 170,
+};
 /// gpt-4o-mini.
-pub(crate) const GPT4O_MINI: Sizing = Sizing::Tiles { base: 2833, tile: 5667 };
+pub(crate) const GPT4O_MINI: Sizing = Sizing::Tiles {
+    base: 2833,
+    tile: 5667,
+};
 /// gpt-5.
-pub(crate) const GPT5: Sizing = Sizing::Tiles { base: 70, tile: 140 };
+pub(crate) const GPT5: Sizing = Sizing::Tiles {
+    base: 70,
+    tile: 140,
+};
 /// o3.
-pub(crate) const O3: Sizing = Sizing::Tiles { base: 75, tile: 150 };
+pub(crate) const O3: Sizing = Sizing::Tiles {
+    base: 75,
+    tile: 150,
+};
 
 /// A patch rule.
 pub(crate) const fn patches(per_mille: u64) -> Sizing {
@@ -71,7 +83,10 @@ pub(crate) fn patch_count(size: ImageSize) -> (u64, bool) {
     let down = (PATCH_CAP * height / width).isqrt().max(1);
     let by_width = across * (across * height).div_ceil(width).max(1);
     let by_height = down * (down * width).div_ceil(height).max(1);
-    let best = [by_width, by_height].into_iter().filter(|&n| n <= PATCH_CAP).max();
+    let best = [by_width, by_height]
+        .into_iter()
+        .filter(|&n| n <= PATCH_CAP)
+        .max();
     (best.unwrap_or(PATCH_CAP), true)
 }
 

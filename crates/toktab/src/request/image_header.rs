@@ -54,14 +54,18 @@ fn jpeg(bytes: &[u8]) -> Option<ImageSize> {
 /// The three kinds of WebP: lossy, lossless and extended.
 fn webp(bytes: &[u8]) -> Option<ImageSize> {
     match bytes.get(12..16)? {
-        b"VP8 " => {
-            size(little_endian(bytes, 26, 2)? & 0x3fff, little_endian(bytes, 28, 2)? & 0x3fff)
-        }
+        b"VP8 " => size(
+            little_endian(bytes, 26, 2)? & 0x3fff,
+            little_endian(bytes, 28, 2)? & 0x3fff,
+        ),
         b"VP8L" => {
             let bits = little_endian(bytes, 21, 4)?;
             size((bits & 0x3fff) + 1, ((bits >> 14) & 0x3fff) + 1)
         }
-        b"VP8X" => size(little_endian(bytes, 24, 3)? + 1, little_endian(bytes, 27, 3)? + 1),
+        b"VP8X" => size(
+            little_endian(bytes, 24, 3)? + 1,
+            little_endian(bytes, 27, 3)? + 1,
+        ),
         _ => None,
     }
 }
@@ -72,12 +76,21 @@ fn size(width: u32, height: u32) -> Option<ImageSize> {
 
 fn big_endian(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let field = bytes.get(at..at.checked_add(length)?)?;
-    Some(field.iter().fold(0, |number, &byte| number << 8 | u32::from(byte)))
+    Some(
+        field
+            .iter()
+            .fold(0, |number, &byte| number << 8 | u32::from(byte)),
+    )
 }
 
 fn little_endian(bytes: &[u8], at: usize, length: usize) -> Option<u32> {
     let field = bytes.get(at..at.checked_add(length)?)?;
-    Some(field.iter().rev().fold(0, |number, &byte| number << 8 | u32::from(byte)))
+    Some(
+        field
+            .iter()
+            .rev()
+            .fold(0, |number, &byte| number << 8 | u32::from(byte)),
+    )
 }
 
 /// Base64, both alphabets, up to the first character that is neither.
@@ -114,14 +127,45 @@ mod tests {
     #[test]
     fn headers() {
         let png = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAUAAAAHCAYAAAA";
-        assert_eq!(size_of_base64(png), Some(ImageSize { width: 5, height: 7 }));
+        assert_eq!(
+            size_of_base64(png),
+            Some(ImageSize {
+                width: 5,
+                height: 7
+            })
+        );
         let gif = b"GIF89a\x02\x01\x03\x00";
-        assert_eq!(size_of_bytes(gif), Some(ImageSize { width: 258, height: 3 }));
+        assert_eq!(
+            size_of_bytes(gif),
+            Some(ImageSize {
+                width: 258,
+                height: 3
+            })
+        );
         let jpeg = b"\xff\xd8\xff\xe0\x00\x04ab\xff\xc2\x00\x0b\x08\x00\x10\x00\x20";
-        assert_eq!(size_of_bytes(jpeg), Some(ImageSize { width: 32, height: 16 }));
+        assert_eq!(
+            size_of_bytes(jpeg),
+            Some(ImageSize {
+                width: 32,
+                height: 16
+            })
+        );
         let webp = b"RIFF....WEBPVP8X........\x0f\x00\x00\x1f\x00\x00";
-        assert_eq!(size_of_bytes(webp), Some(ImageSize { width: 16, height: 32 }));
-        for bad in ["", "data:", "data:image/png;base64,", "AAAA", "iVBORw0KGgo", "\u{e9}data:,x"] {
+        assert_eq!(
+            size_of_bytes(webp),
+            Some(ImageSize {
+                width: 16,
+                height: 32
+            })
+        );
+        for bad in [
+            "",
+            "data:",
+            "data:image/png;base64,",
+            "AAAA",
+            "iVBORw0KGgo",
+            "\u{e9}data:,x",
+        ] {
             assert_eq!(size_of_base64(bad), None, "{bad}");
         }
     }

@@ -12,13 +12,25 @@ pub(crate) struct Style {
 }
 
 /// `{"a":1}`, characters as they are.
-pub(crate) const COMPACT: Style = Style { spaced: false, ascii: false };
+pub(crate) const COMPACT: Style = Style {
+    spaced: false,
+    ascii: false,
+};
 /// `{"a":1}`, characters beyond ASCII escaped.
-pub(crate) const COMPACT_ASCII: Style = Style { spaced: false, ascii: true };
+pub(crate) const COMPACT_ASCII: Style = Style {
+    spaced: false,
+    ascii: true,
+};
 /// `{"a": 1}`, characters as they are.
-pub(crate) const SPACED: Style = Style { spaced: true, ascii: false };
+pub(crate) const SPACED: Style = Style {
+    spaced: true,
+    ascii: false,
+};
 /// `{"a": 1}`, characters beyond ASCII escaped.
-pub(crate) const SPACED_ASCII: Style = Style { spaced: true, ascii: true };
+pub(crate) const SPACED_ASCII: Style = Style {
+    spaced: true,
+    ascii: true,
+};
 
 /// A value as text. The door has limited its nesting, so the recursion ends.
 pub(crate) fn write(value: &Value, style: Style) -> String {
@@ -29,7 +41,11 @@ pub(crate) fn write(value: &Value, style: Style) -> String {
 
 /// Appends a value.
 pub(crate) fn write_value(text: &mut String, value: &Value, style: Style) {
-    let (comma, colon) = if style.spaced { (", ", ": ") } else { (",", ":") };
+    let (comma, colon) = if style.spaced {
+        (", ", ": ")
+    } else {
+        (",", ":")
+    };
     match value {
         Value::Null => text.push_str("null"),
         Value::Bool(true) => text.push_str("true"),
@@ -111,7 +127,10 @@ mod tests {
     #[test]
     fn styles() {
         let value = serde_json::from_str("{\"b\": [1.50, \"é\\n😀\"], \"a\": null}").expect("JSON");
-        assert_eq!(write(&value, COMPACT), "{\"b\":[1.50,\"é\\n😀\"],\"a\":null}");
+        assert_eq!(
+            write(&value, COMPACT),
+            "{\"b\":[1.50,\"é\\n😀\"],\"a\":null}"
+        );
         assert_eq!(
             write(&value, SPACED_ASCII),
             "{\"b\": [1.50, \"\\u00e9\\n\\ud83d\\ude00\"], \"a\": null}"

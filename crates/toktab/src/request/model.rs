@@ -75,8 +75,14 @@ pub(crate) fn find(id: &str) -> Option<Found> {
         .iter()
         .find_map(|publisher| id.split_once(publisher).map(|(_, rest)| rest))
         .unwrap_or(id);
-    let family = FAMILIES.iter().find(|family| family.ids.iter().any(|known| is(id, known)))?;
-    Some(Found { family, fine_tuned, on_bedrock })
+    let family = FAMILIES
+        .iter()
+        .find(|family| family.ids.iter().any(|known| is(id, known)))?;
+    Some(Found {
+        family,
+        fine_tuned,
+        on_bedrock,
+    })
 }
 
 /// Whether an id is a known one, or a snapshot of it.
@@ -99,8 +105,9 @@ fn is_snapshot(suffix: &str) -> bool {
 }
 
 /// Words that may follow a model id without making another model of it.
-const SNAPSHOT_WORDS: [&str; 8] =
-    ["batch", "beta", "free", "latest", "nitro", "online", "preview", "thinking"];
+const SNAPSHOT_WORDS: [&str; 8] = [
+    "batch", "beta", "free", "latest", "nitro", "online", "preview", "thinking",
+];
 
 /// Prefixes of model ids in clouds, after which the id starts.
 const PUBLISHERS: [&str; 4] = ["anthropic.", "deepseek.", "mistral.", "openai."];
@@ -112,22 +119,45 @@ const fn family(
     recorded: bool,
     ids: &'static [&'static str],
 ) -> Family {
-    Family { name, ids, kind, images, recorded }
+    Family {
+        name,
+        ids,
+        kind,
+        images,
+        recorded,
+    }
 }
 
 const fn band(name: &'static str, ids: &'static [&'static str]) -> Family {
-    Family { name, ids, kind: Kind::Band(name), images: None, recorded: true }
+    Family {
+        name,
+        ids,
+        kind: Kind::Band(name),
+        images: None,
+        recorded: true,
+    }
 }
 
 /// The families. The first one that knows an id wins.
-const FAMILIES: [Family; 46] = [
-    family("gpt-3.5-turbo-0301", Kind::First, None, true, &["gpt-3.5-turbo-0301"]),
+const FAMILIES: [Family; 52] = [
+    family(
+        "gpt-3.5-turbo-0301",
+        Kind::First,
+        None,
+        true,
+        &["gpt-3.5-turbo-0301"],
+    ),
     family(
         "gpt-3.5-turbo",
         Kind::Plain100k,
         None,
         true,
-        &["gpt-3.5-turbo", "gpt-3.5-turbo-16k", "gpt-35-turbo", "gpt-35-turbo-16k"],
+        &[
+            "gpt-3.5-turbo",
+            "gpt-3.5-turbo-16k",
+            "gpt-35-turbo",
+            "gpt-35-turbo-16k",
+        ],
     ),
     family(
         "gpt-3.5-turbo-instruct",
@@ -141,7 +171,13 @@ const FAMILIES: [Family; 46] = [
         Kind::Plain100k,
         Some(GPT4O),
         true,
-        &["gpt-4", "gpt-4-32k", "gpt-4-turbo", "gpt-4-vision", "gpt-4-1106-vision"],
+        &[
+            "gpt-4",
+            "gpt-4-32k",
+            "gpt-4-turbo",
+            "gpt-4-vision",
+            "gpt-4-1106-vision",
+        ],
     ),
     family(
         "gpt-4o",
@@ -158,26 +194,74 @@ const FAMILIES: [Family; 46] = [
         &["gpt-4o-mini", "gpt-4o-mini-audio", "gpt-4o-mini-search"],
     ),
     family("gpt-4.1", Kind::Plain200k, Some(GPT4O), true, &["gpt-4.1"]),
-    family("gpt-4.1-mini", Kind::Plain200k, Some(patches(1620)), true, &["gpt-4.1-mini"]),
-    family("gpt-4.1-nano", Kind::Plain200k, Some(patches(2460)), true, &["gpt-4.1-nano"]),
+    family(
+        "gpt-4.1-mini",
+        Kind::Plain200k,
+        Some(patches(1620)),
+        true,
+        &["gpt-4.1-mini"],
+    ),
+    family(
+        "gpt-4.1-nano",
+        Kind::Plain200k,
+        Some(patches(2460)),
+        true,
+        &["gpt-4.1-nano"],
+    ),
     family("gpt-4.5", Kind::Plain200k, Some(GPT4O), false, &["gpt-4.5"]),
     family("o1-mini", Kind::FirstReasoning, None, true, &["o1-mini"]),
-    family("o1-preview", Kind::FirstReasoning, None, false, &["o1-preview"]),
+    family(
+        "o1-preview",
+        Kind::FirstReasoning,
+        None,
+        false,
+        &["o1-preview"],
+    ),
     family("o1", Kind::Reasoning, None, false, &["o1", "o1-pro"]),
     family("o3-mini", Kind::ReasoningMini, None, true, &["o3-mini"]),
     family("o3", Kind::Reasoning, Some(O3), true, &["o3", "o3-pro"]),
-    family("o4-mini", Kind::Reasoning, Some(patches(1720)), true, &["o4-mini"]),
+    family(
+        "o4-mini",
+        Kind::Reasoning,
+        Some(patches(1720)),
+        true,
+        &["o4-mini"],
+    ),
     family("gpt-5", Kind::Reasoning, Some(GPT5), true, &["gpt-5"]),
-    family("gpt-5-mini", Kind::Reasoning, Some(patches(1200)), true, &["gpt-5-mini"]),
-    family("gpt-5-nano", Kind::Reasoning, Some(patches(1500)), true, &["gpt-5-nano"]),
+    family(
+        "gpt-5-mini",
+        Kind::Reasoning,
+        Some(patches(1200)),
+        true,
+        &["gpt-5-mini"],
+    ),
+    family(
+        "gpt-5-nano",
+        Kind::Reasoning,
+        Some(patches(1500)),
+        true,
+        &["gpt-5-nano"],
+    ),
     family("gpt-5-pro", Kind::Reasoning, None, true, &["gpt-5-pro"]),
-    family("gpt-5.2", Kind::Reasoning, None, true, &["gpt-5.2", "gpt-5.2-chat"]),
+    family(
+        "gpt-5.2",
+        Kind::Reasoning,
+        None,
+        true,
+        &["gpt-5.2", "gpt-5.2-chat"],
+    ),
     family(
         "gpt-5.4",
         Kind::Reasoning,
         None,
         true,
-        &["gpt-5.4", "gpt-5.4-mini", "gpt-5.5", "gpt-5.6-luna", "gpt-5.6-sol"],
+        &[
+            "gpt-5.4",
+            "gpt-5.4-mini",
+            "gpt-5.5",
+            "gpt-5.6-luna",
+            "gpt-5.6-sol",
+        ],
     ),
     family(
         "gpt-5 relatives",
@@ -205,9 +289,19 @@ const FAMILIES: [Family; 46] = [
         Kind::Bare(Encoding::Cl100kBase),
         None,
         true,
-        &["text-embedding-3-small", "text-embedding-3-large", "text-embedding-ada-002"],
+        &[
+            "text-embedding-3-small",
+            "text-embedding-3-large",
+            "text-embedding-ada-002",
+        ],
     ),
-    family("davinci-002", Kind::Bare(Encoding::Cl100kBase), None, true, &["davinci-002", "babbage-002"]),
+    family(
+        "davinci-002",
+        Kind::Bare(Encoding::Cl100kBase),
+        None,
+        true,
+        &["davinci-002", "babbage-002"],
+    ),
     family(
         "text-davinci-003",
         Kind::Bare(Encoding::P50kBase),
@@ -220,52 +314,88 @@ const FAMILIES: [Family; 46] = [
         Kind::Bare(Encoding::R50kBase),
         None,
         true,
-        &["ada", "babbage", "curie", "davinci", "text-davinci-001", "text-curie-001"],
+        &[
+            "ada",
+            "babbage",
+            "curie",
+            "davinci",
+            "text-davinci-001",
+            "text-curie-001",
+        ],
     ),
     band("claude-2", &["claude-2*", "claude-instant*"]),
     band(
         "claude-4.7",
-        &["claude-opus-4-7*", "claude-opus-4-8*", "claude-opus-4.7*", "claude-opus-4.8*"],
+        &[
+            "claude-opus-4-7*",
+            "claude-opus-4-8*",
+            "claude-opus-4.7*",
+            "claude-opus-4.8*",
+        ],
     ),
     band(
-        "claude",
+        "claude-4.5",
         &[
-            "claude-3*",
             "claude-4.5-*",
             "claude-4.6-*",
             "claude-haiku-4-5*",
             "claude-haiku-4.5*",
-            "claude-opus-4",
-            "claude-opus-4-0",
-            "claude-opus-4-1*",
             "claude-opus-4-5*",
             "claude-opus-4-6*",
             "claude-opus-4.5*",
             "claude-opus-4.6*",
-            "claude-sonnet-4",
-            "claude-sonnet-4-0",
             "claude-sonnet-4-5*",
             "claude-sonnet-4-6*",
             "claude-sonnet-4.5*",
             "claude-sonnet-4.6*",
         ],
     ),
+    band(
+        "claude-3.5",
+        &[
+            "claude-3-5-*",
+            "claude-3-7-*",
+            "claude-3.5-*",
+            "claude-3.7-*",
+            "claude-opus-4",
+            "claude-opus-4-0",
+            "claude-opus-4-1*",
+            "claude-opus-4.1*",
+            "claude-sonnet-4",
+            "claude-sonnet-4-0",
+        ],
+    ),
+    band("claude-3", &["claude-3-*"]),
     band("gemini-3", &["gemini-3*"]),
     band("gemini", &["gemini-1.5*", "gemini-2*"]),
     band("gemma", &["gemma*"]),
-    band("mistral", &["mistral-*", "ministral-*", "magistral-*", "codestral-*", "open-mistral*", "devstral-*"]),
+    band("mistral-embed", &["mistral-embed*"]),
+    band("mistral-small", &["mistral-small*"]),
+    band(
+        "mistral",
+        &[
+            "mistral-*",
+            "ministral-*",
+            "magistral-*",
+            "codestral-*",
+            "open-mistral*",
+            "devstral-*",
+        ],
+    ),
     band("mistral vision", &["pixtral-*", "voxtral-*"]),
     band("deepseek", &["deepseek-*"]),
     band("grok-4.3", &["grok-4.3*"]),
+    band("grok-4.1", &["grok-4-1*", "grok-4.1*"]),
     band("grok", &["grok-*"]),
     band("gpt-oss", &["gpt-oss*"]),
-    band("llama", &["llama3*", "llama-3*", "llama-4*", "meta-llama-3*"]),
+    band("llama-3", &["llama3*"]),
+    band("llama-3.3", &["llama-3*", "meta-llama-3*"]),
+    band("llama-4", &["llama-4*"]),
     band("qwen", &["qwen*"]),
     band("glm", &["glm-*", "zai-glm-*"]),
     band("command", &["command*"]),
     band("palmyra", &["palmyra-*"]),
     band("kimi", &["kimi-*"]),
-    band("compound", &["compound*"]),
 ];
 
 #[cfg(test)]
@@ -279,9 +409,13 @@ mod tests {
             ("openai/gpt-4o-mini", "gpt-4o-mini"),
             ("GPT-4.1-nano-2025-04-14", "gpt-4.1-nano"),
             ("gpt-3.5-turbo-0301", "gpt-3.5-turbo-0301"),
-            ("gpt-3.5-turbo-instruct:20230824-v2", "gpt-3.5-turbo-instruct"),
-            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude"),
-            ("anthropic/claude-sonnet-4.6", "claude"),
+            (
+                "gpt-3.5-turbo-instruct:20230824-v2",
+                "gpt-3.5-turbo-instruct",
+            ),
+            ("us.anthropic.claude-sonnet-4-5-20250929-v1:0", "claude-4.5"),
+            ("anthropic/claude-sonnet-4.6", "claude-4.5"),
+            ("claude-3-opus-20240229", "claude-3"),
             ("openai.gpt-5.5", "gpt-5.4"),
             ("gpt-4-0613", "gpt-4"),
             ("ft:gpt-4o-mini-2024-07-18:org::id", "gpt-4o-mini"),

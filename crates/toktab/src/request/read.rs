@@ -38,7 +38,11 @@ impl Endpoint {
     /// ```
     #[must_use]
     pub fn of_url(url: &str) -> Option<Endpoint> {
-        let path = url.split(['?', '#']).next().unwrap_or(url).trim_end_matches('/');
+        let path = url
+            .split(['?', '#'])
+            .next()
+            .unwrap_or(url)
+            .trim_end_matches('/');
         [
             ("/chat/completions", Endpoint::ChatCompletions),
             ("/completions", Endpoint::Completions),
@@ -63,14 +67,19 @@ impl Endpoint {
                 true => Endpoint::Messages,
                 false => Endpoint::ChatCompletions,
             })
-        } else if body.get("prompt").is_some_and(|prompt| !prompt.is_object() && !prompt.is_null())
+        } else if body
+            .get("prompt")
+            .is_some_and(|prompt| !prompt.is_object() && !prompt.is_null())
         {
             Some(Endpoint::Completions)
         } else if body.get("input").is_some_and(is_embedding_input)
             || text(body, "model").is_some_and(|model| model.contains("embed"))
         {
             Some(Endpoint::Embeddings)
-        } else if RESPONSES_FIELDS.iter().any(|field| body.contains_key(*field)) {
+        } else if RESPONSES_FIELDS
+            .iter()
+            .any(|field| body.contains_key(*field))
+        {
             Some(Endpoint::Responses)
         } else {
             None
@@ -106,7 +115,10 @@ impl Endpoint {
 /// A list of texts or of token ids, which no Responses request has.
 fn is_embedding_input(input: &Value) -> bool {
     input.as_array().is_some_and(|items| {
-        !items.is_empty() && items.iter().all(|item| !item.is_object() && !item.is_null())
+        !items.is_empty()
+            && items
+                .iter()
+                .all(|item| !item.is_object() && !item.is_null())
     })
 }
 
@@ -144,7 +156,10 @@ fn text<'a>(object: &'a Map<String, Value>, field: &str) -> Option<&'a str> {
 
 /// A field that is a list; nothing where it is not.
 fn list<'a>(object: &'a Map<String, Value>, field: &str) -> &'a [Value] {
-    object.get(field).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    object
+        .get(field)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// A field that is an object.
@@ -165,5 +180,10 @@ fn kind_of(value: &Value) -> &'static str {
 }
 
 /// Any of these makes a body a Responses request.
-const RESPONSES_FIELDS: [&str; 5] =
-    ["input", "instructions", "previous_response_id", "conversation", "prompt"];
+const RESPONSES_FIELDS: [&str; 5] = [
+    "input",
+    "instructions",
+    "previous_response_id",
+    "conversation",
+    "prompt",
+];

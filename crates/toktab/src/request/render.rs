@@ -52,7 +52,11 @@ impl Dialect {
             writer.text.push_str("\n\n");
         }
         writer.text.push_str("} // namespace functions");
-        Rendered { text: writer.text, extra: writer.extra, doubt: writer.doubt }
+        Rendered {
+            text: writer.text,
+            extra: writer.extra,
+            doubt: writer.doubt,
+        }
     }
 }
 
@@ -69,9 +73,8 @@ impl Writer {
     /// Takes one schema from the budget; `false` where a limit is reached.
     fn take(&mut self, depth: usize) -> bool {
         self.schemas += 1;
-        let within = self.schemas <= SCHEMA_LIMIT
-            && depth <= DEPTH_LIMIT
-            && self.text.len() <= TEXT_LIMIT;
+        let within =
+            self.schemas <= SCHEMA_LIMIT && depth <= DEPTH_LIMIT && self.text.len() <= TEXT_LIMIT;
         self.doubt.incomplete |= !within;
         within
     }
@@ -91,18 +94,29 @@ impl Writer {
 /// The properties of the parameters of a function, where there are any.
 fn parameters<'a>(function: &Function<'a>) -> Option<&'a Map<String, Value>> {
     let parameters = function.parameters?.as_object()?;
-    properties(parameters).next().is_some().then_some(parameters)
+    properties(parameters)
+        .next()
+        .is_some()
+        .then_some(parameters)
 }
 
 /// The properties of an object schema in their order.
 fn properties(schema: &Map<String, Value>) -> impl Iterator<Item = (&String, &Value)> {
-    schema.get("properties").and_then(Value::as_object).into_iter().flatten()
+    schema
+        .get("properties")
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
 }
 
 /// `?` after a property that is not required.
 fn mark<'a>(schema: &Map<String, Value>, key: &str) -> &'a str {
     let required = schema.get("required").and_then(Value::as_array);
-    match required.into_iter().flatten().any(|name| name.as_str() == Some(key)) {
+    match required
+        .into_iter()
+        .flatten()
+        .any(|name| name.as_str() == Some(key))
+    {
         true => "",
         false => "?",
     }
@@ -132,7 +146,10 @@ fn default(value: &Value) -> String {
 
 /// The members of an `enum`: texts raw between quotes.
 fn members(schema: &Map<String, Value>, quoted: bool) -> Option<String> {
-    let members = schema.get("enum")?.as_array().filter(|members| !members.is_empty())?;
+    let members = schema
+        .get("enum")?
+        .as_array()
+        .filter(|members| !members.is_empty())?;
     let words: Vec<String> = members
         .iter()
         .map(|member| match member {

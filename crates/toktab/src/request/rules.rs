@@ -5,7 +5,6 @@ use jiff::civil::{Date, date};
 use super::model::Kind;
 use super::read::Endpoint;
 use super::render::Dialect;
-use super::tokens::Tokens;
 
 /// A rule, as named in [`PartCount::rule`](super::PartCount::rule).
 ///
@@ -38,7 +37,10 @@ pub fn rules() -> &'static [Rule] {
 /// The rule with a name.
 #[must_use]
 pub fn rule(id: &str) -> Option<&'static Rule> {
-    RULES.binary_search_by_key(&id, |rule| rule.id).ok().map(|at| &RULES[at])
+    RULES
+        .binary_search_by_key(&id, |rule| rule.id)
+        .ok()
+        .map(|at| &RULES[at])
 }
 
 /// How messages are framed.
@@ -60,7 +62,9 @@ pub(crate) struct Framing {
 
 /// The framing of a kind of model.
 pub(crate) fn framing(kind: Kind) -> Option<&'static Framing> {
-    FRAMINGS.iter().find(|framing| framing.kinds.contains(&kind))
+    FRAMINGS
+        .iter()
+        .find(|framing| framing.kinds.contains(&kind))
 }
 
 /// What function definitions cost besides their text.
@@ -87,7 +91,9 @@ pub(crate) struct ToolSum {
 
 /// The sum for function definitions.
 pub(crate) fn tool_sum(kind: Kind, endpoint: Endpoint) -> Option<&'static ToolSum> {
-    TOOL_SUMS.iter().find(|sum| sum.kinds.contains(&kind) && sum.endpoint == endpoint)
+    TOOL_SUMS
+        .iter()
+        .find(|sum| sum.kinds.contains(&kind) && sum.endpoint == endpoint)
 }
 
 /// Tokens that a provider added to every request for some weeks.
@@ -127,50 +133,10 @@ pub(crate) struct Builtin {
 
 /// What a tool of a provider adds.
 pub(crate) fn builtin(kind: Kind, name: &str) -> Option<&'static Builtin> {
-    BUILTINS.iter().find(|row| row.kinds.contains(&kind) && row.names.contains(&name))
+    BUILTINS
+        .iter()
+        .find(|row| row.kinds.contains(&kind) && row.names.contains(&name))
 }
-
-/// A band on `o200k_base` counts, for a tokenizer that is not ours.
-pub(crate) struct BandRule {
-    pub(crate) name: &'static str,
-    pub(crate) rule: &'static str,
-    /// All texts together.
-    pub(crate) text: Spread,
-    /// Per message.
-    pub(crate) framing: Spread,
-    /// Function definitions, as compact JSON.
-    pub(crate) tools: Spread,
-    /// `area`, `tiles` or nothing.
-    pub(crate) image: &'static str,
-}
-
-/// Ratios per mille and constants: `[ratio, constant]`.
-#[derive(Clone, Copy)]
-pub(crate) struct Spread {
-    pub(crate) low: [u64; 2],
-    pub(crate) likely: [u64; 2],
-    pub(crate) high: [u64; 2],
-}
-
-impl Spread {
-    /// The band for a count.
-    pub(crate) fn of(self, tokens: u64) -> Tokens {
-        let at = |[ratio, constant]: [u64; 2], round: u64| {
-            (tokens.saturating_mul(ratio).saturating_add(round) / 1000).saturating_add(constant)
-        };
-        let (low, likely, high) = (at(self.low, 0), at(self.likely, 500), at(self.high, 999));
-        Tokens::around(likely, likely.saturating_sub(low), high.saturating_sub(likely))
-    }
-}
-
-/// The band of a tokenizer.
-pub(crate) fn band_rule(name: &str) -> Option<&'static BandRule> {
-    BANDS.iter().find(|band| band.name == name).or(BANDS.last())
-}
-
-const ONE: Spread = Spread { low: [1000, 0], likely: [1000, 0], high: [1000, 0] };
-const BANDS: [BandRule; 1] =
-    [BandRule { name: "other", rule: "band", text: ONE, framing: ONE, tools: ONE, image: "" }];
 
 const PLAIN: &[Kind] = &[Kind::Plain200k];
 const OLD: &[Kind] = &[Kind::Plain100k, Kind::First];
@@ -384,7 +350,15 @@ const fn standing(
     cases: u32,
     exact: u32,
 ) -> Rule {
-    Rule { id, applies_to, says, effective_from: None, effective_until: None, cases, exact }
+    Rule {
+        id,
+        applies_to,
+        says,
+        effective_from: None,
+        effective_until: None,
+        cases,
+        exact,
+    }
 }
 
 /// Sorted by id.

@@ -81,13 +81,21 @@ impl Tokens {
     #[must_use]
     pub fn band(self) -> Band {
         match self {
-            Tokens::Exact(Exact { tokens }) => {
-                Band { low: tokens, likely: tokens, high: Some(tokens) }
-            }
-            Tokens::Estimate(Estimate { low, likely, high }) => {
-                Band { low, likely, high: Some(high) }
-            }
-            Tokens::Unknown(AtLeast { tokens }) => Band { low: tokens, likely: tokens, high: None },
+            Tokens::Exact(Exact { tokens }) => Band {
+                low: tokens,
+                likely: tokens,
+                high: Some(tokens),
+            },
+            Tokens::Estimate(Estimate { low, likely, high }) => Band {
+                low,
+                likely,
+                high: Some(high),
+            },
+            Tokens::Unknown(AtLeast { tokens }) => Band {
+                low: tokens,
+                likely: tokens,
+                high: None,
+            },
         }
     }
 
@@ -107,9 +115,11 @@ impl Tokens {
         let likely = a.likely.saturating_add(b.likely);
         match (self.class().max(other.class()), a.high.zip(b.high)) {
             (Class::Exact, _) => Tokens::Exact(Exact { tokens: likely }),
-            (Class::Estimate, Some((high, more))) => {
-                Tokens::Estimate(Estimate { low, likely, high: high.saturating_add(more) })
-            }
+            (Class::Estimate, Some((high, more))) => Tokens::Estimate(Estimate {
+                low,
+                likely,
+                high: high.saturating_add(more),
+            }),
             _ => Tokens::Unknown(AtLeast { tokens: low }),
         }
     }

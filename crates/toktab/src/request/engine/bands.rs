@@ -4,21 +4,30 @@
 //! were measured per tokenizer generation. A band is never exact.
 
 use super::{Context, media};
+use crate::request::band_table::{BandRule, band_rule};
 use crate::request::body::{Body, Entry, Image, Piece};
 use crate::request::count::RequestCount;
 use crate::request::json_text::{COMPACT, write};
-use crate::request::rules::{BandRule, Spread, band_rule};
 use crate::request::tokens::Tokens;
 
 /// Counts a request within a band.
 pub(super) fn count(count: &mut RequestCount, body: &Body<'_>, name: &str, context: Context) {
-    let Some(rule) = band_rule(name) else { return };
+    let rule = band_rule(name, context.endpoint);
     texts(count, body, rule, context);
     tools(count, body, rule, context);
     if let Some(format) = &body.format {
         let tokens = context.tokens(&write(format.schema, COMPACT));
-        let tokens = Spread { low: [0, 0], likely: [1000, 0], high: [3000, 300] }.of(tokens);
-        count.add("schema of the answer", rule.rule, tokens);
+        count.add("schema of the answer", rule.rule, rule.schema.of(tokens));
+    }
+    if body.thinking
+        || count
+            .model
+            .as_deref()
+            .is_some_and(|id| id.ends_with(":thinking"))
+    {
+        let [low, likely, high] = rule.thinking;
+        let tokens = Tokens::around(likely, likely - low, high - likely);
+        count.add("thinking", rule.rule, tokens);
     }
     for (index, entry) in body.entries.iter().enumerate() {
         others(count, index, entry, rule);
@@ -44,12 +53,19 @@ fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &BandRule, context: Co
     }
     let messages = u64::try_from(body.entries.len()).unwrap_or(u64::MAX);
     count.add("texts", rule.rule, rule.text.of(tokens));
-    count.add(format!("framing of {messages} messages"), rule.rule, rule.framing.of(messages));
+    count.add(
+        format!("framing of {messages} messages"),
+        rule.rule,
+        rule.framing.of(messages.saturating_sub(1)),
+    );
 }
 
 fn tools(count: &mut RequestCount, body: &Body<'_>, rule: &BandRule, context: Context) {
     if !body.functions.is_empty() {
-        let written = body.functions.iter().map(|function| write(function.whole, COMPACT));
+        let written = body
+            .functions
+            .iter()
+            .map(|function| write(function.whole, COMPACT));
         let tokens = written.map(|text| context.tokens(&text)).sum();
         let part = format!("{} functions", body.functions.len());
         count.add(part, rule.rule, rule.tools.of(tokens));
@@ -73,7 +89,10 @@ fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &Band
     };
     match entry {
         Entry::Thoughts => unknown("reasoning", "whether it is billed is not known".to_owned()),
-        Entry::Other(kind) => unknown("item", format!("an item of type `{kind}` is not understood")),
+        Entry::Other(kind) => unknown(
+            "item",
+            format!("an item of type `{kind}` is not understood"),
+        ),
         _ => {}
     }
     for piece in entry.pieces() {
@@ -119,7 +138,11 @@ fn image_tokens(image: &Image<'_>, rule: &BandRule) -> Option<Tokens> {
                 0..=384 => 1,
                 _ => width.div_ceil(768) * height.div_ceil(768),
             };
-            Some(Tokens::around(258 * tiles, 258 * (tiles - 1), 258 * tiles + 1100))
+            Some(Tokens::around(
+                258 * tiles,
+                258 * (tiles - 1),
+                258 * tiles + 1100,
+            ))
         }
         _ => None,
     }

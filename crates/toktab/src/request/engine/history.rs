@@ -31,7 +31,9 @@ impl<'a> History<'a> {
             entries: &body.entries,
         };
         for (index, entry) in body.entries.iter().enumerate() {
-            let Entry::Calls { calls, .. } = entry else { continue };
+            let Entry::Calls { calls, .. } = entry else {
+                continue;
+            };
             for call in calls {
                 if let Some(id) = call.id {
                     history.names.insert(id, call.name);
@@ -98,13 +100,7 @@ impl<'a> History<'a> {
 }
 
 /// A call alone in its message: its name and its arguments, written compactly.
-fn single(
-    count: &mut RequestCount,
-    part: String,
-    call: &Call<'_>,
-    name: i64,
-    context: Context,
-) {
+fn single(count: &mut RequestCount, part: String, call: &Call<'_>, name: i64, context: Context) {
     let arguments = context.tokens(&compact(&call.arguments));
     let own = context.tokens(call.name) + arguments;
     let (rule, framing) = match (context.kind(), context.endpoint) {
@@ -136,7 +132,11 @@ fn result(
                 Kind::Reasoning | Kind::ReasoningMini => context.tokens(name),
                 _ => context.tokens(&format!(".{name}")),
             };
-            count.add(part, rule, in_doubt(Tokens::exact(text + name + framing), context));
+            count.add(
+                part,
+                rule,
+                in_doubt(Tokens::exact(text + name + framing), context),
+            );
         }
         None => count.add_noted(
             part,
@@ -170,7 +170,11 @@ fn parallel(count: &mut RequestCount, part: String, calls: &[Call<'_>], context:
     let mut whole = Map::new();
     whole.insert("tool_uses".to_owned(), Value::Array(uses.collect()));
     let tokens = context.tokens(&write(&Value::Object(whole), COMPACT)) + 10;
-    count.add(part, "parallel-calls-o200k", in_doubt(Tokens::exact(tokens), context));
+    count.add(
+        part,
+        "parallel-calls-o200k",
+        in_doubt(Tokens::exact(tokens), context),
+    );
 }
 
 /// The results of parallel calls are billed as one list in JSON: objects and lists as they are,
@@ -192,7 +196,11 @@ fn together(count: &mut RequestCount, part: String, results: &[Entry<'_>], conte
         count.add_noted(
             part,
             rule,
-            Tokens::around(escaped, escaped.saturating_sub(raw), raw.saturating_sub(escaped)),
+            Tokens::around(
+                escaped,
+                escaped.saturating_sub(raw),
+                raw.saturating_sub(escaped),
+            ),
             "characters beyond ASCII were recorded escaped (2025) and as they are (2026)",
         );
     }
@@ -236,9 +244,15 @@ fn legacy(count: &mut RequestCount, part: String, entry: &Entry<'_>, context: Co
 
 /// Thoughts before the last question are dropped; later ones are billed and cannot be read.
 pub(super) fn thoughts(count: &mut RequestCount, part: String, index: usize, body: &Body<'_>) {
-    let asked_later = body.entries[index..]
-        .iter()
-        .any(|entry| matches!(entry, Entry::Message { role: Role::User, .. }));
+    let asked_later = body.entries[index..].iter().any(|entry| {
+        matches!(
+            entry,
+            Entry::Message {
+                role: Role::User,
+                ..
+            }
+        )
+    });
     if asked_later {
         count.add(part, "reasoning-dropped", Tokens::around(0, 0, 0));
     } else {

@@ -22,13 +22,21 @@ pub(super) fn count(
     message: &Message<'_>,
     context: Context,
 ) {
-    let Some(framing) = framing(context.kind()) else { return };
+    let Some(framing) = framing(context.kind()) else {
+        return;
+    };
     let text = match message.line_feed {
         true => context.tokens(&format!("{}\n", message.text)),
         false => context.tokens(message.text),
     };
-    let reply = if message.role == Role::Assistant { framing.per_reply } else { 0 };
-    let name = message.name.map_or(0, |name| name_tokens(name, message.role.word(), context));
+    let reply = if message.role == Role::Assistant {
+        framing.per_reply
+    } else {
+        0
+    };
+    let name = message
+        .name
+        .map_or(0, |name| name_tokens(name, message.role.word(), context));
     let tokens = Tokens::exact((text + framing.per_message + reply).saturating_add_signed(name));
     match message.role {
         Role::Other(word) => count.add_noted(
@@ -56,6 +64,10 @@ pub(super) fn name_tokens(name: &str, role: &str, context: Context) -> i64 {
 /// Adds the tokens that open the reply.
 pub(super) fn opening(count: &mut RequestCount, context: Context) {
     if let Some(framing) = framing(context.kind()) {
-        count.add("opening of the reply", framing.priming, Tokens::exact(framing.opening));
+        count.add(
+            "opening of the reply",
+            framing.priming,
+            Tokens::exact(framing.opening),
+        );
     }
 }

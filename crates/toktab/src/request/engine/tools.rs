@@ -60,10 +60,20 @@ fn functions(count: &mut RequestCount, body: &Body<'_>, context: Context, system
             "the schemas are larger than the limits of this library",
         );
     }
-    let described = body.functions[0].description.is_some_and(|text| !text.is_empty());
-    let tokens = (text + rendered.extra + sum.base + if described { sum.first_described } else { 0 })
-        .saturating_sub(if system_seen { sum.saved_with_system } else { 0 });
-    let in_history = body.entries.iter().any(|entry| matches!(entry, Entry::Calls { .. }));
+    let described = body.functions[0]
+        .description
+        .is_some_and(|text| !text.is_empty());
+    let tokens =
+        (text + rendered.extra + sum.base + if described { sum.first_described } else { 0 })
+            .saturating_sub(if system_seen {
+                sum.saved_with_system
+            } else {
+                0
+            });
+    let in_history = body
+        .entries
+        .iter()
+        .any(|entry| matches!(entry, Entry::Calls { .. }));
     let tokens = match in_history && !body.instructed {
         true => tokens.saturating_sub(sum.saved_without_instructions),
         false => tokens,
@@ -112,15 +122,17 @@ fn built_in(count: &mut RequestCount, name: &str, context: Context) {
                 count.add(part, row.rule, Tokens::exact(row.likely));
             }
             Some(high) => {
-                let tokens =
-                    Tokens::around(row.likely, row.likely - row.low, high - row.likely);
+                let tokens = Tokens::around(row.likely, row.likely - row.low, high - row.likely);
                 count.add(part, row.rule, tokens);
             }
             None => count.add_noted(
                 part,
                 row.rule,
                 Tokens::at_least(row.low),
-                format!("what it brings in is billed as input; recorded: often {}", row.likely),
+                format!(
+                    "what it brings in is billed as input; recorded: often {}",
+                    row.likely
+                ),
             ),
         },
         None => count.add_noted(
@@ -144,12 +156,16 @@ fn schema(
     let mut unseen = false;
     let written = write(&stripped(format.schema, &mut unseen), COMPACT_ASCII);
     let name = context.tokens(format.name);
-    let text = context.tokens(&written)
-        + format.description.map_or(0, |text| context.tokens(text));
-    let replies = body
-        .entries
-        .iter()
-        .filter(|entry| matches!(entry, Entry::Message { role: Role::Assistant, .. }));
+    let text = context.tokens(&written) + format.description.map_or(0, |text| context.tokens(text));
+    let replies = body.entries.iter().filter(|entry| {
+        matches!(
+            entry,
+            Entry::Message {
+                role: Role::Assistant,
+                ..
+            }
+        )
+    });
     let replies = u64::try_from(replies.count()).unwrap_or(u64::MAX);
     // What frames the schema, whether that is measured, and what each earlier answer adds.
     let (rule, framing, measured, reply) = match (context.kind(), context.endpoint) {
@@ -160,7 +176,12 @@ fn schema(
                 (true, true) => 8,
                 (false, _) => 5,
             };
-            ("schema-chat-o200k", 2 * name + base, body.functions.is_empty(), 4 * replies)
+            (
+                "schema-chat-o200k",
+                2 * name + base,
+                body.functions.is_empty(),
+                4 * replies,
+            )
         }
         (Kind::Reasoning, Endpoint::Responses) => ("schema-responses-reasoning", name + 6, true, 0),
         _ => ("schema-unmeasured", 2 * name + 8, false, 0),
@@ -206,8 +227,14 @@ fn stripped(schema: &Value, unseen: &mut bool) -> Value {
 }
 
 /// Fields of a schema that were not billed wherever they were recorded.
-const NOT_COUNTED: [&str; 6] =
-    ["additionalProperties", "default", "maxItems", "maximum", "minimum", "required"];
+const NOT_COUNTED: [&str; 6] = [
+    "additionalProperties",
+    "default",
+    "maxItems",
+    "maximum",
+    "minimum",
+    "required",
+];
 
 /// Fields of a schema of which nothing was recorded.
 const SELDOM: [&str; 10] = [

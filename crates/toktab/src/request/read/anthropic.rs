@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use super::chat::{role_of, tool_kind};
+use super::chat::{named_schema, role_of, tool_kind};
 use super::pieces::{content, part};
 use super::{kind_of, list, object, text};
 use crate::request::body::{Body, Call, Choice, Entry, Function, Role};
@@ -14,7 +14,9 @@ use crate::request::json_text::{COMPACT, write};
 pub(super) fn is_shape(body: &Map<String, Value>) -> bool {
     body.contains_key("system")
         || body.contains_key("anthropic_version")
-        || list(body, "tools").iter().any(|tool| tool.get("input_schema").is_some())
+        || list(body, "tools")
+            .iter()
+            .any(|tool| tool.get("input_schema").is_some())
         || list(body, "messages").iter().any(|message| {
             let parts = message.get("content").and_then(Value::as_array);
             parts.into_iter().flatten().any(|part| {
@@ -30,16 +32,25 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
     let mut read = Body::default();
     let system = content(body.get("system"));
     if !system.is_empty() {
-        read.entries.push(Entry::Message { role: Role::System, name: None, pieces: system });
+        read.entries.push(Entry::Message {
+            role: Role::System,
+            name: None,
+            pieces: system,
+        });
     }
     for message in list(body, "messages") {
         match message.as_object() {
             Some(message) => add_message(&mut read, message),
-            None => read.unread.push(format!("{} in `messages`", kind_of(message))),
+            None => read
+                .unread
+                .push(format!("{} in `messages`", kind_of(message))),
         }
     }
     for tool in list(body, "tools") {
-        match (tool.get("name").and_then(Value::as_str), tool.get("input_schema")) {
+        match (
+            tool.get("name").and_then(Value::as_str),
+            tool.get("input_schema"),
+        ) {
             (Some(name), Some(schema)) => read.functions.push(Function {
                 name,
                 description: tool.get("description").and_then(Value::as_str),
@@ -49,6 +60,18 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
             _ => read.builtins.push(tool_kind(tool)),
         }
     }
+    if body
+        .get("context_management")
+        .is_some_and(|value| !value.is_null())
+    {
+        read.stored.push("context_management");
+    }
+    let thinking = object(body, "thinking").and_then(|thinking| text(thinking, "type"));
+    read.thinking = matches!(thinking, Some("enabled" | "adaptive"));
+    let output = object(body, "output_config").and_then(|output| object(output, "format"));
+    read.format = output
+        .or(object(body, "output_format"))
+        .and_then(named_schema);
     if let Some(chosen) = object(body, "tool_choice") {
         read.choice = match (text(chosen, "type"), text(chosen, "name")) {
             (Some("none"), _) => Choice::None,
@@ -64,7 +87,11 @@ fn add_message<'a>(read: &mut Body<'a>, message: &'a Map<String, Value>) {
     let role = role_of(text(message, "role"));
     let Some(parts) = message.get("content").and_then(Value::as_array) else {
         let pieces = content(message.get("content"));
-        read.entries.push(Entry::Message { role, name: None, pieces });
+        read.entries.push(Entry::Message {
+            role,
+            name: None,
+            pieces,
+        });
         return;
     };
     let (mut pieces, mut calls) = (Vec::new(), Vec::new());
@@ -82,16 +109,28 @@ fn add_message<'a>(read: &mut Body<'a>, message: &'a Map<String, Value>) {
         }
     }
     if !calls.is_empty() {
-        read.entries.push(Entry::Calls { name: None, pieces, calls, legacy: false });
+        read.entries.push(Entry::Calls {
+            name: None,
+            pieces,
+            calls,
+            legacy: false,
+        });
     } else if !pieces.is_empty() {
-        read.entries.push(Entry::Message { role, name: None, pieces });
+        read.entries.push(Entry::Message {
+            role,
+            name: None,
+            pieces,
+        });
     }
 }
 
 fn call(value: &Value) -> Call<'_> {
     Call {
         id: value.get("id").and_then(Value::as_str),
-        name: value.get("name").and_then(Value::as_str).unwrap_or_default(),
+        name: value
+            .get("name")
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
         arguments: match value.get("input") {
             Some(input) => Cow::Owned(write(input, COMPACT)),
             None => Cow::Borrowed(""),

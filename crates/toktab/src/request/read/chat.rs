@@ -14,12 +14,15 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
         choice: choice(body),
         format: object(body, "response_format").and_then(format),
         one_call_at_a_time: body.get("parallel_tool_calls") == Some(&Value::Bool(false)),
+        thinking: thinks(body),
         ..Body::default()
     };
     for message in list(body, "messages") {
         match message.as_object() {
             Some(message) => read.entries.push(entry(message)),
-            None => read.unread.push(format!("{} in `messages`", kind_of(message))),
+            None => read
+                .unread
+                .push(format!("{} in `messages`", kind_of(message))),
         }
     }
     for tool in list(body, "tools") {
@@ -31,7 +34,9 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
     for written in list(body, "functions") {
         match written.as_object() {
             Some(function) => add_function(&mut read, function, written),
-            None => read.unread.push(format!("{} in `functions`", kind_of(written))),
+            None => read
+                .unread
+                .push(format!("{} in `functions`", kind_of(written))),
         }
     }
     if body.get("web_search_options").is_some_and(Value::is_object) {
@@ -46,22 +51,49 @@ fn entry(message: &Map<String, Value>) -> Entry<'_> {
     if message.get("audio").is_some_and(Value::is_object) {
         pieces.push(Piece::Media("audio"));
     }
-    let mut calls: Vec<Call<'_>> =
-        list(message, "tool_calls").iter().filter_map(call).collect();
+    let mut calls: Vec<Call<'_>> = list(message, "tool_calls")
+        .iter()
+        .filter_map(call)
+        .collect();
     let legacy = object(message, "function_call");
     if let Some(call) = legacy {
         calls.push(called(call, None));
     }
     if !calls.is_empty() {
-        return Entry::Calls { name, pieces, calls, legacy: legacy.is_some() };
+        return Entry::Calls {
+            name,
+            pieces,
+            calls,
+            legacy: legacy.is_some(),
+        };
     }
     match text(message, "role") {
-        Some("tool") => {
-            Entry::Result { call: text(message, "tool_call_id"), name, pieces, legacy: false }
-        }
-        Some("function") => Entry::Result { call: None, name, pieces, legacy: true },
-        role => Entry::Message { role: role_of(role), name, pieces },
+        Some("tool") => Entry::Result {
+            call: text(message, "tool_call_id"),
+            name,
+            pieces,
+            legacy: false,
+        },
+        Some("function") => Entry::Result {
+            call: None,
+            name,
+            pieces,
+            legacy: true,
+        },
+        role => Entry::Message {
+            role: role_of(role),
+            name,
+            pieces,
+        },
     }
+}
+
+/// A router's `reasoning` is on.
+fn thinks(body: &Map<String, Value>) -> bool {
+    object(body, "reasoning").is_some_and(|reasoning| {
+        text(reasoning, "effort").is_none_or(|effort| effort != "none")
+            && reasoning.get("enabled") != Some(&Value::Bool(false))
+    })
 }
 
 /// A role by its word.
@@ -88,7 +120,11 @@ pub(super) fn called<'a>(function: &'a Map<String, Value>, id: Option<&'a str>) 
         Some(other) => Cow::Owned(other.to_string()),
         None => Cow::Borrowed(""),
     };
-    Call { id, name: text(function, "name").unwrap_or_default(), arguments }
+    Call {
+        id,
+        name: text(function, "name").unwrap_or_default(),
+        arguments,
+    }
 }
 
 /// Adds a function, or says why it cannot.

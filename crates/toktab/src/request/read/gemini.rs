@@ -37,19 +37,22 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
         field(config, "responseSchema", "response_schema")
             .or_else(|| field(config, "responseJsonSchema", "response_json_schema"))
     });
-    read.format = schema.filter(|schema| !schema.is_null()).map(|schema| Format {
-        name: "",
-        description: None,
-        schema,
-        strict: false,
-    });
+    read.format = schema
+        .filter(|schema| !schema.is_null())
+        .map(|schema| Format {
+            name: "",
+            description: None,
+            schema,
+            strict: false,
+        });
     read
 }
 
 /// Adds what one content holds: texts and images, calls, and results.
 fn add_content<'a>(read: &mut Body<'a>, content: &'a Value, role: Role<'a>) {
     let Some(parts) = content.get("parts").and_then(Value::as_array) else {
-        read.unread.push(format!("{} without `parts`", kind_of(content)));
+        read.unread
+            .push(format!("{} without `parts`", kind_of(content)));
         return;
     };
     let (mut pieces, mut calls) = (Vec::new(), Vec::new());
@@ -76,19 +79,31 @@ fn add_content<'a>(read: &mut Body<'a>, content: &'a Value, role: Role<'a>) {
         }
     }
     if !calls.is_empty() {
-        read.entries.push(Entry::Calls { name: None, pieces, calls, legacy: false });
+        read.entries.push(Entry::Calls {
+            name: None,
+            pieces,
+            calls,
+            legacy: false,
+        });
     } else if !pieces.is_empty() {
-        read.entries.push(Entry::Message { role, name: None, pieces });
+        read.entries.push(Entry::Message {
+            role,
+            name: None,
+            pieces,
+        });
     }
 }
 
 /// A result is an object; the common wrappers `output`, `result` and `return_value` hold one text.
 fn add_result<'a>(read: &mut Body<'a>, result: &'a Map<String, Value>) {
     let response = result.get("response").and_then(Value::as_object);
-    let texts = response.into_iter().flatten().map(|(_, value)| match value {
-        Value::String(text) => Piece::Text(text),
-        _ => Piece::Other(Cow::Borrowed("a result that is not a text")),
-    });
+    let texts = response
+        .into_iter()
+        .flatten()
+        .map(|(_, value)| match value {
+            Value::String(text) => Piece::Text(text),
+            _ => Piece::Other(Cow::Borrowed("a result that is not a text")),
+        });
     read.entries.push(Entry::Result {
         call: text(result, "id"),
         name: text(result, "name"),
@@ -106,7 +121,9 @@ fn media(part: &Map<String, Value>) -> Piece<'_> {
             None => Cow::Borrowed("an empty part"),
         });
     };
-    let kind = field(data, "mimeType", "mime_type").and_then(Value::as_str).unwrap_or_default();
+    let kind = field(data, "mimeType", "mime_type")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     match kind.split('/').next() {
         Some("image") => {
             let source = match text(data, "data") {
@@ -127,7 +144,10 @@ fn add_tool<'a>(read: &mut Body<'a>, tool: &'a Value) {
         return;
     };
     for (kind, value) in kinds {
-        if !matches!(kind.as_str(), "functionDeclarations" | "function_declarations") {
+        if !matches!(
+            kind.as_str(),
+            "functionDeclarations" | "function_declarations"
+        ) {
             if !value.is_null() {
                 read.builtins.push(Cow::Borrowed(kind));
             }

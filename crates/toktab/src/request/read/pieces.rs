@@ -51,8 +51,12 @@ fn object_part(part: &Map<String, Value>) -> Piece<'_> {
 /// `image_url: {url, detail}`, `image_url: "…"`, `file_id` or Anthropic's `source`.
 fn image(part: &Map<String, Value>) -> Piece<'_> {
     let nested = object(part, "image_url");
-    let detail = nested.and_then(|image| text(image, "detail")).or_else(|| text(part, "detail"));
-    let place = nested.and_then(|image| text(image, "url")).or_else(|| text(part, "image_url"));
+    let detail = nested
+        .and_then(|image| text(image, "detail"))
+        .or_else(|| text(part, "detail"));
+    let place = nested
+        .and_then(|image| text(image, "url"))
+        .or_else(|| text(part, "image_url"));
     let source = match (place, object(part, "source")) {
         (Some(place), _) => source(place),
         (None, Some(origin)) => match (text(origin, "data"), text(origin, "url")) {
@@ -61,7 +65,10 @@ fn image(part: &Map<String, Value>) -> Piece<'_> {
         },
         (None, None) => Source::Elsewhere("a stored file"),
     };
-    Piece::Image(Image { source, low: detail == Some("low") })
+    Piece::Image(Image {
+        source,
+        low: detail == Some("low"),
+    })
 }
 
 /// A data URL holds its image; any other points to it.

@@ -20,7 +20,12 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
         one_call_at_a_time: body.get("parallel_tool_calls") == Some(&Value::Bool(false)),
         ..Body::default()
     };
-    for field in ["previous_response_id", "conversation", "prompt", "context_management"] {
+    for field in [
+        "previous_response_id",
+        "conversation",
+        "prompt",
+        "context_management",
+    ] {
         if body.get(field).is_some_and(|value| !value.is_null()) {
             read.stored.push(field);
         }
@@ -28,12 +33,20 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
     if let Some(text) = text(body, "instructions").filter(|text| !text.is_empty()) {
         read.instructed = true;
         let pieces = vec![Piece::Text(text)];
-        read.entries.push(Entry::Message { role: Role::System, name: None, pieces });
+        read.entries.push(Entry::Message {
+            role: Role::System,
+            name: None,
+            pieces,
+        });
     }
     match body.get("input") {
         Some(Value::String(text)) => {
             let pieces = vec![Piece::Text(text)];
-            read.entries.push(Entry::Message { role: Role::User, name: None, pieces });
+            read.entries.push(Entry::Message {
+                role: Role::User,
+                name: None,
+                pieces,
+            });
         }
         Some(Value::Array(items)) => items.iter().for_each(|item| add_item(&mut read, item)),
         None | Some(Value::Null) => {}

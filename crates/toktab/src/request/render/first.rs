@@ -34,7 +34,9 @@ fn lines(writer: &mut Writer, schema: &Map<String, Value>, depth: usize) {
             writer.push(&["\n"]);
         }
         let fields = property.as_object();
-        if depth == 0 && let Some(fields) = fields {
+        if depth == 0
+            && let Some(fields) = fields
+        {
             if let Some(title) = title(fields) {
                 writer.push(&["// ", &title, "\n"]);
                 writer.doubt(1, 8);

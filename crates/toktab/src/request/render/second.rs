@@ -10,7 +10,12 @@ use crate::request::body::Function;
 
 /// `type NAME = (_: { … }) => any;` with the description in front, its lines trimmed.
 pub(super) fn function(writer: &mut Writer, function: &Function<'_>) {
-    for line in function.description.unwrap_or_default().split('\n').map(str::trim) {
+    for line in function
+        .description
+        .unwrap_or_default()
+        .split('\n')
+        .map(str::trim)
+    {
         if !line.is_empty() {
             writer.push(&["// ", line, "\n"]);
         }
@@ -24,7 +29,9 @@ pub(super) fn function(writer: &mut Writer, function: &Function<'_>) {
             writer.push(&["// ", text, "\n"]);
         }
     }
-    let root = Root { definitions: schema };
+    let root = Root {
+        definitions: schema,
+    };
     root.object(writer, schema, 0);
     writer.push(&[") => any;"]);
 }
@@ -83,7 +90,10 @@ impl<'a> Root<'a> {
             };
         }
         if let Some(variants) = fields.get("anyOf").and_then(Value::as_array) {
-            if variants.iter().any(|variant| variant.get("type").is_some_and(|kind| kind == "null")) {
+            if variants
+                .iter()
+                .any(|variant| variant.get("type").is_some_and(|kind| kind == "null"))
+            {
                 writer.extra += NULL_VARIANT;
                 writer.doubt(NULL_VARIANT + 1, 4);
             } else {
@@ -147,7 +157,10 @@ fn comments(writer: &mut Writer, fields: &Map<String, Value>, indent: &str) {
     if let Some(title) = title(fields) {
         writer.push(&[indent, "// ", &title, "\n"]);
     }
-    for line in filled(fields, "description").into_iter().flat_map(|text| text.split('\n')) {
+    for line in filled(fields, "description")
+        .into_iter()
+        .flat_map(|text| text.split('\n'))
+    {
         writer.push(&[indent, "// ", line, "\n"]);
     }
 }
