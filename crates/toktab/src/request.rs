@@ -28,6 +28,7 @@ mod body;
 mod read;
 mod render;
 mod rules;
+mod rule_table;
 mod band_table;
 mod count;
 mod engine;

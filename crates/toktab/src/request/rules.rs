@@ -5,6 +5,7 @@ use jiff::civil::{Date, date};
 use super::model::Kind;
 use super::read::Endpoint;
 use super::render::Dialect;
+use super::rule_table::RULES;
 
 /// A rule, as named in [`PartCount::rule`](super::PartCount::rule).
 ///
@@ -24,8 +25,10 @@ pub struct Rule {
     pub effective_until: Option<Date>,
     /// Recorded requests it was tried on.
     pub cases: u32,
-    /// How many of them it counted exactly.
+    /// How many of them were counted exactly.
     pub exact: u32,
+    /// For how many of them the bill lay within the band.
+    pub in_band: u32,
 }
 
 /// Every rule, by name.
@@ -341,28 +344,4 @@ const BUILTINS: [Builtin; 8] = [
         likely: 140,
         high: None,
     },
-];
-
-const fn standing(
-    id: &'static str,
-    applies_to: &'static str,
-    says: &'static str,
-    cases: u32,
-    exact: u32,
-) -> Rule {
-    Rule {
-        id,
-        applies_to,
-        says,
-        effective_from: None,
-        effective_until: None,
-        cases,
-        exact,
-    }
-}
-
-/// Sorted by id.
-static RULES: [Rule; 2] = [
-    standing("message-4", "", "", 0, 0),
-    standing("priming-2", "", "", 0, 0),
 ];

@@ -52,7 +52,12 @@ fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &BandRule, context: Co
         };
     }
     let messages = u64::try_from(body.entries.len()).unwrap_or(u64::MAX);
-    count.add("texts", rule.rule, rule.text.of(tokens));
+    let called = body
+        .entries
+        .iter()
+        .any(|entry| matches!(entry, Entry::Calls { .. } | Entry::Result { .. }));
+    let part = if called { "texts and calls" } else { "texts" };
+    count.add(part, rule.rule, rule.text.of(tokens));
     count.add(
         format!("framing of {messages} messages"),
         rule.rule,
