@@ -47,6 +47,13 @@ pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, dat
         _ => framed(count, body, context),
     }
     unread(count, body);
+    if compacts(body) {
+        count.widen(
+            u64::MAX,
+            0,
+            "the provider may compact the history before it bills it",
+        );
+    }
     if found.fine_tuned || !found.family.recorded {
         demote(count, found);
     }
@@ -68,6 +75,15 @@ pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, dat
             "Bedrock was recorded 3 tokens below to 8 above the rules",
         );
     }
+}
+
+/// The provider may replace what was said by something shorter.
+fn compacts(body: &Body<'_>) -> bool {
+    body.stored.contains(&"context_management")
+        || body
+            .entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Other(kind) if kind == "compaction"))
 }
 
 /// A request for a model that no rule knows: says what there is and that it was not counted.
@@ -141,7 +157,8 @@ fn framed(count: &mut RequestCount, body: &Body<'_>, context: Context) {
 fn bare(count: &mut RequestCount, body: &Body<'_>, context: Context) {
     for (index, input) in body.bare.iter().enumerate() {
         let tokens = match input {
-            Bare::Text(text) => context.tokens(text),
+            // An empty text was billed as one token (one recording).
+            Bare::Text(text) => context.tokens(text).max(1),
             Bare::Ids(ids) => u64::try_from(*ids).unwrap_or(u64::MAX),
         };
         count.add(

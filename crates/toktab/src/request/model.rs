@@ -300,7 +300,7 @@ const FAMILIES: [Family; 52] = [
         Kind::Bare(Encoding::Cl100kBase),
         None,
         true,
-        &["davinci-002", "babbage-002"],
+        &["davinci-002", "babbage-002", "davinci:2023-07-21-v2"],
     ),
     family(
         "text-davinci-003",

@@ -300,7 +300,7 @@ const BUILTINS: [Builtin; 8] = [
         rule: "builtin-mcp",
         names: &["mcp"],
         kinds: &[Kind::Plain200k, Kind::Reasoning],
-        low: 500,
+        low: 300,
         likely: 1150,
         high: None,
     },

@@ -90,10 +90,12 @@ fn entry(message: &Map<String, Value>) -> Entry<'_> {
 
 /// A router's `reasoning` is on.
 fn thinks(body: &Map<String, Value>) -> bool {
-    object(body, "reasoning").is_some_and(|reasoning| {
-        text(reasoning, "effort").is_none_or(|effort| effort != "none")
-            && reasoning.get("enabled") != Some(&Value::Bool(false))
-    })
+    let thinking = object(body, "thinking").and_then(|thinking| text(thinking, "type"));
+    thinking == Some("enabled")
+        || object(body, "reasoning").is_some_and(|reasoning| {
+            text(reasoning, "effort").is_none_or(|effort| effort != "none")
+                && reasoning.get("enabled") != Some(&Value::Bool(false))
+        })
 }
 
 /// A role by its word.
