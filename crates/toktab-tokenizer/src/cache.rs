@@ -5,9 +5,9 @@
 //! are compared in full; a hit is never a guess.
 
 /// Pieces of at most 15 bytes: the bytes, and above them a byte of length and count.
-const SHORT_SLOTS: usize = 1 << 15;
+const SHORT_SLOTS: usize = 1 << 17;
 /// Pieces of at most 62 bytes: the bytes, their length, and the count.
-const LONG_SLOTS: usize = 1 << 14;
+const LONG_SLOTS: usize = 1 << 15;
 
 /// The longest piece of the first table.
 pub(crate) const SHORT: usize = 15;
@@ -75,7 +75,11 @@ impl Cache {
     #[inline(always)]
     pub(crate) fn short(&self, key: ShortKey) -> usize {
         let entry = self.short[key.slot()];
-        if (entry ^ key.0) << 4 == 0 { (entry >> 124) as usize } else { 0 }
+        if (entry ^ key.0) << 4 == 0 {
+            (entry >> 124) as usize
+        } else {
+            0
+        }
     }
 
     /// Remembers the count of a short piece.
@@ -103,7 +107,11 @@ impl Cache {
     #[inline]
     pub(crate) fn long(&self, entry: &[u8; 64], slot: usize) -> usize {
         let known = &self.long[slot];
-        if known[..63] == entry[..63] { usize::from(known[63]) } else { 0 }
+        if known[..63] == entry[..63] {
+            usize::from(known[63])
+        } else {
+            0
+        }
     }
 
     /// Remembers the count of a longer piece.

@@ -4,9 +4,9 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 
+use crate::cache::{Cache, LONG, SHORT, ShortKey};
 use crate::cut;
 use crate::encoding::Encoding;
-use crate::cache::{Cache, LONG, SHORT, ShortKey};
 use crate::merge::{self, Scratch};
 use crate::special;
 use crate::vocabulary::Ranks;
@@ -127,10 +127,11 @@ impl Encoding {
         let mut ids = Vec::new();
         WORKERS.with_borrow_mut(|workers| {
             let scratch = &mut workers[self.worker()].scratch;
-            self.pattern().for_each_piece(text.as_bytes(), |start, end| {
-                let piece = &text.as_bytes()[start..end];
-                ids.extend_from_slice(merge::encode(ranks, piece, scratch));
-            });
+            self.pattern()
+                .for_each_piece(text.as_bytes(), |start, end| {
+                    let piece = &text.as_bytes()[start..end];
+                    ids.extend_from_slice(merge::encode(ranks, piece, scratch));
+                });
         });
         ids
     }

@@ -123,7 +123,10 @@ fn o200k(places: &Places, text: &[u8], at: usize) -> u64 {
 
 #[inline(always)]
 fn cl100k(places: &Places, text: &[u8], at: usize) -> u64 {
-    let Pieces { starts, symbol_starts } = pieces(places, places.newlines);
+    let Pieces {
+        starts,
+        symbol_starts,
+    } = pieces(places, places.newlines);
     let contractions = symbol_starts & places.apostrophes & (places.letters >> 1);
     with_contractions(starts, contractions, places, |place| {
         contraction_in_any_case(text, at + place).map(|end| end - at)
@@ -132,7 +135,14 @@ fn cl100k(places: &Places, text: &[u8], at: usize) -> u64 {
 
 #[inline(always)]
 fn r50k(places: &Places, text: &[u8], at: usize) -> u64 {
-    let Places { letters, digits, spaces, white, symbols, .. } = places;
+    let Places {
+        letters,
+        digits,
+        spaces,
+        white,
+        symbols,
+        ..
+    } = places;
     let begin = |set: u64| set & !(set << 1);
     let symbol_starts = begin(*symbols) & !(spaces << 1);
     let joined = spaces << 1;
@@ -173,7 +183,15 @@ struct Pieces {
 /// `tail`: what belongs to symbols when it follows them, line feeds and in `o200k` slashes.
 #[inline(always)]
 fn pieces(places: &Places, tail: u64) -> Pieces {
-    let Places { letters, digits, spaces, newlines, white, symbols, .. } = *places;
+    let Places {
+        letters,
+        digits,
+        spaces,
+        newlines,
+        white,
+        symbols,
+        ..
+    } = *places;
     let begin = |set: u64| set & !(set << 1);
 
     // From each line feed after a symbol on, the whole run of line feeds and slashes.
@@ -209,5 +227,8 @@ fn pieces(places: &Places, tail: u64) -> Pieces {
     }
 
     let white_starts = begin(white) | blank_starts | last_blanks;
-    Pieces { starts: symbol_starts | letter_starts | digit_starts | white_starts, symbol_starts }
+    Pieces {
+        starts: symbol_starts | letter_starts | digit_starts | white_starts,
+        symbol_starts,
+    }
 }

@@ -30,7 +30,10 @@ impl Masks {
     pub(super) fn of(block: &[u8; 64]) -> Masks {
         // SAFETY: `cfg` has this line only where the whole program is compiled for SSE2, so the
         // machine has it; that is all the callee asks for.
-        #[expect(unsafe_code, reason = "measured: classes one word at a time cost a fifth of the speed")]
+        #[expect(
+            unsafe_code,
+            reason = "measured: classes one word at a time cost a fifth of the speed"
+        )]
         unsafe {
             sse2::masks(block)
         }
@@ -135,7 +138,10 @@ mod sse2 {
     #[target_feature(enable = "sse2")]
     fn between(bytes: __m128i, first: u8, last: u8) -> __m128i {
         let above = _mm_cmpgt_epi8(bytes, _mm_set1_epi8(first.cast_signed() - 1));
-        _mm_and_si128(above, _mm_cmpgt_epi8(_mm_set1_epi8(last.cast_signed() + 1), bytes))
+        _mm_and_si128(
+            above,
+            _mm_cmpgt_epi8(_mm_set1_epi8(last.cast_signed() + 1), bytes),
+        )
     }
 
     #[inline]
