@@ -79,7 +79,10 @@ fn best_merge(parts: &[u32], pairs: &HashMap<(u32, u32), u32>) -> Option<(u32, u
 
 /// The hash of two parts; `src/vocabulary.rs` has the same.
 fn pair_hash(left: u32, right: u32) -> u64 {
-    ((u64::from(left) << 32) | u64::from(right)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    let key = (u64::from(left) << 32) | u64::from(right);
+    let product = u128::from(key ^ 0x243F_6A88_85A3_08D3) * 0x9E37_79B9_7F4A_7C15;
+    let [low, high] = [product & u128::from(u64::MAX), product >> 64];
+    u64::try_from(low ^ high).expect("64 bits")
 }
 
 /// The upper bits choose the slot.
@@ -87,7 +90,7 @@ fn home_slot(hash: u64, slots: usize) -> usize {
     usize::try_from(hash >> (64 - slots.trailing_zeros())).expect("a slot is an index")
 }
 
-/// Lower bits of the hash, mixed once more, are the check.
+/// The lowest bits are the check.
 fn check(hash: u64) -> u32 {
-    u32::try_from((hash >> 24) & 0x3FFF).expect("14 bits")
+    u32::try_from(hash & 0x3FFF).expect("14 bits")
 }

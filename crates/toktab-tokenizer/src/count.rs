@@ -4,13 +4,46 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 
+use crate::cache::{Cache, LONG, SHORT, ShortKey};
 use crate::cut;
 use crate::encoding::Encoding;
 use crate::merge::{self, Scratch};
 use crate::special;
+use crate::vocabulary::Ranks;
 
 thread_local! {
-    static SCRATCH: RefCell<Scratch> = RefCell::default();
+    static WORKERS: RefCell<[Worker; 4]> = RefCell::default();
+}
+
+/// What a thread keeps for the tokens of one vocabulary.
+#[derive(Default)]
+struct Worker {
+    /// Made when it is first used.
+    cache: Option<Cache>,
+    scratch: Scratch,
+}
+
+impl Worker {
+    /// The number of tokens of a piece that is not in the cache.
+    #[inline(never)]
+    fn count_new(scratch: &mut Scratch, ranks: Ranks, piece: &[u8]) -> usize {
+        merge::encode(ranks, piece, scratch).len()
+    }
+
+    #[inline(never)]
+    fn count_long(cache: &mut Cache, scratch: &mut Scratch, ranks: Ranks, piece: &[u8]) -> usize {
+        if piece.len() > LONG {
+            return Self::count_new(scratch, ranks, piece);
+        }
+        let (entry, slot) = Cache::long_entry(piece);
+        let known = cache.long(&entry, slot);
+        if known != 0 {
+            return known;
+        }
+        let count = Self::count_new(scratch, ranks, piece);
+        cache.put_long(entry, slot, count);
+        count
+    }
 }
 
 impl Encoding {
@@ -30,9 +63,22 @@ impl Encoding {
     pub fn count(self, text: &str) -> usize {
         let ranks = self.ranks();
         let mut total = 0;
-        SCRATCH.with_borrow_mut(|scratch| {
-            self.for_each_piece(text, |piece| {
-                total += merge::encode(ranks, piece, scratch).len()
+        WORKERS.with_borrow_mut(|workers| {
+            let Worker { cache, scratch } = &mut workers[self.worker()];
+            let cache = cache.get_or_insert_default();
+            let text = text.as_bytes();
+            self.pattern().for_each_piece(text, |start, end| {
+                if end - start > SHORT {
+                    total += Worker::count_long(cache, scratch, ranks, &text[start..end]);
+                    return;
+                }
+                let key = ShortKey::of(text, start, end);
+                let mut count = cache.short(key);
+                if count == 0 {
+                    count = Worker::count_new(scratch, ranks, &text[start..end]);
+                    cache.put_short(key, count);
+                }
+                total += count;
             });
         });
         total
@@ -79,10 +125,13 @@ impl Encoding {
     pub fn encode(self, text: &str) -> Vec<u32> {
         let ranks = self.ranks();
         let mut ids = Vec::new();
-        SCRATCH.with_borrow_mut(|scratch| {
-            self.for_each_piece(text, |piece| {
-                ids.extend_from_slice(merge::encode(ranks, piece, scratch));
-            });
+        WORKERS.with_borrow_mut(|workers| {
+            let scratch = &mut workers[self.worker()].scratch;
+            self.pattern()
+                .for_each_piece(text.as_bytes(), |start, end| {
+                    let piece = &text.as_bytes()[start..end];
+                    ids.extend_from_slice(merge::encode(ranks, piece, scratch));
+                });
         });
         ids
     }
@@ -113,15 +162,13 @@ impl Encoding {
         Ok(bytes)
     }
 
-    /// Gives the pieces of `text` in order.
-    fn for_each_piece(self, text: &str, mut give: impl FnMut(&[u8])) {
-        let pattern = self.pattern();
-        let text = text.as_bytes();
-        let mut at = 0;
-        while at < text.len() {
-            let end = pattern.piece_end(text, at);
-            give(&text[at..end]);
-            at = end;
+    /// Which worker of a thread counts for this encoding.
+    fn worker(self) -> usize {
+        match self {
+            Encoding::O200kBase | Encoding::O200kHarmony => 0,
+            Encoding::Cl100kBase => 1,
+            Encoding::P50kBase | Encoding::P50kEdit => 2,
+            Encoding::R50kBase | Encoding::Gpt2 => 3,
         }
     }
 }

@@ -8,13 +8,14 @@
 //! assert_eq!(found.encoding.count("How many tokens is this?"), 6);
 //! ```
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod unicode;
 mod vocabulary;
 mod tables;
 mod split;
 mod merge;
+mod cache;
 mod encoding;
 mod cut;
 mod special;

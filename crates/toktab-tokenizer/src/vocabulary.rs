@@ -141,8 +141,9 @@ impl Ranks {
         const ID: u32 = (1 << 18) - 1;
         let pairs = self.vocabulary.pairs;
         let key = (u64::from(left) << 32) | u64::from(right);
-        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let check = ((hash >> 24) & 0x3FFF) as u32;
+        let product = u128::from(key ^ 0x243F_6A88_85A3_08D3) * 0x9E37_79B9_7F4A_7C15;
+        let hash = product as u64 ^ (product >> 64) as u64;
+        let check = (hash & 0x3FFF) as u32;
         let mut slot = (hash >> (64 - pairs.len().trailing_zeros())) as usize;
         loop {
             let entry = u32::from_le_bytes(pairs[slot]);

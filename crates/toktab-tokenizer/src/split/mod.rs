@@ -6,6 +6,8 @@
 mod cl100k;
 mod o200k;
 mod r50k;
+mod masks;
+mod blocks;
 
 use crate::unicode::{NEWLINE, SPACE, class_at};
 
@@ -21,13 +23,49 @@ pub(crate) enum Pattern {
 }
 
 impl Pattern {
-    /// Where the piece that starts at `at` ends. `text` is valid UTF-8 and `at` is in it.
-    pub(crate) fn piece_end(self, text: &[u8], at: usize) -> usize {
+    /// Gives the pieces of `text` in order, each as its start and its end. `text` is valid UTF-8.
+    #[inline(always)]
+    pub(crate) fn for_each_piece(self, text: &[u8], give: impl FnMut(usize, usize)) {
         match self {
-            Pattern::O200k => o200k::piece_end(text, at),
-            Pattern::Cl100k => cl100k::piece_end(text, at),
-            Pattern::R50k => r50k::piece_end(text, at),
+            Pattern::O200k => {
+                for_each_piece::<{ Pattern::O200k as u8 }>(text, o200k::piece_end, give)
+            }
+            Pattern::Cl100k => {
+                for_each_piece::<{ Pattern::Cl100k as u8 }>(text, cl100k::piece_end, give)
+            }
+            Pattern::R50k => for_each_piece::<{ Pattern::R50k as u8 }>(text, r50k::piece_end, give),
         }
+    }
+}
+
+/// Many pieces at a time where the text is ASCII, one by one elsewhere and where a block of ASCII
+/// does not tell.
+#[inline(always)]
+fn for_each_piece<const PATTERN: u8>(
+    text: &[u8],
+    piece_end: fn(&[u8], usize) -> usize,
+    mut give: impl FnMut(usize, usize),
+) {
+    const FOREIGN: u64 = 0x8080_8080_8080_8080;
+    let mut at = 0;
+    while at < text.len() {
+        let near = text[at..].first_chunk::<8>();
+        if near.is_some_and(|near| u64::from_le_bytes(*near) & FOREIGN == 0) {
+            let first = at;
+            let mut starts = blocks::starts::<PATTERN>(text, at) & !1;
+            if starts != 0 {
+                while starts != 0 {
+                    let next = first + starts.trailing_zeros() as usize;
+                    give(at, next);
+                    at = next;
+                    starts &= starts - 1;
+                }
+                continue;
+            }
+        }
+        let end = piece_end(text, at);
+        give(at, end);
+        at = end;
     }
 }
 
