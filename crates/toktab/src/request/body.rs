@@ -93,7 +93,7 @@ pub(crate) enum Source<'a> {
     /// Base64 data.
     Base64(&'a str),
     /// A link or an id: the size is not in the request.
-    Elsewhere(&'a str),
+    Elsewhere,
 }
 
 /// A call of a function.
@@ -181,16 +181,6 @@ impl Role<'_> {
             Role::User => "user",
             Role::Assistant => "assistant",
             Role::Other(word) => word,
-        }
-    }
-}
-
-impl Choice<'_> {
-    /// The name of the function that must be called.
-    pub(crate) fn name(&self) -> Option<&str> {
-        match self {
-            Choice::Named(name) | Choice::LegacyNamed(name) => Some(name),
-            Choice::Free | Choice::None => None,
         }
     }
 }

@@ -186,9 +186,10 @@ fn surcharged(count: &mut RequestCount, body: &Body<'_>, context: Context) {
         return;
     };
     let [low, likely, high] = row.any;
-    let tokens = match low == high {
-        true => Tokens::exact(likely),
-        false => Tokens::around(likely, likely - low, high - likely),
+    let tokens = if low == high {
+        Tokens::exact(likely)
+    } else {
+        Tokens::around(likely, likely - low, high - likely)
     };
     count.add("surcharge of these weeks", row.rule, tokens);
     let extras = !body.functions.is_empty()
@@ -227,9 +228,10 @@ fn unread(count: &mut RequestCount, body: &Body<'_>) {
 
 /// Nothing was measured on this model: what the rules of its family say is no fact.
 fn demote(count: &mut RequestCount, found: Found) {
-    let why = match found.fine_tuned {
-        true => "no recorded request of a fine-tuned model",
-        false => "no recorded request of this model",
+    let why = if found.fine_tuned {
+        "no recorded request of a fine-tuned model"
+    } else {
+        "no recorded request of this model"
     };
     for part in &mut count.parts {
         if part.tokens.class() == super::tokens::Class::Exact {

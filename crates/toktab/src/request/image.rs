@@ -77,17 +77,17 @@ pub(crate) fn patch_count(size: ImageSize) -> (u64, bool) {
     if patches <= PATCH_CAP {
         return (patches, true);
     }
-    // The largest grid of whole patches in the shape of the image: its width in patches is the whole
-    // part of sqrt(cap · width / height), or its height that of sqrt(cap · height / width).
+    // Scaled to fill the cap, the image is `across` patches and a bit wide, `down` and a bit high, where
+    // across² = cap · width / height and down² = cap · height / width. It is scaled further until the
+    // side that lost more has whole patches.
     let across = (PATCH_CAP * width / height).isqrt().max(1);
     let down = (PATCH_CAP * height / width).isqrt().max(1);
-    let by_width = across * (across * height).div_ceil(width).max(1);
-    let by_height = down * (down * width).div_ceil(height).max(1);
-    let best = [by_width, by_height]
-        .into_iter()
-        .filter(|&n| n <= PATCH_CAP)
-        .max();
-    (best.unwrap_or(PATCH_CAP), true)
+    let patches = if across * height <= down * width {
+        across * (across * height).div_ceil(width).max(1)
+    } else {
+        down * (down * width).div_ceil(height).max(1)
+    };
+    (patches.min(PATCH_CAP), true)
 }
 
 /// A size times `to / from`, each side rounded to a whole pixel, at least one.

@@ -63,9 +63,10 @@ impl Endpoint {
         if body.contains_key("contents") {
             Some(Endpoint::GenerateContent)
         } else if body.contains_key("messages") {
-            Some(match anthropic::is_shape(body) {
-                true => Endpoint::Messages,
-                false => Endpoint::ChatCompletions,
+            Some(if anthropic::is_shape(body) {
+                Endpoint::Messages
+            } else {
+                Endpoint::ChatCompletions
             })
         } else if body
             .get("prompt")

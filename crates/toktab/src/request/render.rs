@@ -112,13 +112,14 @@ fn properties(schema: &Map<String, Value>) -> impl Iterator<Item = (&String, &Va
 /// `?` after a property that is not required.
 fn mark<'a>(schema: &Map<String, Value>, key: &str) -> &'a str {
     let required = schema.get("required").and_then(Value::as_array);
-    match required
+    if required
         .into_iter()
         .flatten()
         .any(|name| name.as_str() == Some(key))
     {
-        true => "",
-        false => "?",
+        ""
+    } else {
+        "?"
     }
 }
 

@@ -88,7 +88,7 @@ impl<'a> History<'a> {
                     {
                         if index == from {
                             let entries = &self.entries[from..from + results];
-                            together(count, part, entries, context);
+                            together(count, &part, entries, context);
                         }
                     }
                     _ => result(count, part, &entry.text(), called, context),
@@ -179,7 +179,7 @@ fn parallel(count: &mut RequestCount, part: String, calls: &[Call<'_>], context:
 
 /// The results of parallel calls are billed as one list in JSON: objects and lists as they are,
 /// anything else as a text.
-fn together(count: &mut RequestCount, part: String, results: &[Entry<'_>], context: Context) {
+fn together(count: &mut RequestCount, part: &str, results: &[Entry<'_>], context: Context) {
     let texts: Vec<Cow<'_, str>> = results.iter().map(Entry::text).collect();
     let list = texts.iter().map(|text| match serde_json::from_str(text) {
         Ok(value @ (Value::Object(_) | Value::Array(_))) => value,

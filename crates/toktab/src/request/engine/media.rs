@@ -71,9 +71,10 @@ fn image_tokens(count: &mut RequestCount, part: String, image: &Image<'_>, conte
 fn patch_tokens(size: ImageSize, per_mille: u64) -> Tokens {
     let (patches, capped) = patch_count(size);
     let tokens = patches_to_tokens(patches, per_mille);
-    match capped {
-        false => Tokens::around(tokens + 1, 1, 1),
-        true => Tokens::around(tokens + 1, tokens / 10, tokens / 10 + 30),
+    if capped {
+        Tokens::around(tokens + 1, tokens / 10, tokens / 10 + 30)
+    } else {
+        Tokens::around(tokens + 1, 1, 1)
     }
 }
 
@@ -85,13 +86,13 @@ fn patches_to_tokens(patches: u64, per_mille: u64) -> u64 {
 pub(super) fn size_of(image: &Image<'_>) -> Option<ImageSize> {
     match image.source {
         Source::Base64(data) => size_of_base64(data),
-        Source::Elsewhere(_) => None,
+        Source::Elsewhere => None,
     }
 }
 
 fn unknown_size(image: &Image<'_>) -> &'static str {
     match image.source {
         Source::Base64(_) => "the size of the image could not be read",
-        Source::Elsewhere(_) => "the image is not in the request, so its size is not known",
+        Source::Elsewhere => "the image is not in the request, so its size is not known",
     }
 }

@@ -25,9 +25,10 @@ pub(super) fn count(
     let Some(framing) = framing(context.kind()) else {
         return;
     };
-    let text = match message.line_feed {
-        true => context.tokens(&format!("{}\n", message.text)),
-        false => context.tokens(message.text),
+    let text = if message.line_feed {
+        context.tokens(&format!("{}\n", message.text))
+    } else {
+        context.tokens(message.text)
     };
     let reply = if message.role == Role::Assistant {
         framing.per_reply

@@ -74,9 +74,10 @@ fn functions(count: &mut RequestCount, body: &Body<'_>, context: Context, system
         .entries
         .iter()
         .any(|entry| matches!(entry, Entry::Calls { .. }));
-    let tokens = match in_history && !body.instructed {
-        true => tokens.saturating_sub(sum.saved_without_instructions),
-        false => tokens,
+    let tokens = if in_history && !body.instructed {
+        tokens.saturating_sub(sum.saved_without_instructions)
+    } else {
+        tokens
     };
     let (mut less, mut more) = (rendered.doubt.less, rendered.doubt.more);
     if !sum.settled {
@@ -104,9 +105,10 @@ fn choice(count: &mut RequestCount, choice: Choice<'_>, sum: &ToolSum, context: 
         Choice::Named(name) => named(name) + 7,
         Choice::LegacyNamed(name) => context.tokens(name) + 4,
     };
-    let tokens = match sum.settled {
-        true => Tokens::exact(tokens),
-        false => Tokens::around(tokens, 0, 0),
+    let tokens = if sum.settled {
+        Tokens::exact(tokens)
+    } else {
+        Tokens::around(tokens, 0, 0)
     };
     count.add("choice of a function", "tool-choice", tokens);
 }
@@ -188,10 +190,15 @@ fn schema(
     };
     let tokens = text + framing + reply;
     let certain = measured && format.strict && !unseen && (reply == 0 || replies == 0);
-    let tokens = match certain {
-        true => Tokens::exact(tokens),
-        false if measured => Tokens::around(tokens, 4 + tokens / 20, 4 + tokens / 20),
-        false => Tokens::around(tokens, 12 + tokens / 10, 12 + tokens / 10),
+    let slack = if measured {
+        4 + tokens / 20
+    } else {
+        12 + tokens / 10
+    };
+    let tokens = if certain {
+        Tokens::exact(tokens)
+    } else {
+        Tokens::around(tokens, slack, slack)
     };
     count.add("schema of the answer", rule, tokens);
 }

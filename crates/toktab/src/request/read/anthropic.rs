@@ -69,9 +69,7 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
     let thinking = object(body, "thinking").and_then(|thinking| text(thinking, "type"));
     read.thinking = matches!(thinking, Some("enabled" | "adaptive"));
     let output = object(body, "output_config").and_then(|output| object(output, "format"));
-    read.format = output
-        .or(object(body, "output_format"))
-        .and_then(named_schema);
+    read.format = output.or(object(body, "output_format")).map(named_schema);
     if let Some(chosen) = object(body, "tool_choice") {
         read.choice = match (text(chosen, "type"), text(chosen, "name")) {
             (Some("none"), _) => Choice::None,

@@ -178,15 +178,15 @@ pub(super) fn choice(body: &Map<String, Value>) -> Choice<'_> {
 /// `{"type": "json_schema", "json_schema": {…}}`.
 fn format(response: &Map<String, Value>) -> Option<Format<'_>> {
     (text(response, "type")? == "json_schema").then_some(())?;
-    named_schema(object(response, "json_schema")?)
+    object(response, "json_schema").map(named_schema)
 }
 
 /// A schema with its name.
-pub(super) fn named_schema(format: &Map<String, Value>) -> Option<Format<'_>> {
-    Some(Format {
+pub(super) fn named_schema(format: &Map<String, Value>) -> Format<'_> {
+    Format {
         name: text(format, "name").unwrap_or_default(),
         description: text(format, "description"),
         schema: format.get("schema").unwrap_or(&Value::Null),
         strict: format.get("strict") == Some(&Value::Bool(true)),
-    })
+    }
 }

@@ -62,9 +62,10 @@ fn add_content<'a>(read: &mut Body<'a>, content: &'a Value, role: Role<'a>) {
             continue;
         };
         if let Some(text) = text(part, "text") {
-            match part.get("thought") == Some(&Value::Bool(true)) {
-                true => read.entries.push(Entry::Thoughts),
-                false => pieces.push(Piece::Text(text)),
+            if part.get("thought") == Some(&Value::Bool(true)) {
+                read.entries.push(Entry::Thoughts);
+            } else {
+                pieces.push(Piece::Text(text));
             }
         } else if let Some(call) = fields(part, "functionCall", "function_call") {
             calls.push(Call {
@@ -126,10 +127,7 @@ fn media(part: &Map<String, Value>) -> Piece<'_> {
         .unwrap_or_default();
     match kind.split('/').next() {
         Some("image") => {
-            let source = match text(data, "data") {
-                Some(data) => Source::Base64(data),
-                None => Source::Elsewhere("a stored file"),
-            };
+            let source = text(data, "data").map_or(Source::Elsewhere, Source::Base64);
             Piece::Image(Image { source, low: false })
         }
         Some("audio") => Piece::Media("audio"),

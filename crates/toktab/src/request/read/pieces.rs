@@ -59,11 +59,8 @@ fn image(part: &Map<String, Value>) -> Piece<'_> {
         .or_else(|| text(part, "image_url"));
     let source = match (place, object(part, "source")) {
         (Some(place), _) => source(place),
-        (None, Some(origin)) => match (text(origin, "data"), text(origin, "url")) {
-            (Some(data), _) => Source::Base64(data),
-            (None, place) => Source::Elsewhere(place.unwrap_or("a stored file")),
-        },
-        (None, None) => Source::Elsewhere("a stored file"),
+        (None, Some(origin)) => text(origin, "data").map_or(Source::Elsewhere, Source::Base64),
+        (None, None) => Source::Elsewhere,
     };
     Piece::Image(Image {
         source,
@@ -75,6 +72,6 @@ fn image(part: &Map<String, Value>) -> Piece<'_> {
 fn source(place: &str) -> Source<'_> {
     match place.get(..5) {
         Some(start) if start.eq_ignore_ascii_case("data:") => Source::Base64(place),
-        _ => Source::Elsewhere(place),
+        _ => Source::Elsewhere,
     }
 }

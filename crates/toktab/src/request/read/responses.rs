@@ -16,7 +16,7 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
         choice: choice(body),
         format: format
             .filter(|format| text(format, "type") == Some("json_schema"))
-            .and_then(named_schema),
+            .map(named_schema),
         one_call_at_a_time: body.get("parallel_tool_calls") == Some(&Value::Bool(false)),
         ..Body::default()
     };
