@@ -17,8 +17,6 @@
 //! # Ok::<(), toktab::request::RequestError>(())
 //! ```
 
-pub mod batch;
-
 mod tokens;
 mod json_text;
 mod image;
@@ -27,11 +25,12 @@ mod model;
 mod body;
 mod read;
 mod render;
-mod rules;
 mod rule_table;
+mod rules;
 mod band_table;
 mod count;
 mod engine;
+pub mod batch;
 
 use jiff::civil::Date;
 use serde_json::{Map, Value};
@@ -40,7 +39,7 @@ pub use batch::{BatchLine, BatchLineError};
 pub use count::{PartCount, RequestCount};
 pub use image::ImageSize;
 pub use read::Endpoint;
-pub use rules::{Rule, rule, rules};
+pub use rule_table::{Rule, rule, rules};
 pub use tokens::{AtLeast, Band, Class, Estimate, Exact, Tokens};
 
 /// The body of a request to a model.
@@ -56,6 +55,9 @@ pub struct Request {
 pub struct CountOptions {
     /// The model, where it is not the one that the request names (Gemini requests name none).
     pub model: Option<String>,
+    /// Who serves the model, where its id does not tell: `aws_bedrock` bills `OpenAI` models a little
+    /// differently; no other provider that was recorded does.
+    pub provider: Option<String>,
     /// The day on which the request is or was sent; `None` for the rules in force now.
     pub date: Option<Date>,
 }
@@ -139,7 +141,10 @@ impl Request {
     #[must_use]
     pub fn count(&self, options: &CountOptions) -> RequestCount {
         let model = options.model.as_deref().or(self.model());
-        let found = model.and_then(model::find);
+        let mut found = model.and_then(model::find);
+        if let (Some(found), Some("aws_bedrock")) = (&mut found, options.provider.as_deref()) {
+            found.on_bedrock = true;
+        }
         let mut count = RequestCount::start(self.endpoint, model.map(str::to_owned), found);
         let body = self.endpoint.read(&self.body);
         match found {
@@ -155,6 +160,13 @@ impl CountOptions {
     #[must_use]
     pub fn with_model(mut self, model: impl Into<String>) -> CountOptions {
         self.model = Some(model.into());
+        self
+    }
+
+    /// The same options with a provider.
+    #[must_use]
+    pub fn with_provider(mut self, provider: impl Into<String>) -> CountOptions {
+        self.provider = Some(provider.into());
         self
     }
 

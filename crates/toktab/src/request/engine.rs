@@ -1,10 +1,10 @@
 //! One engine applies the rules: to each part of a request its tokens and the rule.
 
-mod bands;
+mod messages;
 mod history;
 mod media;
-mod messages;
 mod tools;
+mod bands;
 
 use jiff::civil::Date;
 

@@ -1,10 +1,10 @@
 //! Reads a request of any endpoint into one shape.
 
-mod anthropic;
-mod chat;
-mod gemini;
 mod pieces;
+mod chat;
 mod responses;
+mod anthropic;
+mod gemini;
 
 use serde_json::{Map, Value};
 

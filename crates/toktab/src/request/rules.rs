@@ -1,50 +1,10 @@
-//! The counting rules as data: what they say, when they hold, and on how many recordings they stand.
+//! The counting rules as numbers: what each costs, for which models and endpoints, and when.
 
 use jiff::civil::{Date, date};
 
 use super::model::Kind;
 use super::read::Endpoint;
 use super::render::Dialect;
-use super::rule_table::RULES;
-
-/// A rule, as named in [`PartCount::rule`](super::PartCount::rule).
-///
-/// `cases` and `exact` were measured on public recordings of requests with the usage that the
-/// provider returned, requests repeated word for word counted once.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
-    /// Its stable name.
-    pub id: &'static str,
-    /// The models and endpoints it is for.
-    pub applies_to: &'static str,
-    /// What it says.
-    pub says: &'static str,
-    /// The first day on which it was seen to hold; `None` where no beginning is known.
-    pub effective_from: Option<Date>,
-    /// The first day on which it no longer held; `None` while it holds.
-    pub effective_until: Option<Date>,
-    /// Recorded requests it was tried on.
-    pub cases: u32,
-    /// How many of them were counted exactly.
-    pub exact: u32,
-    /// For how many of them the bill lay within the band.
-    pub in_band: u32,
-}
-
-/// Every rule, by name.
-#[must_use]
-pub fn rules() -> &'static [Rule] {
-    &RULES
-}
-
-/// The rule with a name.
-#[must_use]
-pub fn rule(id: &str) -> Option<&'static Rule> {
-    RULES
-        .binary_search_by_key(&id, |rule| rule.id)
-        .ok()
-        .map(|at| &RULES[at])
-}
 
 /// How messages are framed.
 pub(crate) struct Framing {

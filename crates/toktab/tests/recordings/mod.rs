@@ -57,7 +57,33 @@ pub(crate) fn read(directory: &Path) -> Recordings {
             }
         }
     }
+    let handmade = directory.join("handmade/handmade.json");
+    if let Ok(text) = std::fs::read_to_string(handmade) {
+        let cases: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+        for case in cases
+            .iter()
+            .filter(|case| case["prompt_tokens"].is_number())
+        {
+            match count(&written_down(case)) {
+                Ok(case) => read.cases.push(case),
+                Err(why) => *read.skipped.entry(why).or_default() += 1,
+            }
+        }
+    }
     read
+}
+
+/// A case that its author wrote down from live usage, in the form of a recording.
+fn written_down(case: &Value) -> Value {
+    let model = case["model"].as_str().unwrap_or_default();
+    serde_json::json!({
+        "id": case["id"],
+        "provider": "written down",
+        "endpoint": "chat/completions",
+        "model": model.split(['/', ' ']).next(),
+        "request": case["request"],
+        "usage": {"prompt_tokens": case["prompt_tokens"]},
+    })
 }
 
 fn count(case: &Value) -> Result<Case, String> {
