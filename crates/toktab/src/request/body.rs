@@ -53,8 +53,8 @@ pub(crate) enum Entry<'a> {
         pieces: Vec<Piece<'a>>,
         legacy: bool,
     },
-    /// Thoughts of the model, handed back.
-    Thoughts,
+    /// Thoughts of the model, handed back: the length of their ciphertext, where there is one.
+    Thoughts(Option<usize>),
     /// Something else, by its type.
     Other(Cow<'a, str>),
 }
@@ -147,7 +147,7 @@ impl Entry<'_> {
             Entry::Message { pieces, .. }
             | Entry::Calls { pieces, .. }
             | Entry::Result { pieces, .. } => pieces,
-            Entry::Thoughts | Entry::Other(_) => &[],
+            Entry::Thoughts(_) | Entry::Other(_) => &[],
         }
     }
 

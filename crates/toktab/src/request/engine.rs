@@ -7,6 +7,7 @@ mod tools;
 mod bands;
 
 use jiff::civil::Date;
+use toktab_tokenizer::Encoding;
 
 use super::body::{Bare, Body, Entry};
 use super::count::RequestCount;
@@ -69,9 +70,14 @@ pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, dat
         );
     }
     if found.on_bedrock && !matches!(found.family.kind, Kind::Band(_)) {
+        let thoughts = body
+            .entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Thoughts(_)));
+        let more = if thoughts { 60 } else { 10 };
         count.widen(
             4,
-            10,
+            more,
             "Bedrock was recorded 3 tokens below to 8 above the rules",
         );
     }
@@ -87,19 +93,34 @@ fn compacts(body: &Body<'_>) -> bool {
 }
 
 /// A request for a model that no rule knows: says what there is and that it was not counted.
+///
+/// Where at least the encoding of the model is known, its texts are the lower bound.
 pub(crate) fn count_unknown_model(count: &mut RequestCount, body: &Body<'_>) {
-    let note = "no rule knows the model, so neither its tokenizer nor its framing";
+    let encoding = count.model.as_deref().and_then(Encoding::for_model);
+    count.encoding = encoding.map(|found| found.encoding);
+    let note = match encoding {
+        Some(_) => "no rule knows the model: its texts are counted, its framing is not",
+        None => "no rule knows the model, so neither its tokenizer nor its framing",
+    };
+    let at_least = |text: &str| {
+        let tokens = encoding.map_or(0, |found| found.encoding.count(text));
+        Tokens::at_least(u64::try_from(tokens).unwrap_or(u64::MAX))
+    };
     for (index, entry) in body.entries.iter().enumerate() {
+        let tokens = at_least(&entry.text());
+        count.add_noted(named(index, entry), "unknown-model", tokens, note);
+    }
+    for (index, input) in body.bare.iter().enumerate() {
+        let tokens = match input {
+            Bare::Text(text) => at_least(text),
+            Bare::Ids(ids) => Tokens::at_least(u64::try_from(*ids).unwrap_or(u64::MAX)),
+        };
         count.add_noted(
-            named(index, entry),
+            format!("input {}", index + 1),
             "unknown-model",
-            Tokens::at_least(0),
+            tokens,
             note,
         );
-    }
-    if !body.bare.is_empty() {
-        let part = format!("{} inputs", body.bare.len());
-        count.add_noted(part, "unknown-model", Tokens::at_least(0), note);
     }
     if !body.functions.is_empty() || !body.builtins.is_empty() {
         let tools = body.functions.len() + body.builtins.len();
@@ -138,7 +159,9 @@ fn framed(count: &mut RequestCount, body: &Body<'_>, context: Context) {
             Entry::Calls { .. } | Entry::Result { .. } => {
                 history.count(count, part, index, entry, context);
             }
-            Entry::Thoughts => history::thoughts(count, part, index, body),
+            Entry::Thoughts(encrypted) => {
+                history::thoughts(count, part, index, *encrypted, body);
+            }
             Entry::Other(kind) => count.add_noted(
                 part,
                 "unknown-part",
@@ -248,7 +271,7 @@ fn named(index: usize, entry: &Entry<'_>) -> String {
         Entry::Calls { calls, .. } if calls.len() == 1 => "call",
         Entry::Calls { .. } => "parallel calls",
         Entry::Result { .. } => "result of a call",
-        Entry::Thoughts => "reasoning",
+        Entry::Thoughts(_) => "reasoning",
         Entry::Other(kind) => kind,
     };
     format!("message {} ({what})", index + 1)

@@ -179,7 +179,7 @@ impl Case {
             "files, sound"
         } else if rule(&|rule| rule == "unknown-part") {
             "other parts"
-        } else if rule(&|rule| rule == "reasoning-item") {
+        } else if rule(&|rule| rule.starts_with("reasoning-item")) {
             "reasoning handed back"
         } else if part(&|part| part.starts_with("image ")) {
             "images"

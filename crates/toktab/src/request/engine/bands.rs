@@ -93,7 +93,7 @@ fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &Band
         count.add_noted(part, "media-unknown", Tokens::at_least(0), note);
     };
     match entry {
-        Entry::Thoughts => unknown("reasoning", "whether it is billed is not known".to_owned()),
+        Entry::Thoughts(_) => unknown("reasoning", "whether it is billed is not known".to_owned()),
         Entry::Other(kind) => unknown(
             "item",
             format!("an item of type `{kind}` is not understood"),

@@ -242,8 +242,15 @@ fn legacy(count: &mut RequestCount, part: String, entry: &Entry<'_>, context: Co
     count.add(part, "call-legacy", Tokens::around(tokens, 1, 2));
 }
 
-/// Thoughts before the last question are dropped; later ones are billed and cannot be read.
-pub(super) fn thoughts(count: &mut RequestCount, part: String, index: usize, body: &Body<'_>) {
+/// Thoughts before the last question are dropped; later ones are billed. Their text cannot be read, but
+/// its length can be told from that of the ciphertext: about 850 characters and 7.2 for each token.
+pub(super) fn thoughts(
+    count: &mut RequestCount,
+    part: String,
+    index: usize,
+    encrypted: Option<usize>,
+    body: &Body<'_>,
+) {
     let asked_later = body.entries[index..].iter().any(|entry| {
         matches!(
             entry,
@@ -254,14 +261,24 @@ pub(super) fn thoughts(count: &mut RequestCount, part: String, index: usize, bod
         )
     });
     if asked_later {
-        count.add(part, "reasoning-dropped", Tokens::around(0, 0, 0));
-    } else {
-        count.add_noted(
+        return count.add(part, "reasoning-dropped", Tokens::around(0, 0, 0));
+    }
+    let Some(length) = encrypted.and_then(|length| u64::try_from(length).ok()) else {
+        return count.add_noted(
             part,
             "reasoning-item",
             Tokens::at_least(0),
-            "its length is known to the provider only; `output_tokens_details` of the answer that \
-             it came from tells it",
+            "its length is not in the request; the usage of the answer that it came from tells it",
         );
-    }
+    };
+    let low = length.saturating_sub(1000) / 9;
+    let likely = length.saturating_sub(850) * 10 / 72;
+    let high = length.saturating_sub(800) * 10 / 55 + 5;
+    let tokens = Tokens::around(
+        likely,
+        likely.saturating_sub(low),
+        high.saturating_sub(likely),
+    );
+    let note = "told from the length of its ciphertext";
+    count.add_noted(part, "reasoning-item-encrypted", tokens, note);
 }

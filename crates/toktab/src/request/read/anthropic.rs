@@ -102,7 +102,7 @@ fn add_message<'a>(read: &mut Body<'a>, message: &'a Map<String, Value>) {
                 pieces: content(value.get("content")),
                 legacy: false,
             }),
-            Some("thinking" | "redacted_thinking") => read.entries.push(Entry::Thoughts),
+            Some("thinking" | "redacted_thinking") => read.entries.push(Entry::Thoughts(None)),
             _ => pieces.push(part(value)),
         }
     }

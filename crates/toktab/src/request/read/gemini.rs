@@ -63,7 +63,7 @@ fn add_content<'a>(read: &mut Body<'a>, content: &'a Value, role: Role<'a>) {
         };
         if let Some(text) = text(part, "text") {
             if part.get("thought") == Some(&Value::Bool(true)) {
-                read.entries.push(Entry::Thoughts);
+                read.entries.push(Entry::Thoughts(None));
             } else {
                 pieces.push(Piece::Text(text));
             }

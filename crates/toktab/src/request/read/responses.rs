@@ -93,7 +93,10 @@ fn add_item<'a>(read: &mut Body<'a>, value: &'a Value) {
             pieces: content(item.get("output")),
             legacy: false,
         }),
-        "reasoning" => read.entries.push(Entry::Thoughts),
+        "reasoning" => {
+            let encrypted = text(item, "encrypted_content").map(str::len);
+            read.entries.push(Entry::Thoughts(encrypted));
+        }
         "item_reference" => read.stored.push("item_reference"),
         other => read.entries.push(Entry::Other(Cow::Borrowed(other))),
     }
