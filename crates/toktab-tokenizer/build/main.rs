@@ -43,6 +43,7 @@ fn write_vocabulary(out: &std::path::Path, name: &str, reference: &CoreBPE) {
     files::write_words(out, name, "starts", &starts(&tokens));
     files::write_bytes(out, name, "bytes", &tokens.concat());
     files::write_words(out, name, "pairs", &merges.pair_table());
+    files::write_longs(out, name, "filter", &merges.pair_filter());
     files::write_pairs(out, name, "splits", &merges.splits);
     let trie = trie::Trie::of(&tokens);
     files::write_longs(out, name, "nodes", &trie.layout());

@@ -69,6 +69,22 @@ impl Merges {
     }
 }
 
+impl Merges {
+    /// One bit for each hash of two parts that merge: most parts that do not are told by it, and
+    /// it is small enough to stay near the core.
+    pub(crate) fn pair_filter(&self) -> Vec<u64> {
+        let bits = (self.splits.len() * 8).next_power_of_two();
+        let mut filter = vec![0_u64; bits / 64];
+        for (id, &(left, right)) in self.splits.iter().enumerate() {
+            if left != files::word(id) {
+                let bit = home_slot(pair_hash(left, right), bits);
+                filter[bit / 64] |= 1 << (bit % 64);
+            }
+        }
+        filter
+    }
+}
+
 /// The merge of lowest rank, the leftmost of equals.
 fn best_merge(parts: &[u32], pairs: &HashMap<(u32, u32), u32>) -> Option<(u32, usize)> {
     let ranked = parts.windows(2).enumerate();

@@ -29,6 +29,7 @@ macro_rules! vocabulary {
             shorter: embedded!($name, "shorter").as_chunks().0,
             splits: embedded!($name, "splits").as_chunks().0,
             pairs: embedded!($name, "pairs").as_chunks().0,
+            filter: embedded!($name, "filter").as_chunks().0,
             starts: embedded!($name, "starts").as_chunks().0,
             bytes: embedded!($name, "bytes"),
         }

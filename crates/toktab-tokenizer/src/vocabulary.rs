@@ -10,6 +10,8 @@ pub(crate) struct Vocabulary {
     pub(crate) splits: &'static [[u8; 8]],
     /// The hash table from two tokens to the token they merge to.
     pub(crate) pairs: &'static [[u8; 4]],
+    /// A bit for each hash of two tokens that merge.
+    pub(crate) filter: &'static [[u8; 8]],
     /// Where the bytes of each token start, and after the last one where they end.
     pub(crate) starts: &'static [[u8; 4]],
     /// The bytes of all tokens.
@@ -143,6 +145,11 @@ impl Ranks {
         let key = (u64::from(left) << 32) | u64::from(right);
         let product = u128::from(key ^ 0x243F_6A88_85A3_08D3) * 0x9E37_79B9_7F4A_7C15;
         let hash = product as u64 ^ (product >> 64) as u64;
+        let filter = self.vocabulary.filter;
+        let bit = (hash >> (58 - filter.len().trailing_zeros())) as usize;
+        if (u64::from_le_bytes(filter[bit / 64]) >> (bit % 64)) & 1 == 0 {
+            return None;
+        }
         let check = (hash & 0x3FFF) as u32;
         let mut slot = (hash >> (64 - pairs.len().trailing_zeros())) as usize;
         loop {
