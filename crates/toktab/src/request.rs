@@ -58,6 +58,9 @@ pub struct CountOptions {
     /// Who serves the model, where its id does not tell: `aws_bedrock` bills `OpenAI` models a little
     /// differently; no other provider that was recorded does.
     pub provider: Option<String>,
+    /// The sizes of the images, in the order of the request, where the caller knows them; images that
+    /// are in the request as data URLs tell theirs.
+    pub image_sizes: Vec<ImageSize>,
     /// The day on which the request is or was sent; `None` for the rules in force now.
     pub date: Option<Date>,
 }
@@ -146,7 +149,8 @@ impl Request {
             found.on_bedrock = true;
         }
         let mut count = RequestCount::start(self.endpoint, model.map(str::to_owned), found);
-        let body = self.endpoint.read(&self.body);
+        let mut body = self.endpoint.read(&self.body);
+        body.give_sizes(&options.image_sizes);
         match found {
             Some(found) => engine::count(&mut count, &body, found, options.date),
             None => engine::count_unknown_model(&mut count, &body),
@@ -167,6 +171,24 @@ impl CountOptions {
     #[must_use]
     pub fn with_provider(mut self, provider: impl Into<String>) -> CountOptions {
         self.provider = Some(provider.into());
+        self
+    }
+
+    /// The same options with the sizes of the images, in the order of the request.
+    ///
+    /// ```
+    /// use toktab::request::{CountOptions, ImageSize, Request};
+    ///
+    /// let body = r#"{"model": "gpt-4o", "messages": [{"role": "user", "content": [
+    ///     {"type": "image_url", "image_url": {"url": "https://example.com/a.png"}}]}]}"#;
+    /// let sizes = vec![ImageSize { width: 1126, height: 488 }];
+    /// let count = Request::from_json(body)?.count(&CountOptions::default().with_image_sizes(sizes));
+    /// assert_eq!(count.total().to_string(), "602");
+    /// # Ok::<(), toktab::request::RequestError>(())
+    /// ```
+    #[must_use]
+    pub fn with_image_sizes(mut self, sizes: Vec<ImageSize>) -> CountOptions {
+        self.image_sizes = sizes;
         self
     }
 

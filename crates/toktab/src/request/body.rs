@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
+use super::image::ImageSize;
+
 /// A request after reading; it borrows its texts.
 #[derive(Default)]
 pub(crate) struct Body<'a> {
@@ -85,6 +87,8 @@ pub(crate) struct Image<'a> {
     pub(crate) source: Source<'a>,
     /// `detail` is `low`.
     pub(crate) low: bool,
+    /// Its size, where the caller knows it.
+    pub(crate) given: Option<ImageSize>,
 }
 
 /// Where an image is.
@@ -138,6 +142,25 @@ pub(crate) enum Bare<'a> {
     Text(&'a str),
     /// Token ids: their number.
     Ids(usize),
+}
+
+impl Body<'_> {
+    /// Gives sizes to the images, in the order of the request.
+    pub(crate) fn give_sizes(&mut self, sizes: &[ImageSize]) {
+        let pieces = self.entries.iter_mut().flat_map(|entry| match entry {
+            Entry::Message { pieces, .. }
+            | Entry::Calls { pieces, .. }
+            | Entry::Result { pieces, .. } => pieces.as_mut_slice(),
+            Entry::Thoughts(_) | Entry::Other(_) => &mut [],
+        });
+        let images = pieces.filter_map(|piece| match piece {
+            Piece::Image(image) => Some(image),
+            _ => None,
+        });
+        for (image, size) in images.zip(sizes) {
+            image.given = Some(*size);
+        }
+    }
 }
 
 impl Entry<'_> {

@@ -82,9 +82,10 @@ fn patches_to_tokens(patches: u64, per_mille: u64) -> u64 {
     patches * per_mille / 1000
 }
 
-/// The size of an image, where the request holds it.
+/// The size of an image, where the caller gave it or the request holds it.
 pub(super) fn size_of(image: &Image<'_>) -> Option<ImageSize> {
     match image.source {
+        _ if image.given.is_some() => image.given,
         Source::Base64(data) => size_of_base64(data),
         Source::Elsewhere => None,
     }

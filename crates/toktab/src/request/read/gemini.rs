@@ -128,7 +128,11 @@ fn media(part: &Map<String, Value>) -> Piece<'_> {
     match kind.split('/').next() {
         Some("image") => {
             let source = text(data, "data").map_or(Source::Elsewhere, Source::Base64);
-            Piece::Image(Image { source, low: false })
+            Piece::Image(Image {
+                source,
+                low: false,
+                given: None,
+            })
         }
         Some("audio") => Piece::Media("audio"),
         Some("video") => Piece::Media("video"),

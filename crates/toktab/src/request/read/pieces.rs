@@ -65,6 +65,7 @@ fn image(part: &Map<String, Value>) -> Piece<'_> {
     Piece::Image(Image {
         source,
         low: detail == Some("low"),
+        given: None,
     })
 }
 
