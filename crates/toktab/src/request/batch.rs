@@ -69,3 +69,38 @@ pub fn line(text: &[u8]) -> Result<BatchLine, BatchLineError> {
     let request = Request::from_value(body)?.for_endpoint(endpoint);
     Ok(BatchLine { custom_id, request })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bad_lines_say_why() {
+        let said = |text: &str| {
+            line(text.as_bytes())
+                .map(|_| ())
+                .map_err(|error| error.to_string())
+        };
+        let body = r#""body": {"model": "gpt-4o", "input": "Hi"}"#;
+        for (text, why) in [
+            (format!("{{{body}}}"), "batch line has no text `custom_id`"),
+            (
+                format!(r#"{{"custom_id": "a", "method": "GET", "url": "/v1/responses", {body}}}"#),
+                "batch line has method `GET`: only `POST` is allowed",
+            ),
+            (
+                format!(r#"{{"custom_id": "a", "method": "POST", "url": "/v1/images", {body}}}"#),
+                "batch line has url `/v1/images`: no rules for this endpoint",
+            ),
+            (
+                r#"{"custom_id": "a", "method": "POST", "url": "/v1/responses"}"#.to_owned(),
+                "request is not a JSON object",
+            ),
+        ] {
+            assert_eq!(said(&text), Err(why.to_owned()));
+        }
+        let right =
+            format!(r#"{{"custom_id": "a", "method": "POST", "url": "/v1/responses", {body}}}"#);
+        assert_eq!(said(&right), Ok(()));
+    }
+}
