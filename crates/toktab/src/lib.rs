@@ -17,6 +17,7 @@
 //! - [`record`], [`read`]: exports in, records out, rejects kept with their line.
 //! - [`ledger`], [`report`]: every record charged or named, grouped and totalled.
 //! - [`audit`]: findings with stable codes, rows and money at stake.
+//! - [`request`]: what would be sent, and how many prompt tokens it will be billed: exact, or a band.
 //!
 //! ```
 //! use toktab::book::PriceBook;
@@ -62,6 +63,7 @@ pub mod read;
 pub mod ledger;
 pub mod report;
 pub mod audit;
+pub mod request;
 
 /// The README's Rust block is a test.
 #[cfg(doctest)]
