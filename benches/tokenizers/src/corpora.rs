@@ -25,7 +25,11 @@ impl Corpus {
     }
 
     fn one(name: &'static str, source: impl Into<String>, text: String) -> Corpus {
-        Corpus { name, source: source.into(), texts: vec![text] }
+        Corpus {
+            name,
+            source: source.into(),
+            texts: vec![text],
+        }
     }
 }
 
@@ -49,12 +53,22 @@ pub fn ordinary(limit: usize) -> Vec<Corpus> {
     let code = code(limit);
     let catalogs = catalogs();
     let language = |name, locales: &[&str]| {
-        let text = locales.iter().filter_map(|locale| catalogs.get(*locale)).cloned().collect();
-        let source = format!("translated messages and manual pages, {}", locales.join(" "));
+        let text = locales
+            .iter()
+            .filter_map(|locale| catalogs.get(*locale))
+            .cloned()
+            .collect();
+        let source = format!(
+            "translated messages and manual pages, {}",
+            locales.join(" ")
+        );
         Corpus::one(name, source, shortened(text, limit))
     };
     let mixed = mixed(&catalogs, limit);
-    let messages = messages(&[&english.texts[0], &code.texts[0], &mixed.texts[0]], 200_000);
+    let messages = messages(
+        &[&english.texts[0], &code.texts[0], &mixed.texts[0]],
+        200_000,
+    );
     vec![
         english,
         code,
@@ -77,15 +91,20 @@ pub fn pathological() -> Vec<Corpus> {
     };
     let mut random = Random(1);
     let mut letters = |from: &[u8]| -> String {
-        (0..BYTES).map(|_| char::from(from[random.below(from.len())])).collect()
+        (0..BYTES)
+            .map(|_| char::from(from[random.below(from.len())]))
+            .collect()
     };
     let lower = letters(b"abcdefghijklmnopqrstuvwxyz");
-    let base64 =
-        letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
+    let base64 = letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/");
     vec![
         run("a", "a"),
         run("spaces", " "),
-        Corpus::one("spaces, then x", "a million spaces before a letter", " ".repeat(BYTES) + "x"),
+        Corpus::one(
+            "spaces, then x",
+            "a million spaces before a letter",
+            " ".repeat(BYTES) + "x",
+        ),
         run("space tab", " \t"),
         run("newlines", "\n"),
         run("ones", "1"),
@@ -112,7 +131,11 @@ fn english(limit: usize) -> Corpus {
             text.push_str(&unpacked(&page));
         }
     }
-    Corpus::one("english", "manual pages, then /usr/share/doc", shortened(text, limit))
+    Corpus::one(
+        "english",
+        "manual pages, then /usr/share/doc",
+        shortened(text, limit),
+    )
 }
 
 fn code(limit: usize) -> Corpus {
@@ -133,22 +156,54 @@ fn code(limit: usize) -> Corpus {
             }
         }
     }
-    Corpus::one("code", "Rust crates, Python's library, C headers", shortened(text, limit))
+    Corpus::one(
+        "code",
+        "Rust crates, Python's library, C headers",
+        shortened(text, limit),
+    )
 }
 
 /// Usage records and chat requests, partly indented.
 fn json(limit: usize) -> Corpus {
     const WORDS: [&str; 24] = [
-        "request", "the", "summary", "of", "billing", "invoice", "please", "translate", "report",
-        "customer", "with", "error", "total", "in", "March", "model", "and", "tokens", "for", "user",
-        "account", "cached", "a", "response",
+        "request",
+        "the",
+        "summary",
+        "of",
+        "billing",
+        "invoice",
+        "please",
+        "translate",
+        "report",
+        "customer",
+        "with",
+        "error",
+        "total",
+        "in",
+        "March",
+        "model",
+        "and",
+        "tokens",
+        "for",
+        "user",
+        "account",
+        "cached",
+        "a",
+        "response",
     ];
-    const MODELS: [&str; 5] = ["gpt-4o-mini-2024-07-18", "gpt-5", "o3-mini", "gpt-4.1", "o1-mini"];
+    const MODELS: [&str; 5] = [
+        "gpt-4o-mini-2024-07-18",
+        "gpt-5",
+        "o3-mini",
+        "gpt-4.1",
+        "o1-mini",
+    ];
     let mut random = Random(2);
     let mut text = String::new();
     while text.len() < limit {
-        let words: Vec<&str> =
-            (0..random.below(40) + 3).map(|_| WORDS[random.below(WORDS.len())]).collect();
+        let words: Vec<&str> = (0..random.below(40) + 3)
+            .map(|_| WORDS[random.below(WORDS.len())])
+            .collect();
         let [input, output] = [random.below(20_000), random.below(4_000)];
         let record = serde_json::json!({
             "id": format!("chatcmpl-{:016x}", random.below(usize::MAX)),
@@ -163,7 +218,11 @@ fn json(limit: usize) -> Corpus {
             "stream": random.below(2) == 0, "user": serde_json::Value::Null,
         });
         let indented = random.below(4) == 0;
-        let line = if indented { serde_json::to_string_pretty(&record) } else { serde_json::to_string(&record) };
+        let line = if indented {
+            serde_json::to_string_pretty(&record)
+        } else {
+            serde_json::to_string(&record)
+        };
         text.push_str(&line.unwrap_or_default());
         text.push('\n');
     }
@@ -178,7 +237,14 @@ fn encoded(limit: usize) -> Corpus {
     while text.len() < limit {
         match random.below(3) {
             0 => text.extend((0..76).map(|_| char::from(BASE64[random.below(64)]))),
-            1 => _ = write!(text, "sha256:{:016x}{:016x}", random.below(usize::MAX), random.below(usize::MAX)),
+            1 => {
+                _ = write!(
+                    text,
+                    "sha256:{:016x}{:016x}",
+                    random.below(usize::MAX),
+                    random.below(usize::MAX)
+                )
+            }
             _ => text.extend((0..24).map(|_| format!("{:02x} ", random.below(256)))),
         }
         text.push('\n');
@@ -215,15 +281,23 @@ fn messages(from: &[&str], number: usize) -> Corpus {
         text[start..end].to_owned()
     });
     let source = "stretches of 20 to 200 bytes of english, code and mixed languages";
-    Corpus { name: "messages", source: source.into(), texts: texts.collect() }
+    Corpus {
+        name: "messages",
+        source: source.into(),
+        texts: texts.collect(),
+    }
 }
 
 /// The translations of every locale: message catalogs and manual pages.
 fn catalogs() -> BTreeMap<String, String> {
     let mut catalogs: BTreeMap<String, String> = BTreeMap::new();
     for file in files(Path::new("/usr/share/locale"), &["mo"]) {
-        let Some(locale) = file.iter().nth(4) else { continue };
-        let text = catalogs.entry(locale.to_string_lossy().into_owned()).or_default();
+        let Some(locale) = file.iter().nth(4) else {
+            continue;
+        };
+        let text = catalogs
+            .entry(locale.to_string_lossy().into_owned())
+            .or_default();
         text.push_str(&translations(&fs::read(&file).unwrap_or_default()).unwrap_or_default());
     }
     for (locale, text) in &mut catalogs {
@@ -257,7 +331,11 @@ fn files(folder: &Path, endings: &[&str]) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(folder) = folders.pop() {
-        let mut entries: Vec<_> = fs::read_dir(&folder).into_iter().flatten().flatten().collect();
+        let mut entries: Vec<_> = fs::read_dir(&folder)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .collect();
         entries.sort_by_key(fs::DirEntry::file_name);
         for entry in entries {
             let path = entry.path();
@@ -290,17 +368,27 @@ fn unpacked(file: &Path) -> String {
 /// A manual page's source without its requests and font changes.
 fn without_markup(page: &str) -> String {
     let mut text = String::new();
-    for line in page.lines().filter(|line| !line.starts_with("'\\\"") && !line.starts_with(".\\\"")) {
+    for line in page
+        .lines()
+        .filter(|line| !line.starts_with("'\\\"") && !line.starts_with(".\\\""))
+    {
         let line = match line.strip_prefix('.') {
             Some(request) => request.split_once(' ').map_or("", |(_, rest)| rest),
             None => line,
         };
         for (at, part) in line.split("\\f").enumerate() {
-            text.push_str(if at == 0 { part } else { part.get(1..).unwrap_or_default() });
+            text.push_str(if at == 0 {
+                part
+            } else {
+                part.get(1..).unwrap_or_default()
+            });
         }
         text.push('\n');
     }
-    text.replace("\\-", "-").replace("\\(aq", "'").replace("\\&", "").replace("\\e", "\\")
+    text.replace("\\-", "-")
+        .replace("\\(aq", "'")
+        .replace("\\&", "")
+        .replace("\\e", "\\")
 }
 
 fn shortened(mut text: String, limit: usize) -> String {

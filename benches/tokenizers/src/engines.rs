@@ -2,47 +2,51 @@
 
 use std::collections::HashSet;
 
-use tiktoken_rs::CoreBPE;
 use toktab_tokenizer::Encoding;
 
 /// A token counter, loaded.
 pub type Count = Box<dyn Fn(&str) -> usize + Sync>;
 
-/// The names of all counters; the first is the one that the others are compared with.
-pub const ALL: [&str; 4] = ["tiktoken-rs", "toktab", "bpe-openai", "fastokens"];
+/// How a counter is loaded.
+pub type Load = fn(Encoding) -> Count;
 
-/// Loads a counter.
-pub fn load(engine: &str, encoding: Encoding) -> Count {
-    match engine {
-        "tiktoken-rs" => {
-            let reference = reference(encoding);
-            // `count` and not `count_ordinary`, which panics on long white space.
-            Box::new(move |text| reference.count(text, &HashSet::new()).unwrap_or(0))
-        }
-        "toktab" => Box::new(move |text| encoding.count(text)),
-        "bpe-openai" => {
-            let tokenizer = match encoding {
-                Encoding::Cl100kBase => bpe_openai::cl100k_base(),
-                _ => bpe_openai::o200k_base(),
-            };
-            Box::new(move |text| tokenizer.count(text))
-        }
-        "fastokens" => fastokens(encoding),
-        _ => panic!("no engine {engine}"),
-    }
+/// All counters by name; the first is the reference.
+pub const ALL: [(&str, Load); 4] = [
+    ("tiktoken-rs", tiktoken_rs),
+    ("bpe-openai", bpe_openai),
+    ("fastokens", fastokens),
+    ("toktab", toktab),
+];
+
+/// This project's.
+pub fn toktab(encoding: Encoding) -> Count {
+    Box::new(move |text| encoding.count(text))
 }
 
-fn reference(encoding: Encoding) -> &'static CoreBPE {
-    match encoding {
+/// The reference.
+pub fn tiktoken_rs(encoding: Encoding) -> Count {
+    let reference = match encoding {
         Encoding::Cl100kBase => tiktoken_rs::cl100k_base_singleton(),
         _ => tiktoken_rs::o200k_base_singleton(),
-    }
+    };
+    // `count` and not `count_ordinary`, which panics on long white space; 0 stands for its error.
+    Box::new(move |text| reference.count(text, &HashSet::new()).unwrap_or(0))
 }
 
-fn fastokens(encoding: Encoding) -> Count {
+/// Exact, with tables of its own.
+pub fn bpe_openai(encoding: Encoding) -> Count {
+    let tokenizer = match encoding {
+        Encoding::Cl100kBase => bpe_openai::cl100k_base(),
+        _ => bpe_openai::o200k_base(),
+    };
+    Box::new(move |text| tokenizer.count(text))
+}
+
+/// Made for vocabularies from files; it is given the tokens here.
+pub fn fastokens(encoding: Encoding) -> Count {
     use fastokens::{TiktokenConfig, Tokenizer};
-    let ids = 0..encoding.special_tokens().map(|(_, id)| id).max().unwrap_or(0);
     let special: Vec<u32> = encoding.special_tokens().map(|(_, id)| id).collect();
+    let ids = 0..special.iter().copied().max().unwrap_or(0);
     let ranks: Vec<(Vec<u8>, u32)> = ids
         .filter(|id| !special.contains(id))
         .filter_map(|id| Some((encoding.decode(&[id]).ok()?, id)))

@@ -38,16 +38,16 @@ impl Trie {
             let id = files::word(id);
             let mut at = 0;
             for &byte in token {
-                at = match nodes[at].children.iter().find(|(label, _)| *label == byte) {
-                    Some(&(_, child)) => child,
-                    None => {
-                        let child = nodes.len();
-                        let depth = nodes[at].depth + 1;
-                        nodes[at].children.push((byte, child));
-                        nodes.push(Node::new(id, depth));
-                        child
-                    }
-                };
+                let children = &nodes[at].children;
+                let known = children.iter().find(|(label, _)| *label == byte);
+                let known = known.map(|&(_, child)| child);
+                at = known.unwrap_or_else(|| {
+                    let child = nodes.len();
+                    let depth = nodes[at].depth + 1;
+                    nodes[at].children.push((byte, child));
+                    nodes.push(Node::new(id, depth));
+                    child
+                });
             }
             nodes[at].token = id;
         }

@@ -4,6 +4,11 @@
 //! both direct-mapped: a new piece takes the place of an older one with the same slot. Pieces
 //! are compared in full; a hit is never a guess.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "slots and lengths are below 2^17, halves of wider numbers are meant"
+)]
+
 /// Pieces of at most 15 bytes: the bytes, and above them a byte of length and count.
 const SHORT_SLOTS: usize = 1 << 17;
 /// Pieces of at most 62 bytes: the bytes, their length, and the count.

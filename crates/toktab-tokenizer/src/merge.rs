@@ -6,6 +6,8 @@
 //! this place: it is marked dead and the token before it is exchanged for a shorter one. No place
 //! dies twice, which bounds the work.
 
+#![expect(clippy::cast_possible_truncation, reason = "slots are below 2^16")]
+
 use crate::vocabulary::{Found, Ranks};
 
 /// Memory that is used again from piece to piece.
@@ -58,25 +60,21 @@ pub(crate) fn encode<'s>(ranks: Ranks, piece: &[u8], scratch: &'s mut Scratch) -
         let mut candidate = Some(ranks.longest(&piece[at..]));
         loop {
             let previous = tokens.last().copied();
-            match candidate {
-                Some(Found { id, length }) => {
-                    let end = at + length;
-                    let is_dead = (dead[end / 64] >> (end % 64)) & 1 == 1;
-                    if !is_dead
-                        && previous.is_none_or(|left| neighbours.compatible(ranks, left, id))
-                    {
-                        tokens.push(id);
-                        at = end;
-                        break;
-                    }
-                    candidate = ranks.shorter(id);
+            if let Some(Found { id, length }) = candidate {
+                let end = at + length;
+                let is_dead = (dead[end / 64] >> (end % 64)) & 1 == 1;
+                let fits = |left| neighbours.compatible(ranks, left, id);
+                if !is_dead && previous.is_none_or(fits) {
+                    tokens.push(id);
+                    at = end;
+                    break;
                 }
-                None => {
-                    dead[at / 64] |= 1 << (at % 64);
-                    let id = tokens.pop().unwrap_or(0);
-                    at -= ranks.length(id);
-                    candidate = ranks.shorter(id);
-                }
+                candidate = ranks.shorter(id);
+            } else {
+                dead[at / 64] |= 1 << (at % 64);
+                let id = tokens.pop().unwrap_or(0);
+                at -= ranks.length(id);
+                candidate = ranks.shorter(id);
             }
         }
     }

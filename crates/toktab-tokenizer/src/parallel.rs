@@ -36,7 +36,7 @@ impl Encoding {
             batches.push(batch);
             rest = tail;
         }
-        on_threads(&batches, |batch| count_all(batch)).concat()
+        on_threads(&batches, count_all).concat()
     }
 
     /// The number of tokens of one big text, counted on all cores.

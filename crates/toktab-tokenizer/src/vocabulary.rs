@@ -1,5 +1,10 @@
 //! One vocabulary: token bytes, the trie that finds tokens, and how tokens merge.
 
+#![expect(
+    clippy::cast_possible_truncation,
+    reason = "fields of packed table entries are below their width"
+)]
+
 /// The tables of one vocabulary, all of them static and read in place.
 pub(crate) struct Vocabulary {
     /// A double-array trie; see `build/trie.rs` for the layout.

@@ -14,6 +14,8 @@
 //! Places are bits, the first one the lowest. Adding a bit to a run of bits carries it past the end of
 //! the run, which finds whole runs in one step.
 
+#![expect(clippy::cast_possible_truncation, reason = "places in a block are below 64")]
+
 use super::masks::Masks;
 use super::{Pattern, contraction, contraction_in_any_case};
 

@@ -28,10 +28,10 @@ impl Pattern {
     pub(crate) fn for_each_piece(self, text: &[u8], give: impl FnMut(usize, usize)) {
         match self {
             Pattern::O200k => {
-                for_each_piece::<{ Pattern::O200k as u8 }>(text, o200k::piece_end, give)
+                for_each_piece::<{ Pattern::O200k as u8 }>(text, o200k::piece_end, give);
             }
             Pattern::Cl100k => {
-                for_each_piece::<{ Pattern::Cl100k as u8 }>(text, cl100k::piece_end, give)
+                for_each_piece::<{ Pattern::Cl100k as u8 }>(text, cl100k::piece_end, give);
             }
             Pattern::R50k => for_each_piece::<{ Pattern::R50k as u8 }>(text, r50k::piece_end, give),
         }

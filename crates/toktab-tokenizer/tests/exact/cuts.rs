@@ -38,7 +38,9 @@ fn streams_count_like_the_whole() {
             let mut rest = text.as_str();
             while !rest.is_empty() {
                 let wish = if round % 2 == 0 { random.below(40) } else { random.below(5000) };
-                let (piece, tail) = rest.split_at(rest.floor_char_boundary(wish.min(rest.len())));
+                let fits = |at: &usize| rest.is_char_boundary(*at);
+                let cut = (0..=wish.min(rest.len())).rev().find(fits).unwrap_or(0);
+                let (piece, tail) = rest.split_at(cut);
                 counter.push(piece).expect("there are cuts");
                 rest = tail;
             }

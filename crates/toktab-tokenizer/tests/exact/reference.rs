@@ -46,9 +46,14 @@ pub(crate) fn assert_same(encoding: Encoding, text: &str) {
 /// Does the jobs on two threads.
 pub(crate) fn on_two_threads<Job: Copy + Send + Sync>(jobs: &[Job], work: impl Fn(Job) + Sync) {
     let (first, second) = jobs.split_at(jobs.len() / 2);
+    let do_all = |jobs: &[Job]| {
+        for &job in jobs {
+            work(job);
+        }
+    };
     thread::scope(|scope| {
-        scope.spawn(|| first.iter().for_each(|&job| work(job)));
-        second.iter().for_each(|&job| work(job));
+        scope.spawn(|| do_all(first));
+        do_all(second);
     });
 }
 
