@@ -87,7 +87,7 @@ fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &Band
     match entry {
         Entry::Thoughts(_) => unknown("reasoning", "whether it is billed is not known".to_owned()),
         Entry::Other(kind) => {
-            unknown("item", format!("an item of type `{kind}` is not understood"))
+            unknown("item", format!("an item of type `{kind}` is not understood"));
         }
         _ => {}
     }
