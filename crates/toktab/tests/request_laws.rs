@@ -35,6 +35,7 @@ fn mutated_requests_are_answered() {
         .filter(|line| line.starts_with('{'))
         .map(|line| serde_json::from_str(line).expect("a request"))
         .collect();
+    #[expect(clippy::disallowed_methods, reason = "a test may be made longer")]
     let rounds = std::env::var("TOKTAB_FUZZ").ok().and_then(|rounds| rounds.parse().ok());
     let rounds: u64 = rounds.unwrap_or(5_000);
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
