@@ -5,7 +5,7 @@ mod traps;
 
 use toktab::book::{FindError, Known, PriceBook, Query};
 use toktab::charge::{Charge, Shape, Terms};
-use toktab::price::{RateCard, ServiceTier};
+use toktab::price::{Doubt, RateCard, ServiceTier};
 use toktab::time::Period;
 use toktab::usage::{Meter, Usage};
 
@@ -65,7 +65,7 @@ pub(crate) fn charge<'b>(card: &RateCard<'b>, usage: &Usage, shape: Shape) -> Ch
 }
 
 fn said(charge: &Charge<'_>) -> String {
-    let doubts: Vec<_> = charge.doubts.iter().map(|doubt| doubt.code()).collect();
+    let doubts: Vec<_> = charge.doubts.iter().map(Doubt::code).collect();
     let why = doubts.join(", ");
     match (charge.exact(), charge.high) {
         (Some(exact), _) => {

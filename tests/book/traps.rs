@@ -18,7 +18,7 @@ use Meter::{CacheRead, CacheWrite, CacheWrite1h, CacheWrite5m, Input, Output, Re
 
 const M: u64 = 1_000_000;
 
-fn with_tier<'a>(ask: Ask<'a>, tier: Known<ServiceTier>) -> Ask<'a> {
+fn with_tier(ask: Ask<'_>, tier: Known<ServiceTier>) -> Ask<'_> {
     Ask { tier, ..ask }
 }
 

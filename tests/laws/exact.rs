@@ -79,15 +79,14 @@ fn arithmetic_is_exact_or_an_error() {
         let places = u32::try_from(random.below(12)).expect("small");
         check("shifted", a.shifted(places), &(&x / BigRational::from_integer(power(10, places))));
         for (sum, expected) in [(a.plus(b), &x + &y), (a.minus(b), &x - &y)] {
-            match sum {
-                Ok(sum) => assert_eq!(rational(sum), expected),
-                // A sum is an error when it, or one of the two, does not fit with the places of both.
-                Err(_) => {
-                    let scale = BigRational::from_integer(power(10, a.scale().max(b.scale())));
-                    let largest = x.abs().max(y.abs()).max(expected.abs()) * scale;
-                    assert!(largest >= BigRational::from_integer(i128::MAX.into()), "{a} and {b}");
-                }
+            if let Ok(sum) = sum {
+                assert_eq!(rational(sum), expected);
+                continue;
             }
+            // A sum is an error when it, or one of the two, does not fit with the places of both.
+            let scale = BigRational::from_integer(power(10, a.scale().max(b.scale())));
+            let largest = x.abs().max(y.abs()).max(expected.abs()) * scale;
+            assert!(largest >= BigRational::from_integer(i128::MAX.into()), "{a} and {b}");
         }
     });
 }
