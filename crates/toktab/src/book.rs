@@ -118,6 +118,18 @@ pub enum FindError {
         /// Variants that are priced.
         known: Vec<String>,
     },
+    /// Prices of one threshold disagree on how a prompt is compared with it, or on what it charges.
+    #[error(
+        "the prices of `{model}` at `{provider}` beyond {threshold} tokens differ in comparison or scope"
+    )]
+    MixedPriceTier {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// The threshold.
+        threshold: u64,
+    },
     /// Prices in several currencies answer the question.
     #[error("`{model}` at `{provider}` is priced in several currencies")]
     SeveralCurrencies {
@@ -139,6 +151,7 @@ impl FindError {
             Self::StartUnknown { .. } => "start-unknown",
             Self::NoSuchServiceTier { .. } => "no-such-service-tier",
             Self::NoSuchVariant { .. } => "no-such-variant",
+            Self::MixedPriceTier { .. } => "mixed-price-tier",
             Self::SeveralCurrencies { .. } => "several-currencies",
         }
     }
@@ -160,6 +173,9 @@ impl FindError {
             Self::StartUnknown { .. } => {
                 Some("give the period in a price file of your own with `--prices`".to_owned())
             }
+            Self::MixedPriceTier { .. } => Some(
+                "give every meter of the price tier in your price file, with one `above`".to_owned(),
+            ),
             _ => None,
         }
     }

@@ -217,13 +217,7 @@ pub(super) fn card<'b>(
     query: &Query<'_>,
 ) -> Result<RateCard<'b>, FindError> {
     candidates.sort_by_key(|(rate, _)| {
-        (
-            rate.row.threshold,
-            rate.row.comparison,
-            rate.row.scope,
-            rate.row.meter,
-            std::cmp::Reverse(rate.layer),
-        )
+        (rate.row.threshold, rate.row.meter, std::cmp::Reverse(rate.layer))
     });
     let currency = candidates.first().map_or(Currency::USD, |(rate, _)| rate.currency());
     if candidates.iter().any(|(rate, _)| rate.currency() != currency) {
@@ -239,10 +233,16 @@ pub(super) fn card<'b>(
         entries: Vec::new(),
     }];
     for group in candidates.chunk_by(|(a, _), (b, _)| same_place(a.row, b.row)) {
-        let Some((first, _)) = group.first() else {
+        let Some(entry) = entry(group, query) else {
             continue;
         };
-        let row = first.row;
+        let rows: Vec<&Price> = match &entry {
+            Entry::Rate(range) => range.rates.iter().map(|rate| rate.row).collect(),
+            Entry::Missing(_, rate) => vec![rate.row],
+        };
+        let Some(row) = rows.first() else {
+            continue;
+        };
         if brackets.last().is_none_or(|last| last.threshold != row.threshold) {
             brackets.push(Bracket {
                 threshold: row.threshold,
@@ -251,7 +251,15 @@ pub(super) fn card<'b>(
                 entries: Vec::new(),
             });
         }
-        if let (Some(bracket), Some(entry)) = (brackets.last_mut(), entry(group, query)) {
+        if let Some(bracket) = brackets.last_mut() {
+            let kind = (bracket.comparison, bracket.scope);
+            if row.threshold > 0 && rows.iter().any(|row| (row.comparison, row.scope) != kind) {
+                return Err(FindError::MixedPriceTier {
+                    provider: found.provider.to_owned(),
+                    model: found.model.to_owned(),
+                    threshold: row.threshold,
+                });
+            }
             bracket.entries.push((row.meter, entry));
         }
     }
@@ -261,7 +269,7 @@ pub(super) fn card<'b>(
 }
 
 fn same_place(a: &Price, b: &Price) -> bool {
-    (a.threshold, a.comparison, a.scope, a.meter) == (b.threshold, b.comparison, b.scope, b.meter)
+    (a.threshold, a.meter) == (b.threshold, b.meter)
 }
 
 /// One entry from the candidates of a meter: for each service tier and variant the user's layer
