@@ -1,6 +1,7 @@
 //! The built-in book under the whole engine: what is easily got wrong, and another book to compare.
 
 mod genai;
+mod layers;
 mod traps;
 
 use toktab::book::{FindError, Known, PriceBook, Query};
@@ -8,6 +9,9 @@ use toktab::charge::{Charge, Shape, Terms};
 use toktab::price::{Doubt, RateCard, ServiceTier};
 use toktab::time::Period;
 use toktab::usage::{Meter, Usage};
+use toktab_data::compile::compile;
+use toktab_data::schema::{Origin, read};
+use toktab_data::table::Tables;
 
 /// A question to a book: who, which model, when; standard tier and no variant unless it says so.
 #[derive(Clone, Copy)]
@@ -29,6 +33,17 @@ pub(crate) const fn ask<'a>(provider: &'a str, model: &'a str, at: &'a str) -> A
         variant: Known::Is(""),
         shape: Shape::Request,
     }
+}
+
+pub(crate) fn with_tier(ask: Ask<'_>, tier: Known<ServiceTier>) -> Ask<'_> {
+    Ask { tier, ..ask }
+}
+
+/// The tables of a price file as a user gives it.
+pub(crate) fn user_file(text: &str) -> Tables {
+    let (file, mistakes) = read(text, Origin::User);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    compile(&[file]).expect("a price file")
 }
 
 impl Ask<'_> {

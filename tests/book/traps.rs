@@ -8,25 +8,12 @@ use toktab::price::ServiceTier;
 use toktab::record::Record;
 use toktab::time::Period;
 use toktab::usage::{Layout, Meter, Place, Totals, Usage};
-use toktab_data::compile::compile;
-use toktab_data::schema::{Origin, read};
-use toktab_data::table::Tables;
 
-use crate::{Ask, ask};
+use crate::{Ask, ask, user_file, with_tier};
 
 use Meter::{CacheRead, CacheWrite, CacheWrite1h, CacheWrite5m, Input, Output, Reasoning};
 
 const M: u64 = 1_000_000;
-
-fn with_tier(ask: Ask<'_>, tier: Known<ServiceTier>) -> Ask<'_> {
-    Ask { tier, ..ask }
-}
-
-fn user_file(text: &str) -> Tables {
-    let (file, mistakes) = read(text, Origin::User);
-    assert!(mistakes.is_empty(), "{mistakes:?}");
-    compile(&[file]).expect("a price file")
-}
 
 #[test]
 fn the_first_example() {
@@ -73,37 +60,6 @@ output = "4.40"
     assert_eq!(at("2025-01-31T18:00:00Z"), "5.5 USD");
     // A bucket of that day still spans the change.
     assert_eq!(at("2025-01-31"), "5.5 to 15 USD (period-spans-change)");
-}
-
-/// A user's file that leaves no gap is the whole answer; what it does not speak of stays.
-#[test]
-fn a_users_price_replaces_only_what_it_speaks_of() {
-    let file = user_file(
-        r#"
-provider = "openai"
-currency = "USD"
-
-[[price]]
-models = ["o1-mini", "gpt-5"]
-from = 2025-01-01
-until = 2025-01-31T18:00:00Z
-input = "2"
-
-[[price]]
-models = ["o1-mini", "gpt-5"]
-from = 2025-01-31T18:00:00Z
-input = "1"
-"#,
-    );
-    let book = PriceBook::builtin().with_layer(&file);
-    let o1_mini = ask("openai", "o1-mini", "2025-01-31");
-    assert_eq!(o1_mini.cost_in(&book, &[(Input, M)]), "1 to 2 USD (period-spans-change)");
-    assert_eq!(o1_mini.cost_in(&book, &[(Output, M)]), "4.4 to 12 USD (change-day)");
-    // The standard price is the user's; batch and priority are still possible, at the book's prices.
-    let gpt_5 = with_tier(ask("openai", "gpt-5", "2026-08-01"), Known::Unknown);
-    assert_eq!(gpt_5.cost_in(&book, &[(Input, M)]), "0.625 to 2.5 USD (service-tier-unknown)");
-    let standard = ask("openai", "gpt-5", "2026-08-01");
-    assert_eq!(standard.cost_in(&book, &[(Input, M)]), "1 USD");
 }
 
 /// Trap 1.
