@@ -137,6 +137,15 @@ impl Case {
         text
     }
 
+    /// Prices of up to 12 decimals per 1M tokens: up to 2^63 tokens each, no charge is refused.
+    fn is_in_domain(&self, usage: &Usage) -> bool {
+        let short = |price: &Price| representable(&price.amount).is_some_and(|a| a.scale() <= 12);
+        let mut prices = self.tiers.iter().flat_map(|tier| tier.prices.values());
+        self.factor == Exact::ONE
+            && prices.all(short)
+            && usage.counts().all(|(meter, _)| meter.counts_tokens())
+    }
+
     /// What a usage costs, by meter and price tier.
     fn parts(&self, usage: &Usage) -> Vec<Part> {
         let prompt: u128 =
@@ -242,6 +251,7 @@ fn a_charge_is_exact_or_an_error() {
                 exact_charges += 1;
             } else {
                 assert!(!fits(&parts), "{usage:?} times {} at {text}", case.factor);
+                assert!(!case.is_in_domain(&usage), "{usage:?} at {text}");
                 errors += 1;
             }
         }

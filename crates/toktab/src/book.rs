@@ -78,7 +78,7 @@ pub enum FindError {
         elsewhere: Vec<String>,
     },
     /// The model is priced, but not then.
-    #[error("no price for `{model}` at `{provider}` on {period}: the book knows {known}")]
+    #[error("no price in force for `{model}` at `{provider}`: the book knows {known}")]
     NotInForce {
         /// Who sends the bill.
         provider: String,
@@ -127,6 +127,18 @@ pub enum FindError {
         /// Variants that are priced.
         known: Vec<String>,
     },
+    /// Prices of one threshold disagree on how a prompt is compared with it, or on what it charges.
+    #[error(
+        "the prices of `{model}` at `{provider}` beyond {threshold} tokens differ in comparison or scope"
+    )]
+    MixedPriceTier {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// The threshold.
+        threshold: u64,
+    },
     /// Prices in several currencies answer the question.
     #[error("`{model}` at `{provider}` is priced in several currencies")]
     SeveralCurrencies {
@@ -148,6 +160,7 @@ impl FindError {
             Self::StartUnknown { .. } => "start-unknown",
             Self::NoSuchServiceTier { .. } => "no-such-service-tier",
             Self::NoSuchVariant { .. } => "no-such-variant",
+            Self::MixedPriceTier { .. } => "mixed-price-tier",
             Self::SeveralCurrencies { .. } => "several-currencies",
         }
     }
@@ -169,6 +182,9 @@ impl FindError {
             Self::StartUnknown { .. } => {
                 Some("give the period in a price file of your own with `--prices`".to_owned())
             }
+            Self::MixedPriceTier { .. } => Some(
+                "give every meter of the price tier in your price file, with one `above`".to_owned(),
+            ),
             _ => None,
         }
     }

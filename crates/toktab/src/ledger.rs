@@ -5,22 +5,26 @@
 //! any order, so neither the order nor the split of the input can change a digit.
 
 mod settings;
+mod answers;
+mod labels;
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use self::answers::Slot;
+use self::labels::DateCache;
 pub use self::settings::{
     Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
-use crate::book::{FindError, Known, PriceBook, Query};
+use crate::book::{FindError, PriceBook};
 use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact, InexactError, Money};
-use crate::price::{RateCard, ServiceTier};
+use crate::price::RateCard;
 use crate::record::Record;
-use crate::time::{Instant, Period};
+use crate::time::Period;
 use crate::usage::{Meter, Usage, UsageError};
 
 /// Why a record has no charge.
@@ -212,53 +216,6 @@ pub struct Ledger<'b> {
 
 /// Ids of a group's labels, in the order of the dimensions; unused ones are 0.
 type GroupKey = [u32; Dimension::ALL.len()];
-
-/// Answers of the book for one (provider, model, service tier, variant).
-#[derive(Debug)]
-struct Slot {
-    service_tier: Known<ServiceTier>,
-    variant: Known<Box<str>>,
-    /// The answer at any time, such as an unknown model.
-    always: Option<NotCharged>,
-    /// Of single instants, by the first second for which they hold, with the second after the last.
-    of_instants: BTreeMap<i64, (i64, Answer)>,
-    /// Of longer periods, each for itself.
-    of_periods: BTreeMap<(i64, i64), Answer>,
-}
-
-/// A card, or why there is none.
-type Answer = Result<u32, NotCharged>;
-
-impl Slot {
-    fn answer(&self, period: Period) -> Option<Answer> {
-        if let Some(reason) = &self.always {
-            return Some(Err(reason.clone()));
-        }
-        let (start, end) = (period.start.0, period.end.0);
-        if period.is_instant() {
-            let (_, (until, answer)) = self.of_instants.range(..=start).next_back()?;
-            return (start < *until).then(|| answer.clone());
-        }
-        self.of_periods.get(&(start, end)).cloned()
-    }
-
-    fn remember(&mut self, period: Period, (start, end): (i64, i64), answer: Answer) {
-        match answer {
-            Err(reason) if reason.holds_always() => self.always = Some(reason),
-            answer if period.is_instant() => {
-                self.of_instants.insert(start, (end, answer));
-            }
-            answer => {
-                self.of_periods.insert((period.start.0, period.end.0), answer);
-            }
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct DateCache {
-    minute: Option<(i64, Date)>,
-}
 
 impl<'b> Ledger<'b> {
     /// An empty ledger.
@@ -465,66 +422,6 @@ impl<'b> Ledger<'b> {
         entry.output_tokens += u128::from(output.unwrap_or(0));
     }
 
-    /// The card for a record, from the slot's answers or from the book.
-    fn card(&mut self, record: &Record<'_>) -> Result<(u32, Period), NotCharged> {
-        let period = record.period.or(self.settings.undated).ok_or(NotCharged::NoTime)?;
-        if record.provider.is_empty() {
-            return Err(NotCharged::NoProvider);
-        }
-        if record.model.is_empty() {
-            return Err(NotCharged::NoModel);
-        }
-        let service_tier = match (record.service_tier, self.settings.service_tier) {
-            (Known::Unknown, Some(tier)) => Known::Is(tier),
-            (tier, _) => tier,
-        };
-        let slot = self.slot(record, service_tier);
-        if let Some(known) = slot.answer(period) {
-            return known.map(|card| (card, period));
-        }
-        let query = Query {
-            provider: record.provider,
-            model: record.model,
-            period,
-            service_tier,
-            variant: record.variant,
-        };
-        let (span, answer) = match self.book.find(&query) {
-            Ok(card) => (card.valid, Ok(intern_card(&mut self.cards, card))),
-            Err(error) => ((period.start.0, period.end.0), Err(NotCharged::NoCard(error))),
-        };
-        self.slot(record, service_tier).remember(period, span, answer.clone());
-        answer.map(|card| (card, period))
-    }
-
-    fn slot(&mut self, record: &Record<'_>, service_tier: Known<ServiceTier>) -> &mut Slot {
-        let provider = self.text_label(Dimension::Provider, record.provider);
-        let model = self.text_label(Dimension::Model, record.model);
-        let slots = self.slots.entry_or_insert_with((provider, model), Vec::new);
-        let same = |slot: &Slot| {
-            slot.service_tier == service_tier
-                && match (&slot.variant, record.variant) {
-                    (Known::Is(left), Known::Is(right)) => **left == *right,
-                    (left, right) => matches!((left, right), (Known::Unknown, Known::Unknown)),
-                }
-        };
-        let at = slots.iter().position(same).unwrap_or_else(|| {
-            let variant = match record.variant {
-                Known::Is(variant) => Known::Is(variant.into()),
-                Known::Unknown => Known::Unknown,
-            };
-            slots.push(Slot {
-                service_tier,
-                variant,
-                always: None,
-                of_instants: BTreeMap::new(),
-                of_periods: BTreeMap::new(),
-            });
-            slots.len() - 1
-        });
-        &mut slots[at]
-    }
-
     fn cell_terms(
         &self,
         record: &Record<'_>,
@@ -557,132 +454,6 @@ impl<'b> Ledger<'b> {
         });
         u32::try_from(at).unwrap_or(u32::MAX)
     }
-
-    /// The groups with their labels.
-    pub(crate) fn labelled_groups(&self) -> impl Iterator<Item = (Vec<String>, &GroupTally)> {
-        self.groups.iter().map(|(key, tally)| {
-            let ids = key.iter().take(self.settings.by.len());
-            let labels =
-                ids.filter_map(|&id| self.labels.get(id as usize)).map(ToString::to_string);
-            (labels.collect(), tally)
-        })
-    }
-
-    fn group(&mut self, record: &Record<'_>) -> u32 {
-        self.straddling += u64::from(self.straddles_days(record));
-        let mut key = GroupKey::default();
-        for at in 0..self.settings.by.len().min(key.len()) {
-            key[at] = self.label(record, self.settings.by[at]);
-        }
-        *self.group_ids.entry_or_insert_with(key, || {
-            self.groups.push((key, GroupTally::default()));
-            u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
-        })
-    }
-
-    fn straddles_days(&mut self, record: &Record<'_>) -> bool {
-        let Some(period) = record.period.filter(|period| !period.is_instant()) else {
-            return false;
-        };
-        let calendar = [Dimension::Day, Dimension::Week, Dimension::Month];
-        if !self.settings.by.iter().any(|dimension| calendar.contains(dimension)) {
-            return false;
-        }
-        let last = Instant(period.end.0 - 1);
-        let zone = &self.settings.zone;
-        self.dates.date(period.start, zone) != self.last_dates.date(last, zone)
-    }
-
-    fn text_label(&mut self, dimension: Dimension, text: &str) -> u32 {
-        let last = self.last_labels[dimension as usize];
-        if self.labels.get(last as usize).is_some_and(|label| **label == *text) {
-            return last;
-        }
-        let id = intern_label(&mut self.labels, &mut self.label_ids, text);
-        self.last_labels[dimension as usize] = id;
-        id
-    }
-
-    fn label(&mut self, record: &Record<'_>, dimension: Dimension) -> u32 {
-        if let Some(text) = plain_label(record, dimension) {
-            return self.text_label(dimension, text);
-        }
-        let period = record.period.or(self.settings.undated);
-        let Some(date) =
-            period.and_then(|period| self.dates.date(period.start, &self.settings.zone))
-        else {
-            return intern_label(&mut self.labels, &mut self.label_ids, "");
-        };
-        *self.date_labels.entry_or_insert_with((dimension, date), || {
-            let text = match dimension {
-                Dimension::Week => monday(date).to_string(),
-                Dimension::Month => format!("{:04}-{:02}", date.year(), date.month()),
-                _ => date.to_string(),
-            };
-            intern_label(&mut self.labels, &mut self.label_ids, &text)
-        })
-    }
-}
-
-fn intern_label(labels: &mut Vec<Box<str>>, ids: &mut Lookup<Box<str>, u32>, text: &str) -> u32 {
-    if let Some(&id) = ids.get(text) {
-        return id;
-    }
-    let id = u32::try_from(labels.len()).unwrap_or(u32::MAX);
-    labels.push(text.into());
-    ids.insert(text.into(), id);
-    id
-}
-
-/// Labels that need no calendar.
-fn plain_label<'r>(record: &Record<'r>, dimension: Dimension) -> Option<&'r str> {
-    match dimension {
-        Dimension::Provider => Some(record.provider),
-        Dimension::Model => Some(record.model),
-        Dimension::Project => Some(record.project),
-        Dimension::ApiKey => Some(record.api_key),
-        Dimension::User => Some(record.user),
-        Dimension::LineItem => Some(record.line_item),
-        Dimension::ServiceTier => Some(match record.service_tier {
-            Known::Is(tier) => tier.as_str(),
-            Known::Unknown => "unknown",
-        }),
-        Dimension::Day | Dimension::Week | Dimension::Month => None,
-    }
-}
-
-fn monday(date: Date) -> Date {
-    let back = i64::from(date.weekday().since(Weekday::Monday));
-    date.checked_sub(jiff::Span::new().days(back)).unwrap_or(date)
-}
-
-impl DateCache {
-    /// The local date. Since 1972 zones change their offset at full minutes only, but not at full
-    /// quarters of an hour: Newfoundland did at 00:01.
-    fn date(&mut self, at: Instant, zone: &TimeZone) -> Option<Date> {
-        let minute = at.0.div_euclid(60);
-        if let Some((known, date)) = self.minute
-            && known == minute
-        {
-            return Some(date);
-        }
-        let date = at.date_in(zone)?;
-        self.minute = Some((minute, date));
-        Some(date)
-    }
-}
-
-fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
-    let same = |other: &RateCard<'b>| {
-        other.provider == card.provider
-            && other.model == card.model
-            && other.brackets == card.brackets
-    };
-    let at = cards.iter().position(same).unwrap_or_else(|| {
-        cards.push(card);
-        cards.len() - 1
-    });
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The meters of a count array that are above zero.
