@@ -8,7 +8,15 @@ use crate::time::{Period, parse_export_time};
 pub(crate) fn is_null(cell: &[u8]) -> bool {
     matches!(
         cell.trim_ascii(),
-        b"" | b"--" | b"-" | b"null" | b"None" | b"none" | b"N/A" | b"n/a" | b"not_available"
+        b"" | b"--"
+            | b"-"
+            | b"null"
+            | b"NULL"
+            | b"None"
+            | b"none"
+            | b"N/A"
+            | b"n/a"
+            | b"not_available"
     )
 }
 
@@ -25,6 +33,30 @@ pub(crate) fn count(cell: &[u8]) -> Option<u64> {
 /// An exact decimal number; `None` for anything else, thousands separators and currency signs included.
 pub(crate) fn amount(cell: &[u8]) -> Option<Exact> {
     std::str::from_utf8(cell.trim_ascii()).ok()?.parse().ok()
+}
+
+/// Dollars as people write them: `$1,234.50`. Thousands are parted by commas in full groups only.
+pub(crate) fn dollars(cell: &[u8]) -> Option<Exact> {
+    let text = std::str::from_utf8(cell.trim_ascii()).ok()?;
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let text = text.strip_prefix('$').unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let is_full = |group: &str| group.len() == 3;
+    if whole.contains(',') && (first.is_empty() || first.len() > 3 || !groups.all(is_full)) {
+        return None;
+    }
+    format!("{sign}{}.{fraction}", whole.replace(',', "")).parse().ok()
+}
+
+/// A date as `month/day/year`, with two or four digits of the year: the whole UTC day.
+pub(crate) fn american_date(cell: &[u8]) -> Option<Period> {
+    let text = std::str::from_utf8(cell.trim_ascii()).ok()?;
+    let mut parts = text.splitn(3, '/').map(|part| part.parse::<u16>().ok());
+    let (month, day, year) = (parts.next()??, parts.next()??, parts.next()??);
+    let year = if year < 100 { year + 2000 } else { year };
+    time(format!("{year:04}-{month:02}-{day:02}").as_bytes())
 }
 
 /// A time as exports write it; a clock without an offset is read as UTC.
@@ -46,6 +78,27 @@ pub(crate) fn service_tier(cell: &str) -> Option<ServiceTier> {
     match cell.trim().to_ascii_lowercase().as_str() {
         "default" | "standard" | "on_demand" => Some(ServiceTier::Standard),
         other => ServiceTier::from_word(other),
+    }
+}
+
+/// The provider that gateways and tracers mean by their own words; as written when not known.
+pub(crate) fn provider(word: &str) -> &str {
+    match word {
+        "azure" | "azure_ai" | "AZURE" | "azure.ai.openai" | "az.ai.openai" => "azure-openai",
+        "azure.ai.inference" | "az.ai.inference" => "azure-ai",
+        "bedrock" | "bedrock_converse" | "aws.bedrock" | "BEDROCK" | "AWS" => "aws-bedrock",
+        "gemini" | "gcp.gemini" | "gcp.gen_ai" | "GOOGLE" => "google",
+        "vertex_ai" | "vertex_ai_beta" | "gcp.vertex_ai" => "google-vertex",
+        "fireworks_ai" | "FIREWORKS" => "fireworks",
+        "together_ai" | "TOGETHER" => "together",
+        "x_ai" | "XAI" => "xai",
+        "mistral_ai" | "MISTRAL" => "mistral",
+        "OPENAI" => "openai",
+        "ANTHROPIC" => "anthropic",
+        "OPENROUTER" => "openrouter",
+        "GROQ" => "groq",
+        "DEEPSEEK" => "deepseek",
+        other => other,
     }
 }
 

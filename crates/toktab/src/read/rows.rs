@@ -31,69 +31,17 @@ pub(crate) enum Broken {
     TooLong,
 }
 
-/// Reads rows one by one into a buffer of its own.
-pub(crate) struct Rows<R> {
-    input: R,
-    delimiter: u8,
+/// The cells of one row.
+#[derive(Debug, Default)]
+pub(crate) struct Cells {
     buffer: Vec<u8>,
     fields: Vec<Field>,
-    /// Lines read ahead and given back.
-    pending: Vec<u8>,
-    pending_at: usize,
-    line: u64,
-    lines_of_row: u64,
-    broken: Option<Broken>,
 }
 
-impl<R: BufRead> Rows<R> {
-    pub(crate) fn new(input: R, delimiter: u8) -> Self {
-        Self {
-            input,
-            delimiter,
-            buffer: Vec::new(),
-            fields: Vec::new(),
-            pending: Vec::new(),
-            pending_at: 0,
-            line: 0,
-            lines_of_row: 0,
-            broken: None,
-        }
-    }
-
-    /// Reads the next row that is not blank; false at the end. `expected` is the header's field count.
-    pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
-        loop {
-            self.line += self.lines_of_row;
-            self.buffer.clear();
-            self.fields.clear();
-            self.broken = None;
-            self.lines_of_row = 1;
-            match self.append_line()? {
-                Line::End => return Ok(false),
-                Line::TooLong => {
-                    self.broken = Some(Broken::TooLong);
-                    return Ok(true);
-                }
-                Line::Read => {}
-            }
-            trim_line_end(&mut self.buffer);
-            if self.buffer.is_empty() {
-                continue;
-            }
-            if !split(&self.buffer, self.delimiter, &mut self.fields) {
-                self.join_lines(expected)?;
-            }
-            return Ok(true);
-        }
-    }
-
-    /// Line number of the row, from 1.
-    pub(crate) const fn line(&self) -> u64 {
-        self.line + 1
-    }
-
-    pub(crate) const fn broken(&self) -> Option<Broken> {
-        self.broken
+impl Cells {
+    /// The row as it is written.
+    pub(crate) fn line(&self) -> &[u8] {
+        &self.buffer
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -119,29 +67,100 @@ impl<R: BufRead> Rows<R> {
         }
         Cow::Owned(plain)
     }
+}
+
+/// Reads rows one by one into a buffer of its own.
+pub(crate) struct Rows<R> {
+    input: R,
+    delimiter: u8,
+    cells: Cells,
+    /// Lines read ahead and given back.
+    pending: Vec<u8>,
+    pending_at: usize,
+    line: u64,
+    lines_of_row: u64,
+    broken: Option<Broken>,
+}
+
+impl<R: BufRead> Rows<R> {
+    pub(crate) fn new(input: R, delimiter: u8) -> Self {
+        Self {
+            input,
+            delimiter,
+            cells: Cells::default(),
+            pending: Vec::new(),
+            pending_at: 0,
+            line: 0,
+            lines_of_row: 0,
+            broken: None,
+        }
+    }
+
+    /// Reads the next row that is not blank; false at the end. `expected` is the header's field count.
+    pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
+        loop {
+            self.line += self.lines_of_row;
+            self.cells.buffer.clear();
+            self.cells.fields.clear();
+            self.broken = None;
+            self.lines_of_row = 1;
+            match self.append_line()? {
+                Line::End => return Ok(false),
+                Line::TooLong => {
+                    self.broken = Some(Broken::TooLong);
+                    return Ok(true);
+                }
+                Line::Read => {}
+            }
+            trim_line_end(&mut self.cells.buffer);
+            if self.cells.buffer.is_empty() {
+                continue;
+            }
+            if !split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+                self.join_lines(expected)?;
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Line number of the row, from 1.
+    pub(crate) const fn line(&self) -> u64 {
+        self.line + 1
+    }
+
+    pub(crate) const fn broken(&self) -> Option<Broken> {
+        self.broken
+    }
+
+    /// The cells of the row.
+    pub(crate) const fn cells(&self) -> &Cells {
+        &self.cells
+    }
 
     /// A quoted field goes on: take more lines while that makes sense, or give them back.
     fn join_lines(&mut self, expected: Option<usize>) -> io::Result<()> {
-        let first_line = self.buffer.len();
+        let first_line = self.cells.buffer.len();
         let mut stray = false;
         for _ in 1..MAX_ROW_LINES {
-            self.buffer.push(b'\n');
-            let start = self.buffer.len();
-            if !matches!(self.append_line()?, Line::Read) || self.buffer.len() > MAX_LINE_BYTES {
+            self.cells.buffer.push(b'\n');
+            let start = self.cells.buffer.len();
+            if !matches!(self.append_line()?, Line::Read)
+                || self.cells.buffer.len() > MAX_LINE_BYTES
+            {
                 break;
             }
             self.lines_of_row += 1;
-            trim_line_end(&mut self.buffer);
+            trim_line_end(&mut self.cells.buffer);
             let mut alone = Vec::new();
-            let is_row = split(&self.buffer[start..], self.delimiter, &mut alone);
+            let is_row = split(&self.cells.buffer[start..], self.delimiter, &mut alone);
             stray |=
                 is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
-            self.fields.clear();
+            self.cells.fields.clear();
             if stray {
                 break;
             }
-            if split(&self.buffer, self.delimiter, &mut self.fields) {
-                if expected.is_none_or(|expected| self.fields.len() == expected) {
+            if split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+                if expected.is_none_or(|expected| self.cells.fields.len() == expected) {
                     return Ok(());
                 }
                 break;
@@ -154,15 +173,15 @@ impl<R: BufRead> Rows<R> {
 
     /// Keeps the first line and puts the rest before everything still to be read.
     fn give_back(&mut self, first_line: usize) {
-        let mut rest: Vec<u8> = self.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
+        let mut rest: Vec<u8> = self.cells.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
         if !rest.is_empty() && rest.last() != Some(&b'\n') {
             rest.push(b'\n');
         }
         rest.extend_from_slice(&self.pending[self.pending_at..]);
         self.pending = rest;
         self.pending_at = 0;
-        self.buffer.truncate(first_line);
-        self.fields.clear();
+        self.cells.buffer.truncate(first_line);
+        self.cells.fields.clear();
         self.lines_of_row = 1;
     }
 
@@ -171,18 +190,19 @@ impl<R: BufRead> Rows<R> {
             let rest = &self.pending[self.pending_at..];
             let length =
                 rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-            self.buffer.extend_from_slice(&rest[..length]);
+            self.cells.buffer.extend_from_slice(&rest[..length]);
             self.pending_at += length;
             return Ok(Line::Read);
         }
-        let before = self.buffer.len();
+        let before = self.cells.buffer.len();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
-        let read = io::Read::take(&mut self.input, limit).read_until(b'\n', &mut self.buffer)?;
+        let read =
+            io::Read::take(&mut self.input, limit).read_until(b'\n', &mut self.cells.buffer)?;
         if read == 0 {
             return Ok(Line::End);
         }
-        if read == MAX_LINE_BYTES && self.buffer.last() != Some(&b'\n') {
-            self.buffer.truncate(before);
+        if read == MAX_LINE_BYTES && self.cells.buffer.last() != Some(&b'\n') {
+            self.cells.buffer.truncate(before);
             skip_line(&mut self.input)?;
             return Ok(Line::TooLong);
         }
@@ -286,8 +306,8 @@ mod tests {
         let mut rows = Rows::new(text.as_bytes(), b',');
         let mut all = Vec::new();
         while rows.next(Some(expected)).expect("no i/o error") {
-            let fields =
-                (0..rows.len()).map(|at| String::from_utf8_lossy(&rows.field(at)).into_owned());
+            let fields = (0..rows.cells().len())
+                .map(|at| String::from_utf8_lossy(&rows.cells().field(at)).into_owned());
             all.push((rows.line(), fields.collect(), rows.broken()));
         }
         all
