@@ -9,6 +9,7 @@ pub mod book;
 pub mod charge;
 pub mod record;
 pub mod read;
+pub mod dedup;
 pub mod ledger;
 pub mod report;
 pub mod audit;
