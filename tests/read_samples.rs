@@ -191,6 +191,23 @@ sample!(openrouter_23, ["openrouter/activity-23col-2025-12.synthetic.csv"], |s| 
     assert_eq!(s.cache_read, 0);
 });
 
+sample!(
+    openrouter_both_versions,
+    ["openrouter/activity-24col.synthetic.csv", "openrouter/activity-23col-2025-12.synthetic.csv"],
+    |s| {
+        openrouter(&s);
+        assert_eq!((s.duplicates(), s.tallies[1].differing), (10, 10), "one knows what was cached");
+    }
+);
+
+sample!(
+    litellm_table_and_call,
+    ["litellm/spend-logs-table.synthetic.csv", "litellm/spend-logs.synthetic.json"],
+    |s| {
+        assert_eq!((s.records, s.input, s.duplicates()), (6, 13_710, 6));
+    }
+);
+
 fn openrouter(s: &Sums) {
     assert_eq!((s.formats[0], s.records), (Format::OpenRouter, 10));
     assert_eq!((s.input, s.output, s.reasoning), (68_950, 5_458, 3_150));

@@ -3,9 +3,10 @@
 //! What makes two records copies of one thing is each source's own business
 //! ([`Repeats`](crate::record::Repeats)):
 //!
-//! - The same id with the same content in another file, or the nth equal row where there are no
-//!   ids: the copy is dropped at once. Only fingerprints of 128 bits are kept, about 75 bytes a
-//!   record and only when there are several files. Inside of one file nothing is dropped.
+//! - The same id in another file (with the same content, unless the source's ids are unique), or
+//!   the nth equal row where there are no ids: the copy is dropped at once. Only fingerprints of
+//!   128 bits are kept, about 90 bytes a record and only when there are several files. Inside of
+//!   one file nothing is dropped.
 //! - Copies of a response that grow while it streams: they are held until every file is read, and
 //!   the largest goes on; about 300 bytes a response.
 //! - Buckets of exports that overlap: with several files they are held too, and of the files that
@@ -42,6 +43,8 @@ pub enum Verdict {
 pub struct Tally {
     /// Records that are copies of others.
     pub duplicates: u64,
+    /// Those among them whose content differs from that of the copy that counts.
+    pub differing: u64,
     /// Buckets that another file reports as well: by the index of that file.
     pub replaced: BTreeMap<usize, u64>,
     /// Buckets that another file reports too, with other content, and that were kept.
@@ -58,6 +61,8 @@ struct Seen {
     here: u32,
     /// In the earlier file that has it most often.
     before: u32,
+    /// The content of the first one.
+    content: u64,
 }
 
 /// The stage itself. Files are numbered from 0 and come one after the other.
@@ -95,9 +100,14 @@ impl Dedup {
             Repeats::Growing if !record.id.is_empty() => self.grows(file, record),
             Repeats::Growing | Repeats::Unknown => self.unrecognisable(file),
             _ if !self.several_files => Verdict::New,
-            Repeats::SameId if record.id.is_empty() => Verdict::New,
-            Repeats::SameId => self.occurs(file, content(record)),
-            Repeats::SameRow(row) => self.occurs(file, row),
+            Repeats::SameId | Repeats::UniqueId if record.id.is_empty() => Verdict::New,
+            Repeats::SameId => self.occurs(file, content(record), 0),
+            Repeats::UniqueId => {
+                // The lower half tells a copy from one that differs.
+                let content = u64::try_from(content(record) & u128::from(u64::MAX)).unwrap_or(0);
+                self.occurs(file, fingerprint(record.id), content)
+            }
+            Repeats::SameRow(row) => self.occurs(file, row, 0),
             Repeats::Bucket(export) => {
                 let held = Held::new(file, record, &mut self.texts);
                 self.buckets.entry(export).or_default().push(held);
@@ -119,18 +129,21 @@ impl Dedup {
     }
 
     /// The nth occurrence in this file is the nth of an earlier file, if that has so many.
-    fn occurs(&mut self, file: usize, of: u128) -> Verdict {
+    fn occurs(&mut self, file: usize, of: u128, content: u64) -> Verdict {
         let number = u32::try_from(file).unwrap_or(u32::MAX);
-        let new = || Seen { file: number, here: 0, before: 0 };
+        let new = || Seen { file: number, here: 0, before: 0, content };
         let seen = self.seen.entry_or_insert_with(of, new);
         if seen.file != number {
-            *seen = Seen { file: number, here: 0, before: seen.before.max(seen.here) };
+            *seen = Seen { file: number, here: 0, before: seen.before.max(seen.here), ..*seen };
         }
         seen.here = seen.here.saturating_add(1);
         if seen.here > seen.before {
             return Verdict::New;
         }
-        self.tally(file).duplicates += 1;
+        let differs = seen.content != content;
+        let tally = self.tally(file);
+        tally.duplicates += 1;
+        tally.differing += u64::from(differs);
         Verdict::Duplicate
     }
 

@@ -122,20 +122,20 @@ pub enum Skip {
 }
 
 impl Skip {
-    /// The reason in a few words, after a count: `3 failed requests`.
+    /// The reason in a few words, after a count of rows: `3 failed`.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
-            Self::Failed => "failed requests",
-            Self::AnsweredFromCache => "answers from a gateway's cache",
-            Self::NotUsage => "rows that are not usage",
-            Self::RepeatsItsParts => "spans that repeat their parts",
-            Self::NoGrowth => "counters that did not grow",
-            Self::Synthetic => "synthetic messages",
-            Self::CutOff => "unfinished last lines",
-            Self::Tax => "tax rows",
-            Self::OtherService => "rows of other services",
-            Self::Header => "repeated headers",
+            Self::Failed => "failed",
+            Self::AnsweredFromCache => "answered from a gateway's cache",
+            Self::NotUsage => "not usage",
+            Self::RepeatsItsParts => "repeating their parts",
+            Self::NoGrowth => "without growth",
+            Self::Synthetic => "synthetic",
+            Self::CutOff => "cut off",
+            Self::Tax => "tax",
+            Self::OtherService => "of other services",
+            Self::Header => "repeated header",
         }
     }
 }

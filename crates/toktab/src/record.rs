@@ -52,6 +52,9 @@ pub enum Repeats {
     /// an id that comes back is not removed: it is for the audit to say.
     #[default]
     SameId,
+    /// The same id in another file is the same request, and the first file counts: the source
+    /// gives every request an id of its own.
+    UniqueId,
     /// There is no id. The nth row with this fingerprint in one file is the nth such row of
     /// another file; equal rows of one file are different requests.
     SameRow(u128),

@@ -68,7 +68,10 @@ impl FileTally {
             let _ = write!(text, " + {} {}", count(*rows), why.as_str());
         }
         if self.copies.duplicates > 0 {
-            let _ = write!(text, " + {} duplicates", count(self.copies.duplicates));
+            let _ = write!(text, " + {} duplicate", count(self.copies.duplicates));
+        }
+        if self.copies.differing > 0 {
+            let _ = write!(text, " ({} differ from the first)", count(self.copies.differing));
         }
         for (by, rows) in &self.copies.replaced {
             let by = files.get(*by).map_or("", |file| file.name.as_str());
@@ -105,6 +108,7 @@ impl FileTally {
             "joined": self.joined,
             "skipped": skipped,
             "duplicates": self.copies.duplicates,
+            "duplicates_that_differ": self.copies.differing,
             "replaced": by_file(&self.copies.replaced),
             "conflicts": by_file(&self.copies.conflicts),
             "without_id": self.copies.unrecognisable,

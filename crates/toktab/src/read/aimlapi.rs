@@ -8,7 +8,7 @@
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Problem, ReadError, Skip};
 use crate::money::{Currency, Money};
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Totals};
 
 pub(super) struct Columns {
@@ -68,6 +68,7 @@ impl RowReader for Columns {
             reported: dollars.map(|amount| Money { amount, currency: Currency::USD }),
             project: &origin,
             id: &id,
+            repeats: Repeats::UniqueId,
             ..Record::EMPTY
         }));
         Ok(())

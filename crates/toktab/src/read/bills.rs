@@ -5,7 +5,9 @@
 //! models, kinds of token and scopes in ways nobody documents, so nothing is guessed from them;
 //! the meter is the line item. Rows of services that are no models, and taxes, are not counted.
 //! Credits are negative: rows of their own at AWS, a column that is taken off at Google. Dates may
-//! be written `month/day/year`. There is no record id: rows with equal keys are added.
+//! be written `month/day/year`. Large bills come in several files, so
+//! rows with equal keys are added wherever they stand; only the nth equal row of another file is
+//! the same row.
 
 use serde_json::Value;
 
@@ -17,7 +19,6 @@ use crate::record::{Record, Repeats};
 use crate::time::Period;
 
 pub(super) struct Columns {
-    format: Format,
     provider: &'static str,
     start: Option<usize>,
     end: Option<usize>,
@@ -96,7 +97,6 @@ impl Columns {
             _ => AZURE,
         };
         Ok(Self {
-            format,
             provider: names.provider,
             start: Some(header.need_any(format, names.start)?),
             end: header.loose(names.end),
@@ -181,7 +181,7 @@ impl RowReader for Columns {
             line_item: &meter,
             project: &project,
             api_key: &resource,
-            repeats: Repeats::Bucket(self.format.name()),
+            repeats: Repeats::SameRow(row.fingerprint()),
             ..Record::EMPTY
         }));
         Ok(())

@@ -3,8 +3,9 @@
 //! A row is a charge of a period in UTC. What is read is the billed cost in the billing currency;
 //! tokens and virtual currencies in it are not LLM tokens, so there are no counts. Purchases and
 //! the usage they pay for (billed at 0) add up to what was billed. Taxes are not counted. Dates
-//! may be written `month/day/year`, as the specification's own samples do. Rows with equal keys
-//! are added.
+//! may be written `month/day/year`, as the specification's own samples do. Large
+//! exports come in several files, so rows with equal keys are added wherever they stand; only the
+//! nth equal row of another file is the same row.
 
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Problem, ReadError, Skip};
@@ -64,7 +65,7 @@ impl RowReader for Columns {
             line_item: &description,
             project: &account,
             api_key: &resource,
-            repeats: Repeats::Bucket(Format::Focus.name()),
+            repeats: Repeats::SameRow(row.fingerprint()),
             ..Record::EMPTY
         }));
         Ok(())

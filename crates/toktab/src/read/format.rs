@@ -166,19 +166,23 @@ impl Format {
                 ["request", "Unix seconds, or as written", "USD where a cost is written"],
                 SAME_ID,
             ),
-            Self::OpenAiUsage => {
-                meaning(["yes", "yes (since 2026)", "yes (no column)"], [BUCKET, UNIX, NONE], SLOT)
-            }
+            Self::OpenAiUsage => meaning(
+                ["yes", "yes (since 2026)", "yes (no column)"],
+                [BUCKET, UNIX, NONE],
+                SAME_ROW,
+            ),
             Self::OpenAiCost => meaning(
                 [NO_TOKENS; 3],
                 [BUCKET, UNIX, "2024: cents and dollars; later: as named"],
-                SLOT,
+                SAME_ROW,
             ),
-            Self::OpenAiActivity => {
-                meaning(["yes", NOT_KNOWN, "yes (no column)"], [BUCKET, UNIX, "USD (Groq)"], SLOT)
-            }
+            Self::OpenAiActivity => meaning(
+                ["yes", NOT_KNOWN, "yes (no column)"],
+                [BUCKET, UNIX, "USD (Groq)"],
+                SAME_ROW,
+            ),
             Self::AnthropicUsage => {
-                meaning(["no", "no", "yes (no column)"], [BUCKET, "UTC", NONE], SLOT)
+                meaning(["no", "no", "yes (no column)"], [BUCKET, "UTC", NONE], SAME_ROW)
             }
             Self::AnthropicCost => meaning(
                 [NO_TOKENS; 3],
@@ -188,7 +192,7 @@ impl Format {
             Self::OpenRouter => meaning(
                 ["yes", NOT_KNOWN, "yes"],
                 ["request", UTC_UNMARKED, "USD; BYOK costs apart"],
-                SAME_ID,
+                UNIQUE_ID,
             ),
             Self::OpenRouterActivity => {
                 meaning(["yes", NOT_KNOWN, "yes"], [BUCKET, "UTC", "USD"], SLOT)
@@ -196,7 +200,7 @@ impl Format {
             Self::LiteLlm => meaning(
                 ["yes", "yes", "yes"],
                 ["request", UTC_UNMARKED, "USD (from floats)"],
-                SAME_ID,
+                UNIQUE_ID,
             ),
             Self::OneApi => meaning(["yes", NOT_KNOWN, "yes"], ["request", UNIX, QUOTA], SAME_ROW),
             Self::NewApi => meaning(
@@ -205,7 +209,7 @@ impl Format {
                 SAME_ROW,
             ),
             Self::AimlApi => {
-                meaning([NOT_KNOWN; 3], ["request", "as written (UTC)", "USD"], SAME_ID)
+                meaning([NOT_KNOWN; 3], ["request", "as written (UTC)", "USD"], UNIQUE_ID)
             }
             Self::DeepSeekUsage => meaning(
                 ["no", "–", "yes (no column)"],
@@ -225,15 +229,15 @@ impl Format {
             Self::Langfuse => meaning(
                 ["the total decides; no where there is none", "as cached", "as cached"],
                 ["request", UTC_UNMARKED, "USD, at today's prices"],
-                SAME_ID,
+                UNIQUE_ID,
             ),
             Self::Helicone => {
-                meaning(["yes", "yes", "yes"], ["request", UTC_UNMARKED, "USD"], SAME_ID)
+                meaning(["yes", "yes", "yes"], ["request", UTC_UNMARKED, "USD"], UNIQUE_ID)
             }
             Self::OpenTelemetry => meaning(
                 ["should", "should", "should"],
                 ["request", "Unix nanoseconds, or as written", NONE],
-                SAME_ID,
+                UNIQUE_ID,
             ),
             Self::ClaudeCode => meaning(
                 ["no", "no", "yes"],
@@ -292,6 +296,7 @@ const NO_TOKENS: &str = "no tokens";
 const NOT_KNOWN: &str = "not known";
 const UNNAMED: &str = "price x amount; the currency is not named (XXX)";
 const QUOTA: &str = "quota: 500,000 = 1 USD";
+const UNIQUE_ID: &str = "same id in another file: the first file counts";
 const SAME_ID: &str = "same id and content in another file";
 const SAME_ROW: &str = "nth equal row in another file (no ids)";
 const GROWING: &str = "same message id: the largest copy";

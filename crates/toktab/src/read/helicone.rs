@@ -8,7 +8,7 @@
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Options, Problem, ReadError, Skip, cell};
 use crate::money::{Currency, Money};
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Totals};
 
 /// How Helicone writes "not from the cache".
@@ -100,6 +100,7 @@ impl RowReader for Columns {
             reported: cost.map(|amount| Money { amount, currency: Currency::USD }),
             user: &user,
             id: &id,
+            repeats: Repeats::UniqueId,
             ..Record::EMPTY
         }));
         Ok(())

@@ -10,7 +10,7 @@ use super::object::{Object, count};
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Options, Problem, ReadError, Skip};
 use crate::money::{Currency, Money};
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Place, Totals};
 
 pub(super) struct Columns {
@@ -97,6 +97,7 @@ impl RowReader for Columns {
             project: &project,
             user: &user,
             id: &id,
+            repeats: Repeats::UniqueId,
             ..Record::EMPTY
         }));
         Ok(())

@@ -11,7 +11,7 @@ use super::object::{Object, count, inner, inner_count};
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Options, Problem, ReadError, Skip, cell};
 use crate::money::{Currency, Money};
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Totals};
 
 pub(super) struct Columns {
@@ -125,6 +125,7 @@ impl RowReader for Columns {
             api_key: &api_key,
             user: &user,
             id: &id,
+            repeats: Repeats::UniqueId,
             ..Record::EMPTY
         }));
         Ok(())

@@ -138,7 +138,7 @@ impl RowReader for Columns {
             repeats: if id.is_empty() {
                 Repeats::SameRow(row.fingerprint())
             } else {
-                Repeats::SameId
+                Repeats::UniqueId
             },
             ..Record::EMPTY
         }));

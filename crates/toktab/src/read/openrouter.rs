@@ -11,7 +11,7 @@
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Problem, ReadError};
 use crate::money::{Currency, Money};
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Totals};
 
 pub(super) struct Columns {
@@ -79,6 +79,7 @@ impl RowReader for Columns {
             api_key: &api_key,
             user: &user,
             id: &id,
+            repeats: Repeats::UniqueId,
             ..Record::EMPTY
         }));
         Ok(())

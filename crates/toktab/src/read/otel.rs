@@ -12,7 +12,7 @@ use super::object::{Object, inner, period, text};
 use super::table::Each;
 use super::{Item, Options, Problem, Reject, Skip, cell, shortened};
 use crate::book::Known;
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::time::Period;
 use crate::usage::{Layout, Totals};
 
@@ -171,6 +171,7 @@ pub(super) fn span(
         totals: Some(totals),
         user: attributes.text(&["enduser.id", "user.id"]),
         id: if response.is_empty() { span_id.unwrap_or("") } else { response },
+        repeats: Repeats::UniqueId,
         ..Record::EMPTY
     }));
     Ok(())
