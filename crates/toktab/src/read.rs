@@ -186,6 +186,10 @@ pub fn read(
     let Some(first) = start.iter().find(|byte| !byte.is_ascii_whitespace()) else {
         return Err(ReadError::Empty);
     };
+    let lines = start.trim_ascii();
+    if lines.contains(&b'\r') && !lines.contains(&b'\n') {
+        return Err(ReadError::LineEnds);
+    }
     let looks_like_json = matches!(first, b'{' | b'[');
     match options.format {
         Some(format) if format.is_json_only() => json::read(input, options, each),

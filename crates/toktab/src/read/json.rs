@@ -8,7 +8,7 @@ use std::io::{BufRead, Read};
 use serde_json::Value;
 
 use super::object::Object;
-use super::rows::MAX_LINE_BYTES;
+use super::rows::{MAX_LINE_BYTES, skip_line};
 use super::table::{Each, Header, Row, RowReader, reader};
 use super::{
     Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel,
@@ -31,10 +31,16 @@ pub(super) fn read(
     loop {
         line.clear();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
-        if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
+        let read = input.by_ref().take(limit).read_until(b'\n', &mut line)?;
+        if read == 0 {
             break;
         }
         number += 1;
+        if !first && read == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
+            skip_line(&mut input)?;
+            each(Item::Reject(Reject { line: number, problem: Problem::LineTooLong }));
+            continue;
+        }
         if line.trim_ascii().is_empty() {
             continue;
         }

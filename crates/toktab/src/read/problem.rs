@@ -159,6 +159,9 @@ pub enum ReadError {
         /// Where the first zero byte stands.
         offset: usize,
     },
+    /// Its lines end with a carriage return alone.
+    #[error("the lines end with a carriage return alone")]
+    LineEnds,
     /// No format has such a header.
     #[error("no known export has the header `{header}`")]
     UnknownFormat {
@@ -191,6 +194,7 @@ impl ReadError {
             Self::NotText { .. } => {
                 Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned())
             }
+            Self::LineEnds => Some("save it with line feeds".to_owned()),
             Self::UnknownFormat { .. } => Some(format!(
                 "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from {}`",
                 Format::ALL.map(Format::name).join("|")

@@ -77,6 +77,8 @@ pub(crate) struct Rows<R> {
     /// Lines read ahead and given back.
     pending: Vec<u8>,
     pending_at: usize,
+    /// After them comes a line that was too long, and was skipped.
+    long_after_pending: bool,
     line: u64,
     lines_of_row: u64,
     broken: Option<Broken>,
@@ -90,6 +92,7 @@ impl<R: BufRead> Rows<R> {
             cells: Cells::default(),
             pending: Vec::new(),
             pending_at: 0,
+            long_after_pending: false,
             line: 0,
             lines_of_row: 0,
             broken: None,
@@ -116,8 +119,13 @@ impl<R: BufRead> Rows<R> {
             if self.cells.buffer.is_empty() {
                 continue;
             }
-            if !split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
-                self.join_lines(expected)?;
+            match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+                Split::Row => {}
+                Split::Open => self.join_lines(expected)?,
+                Split::Malformed => {
+                    self.cells.fields.clear();
+                    self.broken = Some(Broken::StrayQuote);
+                }
             }
             return Ok(true);
         }
@@ -140,30 +148,36 @@ impl<R: BufRead> Rows<R> {
     /// A quoted field goes on: take more lines while that makes sense, or give them back.
     fn join_lines(&mut self, expected: Option<usize>) -> io::Result<()> {
         let first_line = self.cells.buffer.len();
-        let mut stray = false;
         for _ in 1..MAX_ROW_LINES {
             self.cells.buffer.push(b'\n');
             let start = self.cells.buffer.len();
-            if !matches!(self.append_line()?, Line::Read)
-                || self.cells.buffer.len() > MAX_LINE_BYTES
-            {
-                break;
+            match self.append_line()? {
+                Line::Read if self.cells.buffer.len() <= MAX_LINE_BYTES => {}
+                Line::TooLong => {
+                    self.long_after_pending = true;
+                    break;
+                }
+                _ => break,
             }
             self.lines_of_row += 1;
             trim_line_end(&mut self.cells.buffer);
             let mut alone = Vec::new();
-            let is_row = split(&self.cells.buffer[start..], self.delimiter, &mut alone);
-            stray |=
-                is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
-            self.cells.fields.clear();
-            if stray {
+            let is_row =
+                split(&self.cells.buffer[start..], self.delimiter, &mut alone) == Split::Row;
+            if is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected) {
                 break;
             }
-            if split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
-                if expected.is_none_or(|expected| self.cells.fields.len() == expected) {
+            if !self.cells.buffer[start..].contains(&b'"') {
+                // The field is still open.
+                continue;
+            }
+            self.cells.fields.clear();
+            match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+                Split::Open => {}
+                Split::Row if expected.is_none_or(|count| self.cells.fields.len() == count) => {
                     return Ok(());
                 }
-                break;
+                _ => break,
             }
         }
         self.give_back(first_line);
@@ -194,6 +208,9 @@ impl<R: BufRead> Rows<R> {
             self.pending_at += length;
             return Ok(Line::Read);
         }
+        if std::mem::take(&mut self.long_after_pending) {
+            return Ok(Line::TooLong);
+        }
         let before = self.cells.buffer.len();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
         let read =
@@ -216,7 +233,8 @@ enum Line {
     End,
 }
 
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
+/// Reads past the end of the line.
+pub(super) fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
     loop {
         let available = input.fill_buf()?;
         if available.is_empty() {
@@ -240,8 +258,18 @@ fn trim_line_end(line: &mut Vec<u8>) {
     }
 }
 
-/// Splits a line; false when it ends inside of a quoted field or a closing quote is followed by text.
-fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
+/// What a line is by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Split {
+    /// A row.
+    Row,
+    /// It ends inside of a quoted field: more lines may make a row of it.
+    Open,
+    /// A closing quote is followed by text: no line after it can mend that.
+    Malformed,
+}
+
+fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
     fields.clear();
     let mut at = 0;
     loop {
@@ -251,7 +279,7 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
             let mut end = start;
             loop {
                 let Some(quote) = line[end..].iter().position(|&byte| byte == b'"') else {
-                    return false;
+                    return Split::Open;
                 };
                 end += quote;
                 if line.get(end + 1) != Some(&b'"') {
@@ -263,9 +291,9 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
             fields.push(Field { start, end, escaped });
             at = end + 1;
             match line.get(at) {
-                None => return true,
+                None => return Split::Row,
                 Some(&byte) if byte == delimiter => at += 1,
-                Some(_) => return false,
+                Some(_) => return Split::Malformed,
             }
         } else {
             let rest = &line[at..];
@@ -273,13 +301,13 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> bool {
             fields.push(Field { start: at, end: at + length, escaped: false });
             at += length;
             if at == line.len() {
-                return true;
+                return Split::Row;
             }
             at += 1;
         }
         if at == line.len() {
             fields.push(Field { start: at, end: at, escaped: false });
-            return true;
+            return Split::Row;
         }
     }
 }

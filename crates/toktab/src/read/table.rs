@@ -4,6 +4,7 @@
 //! two they come from.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use serde_json::Value;
@@ -34,10 +35,9 @@ pub(super) struct Header {
 
 impl Header {
     fn new(names: Vec<String>) -> Result<Self, ReadError> {
-        for (at, name) in names.iter().enumerate() {
-            if !name.is_empty() && names[..at].contains(name) {
-                return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
-            }
+        let mut seen = BTreeSet::new();
+        if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
+            return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
         }
         Ok(Self { names, open: false })
     }
