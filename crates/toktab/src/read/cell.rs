@@ -5,26 +5,36 @@ use crate::price::ServiceTier;
 use crate::time::{Period, parse_export_time};
 
 /// True for an empty cell and the words that exports write for "nothing here". Never zero.
+#[inline]
 pub(crate) fn is_null(cell: &[u8]) -> bool {
-    matches!(
-        cell.trim_ascii(),
-        b"" | b"--"
-            | b"-"
-            | b"null"
-            | b"NULL"
-            | b"None"
-            | b"none"
-            | b"N/A"
-            | b"n/a"
-            | b"not_available"
-    )
+    // Most cells are numbers or long texts.
+    if cell.first().is_some_and(u8::is_ascii_digit) {
+        return false;
+    }
+    match cell.trim_ascii() {
+        b"" | b"-" | b"--" | b"N/A" | b"n/a" | b"not_available" => true,
+        word if word.len() == 4 => matches!(word, b"null" | b"NULL" | b"None" | b"none"),
+        _ => false,
+    }
+}
+
+/// A whole number written in digits alone, of at most 19.
+#[inline]
+pub(crate) fn digits(cell: &[u8]) -> Option<u64> {
+    if cell.is_empty() || cell.len() > 19 {
+        return None;
+    }
+    cell.iter().try_fold(0_u64, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| value * 10 + u64::from(digit))
+    })
 }
 
 /// A whole number at or above zero: `59200`, `59200.0`, `1e3`. Fractions and signs are errors.
 pub(crate) fn count(cell: &[u8]) -> Option<u64> {
     let cell = cell.trim_ascii();
-    if !cell.is_empty() && cell.len() <= 19 && cell.iter().all(u8::is_ascii_digit) {
-        return Some(cell.iter().fold(0, |value, byte| value * 10 + u64::from(byte - b'0')));
+    if let Some(count) = digits(cell) {
+        return Some(count);
     }
     let exact = amount(cell)?;
     if exact.scale() > 0 { None } else { u64::try_from(exact.mantissa()).ok() }
@@ -66,16 +76,25 @@ pub(crate) fn time(cell: &[u8]) -> Option<Period> {
 
 /// Yes or no in the spellings of exports.
 pub(crate) fn flag(cell: &[u8]) -> Option<bool> {
-    match cell.trim_ascii().to_ascii_lowercase().as_slice() {
-        b"true" | b"1" | b"yes" => Some(true),
-        b"false" | b"0" | b"no" => Some(false),
-        _ => None,
+    let is = |words: [&[u8]; 3]| {
+        words.into_iter().any(|word| cell.trim_ascii().eq_ignore_ascii_case(word))
+    };
+    if is([b"false", b"0", b"no"]) {
+        return Some(false);
     }
+    is([b"true", b"1", b"yes"]).then_some(true)
 }
 
 /// A service tier in the spellings of providers: `default` is standard, OpenAI's `fast` is priority.
 pub(crate) fn service_tier(cell: &str) -> Option<ServiceTier> {
-    match cell.trim().to_ascii_lowercase().as_str() {
+    match cell {
+        "default" | "standard" => Some(ServiceTier::Standard),
+        _ => service_tier_in_any_case(&cell.trim().to_ascii_lowercase()),
+    }
+}
+
+fn service_tier_in_any_case(word: &str) -> Option<ServiceTier> {
+    match word {
         "default" | "standard" | "on_demand" => Some(ServiceTier::Standard),
         other => ServiceTier::from_word(other),
     }

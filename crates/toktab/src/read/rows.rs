@@ -48,7 +48,15 @@ impl Cells {
         self.fields.len()
     }
 
+    /// A field as it is written, if it holds no doubled quotes.
+    #[inline]
+    pub(crate) fn plain(&self, index: usize) -> Option<&[u8]> {
+        let field = self.fields.get(index).filter(|field| !field.escaped)?;
+        self.buffer.get(field.start..field.end)
+    }
+
     /// A field without its quotes; empty beyond the end of the row.
+    #[inline]
     pub(crate) fn field(&self, index: usize) -> Cow<'_, [u8]> {
         let Some(field) = self.fields.get(index) else {
             return Cow::Borrowed(b"");

@@ -257,6 +257,11 @@ impl<'r> Row<'r> {
 
     /// A count; `None` for a null or a column that is not there.
     pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
+        if let (Source::Cells(cells), Some(column)) = (&self.source, column)
+            && let Some(count) = cells.plain(column).and_then(cell::digits)
+        {
+            return Ok(Some(count));
+        }
         self.parsed(column, cell::count, |column, value| Problem::NotACount { column, value })
     }
 
