@@ -102,3 +102,58 @@ impl Read for Frames {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
+    use ruzstd::encoding::{CompressionLevel, compress_to_vec};
+
+    use super::*;
+
+    fn gz(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(bytes).expect("packed");
+        encoder.finish().expect("packed")
+    }
+
+    fn zst(bytes: &[u8]) -> Vec<u8> {
+        compress_to_vec(bytes, CompressionLevel::Fastest)
+    }
+
+    fn unpacked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        unpack(Box::new(io::Cursor::new(bytes)))?.read_to_end(&mut text)?;
+        Ok(text)
+    }
+
+    #[test]
+    fn unpacks_one_part_after_the_other() {
+        let text = b"model,input_tokens,output_tokens\n".repeat(1000);
+        assert_eq!(unpacked(text.clone()).expect("plain"), text);
+        for pack in [gz, zst] {
+            let (start, end) = text.split_at(777);
+            assert_eq!(unpacked(pack(&text)).expect("packed"), text);
+            assert_eq!(unpacked([pack(start), pack(end)].concat()).expect("parts"), text);
+        }
+        assert_eq!(unpacked(Vec::new()).expect("empty"), b"");
+    }
+
+    #[test]
+    fn a_part_that_is_cut_off_is_an_error() {
+        for pack in [gz, zst] {
+            let packed = pack(&b"model,input_tokens,output_tokens\n".repeat(1000));
+            assert!(unpacked(packed[..packed.len() / 2].to_vec()).is_err());
+        }
+    }
+
+    #[test]
+    fn refuses_what_expands_beyond_reason() {
+        let error = unpacked(gz(&vec![b'a'; 64 << 20])).expect_err("a bomb").to_string();
+        assert!(error.starts_with("it expands more than 200 to 1"), "{error}");
+        let zip = unpacked(b"PK\x03\x04...".to_vec()).expect_err("an archive").to_string();
+        assert_eq!(zip, "it is a ZIP archive; unpack it first");
+    }
+}
