@@ -144,9 +144,15 @@ fn read_formats() -> PossibleValuesParser {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InputArgs {
-    /// Files to read; `-` or none for standard input
+    /// Files to read, also `.gz` and `.zst`; `-` or none for standard input
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
+    /// Read the files in directories, too
+    #[arg(long)]
+    pub(crate) recursive: bool,
+    /// Count every row, also copies of requests and overlapping exports
+    #[arg(long)]
+    pub(crate) no_dedup: bool,
     /// Format of the files, instead of recognising it
     #[arg(long = "from", value_name = "FORMAT", value_parser = read_formats())]
     pub(crate) from: Option<String>,

@@ -26,9 +26,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
             let outcome = ledger.add(record);
-            auditor.observe(file, record, &outcome, &ledger);
+            auditor.observe(file.index, record, &outcome, &ledger);
         }
-        Row::Reject(reject) => auditor.reject(file, &reject),
+        Row::Reject(reject) => auditor.reject(file.index, &reject),
     })?;
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);

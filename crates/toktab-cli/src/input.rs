@@ -1,35 +1,21 @@
 //! Input files: opened one after the other, read to the end, every row accounted for.
 
+mod files;
+mod tally;
+mod unpack;
+
 use std::fs::{self, File};
 use std::io::{Read, stdin};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
+use toktab::dedup::{Dedup, Verdict};
 use toktab::read::{self, Format, Item, Mapping, Options, ReadError, Reject};
 use toktab::record::Record;
 
+pub(crate) use self::tally::FileTally;
 use crate::args::InputArgs;
 use crate::context::{complain, service_tier, with_hint};
-
-/// What was read from one file.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct FileTally {
-    pub(crate) name: String,
-    /// Format by name; empty when the file could not be read.
-    pub(crate) format: &'static str,
-    pub(crate) records: u64,
-    pub(crate) empty: u64,
-    pub(crate) rejected: u64,
-    /// Why the file could not be read, or not to its end.
-    pub(crate) failure: Option<String>,
-}
-
-impl FileTally {
-    /// Rows of the file: records, empty ones and rejects.
-    pub(crate) const fn rows(&self) -> u64 {
-        self.records + self.empty + self.rejected
-    }
-}
 
 /// A row as the commands see it.
 pub(crate) enum Row<'a> {
@@ -37,12 +23,21 @@ pub(crate) enum Row<'a> {
     Reject(Reject),
 }
 
-/// Reads every file and hands each row with the index of its file to `each`.
+/// A file as the commands see it.
+#[derive(Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// Its place in the list that [`read_all`] returns.
+    pub(crate) index: usize,
+    pub(crate) name: &'a str,
+}
+
+/// Reads every file and hands each row with its file to `each`.
 ///
-/// A file that cannot be read is complained about, and the others are still read.
+/// A file that cannot be read is complained about, and the others are still read. Records that may
+/// have copies in files to come are handed over at the end.
 pub(crate) fn read_all(
     args: &InputArgs,
-    each: &mut dyn FnMut(usize, Row<'_>),
+    each: &mut dyn FnMut(Source<'_>, Row<'_>),
 ) -> Result<Vec<FileTally>> {
     let mapping = mapping(args)?;
     let options = Options {
@@ -51,8 +46,8 @@ pub(crate) fn read_all(
         service_tier: args.service_tier.as_deref().map(service_tier).transpose()?,
         mapping: mapping.as_ref(),
     };
-    let standard_input = [PathBuf::from("-")];
-    let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
+    let files = files::list(&args.files, args.recursive)?;
+    let mut dedup = (!args.no_dedup).then(|| Dedup::new(files.len()));
     let mut tallies = Vec::new();
     for (index, path) in files.iter().enumerate() {
         let name = if path.as_os_str() == "-" {
@@ -61,8 +56,8 @@ pub(crate) fn read_all(
             path.display().to_string()
         };
         let mut tally = FileTally { name, ..FileTally::default() };
-        let result =
-            open(path).and_then(|input| read_one(input, &options, index, &mut tally, each));
+        let result = open(path)
+            .and_then(|input| read_one(input, &options, index, dedup.as_mut(), &mut tally, each));
         match result {
             Ok(format) => tally.format = format.name(),
             Err(error) => {
@@ -71,7 +66,13 @@ pub(crate) fn read_all(
                 tally.failure = Some(error.to_string());
             }
         }
+        for note in &tally.notes {
+            complain(&format!("{}: {}", tally.name, note.as_str()));
+        }
         tallies.push(tally);
+    }
+    if let Some(mut dedup) = dedup {
+        finish(&mut dedup, &mut tallies, each);
     }
     Ok(tallies)
 }
@@ -80,20 +81,53 @@ fn read_one(
     input: Box<dyn Read>,
     options: &Options<'_>,
     index: usize,
+    mut dedup: Option<&mut Dedup>,
     tally: &mut FileTally,
-    each: &mut dyn FnMut(usize, Row<'_>),
+    each: &mut dyn FnMut(Source<'_>, Row<'_>),
 ) -> Result<Format, ReadError> {
+    let name = tally.name.clone();
+    let source = Source { index, name: &name };
+    let input = unpack::unpack(input)?;
     read::read(input, options, &mut |item| match item {
         Item::Record(record) => {
-            tally.records += 1;
-            each(index, Row::Record(&record));
+            let verdict = dedup.as_mut().map_or(Verdict::New, |dedup| dedup.add(index, &record));
+            if verdict == Verdict::New {
+                tally.records += 1;
+                each(source, Row::Record(&record));
+            }
         }
-        Item::Empty { .. } => tally.empty += 1,
         Item::Reject(reject) => {
             tally.rejected += 1;
-            each(index, Row::Reject(reject));
+            each(source, Row::Reject(reject));
         }
+        Item::Skipped { why, .. } => *tally.skipped.entry(why).or_default() += 1,
+        Item::Joined { .. } => tally.joined += 1,
+        Item::Note(note) => tally.notes.push(note),
+        // Every other kind of row is one without usage.
+        _ => tally.empty += 1,
     })
+}
+
+/// Hands over what was held, and says what was left out.
+fn finish(dedup: &mut Dedup, tallies: &mut [FileTally], each: &mut dyn FnMut(Source<'_>, Row<'_>)) {
+    dedup.finish(&mut |index, record| {
+        if let Some(tally) = tallies.get_mut(index) {
+            tally.records += 1;
+            each(Source { index, name: &tally.name }, Row::Record(record));
+        }
+    });
+    for (tally, copies) in tallies.iter_mut().zip(dedup.tallies()) {
+        tally.copies.clone_from(copies);
+    }
+    for tally in &*tallies {
+        for (with, rows) in &tally.copies.conflicts {
+            let other = tallies.get(*with).map_or("", |tally| tally.name.as_str());
+            complain(&format!(
+                "{}: {rows} rows report what {other} reports too, with other counts; both are counted\nhint: leave out one of the files",
+                tally.name
+            ));
+        }
+    }
 }
 
 fn open(path: &Path) -> Result<Box<dyn Read>, ReadError> {
@@ -101,7 +135,7 @@ fn open(path: &Path) -> Result<Box<dyn Read>, ReadError> {
         return Ok(Box::new(stdin().lock()));
     }
     if fs::metadata(path)?.is_dir() {
-        let message = "it is a directory; name the files in it";
+        let message = "it is a directory; name the files in it, or add `--recursive`";
         return Err(ReadError::Io(std::io::Error::other(message)));
     }
     Ok(Box::new(File::open(path)?))

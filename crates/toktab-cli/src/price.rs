@@ -48,17 +48,12 @@ pub(crate) fn run(args: &PriceArgs, out: &mut String) -> Result<Exit> {
         }
         pricer.price("command line", &Record { totals: Some(totals), ..Record::EMPTY });
     } else {
-        let mut names: Vec<String> =
-            args.input.files.iter().map(|path| path.display().to_string()).collect();
-        if names.is_empty() {
-            names.push("standard input".to_owned());
-        }
         let tallies = read_all(&args.input, &mut |file, row| match row {
             Row::Record(record) => {
-                pricer.price(&format!("{}:{}", names[file], record.line), record);
+                pricer.price(&format!("{}:{}", file.name, record.line), record);
             }
             Row::Reject(reject) => {
-                complain_reject(&names[file], &reject);
+                complain_reject(file.name, &reject);
                 pricer.exit = pricer.exit.max(Exit::Findings);
             }
         })?;

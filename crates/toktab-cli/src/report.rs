@@ -25,8 +25,6 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
     let mut rejected = 0;
-    let names: Vec<String> =
-        args.input.files.iter().map(|path| path.display().to_string()).collect();
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
             ledger.add(record);
@@ -34,7 +32,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
         Row::Reject(reject) => {
             rejected += 1;
             if rejected <= MAX_LISTED {
-                complain_reject(names.get(file).map_or("standard input", String::as_str), &reject);
+                complain_reject(file.name, &reject);
             }
         }
     })?;
@@ -192,7 +190,7 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
     }
     print_rounding(report, out);
     for file in files {
-        let _ = writeln!(out, "{}", clean(&file_text(file)));
+        let _ = writeln!(out, "{}", clean(&file.text(files)));
     }
     let _ = writeln!(
         out,
@@ -232,22 +230,6 @@ const fn mode_name(mode: Rounding) -> &'static str {
         Rounding::HalfEven => "half-even",
         Rounding::HalfUp => "half-up",
     }
-}
-
-fn file_text(file: &FileTally) -> String {
-    if let Some(failure) = &file.failure {
-        return format!("{}: not read: {failure}", file.name);
-    }
-    let count = |count: u64| grouped(u128::from(count));
-    format!(
-        "{}: {}, {} = {} records + {} empty + {} rejected",
-        file.name,
-        file.format,
-        counted(file.rows(), "row"),
-        count(file.records),
-        count(file.empty),
-        count(file.rejected)
-    )
 }
 
 fn print_sources(report: &Report, out: &mut String) {
@@ -313,24 +295,12 @@ pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
         "toktab": env!("CARGO_PKG_VERSION"),
         "price_book": { "hash": format!("{BOOK_HASH:016x}"), "newest_seen": toktab::time::day_text(BOOK_DAY.into()) },
         "by": report.by.iter().map(|dimension| dimension.name()).collect::<Vec<_>>(),
-        "files": files.iter().map(json_file).collect::<Vec<_>>(),
+        "files": files.iter().map(|file| file.json(files)).collect::<Vec<_>>(),
         "groups": report.groups.iter().map(|group| json_group(report, group)).collect::<Vec<_>>(),
         "total": json_group(report, &report.total),
         "over_more_than_one_day": report.straddling,
         "rounding": rounding,
         "prices": provenance,
-    })
-}
-
-fn json_file(file: &FileTally) -> Value {
-    json!({
-        "name": file.name,
-        "format": file.format,
-        "rows": file.rows(),
-        "records": file.records,
-        "empty": file.empty,
-        "rejected": file.rejected,
-        "failure": file.failure,
     })
 }
 

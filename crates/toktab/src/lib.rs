@@ -35,8 +35,8 @@
 //! let mut rejects = Vec::new();
 //! read(export.as_bytes(), &options, &mut |item| match item {
 //!     Item::Record(record) => { ledger.add(&record); }
-//!     Item::Empty { .. } => {}
 //!     Item::Reject(reject) => rejects.push(format!("line {}: {}", reject.line, reject.problem)),
+//!     _ => {}
 //! })?;
 //! let report = ledger.report()?;
 //! let costs: Vec<String> =
@@ -60,6 +60,7 @@ pub mod book;
 pub mod charge;
 pub mod record;
 pub mod read;
+pub mod dedup;
 pub mod ledger;
 pub mod report;
 pub mod audit;

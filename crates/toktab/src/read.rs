@@ -2,66 +2,55 @@
 //!
 //! [`read`] recognises the format by its header or shape, or takes it by name, decodes byte-order
 //! marks and UTF-16, and hands every row to the caller as an [`Item`]: a record, an empty bucket,
-//! or a [`Reject`] with its line and its [`Problem`]. Only a file that cannot be read at all is an
-//! error.
+//! a row that is deliberately not counted ([`Skip`]), or a [`Reject`] with its line and its
+//! [`Problem`]. Only a file that cannot be read at all is an error.
 //!
-//! Which counts include which parts is each format's own business and is written in the first
-//! lines of its module.
+//! Which counts include which parts is each format's own business: it is written in the first
+//! lines of its module, and as data in [`Format::semantics`].
 
 pub(crate) mod cell;
-mod json;
-mod openai_cost;
-mod openai_usage;
-mod plain;
+mod format;
+mod problem;
 mod rows;
 mod table;
+mod json;
+mod object;
 mod usage_object;
+mod openai_usage;
+mod openai_cost;
+mod openai_activity;
+mod anthropic_usage;
+mod anthropic_cost;
+mod openrouter;
+mod openrouter_activity;
+mod litellm;
+mod one_api;
+mod aimlapi;
+mod deepseek;
+mod cursor;
+mod langfuse;
+mod helicone;
+mod otel;
+mod claude_code;
+mod codex;
+mod bills;
+mod focus;
+mod plain;
 
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
+pub use format::{Format, Semantics};
 pub use plain::{Field, Mapping, MappingError};
+pub use problem::{Problem, ReadError, Reject};
 pub use rows::MAX_LINE_BYTES;
 
 use crate::price::ServiceTier;
 use crate::record::Record;
 
-/// An export format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Format {
-    /// Usage objects or whole responses as JSON or JSON Lines, of any provider.
-    UsageJson,
-    /// OpenAI's dashboard export of completions usage.
-    OpenAiUsage,
-    /// OpenAI's dashboard export of costs, in all its variants.
-    OpenAiCost,
-    /// Any CSV with named columns, under a [`Mapping`].
-    Plain,
-}
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 4] = [Self::UsageJson, Self::OpenAiUsage, Self::OpenAiCost, Self::Plain];
-
-    /// The name for `--from`.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UsageJson => "usage-json",
-            Self::OpenAiUsage => "openai-usage",
-            Self::OpenAiCost => "openai-cost",
-            Self::Plain => "csv",
-        }
-    }
-
-    /// Reads a name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.name() == name)
-    }
-}
+/// Bytes by which a format is recognised.
+const START_BYTES: u64 = 64 << 10;
 
 /// What the caller knows about a file.
 #[derive(Clone, Copy, Debug, Default)]
@@ -79,6 +68,7 @@ pub struct Options<'o> {
 /// What reading yields, row by row.
 #[expect(clippy::large_enum_variant, reason = "nearly every item is a record, never stored")]
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Item<'a> {
     /// A row of usage or cost.
     Record(Record<'a>),
@@ -87,212 +77,86 @@ pub enum Item<'a> {
         /// Its line, from 1.
         line: u64,
     },
+    /// A row that belongs to the record of another row, which holds its counts.
+    Joined {
+        /// Its line, from 1.
+        line: u64,
+    },
+    /// A row that is deliberately not counted.
+    Skipped {
+        /// Its line, from 1.
+        line: u64,
+        /// Why.
+        why: Skip,
+    },
     /// A row that cannot be read.
     Reject(Reject),
+    /// Something about the whole file that its rows do not show.
+    Note(Note),
 }
 
-/// A row that cannot be read, and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reject {
-    /// Its first line, from 1.
-    pub line: u64,
-    /// Why.
-    pub problem: Problem,
-}
-
-/// Why a row cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+/// Why a row is deliberately not counted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Problem {
-    /// More or fewer fields than the header.
-    #[error("{found} fields, the header has {expected}")]
-    FieldCount {
-        /// The header's.
-        expected: usize,
-        /// The row's.
-        found: usize,
-    },
-    /// A quote that no later line closes sensibly.
-    #[error("a quote opens a field and is never closed")]
-    StrayQuote,
-    /// A line longer than the limit.
-    #[error("the line is longer than {MAX_LINE_BYTES} bytes")]
-    LineTooLong,
-    /// A cell that is not UTF-8.
-    #[error("`{column}` is not UTF-8 text")]
-    NotUtf8 {
-        /// Its column.
-        column: String,
-    },
-    /// A needed cell is empty.
-    #[error("`{column}` is empty")]
-    MissingCell {
-        /// Its column.
-        column: String,
-    },
-    /// A cell that is no count.
-    #[error("`{column}` is `{value}`, not a whole number at or above zero")]
-    NotACount {
-        /// Its column.
-        column: String,
-        /// What it says.
-        value: String,
-    },
-    /// A cell that is no amount.
-    #[error("`{column}` is `{value}`, not a decimal number")]
-    NotAnAmount {
-        /// Its column.
-        column: String,
-        /// What it says.
-        value: String,
-    },
-    /// A cell that is no time.
-    #[error("`{column}` is `{value}`, not a time")]
-    NotATime {
-        /// Its column.
-        column: String,
-        /// What it says.
-        value: String,
-    },
-    /// A cell that is none of the words its column allows.
-    #[error("`{column}` is `{value}`, expected {expected}")]
-    NotAWord {
-        /// Its column.
-        column: String,
-        /// What it says.
-        value: String,
-        /// What it may say.
-        expected: &'static str,
-    },
-    /// Two columns of a row that must agree do not.
-    #[error("`{left}` and `{right}` disagree")]
-    Disagree {
-        /// One column and its value.
-        left: String,
-        /// The other.
-        right: String,
-    },
-    /// Not JSON.
-    #[error("not JSON: {message}")]
-    NotJson {
-        /// What the parser says, with line and column.
-        message: String,
-    },
-    /// A JSON object without usage.
-    #[error("no usage object")]
-    NoUsage,
-    /// A request that failed, or a stream that reported no usage: what it cost is not known.
-    #[error("a response without usage{detail}")]
-    NoUsageReported {
-        /// What is known about it; starts with a colon, or is empty.
-        detail: String,
-    },
+pub enum Skip {
+    /// A request that failed before it used anything.
+    Failed,
+    /// An answer from a gateway's own cache: the provider was never asked.
+    AnsweredFromCache,
+    /// Another kind of row: a top-up, a test call, a message of the user, a tool's span.
+    NotUsage,
+    /// A span or run that repeats the usage of those inside of it.
+    RepeatsItsParts,
+    /// A counter that has not grown since it was written before.
+    NoGrowth,
+    /// A message made up on the user's machine.
+    Synthetic,
+    /// The last line of a log that is still being written.
+    CutOff,
+    /// Tax.
+    Tax,
+    /// A bill for something else than models.
+    OtherService,
+    /// The header once more, in a file made of several.
+    Header,
 }
 
-impl Problem {
-    /// Stable code for machines.
+impl Skip {
+    /// The reason in a few words, after a count of rows: `3 failed`.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
-            Self::FieldCount { .. } => "field-count",
-            Self::StrayQuote => "stray-quote",
-            Self::LineTooLong => "line-too-long",
-            Self::NotUtf8 { .. } => "not-utf8",
-            Self::MissingCell { .. } => "missing-cell",
-            Self::NotACount { .. } => "not-a-count",
-            Self::NotAnAmount { .. } => "not-an-amount",
-            Self::NotATime { .. } => "not-a-time",
-            Self::NotAWord { .. } => "not-a-word",
-            Self::Disagree { .. } => "disagree",
-            Self::NotJson { .. } => "not-json",
-            Self::NoUsage => "no-usage",
-            Self::NoUsageReported { .. } => "no-usage-reported",
-        }
-    }
-
-    /// What to do about it, if anything.
-    #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
-        match self {
-            Self::FieldCount { .. } => {
-                Some("the line was cut off, or a value holds the delimiter without quotes")
-            }
-            Self::StrayQuote => Some("double the quote inside of a quoted value, or remove it"),
-            Self::NotUtf8 { .. } => Some("save the file again as UTF-8"),
-            Self::NotJson { message } if message.contains("single quotes") => {
-                Some("write it with `json.dumps`")
-            }
-            Self::NotJson { message } if message.starts_with("EOF") => Some("it was cut off"),
-            Self::NoUsage => {
-                Some("a `usage` or `usageMetadata` object is expected, bare or in a response")
-            }
-            _ => None,
+            Self::Failed => "failed",
+            Self::AnsweredFromCache => "answered from a gateway's cache",
+            Self::NotUsage => "not usage",
+            Self::RepeatsItsParts => "repeating their parts",
+            Self::NoGrowth => "without growth",
+            Self::Synthetic => "synthetic",
+            Self::CutOff => "cut off",
+            Self::Tax => "tax",
+            Self::OtherService => "of other services",
+            Self::Header => "repeated header",
         }
     }
 }
 
-/// Why a file cannot be read at all.
-#[derive(Debug, thiserror::Error)]
+/// Something about a whole file that its rows do not show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum ReadError {
-    /// Reading failed.
-    #[error("cannot read: {0}")]
-    Io(#[from] io::Error),
-    /// There is nothing in it.
-    #[error("the file is empty")]
-    Empty,
-    /// It is not text.
-    #[error("the file is not text (a zero byte at offset {offset})")]
-    NotText {
-        /// Where the first zero byte stands.
-        offset: usize,
-    },
-    /// No format has such a header.
-    #[error("no known export has the header `{header}`")]
-    UnknownFormat {
-        /// The header, shortened.
-        header: String,
-    },
-    /// A column that the format needs is not there.
-    #[error("no column `{column}`, which {format} needs")]
-    MissingColumn {
-        /// The format's name.
-        format: &'static str,
-        /// The column.
-        column: String,
-        /// Near names in the header.
-        near: Vec<String>,
-    },
-    /// A column is there twice.
-    #[error("two columns are called `{column}`")]
-    DuplicateColumn {
-        /// Its name.
-        column: String,
-    },
+pub enum Note {
+    /// The file is one page of several: it says so itself.
+    Partial,
 }
 
-impl ReadError {
-    /// What to do about it, if anything.
+impl Note {
+    /// What it says.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub const fn as_str(self) -> &'static str {
         match self {
-            Self::NotText { .. } => {
-                Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned())
-            }
-            Self::UnknownFormat { .. } => Some(format!(
-                "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from {}`",
-                Format::ALL.map(Format::name).join("|")
-            )),
-            Self::MissingColumn { near, .. } if !near.is_empty() => {
-                Some(format!("near names in the header: {}", near.join(", ")))
-            }
-            _ => None,
+            Self::Partial => "the file is one page of several: the rest is missing",
         }
     }
 }
-
-/// How much of a file is looked at to recognise its format.
-const HEAD_BYTES: u64 = 64 << 10;
 
 /// Reads a file and hands every row to `each`.
 ///
@@ -308,23 +172,31 @@ pub fn read(
         .utf8_passthru(true)
         .strip_bom(true)
         .build(input);
-    // A reader may return as little as it likes at a time: gather enough to recognise the format.
-    let mut head = Vec::new();
-    decoded.by_ref().take(HEAD_BYTES).read_to_end(&mut head)?;
-    if let Some(offset) = head.iter().position(|&byte| byte == 0) {
+    // What the format is recognised by; a first read may yield three bytes only.
+    let mut start = Vec::new();
+    decoded.by_ref().take(START_BYTES).read_to_end(&mut start)?;
+    let mut input = BufReader::with_capacity(256 << 10, Cursor::new(start).chain(decoded));
+    let start = input.fill_buf()?;
+    if start.is_empty() {
+        return Err(ReadError::Empty);
+    }
+    if let Some(offset) = start.iter().position(|&byte| byte == 0) {
         return Err(ReadError::NotText { offset });
     }
-    let Some(&first) = head.iter().find(|byte| !byte.is_ascii_whitespace()) else {
+    let Some(first) = start.iter().find(|byte| !byte.is_ascii_whitespace()) else {
         return Err(ReadError::Empty);
     };
-    let delimiter = rows::sniff_delimiter(&head);
-    let input = BufReader::with_capacity(256 << 10, Cursor::new(head).chain(decoded));
-    let looks_like_json = matches!(first, b'{' | b'[');
-    if options.format == Some(Format::UsageJson) || (options.format.is_none() && looks_like_json) {
-        json::read(input, options, each)?;
-        return Ok(Format::UsageJson);
+    let lines = start.trim_ascii();
+    if lines.contains(&b'\r') && !lines.contains(&b'\n') {
+        return Err(ReadError::LineEnds);
     }
-    table::read(input, delimiter, options, each)
+    let looks_like_json = matches!(first, b'{' | b'[');
+    match options.format {
+        Some(format) if format.is_json_only() => json::read(input, options, each),
+        Some(Format::Plain) => table::read(input, options, each),
+        _ if looks_like_json && options.mapping.is_none() => json::read(input, options, each),
+        _ => table::read(input, options, each),
+    }
 }
 
 /// Text for a message: at most 60 characters, without control characters.

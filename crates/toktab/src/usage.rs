@@ -181,6 +181,9 @@ pub enum UsageError {
 }
 
 impl Totals {
+    /// How many counts there are.
+    pub const COUNTS: usize = 21;
+
     /// The disjoint usage.
     ///
     /// # Errors
@@ -258,6 +261,87 @@ impl Totals {
         usage.unreported.reasoning =
             self.reasoning.is_none() && self.layout.reasoning == Place::Inside && plain.left > 0;
         Ok(())
+    }
+
+    /// Every count, in the order of the fields.
+    #[must_use]
+    pub const fn counts(&self) -> [Option<u64>; Self::COUNTS] {
+        [
+            self.input,
+            self.cache_read,
+            self.cache_write,
+            self.cache_write_5m,
+            self.cache_write_1h,
+            self.input_audio,
+            self.cache_read_audio,
+            self.input_image,
+            self.cache_read_image,
+            self.input_video,
+            self.output,
+            self.reasoning,
+            self.output_audio,
+            self.output_image,
+            self.citations,
+            self.total,
+            self.requests,
+            self.web_searches,
+            self.images,
+            self.audio_seconds,
+            self.characters,
+        ]
+    }
+
+    /// The totals with these counts, in the order of the fields.
+    #[must_use]
+    #[expect(clippy::similar_names, reason = "they are the names of the fields")]
+    pub const fn from_counts(layout: Layout, counts: [Option<u64>; Self::COUNTS]) -> Self {
+        let [
+            input,
+            cache_read,
+            cache_write,
+            cache_write_5m,
+            cache_write_1h,
+            input_audio,
+            cache_read_audio,
+            input_image,
+            cache_read_image,
+            input_video,
+            output,
+            reasoning,
+            output_audio,
+            output_image,
+            citations,
+            total,
+            requests,
+            web_searches,
+            images,
+            audio_seconds,
+            characters,
+        ] = counts;
+        Self {
+            layout,
+            input,
+            cache_read,
+            cache_write,
+            cache_write_5m,
+            cache_write_1h,
+            input_audio,
+            cache_read_audio,
+            input_image,
+            cache_read_image,
+            input_video,
+            output,
+            reasoning,
+            output_audio,
+            output_image,
+            citations,
+            total,
+            requests,
+            web_searches,
+            images,
+            audio_seconds,
+            characters,
+        }
     }
 
     /// What input and output add up to under this layout, to compare with [`Self::total`].

@@ -5,40 +5,68 @@ use crate::price::ServiceTier;
 use crate::time::{Period, parse_export_time};
 
 /// True for an empty cell and the words that exports write for "nothing here". Never zero.
+#[inline]
 pub(crate) fn is_null(cell: &[u8]) -> bool {
-    let Some(first) = cell.first() else { return true };
-    if !matches!(first, b'-' | b'n' | b'N') && !first.is_ascii_whitespace() {
+    // Most cells are numbers or long texts.
+    if cell.first().is_some_and(u8::is_ascii_digit) {
         return false;
     }
-    matches!(
-        cell.trim_ascii(),
-        b"" | b"--" | b"-" | b"null" | b"None" | b"none" | b"N/A" | b"n/a" | b"not_available"
-    )
+    match cell.trim_ascii() {
+        b"" | b"-" | b"--" | b"N/A" | b"n/a" | b"not_available" => true,
+        word if word.len() == 4 => matches!(word, b"null" | b"NULL" | b"None" | b"none"),
+        _ => false,
+    }
+}
+
+/// A whole number written in digits alone, of at most 19.
+#[inline]
+pub(crate) fn digits(cell: &[u8]) -> Option<u64> {
+    if cell.is_empty() || cell.len() > 19 {
+        return None;
+    }
+    cell.iter().try_fold(0_u64, |value, byte| {
+        let digit = byte.wrapping_sub(b'0');
+        (digit < 10).then(|| value * 10 + u64::from(digit))
+    })
 }
 
 /// A whole number at or above zero: `59200`, `59200.0`, `1e3`. Fractions and signs are errors.
 pub(crate) fn count(cell: &[u8]) -> Option<u64> {
-    if let Some(count) = plain_count(cell) {
+    let cell = cell.trim_ascii();
+    if let Some(count) = digits(cell) {
         return Some(count);
     }
     let exact = amount(cell)?;
     if exact.scale() > 0 { None } else { u64::try_from(exact.mantissa()).ok() }
 }
 
-/// At most 19 digits and nothing else: the usual case, without a detour.
-fn plain_count(cell: &[u8]) -> Option<u64> {
-    if cell.is_empty() || cell.len() > 19 {
-        return None;
-    }
-    cell.iter().try_fold(0, |value: u64, byte| {
-        let digit = byte.wrapping_sub(b'0');
-        (digit < 10).then(|| value * 10 + u64::from(digit))
-    })
-}
-
 /// An exact decimal number; `None` for anything else, thousands separators and currency signs included.
 pub(crate) fn amount(cell: &[u8]) -> Option<Exact> {
     std::str::from_utf8(cell.trim_ascii()).ok()?.parse().ok()
+}
+
+/// Dollars as people write them: `$1,234.50`. Thousands are parted by commas in full groups only.
+pub(crate) fn dollars(cell: &[u8]) -> Option<Exact> {
+    let text = std::str::from_utf8(cell.trim_ascii()).ok()?;
+    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let text = text.strip_prefix('$').unwrap_or(text);
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    let mut groups = whole.split(',');
+    let first = groups.next()?;
+    let is_full = |group: &str| group.len() == 3;
+    if whole.contains(',') && (first.is_empty() || first.len() > 3 || !groups.all(is_full)) {
+        return None;
+    }
+    format!("{sign}{}.{fraction}", whole.replace(',', "")).parse().ok()
+}
+
+/// A date as `month/day/year`, with two or four digits of the year: the whole UTC day.
+pub(crate) fn american_date(cell: &[u8]) -> Option<Period> {
+    let text = std::str::from_utf8(cell.trim_ascii()).ok()?;
+    let mut parts = text.splitn(3, '/').map(|part| part.parse::<u16>().ok());
+    let (month, day, year) = (parts.next()??, parts.next()??, parts.next()??);
+    let year = if year < 100 { year + 2000 } else { year };
+    time(format!("{year:04}-{month:02}-{day:02}").as_bytes())
 }
 
 /// A time as exports write it; a clock without an offset is read as UTC.
@@ -48,24 +76,48 @@ pub(crate) fn time(cell: &[u8]) -> Option<Period> {
 
 /// Yes or no in the spellings of exports.
 pub(crate) fn flag(cell: &[u8]) -> Option<bool> {
-    let is = |word: &[u8]| cell.trim_ascii().eq_ignore_ascii_case(word);
-    if is(b"true") || is(b"1") || is(b"yes") {
-        Some(true)
-    } else if is(b"false") || is(b"0") || is(b"no") {
-        Some(false)
-    } else {
-        None
+    let is = |words: [&[u8]; 3]| {
+        words.into_iter().any(|word| cell.trim_ascii().eq_ignore_ascii_case(word))
+    };
+    if is([b"false", b"0", b"no"]) {
+        return Some(false);
     }
+    is([b"true", b"1", b"yes"]).then_some(true)
 }
 
 /// A service tier in the spellings of providers: `default` is standard, OpenAI's `fast` is priority.
 pub(crate) fn service_tier(cell: &str) -> Option<ServiceTier> {
     match cell {
         "default" | "standard" => Some(ServiceTier::Standard),
-        _ => match cell.trim().to_ascii_lowercase().as_str() {
-            "default" | "standard" | "on_demand" => Some(ServiceTier::Standard),
-            other => ServiceTier::from_word(other),
-        },
+        _ => service_tier_in_any_case(&cell.trim().to_ascii_lowercase()),
+    }
+}
+
+fn service_tier_in_any_case(word: &str) -> Option<ServiceTier> {
+    match word {
+        "default" | "standard" | "on_demand" => Some(ServiceTier::Standard),
+        other => ServiceTier::from_word(other),
+    }
+}
+
+/// The provider that gateways and tracers mean by their own words; as written when not known.
+pub(crate) fn provider(word: &str) -> &str {
+    match word {
+        "azure" | "azure_ai" | "AZURE" | "azure.ai.openai" | "az.ai.openai" => "azure-openai",
+        "azure.ai.inference" | "az.ai.inference" => "azure-ai",
+        "bedrock" | "bedrock_converse" | "aws.bedrock" | "BEDROCK" | "AWS" => "aws-bedrock",
+        "gemini" | "gcp.gemini" | "gcp.gen_ai" | "GOOGLE" => "google",
+        "vertex_ai" | "vertex_ai_beta" | "gcp.vertex_ai" => "google-vertex",
+        "fireworks_ai" | "FIREWORKS" => "fireworks",
+        "together_ai" | "TOGETHER" => "together",
+        "x_ai" | "XAI" => "xai",
+        "mistral_ai" | "MISTRAL" => "mistral",
+        "OPENAI" => "openai",
+        "ANTHROPIC" => "anthropic",
+        "OPENROUTER" => "openrouter",
+        "GROQ" => "groq",
+        "DEEPSEEK" => "deepseek",
+        other => other,
     }
 }
 

@@ -1,11 +1,19 @@
-//! JSON Lines and JSON documents: one value after the other, each with its line.
+//! JSON Lines and JSON documents: one value after the other, each sent to the reader of its shape.
+//!
+//! A value may be a page, a bucket or a list; the rows are the objects inside. In JSON Lines a
+//! row's line is the line; in a document that runs over several lines it is the number of the row.
 
 use std::io::{BufRead, Read};
 
 use serde_json::Value;
 
-use super::rows::MAX_LINE_BYTES;
-use super::{Item, Options, Problem, ReadError, Reject, usage_object};
+use super::object::Object;
+use super::rows::{MAX_LINE_BYTES, skip_line};
+use super::table::{Each, Header, Row, RowReader, reader};
+use super::{
+    Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel,
+    usage_object,
+};
 
 /// Largest document that is not JSON Lines, in bytes.
 const MAX_DOCUMENT_BYTES: u64 = 1 << 30;
@@ -14,79 +22,281 @@ const MAX_DOCUMENT_BYTES: u64 = 1 << 30;
 pub(super) fn read(
     mut input: impl BufRead,
     options: &Options<'_>,
-    each: &mut dyn FnMut(Item<'_>),
-) -> Result<(), ReadError> {
+    each: Each<'_>,
+) -> Result<Format, ReadError> {
+    let mut reader = Reader::new(options);
     let mut line = Vec::new();
     let mut number = 0;
     let mut first = true;
     loop {
         line.clear();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
-        if input.by_ref().take(limit).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
+        let read = input.by_ref().take(limit).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            break;
         }
         number += 1;
+        if !first && read == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
+            skip_line(&mut input)?;
+            each(Item::Reject(Reject { line: number, problem: Problem::LineTooLong }));
+            continue;
+        }
         if line.trim_ascii().is_empty() {
             continue;
         }
         if first && serde_json::from_slice::<Value>(&line).is_err_and(|error| error.is_eof()) {
             input.by_ref().take(MAX_DOCUMENT_BYTES).read_to_end(&mut line)?;
-            read_document(&line, number, options, each);
-            return Ok(());
+            reader.document(&line, number, each)?;
+            break;
         }
         first = false;
-        read_line(&line, number, options, each);
+        reader.line(&line, number, each)?;
     }
+    reader.finish(each);
+    Ok(options.format.or(reader.found).unwrap_or(Format::UsageJson))
 }
 
-fn read_line(line: &[u8], number: u64, options: &Options<'_>, each: &mut dyn FnMut(Item<'_>)) {
-    let line = line.trim_ascii_end();
-    match serde_json::from_slice::<Value>(line) {
-        Ok(value) => usage_object::read(&value, number, options, each),
-        Err(error) => each(Item::Reject(Reject { line: number, problem: not_json(line, &error) })),
-    }
+/// What is remembered from value to value.
+struct Reader<'o> {
+    options: &'o Options<'o>,
+    /// The format of the first row.
+    found: Option<Format>,
+    tables: Vec<(Format, Header, Box<dyn RowReader>)>,
+    codex: codex::Session,
+    /// The number of the row, in a document that is not JSON Lines.
+    row: Option<u64>,
 }
 
-/// A document that runs over several lines. If it turns out to be JSON Lines whose first line is
-/// broken, every line is read by itself.
-fn read_document(
-    text: &[u8],
-    first_line: u64,
-    options: &Options<'_>,
-    each: &mut dyn FnMut(Item<'_>),
-) {
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
-    let mut read = Vec::new();
-    let mut start = 0;
-    while let Some(value) = values.next() {
-        let line = first_line + count_lines(&text[..start]);
-        match value {
-            Ok(value) => read.push((line, value)),
-            Err(error) if read.is_empty() && has_json_line(text) => {
-                drop(error);
-                for (at, line) in text.split(|&byte| byte == b'\n').enumerate() {
-                    if !line.trim_ascii().is_empty() {
-                        read_line(line, first_line + at as u64, options, each);
-                    }
-                }
-                return;
-            }
+impl<'o> Reader<'o> {
+    fn new(options: &'o Options<'o>) -> Self {
+        Self {
+            options,
+            found: options.format,
+            tables: Vec::new(),
+            codex: codex::Session::default(),
+            row: None,
+        }
+    }
+
+    fn line(&mut self, line: &[u8], number: u64, each: Each<'_>) -> Result<(), ReadError> {
+        match serde_json::from_slice::<Value>(line.trim_ascii_end()) {
+            Ok(value) => self.value(&value, None, number, each),
             Err(error) => {
-                let line = first_line + u64::try_from(error.line().saturating_sub(1)).unwrap_or(0);
-                each(Item::Reject(Reject { line, problem: not_json(text, &error) }));
-                break;
+                let is_log = matches!(self.found, Some(Format::ClaudeCode | Format::Codex));
+                each(if is_log && error.is_eof() && line.last() != Some(&b'\n') {
+                    Item::Skipped { line: number, why: Skip::CutOff }
+                } else {
+                    Item::Reject(Reject {
+                        line: number,
+                        problem: not_json(line.trim_ascii_end(), &error),
+                    })
+                });
+                Ok(())
             }
         }
-        start = values.byte_offset();
-        start += text[start..].iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     }
-    for (line, value) in read {
-        usage_object::read(&value, line, options, each);
+
+    /// A document that runs over several lines. If it turns out to be JSON Lines whose first line
+    /// is broken, every line is read by itself.
+    fn document(&mut self, text: &[u8], first: u64, each: Each<'_>) -> Result<(), ReadError> {
+        let values = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
+        let mut read = Vec::new();
+        for value in values {
+            match value {
+                Ok(value) => read.push(value),
+                Err(_) if read.is_empty() && has_json_line(text) => {
+                    for (at, line) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
+                        if !line.trim_ascii().is_empty() {
+                            self.line(line, first + at as u64, each)?;
+                        }
+                    }
+                    return Ok(());
+                }
+                Err(error) => {
+                    let line = first + u64::try_from(error.line().saturating_sub(1)).unwrap_or(0);
+                    each(Item::Reject(Reject { line, problem: not_json(text, &error) }));
+                    break;
+                }
+            }
+        }
+        self.row = Some(0);
+        for value in read {
+            self.value(&value, None, 0, each)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a value: the rows inside of it, or itself as a row.
+    fn value(
+        &mut self,
+        value: &Value,
+        around: Option<&Object>,
+        line: u64,
+        each: Each<'_>,
+    ) -> Result<(), ReadError> {
+        let object = match value {
+            Value::Array(values) => {
+                return values.iter().try_for_each(|value| self.value(value, around, line, each));
+            }
+            Value::Object(object) => object,
+            _ => {
+                each(Item::Reject(Reject { line: self.number(line), problem: Problem::NoUsage }));
+                return Ok(());
+            }
+        };
+        if is_partial(object) {
+            each(Item::Note(Note::Partial));
+        }
+        if let Some(format) = self.row_format(object, around) {
+            return self.table_row(format, object, around, line, each);
+        }
+        if usage_object::is_response(object) || self.is_log_line(object) {
+            let line = self.number(line);
+            self.log_line(object, line, each);
+            return Ok(());
+        }
+        for list in ["data", "items", "results", "line_items", "daily_costs", "resourceSpans"] {
+            let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.get(list) else {
+                continue;
+            };
+            if list == "resourceSpans" {
+                self.found = self.found.or(Some(Format::OpenTelemetry));
+                let options = self.options;
+                otel::export(object, options, &mut || self.number(line), each);
+                return Ok(());
+            }
+            if list == "results" && inner.as_array().is_some_and(Vec::is_empty) {
+                each(Item::Empty { line: self.number(line) });
+            }
+            return self.value(inner, Some(object), line, each);
+        }
+        let line = self.number(line);
+        self.log_line(object, line, each);
+        Ok(())
+    }
+
+    /// The number of the next row.
+    fn number(&mut self, line: u64) -> u64 {
+        match &mut self.row {
+            Some(row) => {
+                *row += 1;
+                *row
+            }
+            None => line,
+        }
+    }
+
+    fn row_format(&self, object: &Object, around: Option<&Object>) -> Option<Format> {
+        let lists = ["data", "items", "results", "line_items", "daily_costs"];
+        let is_container = lists
+            .iter()
+            .any(|key| matches!(object.get(*key), Some(Value::Array(_) | Value::Object(_))));
+        match self.options.format {
+            Some(format) if !is_log_format(format) && !is_container => Some(format),
+            Some(format) if is_log_format(format) => None,
+            _ => recognise(object, around),
+        }
+    }
+
+    fn is_log_line(&self, object: &Object) -> bool {
+        self.found.is_some_and(|format| {
+            matches!(format, Format::ClaudeCode | Format::Codex | Format::OpenTelemetry)
+        }) && !object.contains_key("resourceSpans")
+            || claude_code::recognises(object)
+            || codex::recognises(object)
+            || otel::recognises(object)
+    }
+
+    fn table_row(
+        &mut self,
+        format: Format,
+        object: &Object,
+        around: Option<&Object>,
+        line: u64,
+        each: Each<'_>,
+    ) -> Result<(), ReadError> {
+        let line = self.number(line);
+        self.found = self.found.or(Some(format));
+        if !self.tables.iter().any(|(known, ..)| *known == format) {
+            let mut header = Header::open();
+            let rows = reader(format, &mut header, self.options)?;
+            self.tables.push((format, header, rows));
+        }
+        if let Some((_, header, rows)) = self.tables.iter_mut().find(|(known, ..)| *known == format)
+            && let Err(problem) = rows.row(&Row::of_object(object, around, header, line), each)
+        {
+            each(Item::Reject(Reject { line, problem }));
+        }
+        Ok(())
+    }
+
+    /// Reads an object that is a line of a log, or a response with its usage.
+    fn log_line(&mut self, object: &Object, line: u64, each: Each<'_>) {
+        let format = match self.found {
+            Some(format @ (Format::ClaudeCode | Format::Codex | Format::OpenTelemetry)) => format,
+            _ if claude_code::recognises(object) => Format::ClaudeCode,
+            _ if codex::recognises(object) => Format::Codex,
+            _ if otel::recognises(object) => Format::OpenTelemetry,
+            _ => Format::UsageJson,
+        };
+        self.found = self.found.or(Some(format));
+        let result = match format {
+            Format::ClaudeCode => claude_code::line(object, line, self.options, each),
+            Format::Codex => self.codex.line(object, line, self.options, each),
+            Format::OpenTelemetry => otel::span(object, line, self.options, each),
+            _ => usage_object::read(object, line, self.options, each),
+        };
+        if let Err(problem) = result {
+            each(Item::Reject(Reject { line, problem }));
+        }
+    }
+
+    fn finish(&mut self, each: Each<'_>) {
+        for (_, _, rows) in &mut self.tables {
+            rows.finish(each);
+        }
     }
 }
 
-fn count_lines(text: &[u8]) -> u64 {
-    text.iter().map(|&byte| u64::from(byte == b'\n')).sum()
+const fn is_log_format(format: Format) -> bool {
+    matches!(format, Format::UsageJson | Format::ClaudeCode | Format::Codex | Format::OpenTelemetry)
+}
+
+/// The format of an object that is a row, by its keys.
+fn recognise(object: &Object, around: Option<&Object>) -> Option<Format> {
+    let is_day_of_costs = around.is_some_and(|day| day.contains_key("line_items"));
+    let has = |keys: &[&str]| keys.iter().all(|key| object.contains_key(*key));
+    let kind = object.get("object").and_then(Value::as_str).unwrap_or("");
+    let is_log = has(&["quota", "model_name", "completion_tokens"]);
+    let is_one_api = has(&["elapsed_time"]) || has(&["system_prompt_reset"]);
+    let signatures = [
+        (kind == "organization.costs.result", Format::OpenAiCost),
+        (kind.starts_with("organization.usage."), Format::OpenAiUsage),
+        (has(&["name", "cost"]) && is_day_of_costs, Format::OpenAiCost),
+        (has(&["n_context_tokens_total"]), Format::OpenAiActivity),
+        (has(&["uncached_input_tokens"]), Format::AnthropicUsage),
+        (has(&["cost_type", "amount"]), Format::AnthropicCost),
+        (has(&["byok_usage_inference", "requests", "usage"]), Format::OpenRouterActivity),
+        (has(&["native_tokens_prompt"]), Format::OpenRouter),
+        (has(&["tokens_prompt", "total_cost"]), Format::OpenRouter),
+        (has(&["spend", "startTime", "call_type"]), Format::LiteLlm),
+        (is_log && is_one_api, Format::OneApi),
+        (is_log, Format::NewApi),
+        (has(&["inference_id", "cost", "tokens"]), Format::AimlApi),
+        (has(&["usage_details"]) || has(&["usageDetails"]), Format::Langfuse),
+        (has(&["request_created_at", "completion_tokens"]), Format::Helicone),
+    ];
+    signatures.into_iter().find(|(found, _)| *found).map(|(_, format)| format)
+}
+
+/// True when a page says that others follow.
+fn is_partial(object: &Object) -> bool {
+    let says_so = |object: &Object| object.get("has_more").and_then(Value::as_bool) == Some(true);
+    let items = object.get("items").and_then(Value::as_array).map(Vec::len);
+    let total = object.get("total").and_then(Value::as_u64);
+    says_so(object)
+        || object.get("pagination").and_then(Value::as_object).is_some_and(says_so)
+        || items.zip(total).is_some_and(|(items, total)| (items as u64) < total)
 }
 
 fn has_json_line(text: &[u8]) -> bool {

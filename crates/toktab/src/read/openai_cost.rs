@@ -1,24 +1,24 @@
-//! OpenAI's dashboard export of costs, in its variants of 2024, 2025 and 2026.
+//! OpenAI's costs: the dashboard's export in its variants of 2024, 2025 and 2026, the results of
+//! the Costs API, and the daily costs of 2023.
 //!
-//! A row is a billed cost of one UTC day. 2024: `cost` is in cents, `cost_in_major` in dollars
-//! (they must agree), `name` is a family label. 2025 and later: `amount_value` in
-//! `amount_currency`, a blank amount for an empty day. `line_item` is free text and may hold a
-//! comma; it never becomes a model id. There are no token counts that could be priced.
+//! A row is a billed cost of one UTC day. 2023: `cost` in cents. 2024: `cost` in cents,
+//! `cost_in_major` in dollars (they must agree), `name` is a family label. 2025 and later:
+//! `amount_value` (or `amount.value`, a number or text) in its currency, a blank amount for an
+//! empty day. `line_item` is free text and may hold a comma; it never becomes a model id. There
+//! are no token counts that could be priced. Rows with equal keys are added, never removed.
 
-use std::io::BufRead;
-
-use super::table::{Header, Row, RowReader};
+use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Problem, ReadError};
 use crate::charge::Shape;
 use crate::money::{Currency, Exact, Money};
-use crate::record::Record;
-use crate::time::{Instant, Period};
+use crate::record::{Record, Repeats};
+use crate::time::{DAY_SECONDS, Instant, Period};
 
 pub(super) struct Columns {
-    amount: usize,
+    amount: Option<usize>,
     cents: Option<usize>,
-    currency: usize,
-    start: usize,
+    currency: Option<usize>,
+    start: Option<usize>,
     end: Option<usize>,
     line_item: Option<usize>,
     project: Option<usize>,
@@ -27,20 +27,15 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn new(header: &Header) -> Result<Self, ReadError> {
+    pub(super) fn new(header: &mut Header) -> Result<Self, ReadError> {
         let format = Format::OpenAiCost;
-        let old = header.column("cost_in_major");
+        let amounts = ["amount_value", "cost_in_major", "amount.value"];
+        let currencies = ["amount_currency", "currency", "amount.currency"];
         Ok(Self {
-            amount: old.map_or_else(|| header.need(format, "amount_value"), Ok)?,
-            cents: old.and_then(|_| header.column("cost")),
-            currency: match old {
-                Some(_) => header.need(format, "currency")?,
-                None => header.need(format, "amount_currency")?,
-            },
-            start: match old {
-                Some(_) => header.need(format, "timestamp")?,
-                None => header.need(format, "start_time")?,
-            },
+            amount: Some(header.need_any(format, &amounts)?),
+            cents: header.column("cost"),
+            currency: Some(header.need_any(format, &currencies)?),
+            start: Some(header.need_any(format, &["start_time", "timestamp"])?),
             end: header.column("end_time"),
             line_item: header.any(&["line_item", "name"]),
             project: header.column("project_id"),
@@ -49,39 +44,34 @@ impl Columns {
         })
     }
 
-    fn check_cents<R: BufRead>(&self, row: &Row<'_, R>, amount: Exact) -> Result<(), Problem> {
-        let Some(cents) = row.amount(self.cents)? else {
-            return Ok(());
-        };
-        if cents.shifted(2) == Ok(amount) {
-            return Ok(());
+    /// The amount; `None` for an empty day.
+    fn amount(&self, row: &Row<'_>) -> Result<Option<Exact>, Problem> {
+        let (dollars, cents) = (row.amount(self.amount)?, row.amount(self.cents)?);
+        let from_cents = cents.and_then(|cents| cents.shifted(2).ok());
+        match (dollars, cents) {
+            (Some(dollars), Some(cents)) if from_cents != Some(dollars) => Err(Problem::Disagree {
+                left: format!("cost {cents} cents"),
+                right: format!("cost_in_major {dollars}"),
+            }),
+            _ => Ok(dollars.or(from_cents)),
         }
-        Err(Problem::Disagree {
-            left: format!("cost {cents} cents"),
-            right: format!("cost_in_major {amount}"),
-        })
     }
 }
 
 impl RowReader for Columns {
-    fn row<R: BufRead>(
-        &self,
-        row: &Row<'_, R>,
-        each: &mut dyn FnMut(Item<'_>),
-    ) -> Result<(), Problem> {
-        let missing = |column: &str| Problem::MissingCell { column: column.to_owned() };
-        let start = row.time(Some(self.start))?.ok_or_else(|| missing("start_time"))?.start;
-        let Some(amount) = row.amount(Some(self.amount))? else {
+    fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
+        let start = row.needed_time(self.start)?.start;
+        let Some(amount) = self.amount(row)? else {
             each(Item::Empty { line: row.line() });
             return Ok(());
         };
-        self.check_cents(row, amount)?;
         let currency: Option<Currency> =
-            row.word(Some(self.currency), "a currency code", |text| text.parse().ok())?;
-        let currency = currency.ok_or_else(|| missing("amount_currency"))?;
-        let end = row
-            .time(self.end)?
-            .map_or(Instant(start.0 + crate::time::DAY_SECONDS), |period| period.start);
+            row.word(self.currency, "a currency code", |text| text.parse().ok())?;
+        // The daily costs of 2023 name no currency: they were in cents of a dollar.
+        let dollars = (!row.has(self.amount)).then_some(Currency::USD);
+        let currency = currency.or(dollars).ok_or_else(|| row.missing(self.currency))?;
+        let end = row.time(self.end)?;
+        let end = end.map_or(Instant(start.0 + DAY_SECONDS), |period| period.start);
         let (line_item, project) = (row.text(self.line_item)?, row.text(self.project)?);
         let (user, api_key) = (row.text(self.user)?, row.text(self.api_key)?);
         each(Item::Record(Record {
@@ -89,12 +79,12 @@ impl RowReader for Columns {
             provider: "openai",
             period: Some(Period { start, end }),
             shape: Shape::Sum { requests: None },
-            totals: None,
             reported: Some(Money { amount, currency }),
             line_item: &line_item,
             project: &project,
             user: &user,
             api_key: &api_key,
+            repeats: Repeats::Bucket(Format::OpenAiCost.name()),
             ..Record::EMPTY
         }));
         Ok(())

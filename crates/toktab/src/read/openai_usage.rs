@@ -1,25 +1,25 @@
-//! OpenAI's dashboard export of completions usage (`completions_usage_<from>_<to>.csv`).
+//! OpenAI's usage: the dashboard's export (`completions_usage_<from>_<to>.csv`) and the results of
+//! the Usage API (`/v1/organization/usage/…`), which name their columns alike.
 //!
 //! A row is a bucket `[start_time, end_time)` in Unix seconds (UTC) of one combination of the
 //! grouped columns; rows with equal keys are added, never removed. `input_tokens` includes cached
 //! tokens (and cache writes since 2026), `output_tokens` includes reasoning, which has no column.
 //! Counts are written as floats (`59200.0`). Empty buckets have only their times; a range without
-//! any usage has only the four time columns. There is no money in it.
+//! any usage has only the four time columns. There is no money in it. Other endpoints than
+//! completions count images, characters, seconds or searches instead of output tokens.
 
-use std::io::BufRead;
-
-use super::table::{Header, Row, RowReader};
+use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Problem, ReadError, cell};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::price::ServiceTier;
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::time::Period;
 use crate::usage::{Layout, Totals};
 
 pub(super) struct Columns {
-    start: usize,
-    end: usize,
+    start: Option<usize>,
+    end: Option<usize>,
     times: [Option<usize>; 4],
     requests: Option<usize>,
     model: Option<usize>,
@@ -30,85 +30,92 @@ pub(super) struct Columns {
     service_tier: Option<usize>,
     input: Option<usize>,
     cached: Option<usize>,
+    uncached: Option<usize>,
     cache_write: Option<usize>,
-    uncached_audio: Option<usize>,
+    audio: Option<usize>,
     cached_audio: Option<usize>,
-    uncached_image: Option<usize>,
+    image: Option<usize>,
     cached_image: Option<usize>,
     output: Option<usize>,
     output_audio: Option<usize>,
     output_image: Option<usize>,
-    /// The schema of 2025-03-21 had no uncached column and counted cached audio inside audio.
-    audio_includes_cached: bool,
+    images: Option<usize>,
+    characters: Option<usize>,
+    seconds: Option<usize>,
+    web_searches: Option<usize>,
 }
 
 impl Columns {
-    pub(super) fn new(header: &Header) -> Result<Self, ReadError> {
+    pub(super) fn new(header: &mut Header) -> Result<Self, ReadError> {
         let format = Format::OpenAiUsage;
-        let (start, end) = (header.need(format, "start_time")?, header.need(format, "end_time")?);
-        let input = header
-            .column("num_model_requests")
-            .map(|_| header.need(format, "input_tokens"))
-            .transpose()?;
-        let output = input.map(|_| header.need(format, "output_tokens")).transpose()?;
         Ok(Self {
-            start,
-            end,
+            start: Some(header.need(format, "start_time")?),
+            end: Some(header.need(format, "end_time")?),
             times: ["start_time", "end_time", "start_time_iso", "end_time_iso"]
                 .map(|name| header.column(name)),
-            requests: header.column("num_model_requests"),
+            requests: header.any(&["num_model_requests", "num_requests"]),
             model: header.column("model"),
             project: header.column("project_id"),
             user: header.column("user_id"),
             api_key: header.column("api_key_id"),
             batch: header.column("batch"),
             service_tier: header.column("service_tier"),
-            input,
+            input: header.column("input_tokens"),
             cached: header.column("input_cached_tokens"),
+            uncached: header.column("input_uncached_tokens"),
             cache_write: header.column("input_cache_write_tokens"),
-            uncached_audio: header.column("input_audio_tokens"),
+            audio: header.column("input_audio_tokens"),
             cached_audio: header.column("input_cached_audio_tokens"),
-            uncached_image: header.column("input_image_tokens"),
+            image: header.column("input_image_tokens"),
             cached_image: header.column("input_cached_image_tokens"),
-            output,
+            output: header.column("output_tokens"),
             output_audio: header.column("output_audio_tokens"),
             output_image: header.column("output_image_tokens"),
-            audio_includes_cached: header.column("input_uncached_tokens").is_none(),
+            images: header.column("images"),
+            characters: header.column("characters"),
+            seconds: header.column("seconds"),
+            web_searches: header.column("num_web_searches"),
         })
     }
 
-    fn totals<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Totals, Problem> {
+    fn totals(&self, row: &Row<'_>) -> Result<Totals, Problem> {
         let (cached_audio, cached_image) =
             (row.count(self.cached_audio)?, row.count(self.cached_image)?);
+        // The schema of 2025-03-21 had no uncached count, and cached audio inside of the audio.
+        let is_split = row.has(self.uncached);
         let with_cached = |uncached: Option<u64>, cached: Option<u64>| {
-            if self.audio_includes_cached {
-                return uncached;
-            }
-            uncached.map(|count| count.saturating_add(cached.unwrap_or(0)))
+            uncached.map(|count| count.saturating_add(cached.filter(|_| is_split).unwrap_or(0)))
         };
-        let need = |column: Option<usize>, name: &str| {
-            row.count(column)?
-                .map(Some)
-                .ok_or_else(|| Problem::MissingCell { column: name.to_owned() })
-        };
-        Ok(Totals {
+        let totals = Totals {
             layout: Layout::INSIDE,
-            input: need(self.input, "input_tokens")?,
+            input: row.count(self.input)?,
             cache_read: row.count(self.cached)?,
             cache_write: row.count(self.cache_write)?,
-            input_audio: with_cached(row.count(self.uncached_audio)?, cached_audio),
+            input_audio: with_cached(row.count(self.audio)?, cached_audio),
             cache_read_audio: cached_audio,
-            input_image: with_cached(row.count(self.uncached_image)?, cached_image),
+            input_image: with_cached(row.count(self.image)?, cached_image),
             cache_read_image: cached_image,
-            output: need(self.output, "output_tokens")?,
+            output: row.count(self.output)?,
             output_audio: row.count(self.output_audio)?,
             output_image: row.count(self.output_image)?,
             requests: row.count(self.requests)?,
+            images: row.count(self.images)?,
+            characters: row.count(self.characters)?,
+            audio_seconds: row.count(self.seconds)?,
+            web_searches: row.count(self.web_searches)?,
             ..Totals::default()
-        })
+        };
+        let counts_tokens = totals.images.or(totals.characters).or(totals.audio_seconds).is_none();
+        if counts_tokens && totals.input.is_none() {
+            return Err(row.missing(self.input));
+        }
+        if counts_tokens && totals.output.is_none() && self.output.is_some() && !row.is_object() {
+            return Err(row.missing(self.output));
+        }
+        Ok(totals)
     }
 
-    fn service_tier<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Known<ServiceTier>, Problem> {
+    fn service_tier(&self, row: &Row<'_>) -> Result<Known<ServiceTier>, Problem> {
         let batch =
             row.word(self.batch, "`TRUE` or `FALSE`", |text| cell::flag(text.as_bytes()))?;
         let tier =
@@ -129,24 +136,25 @@ impl Columns {
 }
 
 impl RowReader for Columns {
-    fn row<R: BufRead>(
-        &self,
-        row: &Row<'_, R>,
-        each: &mut dyn FnMut(Item<'_>),
-    ) -> Result<(), Problem> {
+    fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         if row.is_blank_but(&self.times) {
             each(Item::Empty { line: row.line() });
             return Ok(());
         }
-        let missing = |column: &str| Problem::MissingCell { column: column.to_owned() };
-        let start = row.time(Some(self.start))?.ok_or_else(|| missing("start_time"))?.start;
-        let end = row.time(Some(self.end))?.ok_or_else(|| missing("end_time"))?.start;
-        if end <= start {
-            return Err(Problem::Disagree {
-                left: format!("start_time {start}"),
-                right: format!("end_time {end}"),
-            });
-        }
+        let (start, end) = (row.needed_time(self.start), row.needed_time(self.end));
+        // A single result, saved without its bucket, has no time.
+        let period = if row.is_object() && !row.has(self.start) {
+            None
+        } else {
+            let (start, end) = (start?.start, end?.start);
+            if end <= start {
+                return Err(Problem::Disagree {
+                    left: format!("start_time {start}"),
+                    right: format!("end_time {end}"),
+                });
+            }
+            Some(Period { start, end })
+        };
         let (model, project) = (row.text(self.model)?, row.text(self.project)?);
         let (user, api_key) = (row.text(self.user)?, row.text(self.api_key)?);
         let totals = self.totals(row)?;
@@ -154,13 +162,14 @@ impl RowReader for Columns {
             line: row.line(),
             provider: "openai",
             model: &model,
-            period: Some(Period { start, end }),
+            period,
             shape: Shape::Sum { requests: totals.requests },
             service_tier: self.service_tier(row)?,
             totals: Some(totals),
             project: &project,
             api_key: &api_key,
             user: &user,
+            repeats: Repeats::Bucket(Format::OpenAiUsage.name()),
             ..Record::EMPTY
         }));
         Ok(())

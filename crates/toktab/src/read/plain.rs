@@ -6,16 +6,15 @@
 //! A column that is not there is not reported, which is not the same as zero.
 
 use std::fmt;
-use std::io::BufRead;
 use std::str::FromStr;
 
-use super::table::{Header, Row, RowReader};
+use super::table::{Each, Header, Row, RowReader};
 use super::{Item, Options, Problem, ReadError, cell};
 use crate::book::{Known, near};
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
-use crate::record::Record;
+use crate::record::{Record, Repeats};
 use crate::time::Period;
 use crate::usage::{Layout, Place, Totals};
 
@@ -242,7 +241,7 @@ pub(super) fn recognises(header: &Header) -> bool {
             .iter()
             .find(|(field, ..)| *field == wanted)
             .map_or(&[][..], |(_, _, names)| names);
-        header.any(names).is_some()
+        names.iter().any(|name| header.has(&[name]))
     })
 }
 
@@ -255,7 +254,7 @@ pub(super) struct Columns {
 }
 
 impl Columns {
-    pub(super) fn new(header: &Header, options: &Options<'_>) -> Result<Self, ReadError> {
+    pub(super) fn new(header: &mut Header, options: &Options<'_>) -> Result<Self, ReadError> {
         let mut at = [None; FIELDS.len()];
         for (slot, (field, _, usual)) in at.iter_mut().zip(FIELDS) {
             let mapped = options.mapping.and_then(|mapping| {
@@ -285,7 +284,7 @@ impl Columns {
         self.at[field as usize]
     }
 
-    fn totals<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Totals, Problem> {
+    fn totals(&self, row: &Row<'_>) -> Result<Totals, Problem> {
         let count = |field: Field| row.count(self.column(field));
         Ok(Totals {
             layout: self.layout,
@@ -307,7 +306,7 @@ impl Columns {
         })
     }
 
-    fn service_tier<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Known<ServiceTier>, Problem> {
+    fn service_tier(&self, row: &Row<'_>) -> Result<Known<ServiceTier>, Problem> {
         let batch =
             row.word(self.column(Field::Batch), "yes or no", |text| cell::flag(text.as_bytes()))?;
         let expected = "a service tier such as `standard` or `batch`";
@@ -324,7 +323,7 @@ impl Columns {
         })
     }
 
-    fn period<R: BufRead>(&self, row: &Row<'_, R>) -> Result<Option<Period>, Problem> {
+    fn period(&self, row: &Row<'_>) -> Result<Option<Period>, Problem> {
         let start = row.time(self.column(Field::Time))?;
         let end = row.time(self.column(Field::EndTime))?;
         Ok(match (start, end) {
@@ -337,11 +336,7 @@ impl Columns {
 }
 
 impl RowReader for Columns {
-    fn row<R: BufRead>(
-        &self,
-        row: &Row<'_, R>,
-        each: &mut dyn FnMut(Item<'_>),
-    ) -> Result<(), Problem> {
+    fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         let provider = row.text(self.column(Field::Provider))?;
         let (model, id) = (row.text(self.column(Field::Model))?, row.text(self.column(Field::Id))?);
         let (project, user) =
@@ -371,6 +366,7 @@ impl RowReader for Columns {
             api_key: &api_key,
             user: &user,
             id: &id,
+            repeats: Repeats::SameId,
         }));
         Ok(())
     }

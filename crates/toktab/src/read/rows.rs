@@ -31,95 +31,32 @@ pub(crate) enum Broken {
     TooLong,
 }
 
-/// Reads rows one by one into a buffer of its own.
-pub(crate) struct Rows<R> {
-    input: R,
-    delimiter: u8,
+/// The cells of one row.
+#[derive(Debug, Default)]
+pub(crate) struct Cells {
     buffer: Vec<u8>,
     fields: Vec<Field>,
-    /// Lines read ahead and given back, and whether a line that is too long came after them.
-    pending: Vec<u8>,
-    pending_at: usize,
-    pending_too_long: bool,
-    line: u64,
-    lines_of_row: u64,
-    broken: Option<Broken>,
 }
 
-impl<R: BufRead> Rows<R> {
-    pub(crate) fn new(input: R, delimiter: u8) -> Self {
-        Self {
-            input,
-            delimiter,
-            buffer: Vec::new(),
-            fields: Vec::new(),
-            pending: Vec::new(),
-            pending_at: 0,
-            pending_too_long: false,
-            line: 0,
-            lines_of_row: 0,
-            broken: None,
-        }
-    }
-
-    /// Reads the next row that is not blank; false at the end. `expected` is the header's field
-    /// count, `None` for the header itself, which is one line: nothing tells where it would end.
-    pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
-        loop {
-            self.line += self.lines_of_row;
-            self.buffer.clear();
-            self.fields.clear();
-            self.broken = None;
-            self.lines_of_row = 1;
-            match self.append_line()? {
-                Line::End => return Ok(false),
-                Line::TooLong => {
-                    self.broken = Some(Broken::TooLong);
-                    return Ok(true);
-                }
-                Line::Read => {}
-            }
-            trim_line_end(&mut self.buffer);
-            if self.buffer.is_empty() {
-                continue;
-            }
-            match split(&self.buffer, self.delimiter, &mut self.fields) {
-                Split::Whole => {}
-                Split::Open if expected.is_some() => self.join_lines(expected)?,
-                Split::Open | Split::Never => {
-                    self.fields.clear();
-                    self.broken = Some(Broken::StrayQuote);
-                }
-            }
-            return Ok(true);
-        }
-    }
-
-    /// Line number of the row, from 1.
-    pub(crate) const fn line(&self) -> u64 {
-        self.line + 1
-    }
-
-    pub(crate) const fn broken(&self) -> Option<Broken> {
-        self.broken
+impl Cells {
+    /// The row as it is written.
+    pub(crate) fn line(&self) -> &[u8] {
+        &self.buffer
     }
 
     pub(crate) fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// The row as text, when it is UTF-8.
-    pub(crate) fn text(&self) -> Option<&str> {
-        std::str::from_utf8(&self.buffer).ok()
-    }
-
-    /// Where a field without doubled quotes lies in the row's text.
-    pub(crate) fn plain_field(&self, index: usize) -> Option<(usize, usize)> {
-        let field = self.fields.get(index)?;
-        (!field.escaped).then_some((field.start, field.end))
+    /// A field as it is written, if it holds no doubled quotes.
+    #[inline]
+    pub(crate) fn plain(&self, index: usize) -> Option<&[u8]> {
+        let field = self.fields.get(index).filter(|field| !field.escaped)?;
+        self.buffer.get(field.start..field.end)
     }
 
     /// A field without its quotes; empty beyond the end of the row.
+    #[inline]
     pub(crate) fn field(&self, index: usize) -> Cow<'_, [u8]> {
         let Some(field) = self.fields.get(index) else {
             return Cow::Borrowed(b"");
@@ -138,40 +75,120 @@ impl<R: BufRead> Rows<R> {
         }
         Cow::Owned(plain)
     }
+}
+
+/// Reads rows one by one into a buffer of its own.
+pub(crate) struct Rows<R> {
+    input: R,
+    delimiter: u8,
+    cells: Cells,
+    /// Lines read ahead and given back.
+    pending: Vec<u8>,
+    pending_at: usize,
+    /// After them comes a line that was too long, and was skipped.
+    long_after_pending: bool,
+    line: u64,
+    lines_of_row: u64,
+    broken: Option<Broken>,
+}
+
+impl<R: BufRead> Rows<R> {
+    pub(crate) fn new(input: R, delimiter: u8) -> Self {
+        Self {
+            input,
+            delimiter,
+            cells: Cells::default(),
+            pending: Vec::new(),
+            pending_at: 0,
+            long_after_pending: false,
+            line: 0,
+            lines_of_row: 0,
+            broken: None,
+        }
+    }
+
+    /// Reads the next row that is not blank; false at the end. `expected` is the header's field
+    /// count, `None` for the header itself, which is one line: nothing tells where it would end.
+    pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
+        loop {
+            self.line += self.lines_of_row;
+            self.cells.buffer.clear();
+            self.cells.fields.clear();
+            self.broken = None;
+            self.lines_of_row = 1;
+            match self.append_line()? {
+                Line::End => return Ok(false),
+                Line::TooLong => {
+                    self.broken = Some(Broken::TooLong);
+                    return Ok(true);
+                }
+                Line::Read => {}
+            }
+            trim_line_end(&mut self.cells.buffer);
+            if self.cells.buffer.is_empty() {
+                continue;
+            }
+            match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+                Split::Row => {}
+                Split::Open if expected.is_some() => self.join_lines(expected)?,
+                Split::Open | Split::Malformed => {
+                    self.cells.fields.clear();
+                    self.broken = Some(Broken::StrayQuote);
+                }
+            }
+            return Ok(true);
+        }
+    }
+
+    /// Line number of the row, from 1.
+    pub(crate) const fn line(&self) -> u64 {
+        self.line + 1
+    }
+
+    pub(crate) const fn broken(&self) -> Option<Broken> {
+        self.broken
+    }
+
+    /// The cells of the row.
+    pub(crate) const fn cells(&self) -> &Cells {
+        &self.cells
+    }
 
     /// A quoted field goes on: take more lines while that makes sense, or give them back.
     fn join_lines(&mut self, expected: Option<usize>) -> io::Result<()> {
-        let first_line = self.buffer.len();
-        let mut stray = false;
+        let first_line = self.cells.buffer.len();
         for _ in 1..MAX_ROW_LINES {
-            self.buffer.push(b'\n');
-            let start = self.buffer.len();
+            self.cells.buffer.push(b'\n');
+            let start = self.cells.buffer.len();
             match self.append_line()? {
                 Line::Read => self.lines_of_row += 1,
                 line @ (Line::End | Line::TooLong) => {
-                    self.buffer.pop();
-                    self.pending_too_long = matches!(line, Line::TooLong);
+                    self.cells.buffer.pop();
+                    self.long_after_pending = matches!(line, Line::TooLong);
                     break;
                 }
             }
-            trim_line_end(&mut self.buffer);
-            if self.buffer.len() > MAX_LINE_BYTES {
+            trim_line_end(&mut self.cells.buffer);
+            if self.cells.buffer.len() > MAX_LINE_BYTES {
                 break;
             }
             let mut alone = Vec::new();
-            let is_row = split(&self.buffer[start..], self.delimiter, &mut alone) == Split::Whole;
-            stray |=
-                is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
-            self.fields.clear();
-            if stray {
+            let is_row =
+                split(&self.cells.buffer[start..], self.delimiter, &mut alone) == Split::Row;
+            if is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected) {
                 break;
             }
-            match split(&self.buffer, self.delimiter, &mut self.fields) {
-                Split::Whole if expected.is_none_or(|expected| self.fields.len() == expected) => {
+            if !self.cells.buffer[start..].contains(&b'"') {
+                // The field is still open.
+                continue;
+            }
+            self.cells.fields.clear();
+            match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+                Split::Open => {}
+                Split::Row if expected.is_none_or(|count| self.cells.fields.len() == count) => {
                     return Ok(());
                 }
-                Split::Open => {}
-                Split::Whole | Split::Never => break,
+                _ => break,
             }
         }
         self.give_back(first_line);
@@ -182,14 +199,14 @@ impl<R: BufRead> Rows<R> {
     /// Keeps the first line and puts the rest before everything still to be read.
     fn give_back(&mut self, first_line: usize) {
         if self.lines_of_row > 1 {
-            let mut rest: Vec<u8> = self.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
+            let mut rest: Vec<u8> = self.cells.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
             rest.push(b'\n');
             rest.extend_from_slice(&self.pending[self.pending_at..]);
             self.pending = rest;
             self.pending_at = 0;
         }
-        self.buffer.truncate(first_line);
-        self.fields.clear();
+        self.cells.buffer.truncate(first_line);
+        self.cells.fields.clear();
         self.lines_of_row = 1;
     }
 
@@ -198,21 +215,22 @@ impl<R: BufRead> Rows<R> {
             let rest = &self.pending[self.pending_at..];
             let length =
                 rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-            self.buffer.extend_from_slice(&rest[..length]);
+            self.cells.buffer.extend_from_slice(&rest[..length]);
             self.pending_at += length;
             return Ok(Line::Read);
         }
-        if std::mem::take(&mut self.pending_too_long) {
+        if std::mem::take(&mut self.long_after_pending) {
             return Ok(Line::TooLong);
         }
-        let before = self.buffer.len();
+        let before = self.cells.buffer.len();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
-        let read = io::Read::take(&mut self.input, limit).read_until(b'\n', &mut self.buffer)?;
+        let read =
+            io::Read::take(&mut self.input, limit).read_until(b'\n', &mut self.cells.buffer)?;
         if read == 0 {
             return Ok(Line::End);
         }
-        if read == MAX_LINE_BYTES && self.buffer.last() != Some(&b'\n') {
-            self.buffer.truncate(before);
+        if read == MAX_LINE_BYTES && self.cells.buffer.last() != Some(&b'\n') {
+            self.cells.buffer.truncate(before);
             skip_line(&mut self.input)?;
             return Ok(Line::TooLong);
         }
@@ -226,7 +244,8 @@ enum Line {
     End,
 }
 
-fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
+/// Reads past the end of the line.
+pub(super) fn skip_line(input: &mut impl BufRead) -> io::Result<()> {
     loop {
         let available = input.fill_buf()?;
         if available.is_empty() {
@@ -250,15 +269,15 @@ fn trim_line_end(line: &mut Vec<u8>) {
     }
 }
 
-/// What became of splitting a line, or lines that belong together.
+/// What a line is by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Split {
     /// A row.
-    Whole,
-    /// It ends inside of a quoted field.
+    Row,
+    /// It ends inside of a quoted field: more lines may make a row of it.
     Open,
-    /// A closing quote is followed by text: no further line can make it a row.
-    Never,
+    /// A closing quote is followed by text: no line after it can mend that.
+    Malformed,
 }
 
 fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
@@ -283,9 +302,9 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
             fields.push(Field { start, end, escaped });
             at = end + 1;
             match line.get(at) {
-                None => return Split::Whole,
+                None => return Split::Row,
                 Some(&byte) if byte == delimiter => at += 1,
-                Some(_) => return Split::Never,
+                Some(_) => return Split::Malformed,
             }
         } else {
             let rest = &line[at..];
@@ -293,13 +312,13 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
             fields.push(Field { start: at, end: at + length, escaped: false });
             at += length;
             if at == line.len() {
-                return Split::Whole;
+                return Split::Row;
             }
             at += 1;
         }
         if at == line.len() {
             fields.push(Field { start: at, end: at, escaped: false });
-            return Split::Whole;
+            return Split::Row;
         }
     }
 }
@@ -326,8 +345,8 @@ mod tests {
         let mut rows = Rows::new(text.as_bytes(), b',');
         let mut all = Vec::new();
         while rows.next(Some(expected)).expect("no i/o error") {
-            let fields =
-                (0..rows.len()).map(|at| String::from_utf8_lossy(&rows.field(at)).into_owned());
+            let fields = (0..rows.cells().len())
+                .map(|at| String::from_utf8_lossy(&rows.cells().field(at)).into_owned());
             all.push((rows.line(), fields.collect(), rows.broken()));
         }
         all

@@ -1,105 +1,237 @@
-//! Delimited files: the header decides the format, then rows become records.
+//! Rows with named cells, of a delimited file or of a list of JSON objects.
+//!
+//! A reader of one format names its columns once and then reads row after row, whichever of the
+//! two they come from.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::io::BufRead;
 
-use super::rows::{Broken, Rows};
+use serde_json::Value;
+
+use super::rows::{Broken, Cells, Rows, sniff_delimiter};
 use super::{
-    Format, Item, Options, Problem, ReadError, Reject, cell, openai_cost, openai_usage, plain,
-    shortened,
+    Format, Item, Options, Problem, ReadError, Reject, Skip, aimlapi, anthropic_cost,
+    anthropic_usage, bills, cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api,
+    openai_activity, openai_cost, openai_usage, openrouter, openrouter_activity, plain, shortened,
 };
 use crate::book::near;
 use crate::money::Exact;
+use crate::read::object::Object;
+use crate::record::fingerprint;
 use crate::time::Period;
 
+/// Where items go.
+pub(super) type Each<'e> = &'e mut dyn FnMut(Item<'_>);
+
 /// The names of the columns.
+#[derive(Debug)]
 pub(super) struct Header {
     names: Vec<String>,
+    /// JSON objects have whatever keys they have: every name is a column, found or not found in
+    /// each row. Alternatives are parted by `|`, a key inside of an object by a point.
+    open: bool,
 }
 
 impl Header {
     fn new(names: Vec<String>) -> Result<Self, ReadError> {
-        for (at, name) in names.iter().enumerate() {
-            if !name.is_empty() && names[..at].contains(name) {
-                return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
-            }
+        let mut seen = BTreeSet::new();
+        if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
+            return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
         }
-        Ok(Self { names })
+        Ok(Self { names, open: false })
+    }
+
+    /// The header of JSON objects.
+    pub(super) const fn open() -> Self {
+        Self { names: Vec::new(), open: true }
     }
 
     /// Index of a column.
-    pub(super) fn column(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|other| other == name)
+    pub(super) fn column(&mut self, name: &str) -> Option<usize> {
+        let found = self.names.iter().position(|other| other == name);
+        if found.is_none() && self.open {
+            self.names.push(name.to_owned());
+            return Some(self.names.len() - 1);
+        }
+        found
     }
 
     /// Index of the first column of several spellings.
-    pub(super) fn any(&self, names: &[&str]) -> Option<usize> {
+    pub(super) fn any(&mut self, names: &[&str]) -> Option<usize> {
+        if self.open {
+            return self.column(&names.join("|"));
+        }
         names.iter().find_map(|name| self.column(name))
     }
 
+    /// The first column of several spellings, in any case, or `localised (spelling)`.
+    pub(super) fn loose(&mut self, names: &[&str]) -> Option<usize> {
+        if self.open {
+            return self.any(names);
+        }
+        let is = |have: &str, name: &str| {
+            let inner = have.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+            have.eq_ignore_ascii_case(name)
+                || inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
+        };
+        names.iter().find_map(|name| self.names.iter().position(|have| is(have, name)))
+    }
+
     /// Index of a column the format cannot do without.
-    pub(super) fn need(&self, format: Format, name: &str) -> Result<usize, ReadError> {
-        self.column(name).ok_or_else(|| ReadError::MissingColumn {
+    pub(super) fn need(&mut self, format: Format, name: &str) -> Result<usize, ReadError> {
+        self.need_any(format, &[name])
+    }
+
+    /// The first of several spellings of a column the format cannot do without.
+    pub(super) fn need_any(&mut self, format: Format, names: &[&str]) -> Result<usize, ReadError> {
+        let wanted = names.first().copied().unwrap_or_default();
+        self.any(names).or_else(|| self.loose(names)).ok_or_else(|| ReadError::MissingColumn {
             format: format.name(),
-            column: name.to_owned(),
-            near: near(name, self.names.iter().map(String::as_str)),
+            column: wanted.to_owned(),
+            near: near(wanted, self.names.iter().map(String::as_str)),
         })
     }
 
-    fn has(&self, names: &[&str]) -> bool {
-        names.iter().all(|name| self.column(name).is_some())
+    pub(super) fn has(&self, names: &[&str]) -> bool {
+        names.iter().all(|name| self.names.iter().any(|other| other == name))
+    }
+
+    fn has_loosely(&self, name: &str) -> bool {
+        let lower = name.to_ascii_lowercase();
+        self.names.iter().any(|other| {
+            let other = other.to_ascii_lowercase();
+            other == lower || other.ends_with(&format!("({lower})"))
+        })
     }
 
     fn format(&self) -> Option<Format> {
         let times = ["start_time", "end_time", "start_time_iso", "end_time_iso"];
-        if self.has(&["amount_value", "amount_currency"]) || self.has(&["cost_in_major"]) {
-            Some(Format::OpenAiCost)
-        } else if self.has(&["start_time_iso", "num_model_requests"])
-            || (self.names.len() == 4 && self.has(&times))
-        {
-            Some(Format::OpenAiUsage)
-        } else if plain::recognises(self) {
-            Some(Format::Plain)
-        } else {
-            None
-        }
+        let is_one_api = self.has(&["elapsed_time"]) || self.has(&["system_prompt_reset"]);
+        let signatures: [(bool, Format); 20] = [
+            (self.has(&["amount_value", "amount_currency"]), Format::OpenAiCost),
+            (self.has(&["cost_in_major"]), Format::OpenAiCost),
+            (self.has(&["start_time_iso", "num_model_requests"]), Format::OpenAiUsage),
+            (self.names.len() == 4 && self.has(&times), Format::OpenAiUsage),
+            (self.has(&["n_context_tokens_total"]), Format::OpenAiActivity),
+            (self.has(&["usage_input_tokens_no_cache"]), Format::AnthropicUsage),
+            (self.has(&["token_type", "cost_usd", "usage_date_utc"]), Format::AnthropicCost),
+            (self.has(&["generation_id", "cost_total"]), Format::OpenRouter),
+            (self.has(&["wallet_type"]), Format::DeepSeekCost),
+            (self.has(&["type", "price", "amount"]), Format::DeepSeekUsage),
+            (self.has(&["Input (w/ Cache Write)"]), Format::Cursor),
+            (self.has(&["startTime", "spend", "call_type"]), Format::LiteLlm),
+            (is_one_api && self.has(&["quota", "completion_tokens"]), Format::OneApi),
+            (self.has(&["quota", "completion_tokens", "token_name"]), Format::NewApi),
+            (self.has_any(&["line_item_usage_type", "lineItem/UsageType"]), Format::AwsCur),
+            (
+                self.has_any(&["sku.description", "Service description", "sku_description"]),
+                Format::GoogleBilling,
+            ),
+            (self.has(&["BilledCost", "ChargePeriodStart"]), Format::Focus),
+            (self.has_loosely("MeterName"), Format::AzureCost),
+            (self.has_any(&["usage_details", "usageDetails"]), Format::Langfuse),
+            (self.has(&["request_created_at", "completion_tokens"]), Format::Helicone),
+        ];
+        let known = signatures.into_iter().find(|(found, _)| *found).map(|(_, format)| format);
+        known.or_else(|| plain::recognises(self).then_some(Format::Plain))
+    }
+
+    fn has_any(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.has(&[name]))
     }
 }
 
 /// One row with the names of its columns.
-pub(super) struct Row<'r, R> {
-    rows: &'r Rows<R>,
+pub(super) struct Row<'r> {
+    source: Source<'r>,
     header: &'r Header,
-    /// The whole line, when it is UTF-8.
-    line_text: Option<&'r str>,
+    line: u64,
 }
 
-impl<'r, R: BufRead> Row<'r, R> {
+enum Source<'r> {
+    Cells(&'r Cells),
+    /// An object, and the one around it that holds what all of its kind share.
+    Object {
+        object: &'r Object,
+        around: Option<&'r Object>,
+    },
+}
+
+impl<'r> Row<'r> {
+    /// A row of a JSON document.
+    pub(super) const fn of_object(
+        object: &'r Object,
+        around: Option<&'r Object>,
+        header: &'r Header,
+        line: u64,
+    ) -> Self {
+        Self { source: Source::Object { object, around }, header, line }
+    }
+
     /// Line number, from 1.
     pub(super) const fn line(&self) -> u64 {
-        self.rows.line()
+        self.line
     }
 
     fn raw(&self, column: Option<usize>) -> Option<(usize, Cow<'r, [u8]>)> {
         let column = column?;
-        let bytes = self.rows.field(column);
+        let bytes = match &self.source {
+            Source::Cells(cells) => cells.field(column),
+            Source::Object { .. } => match self.value(column)? {
+                Value::String(text) => Cow::Borrowed(text.as_bytes()),
+                Value::Null => return None,
+                other => Cow::Owned(other.to_string().into_bytes()),
+            },
+        };
         (!cell::is_null(&bytes)).then_some((column, bytes))
     }
 
-    fn name(&self, column: usize) -> String {
-        self.header.names.get(column).cloned().unwrap_or_default()
+    /// The value of a column in an object.
+    fn value(&self, column: usize) -> Option<&'r Value> {
+        let Source::Object { object, around } = self.source else {
+            return None;
+        };
+        let within = |object: &'r Object, name: &str| {
+            let direct = object.get(name);
+            direct.or_else(|| {
+                let (outer, inner) = name.split_once('.')?;
+                object.get(outer)?.get(inner)
+            })
+        };
+        let names = self.header.names.get(column)?.split('|');
+        let found = names.filter_map(|name| {
+            within(object, name).or_else(|| within(around?, name)).filter(|value| !value.is_null())
+        });
+        found.into_iter().next()
+    }
+
+    /// True for a row of a JSON document.
+    pub(super) const fn is_object(&self) -> bool {
+        matches!(self.source, Source::Object { .. })
+    }
+
+    /// The name of a column, for messages.
+    pub(super) fn name(&self, column: usize) -> String {
+        let name = self.header.names.get(column).map_or("", String::as_str);
+        name.split('|').next().unwrap_or(name).to_owned()
+    }
+
+    /// Says that a needed cell is empty.
+    pub(super) fn missing(&self, column: Option<usize>) -> Problem {
+        Problem::MissingCell { column: column.map_or_else(String::new, |at| self.name(at)) }
+    }
+
+    /// True when a cell is there and not a null.
+    pub(super) fn has(&self, column: Option<usize>) -> bool {
+        self.raw(column).is_some()
     }
 
     /// Text of a cell; empty for a null or a column that is not there.
     pub(super) fn text(&self, column: Option<usize>) -> Result<Cow<'r, str>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else { return Ok(Cow::Borrowed("")) };
-        // The line was checked as a whole; its fields need no second look.
-        let place = self.rows.plain_field(column);
-        let checked =
-            self.line_text.zip(place).and_then(|(line, (start, end))| line.get(start..end));
-        if let Some(text) = checked {
-            return Ok(Cow::Borrowed(text.trim_ascii()));
-        }
+        let Some((column, bytes)) = self.raw(column) else {
+            return Ok(Cow::Borrowed(""));
+        };
         let text = match bytes {
             Cow::Borrowed(bytes) => {
                 std::str::from_utf8(bytes).map(|text| Cow::Borrowed(text.trim())).ok()
@@ -109,32 +241,54 @@ impl<'r, R: BufRead> Row<'r, R> {
         text.ok_or_else(|| Problem::NotUtf8 { column: self.name(column) })
     }
 
-    /// A count; `None` for a null or a column that is not there.
-    pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
+    /// What `parse` makes of a cell, or what is wrong with it.
+    fn parsed<T>(
+        &self,
+        column: Option<usize>,
+        parse: impl Fn(&[u8]) -> Option<T>,
+        problem: impl Fn(String, String) -> Problem,
+    ) -> Result<Option<T>, Problem> {
         let Some((column, bytes)) = self.raw(column) else {
             return Ok(None);
         };
-        let not_a_count =
-            || Problem::NotACount { column: self.name(column), value: shortened(&bytes) };
-        cell::count(&bytes).map(Some).ok_or_else(not_a_count)
+        let wrong = || problem(self.name(column), shortened(&bytes));
+        parse(&bytes).map(Some).ok_or_else(wrong)
+    }
+
+    /// A count; `None` for a null or a column that is not there.
+    pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
+        if let (Source::Cells(cells), Some(column)) = (&self.source, column)
+            && let Some(count) = cells.plain(column).and_then(cell::digits)
+        {
+            return Ok(Some(count));
+        }
+        self.parsed(column, cell::count, |column, value| Problem::NotACount { column, value })
     }
 
     /// An exact amount; `None` for a null or a column that is not there.
     pub(super) fn amount(&self, column: Option<usize>) -> Result<Option<Exact>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else {
-            return Ok(None);
-        };
-        let wrong = || Problem::NotAnAmount { column: self.name(column), value: shortened(&bytes) };
-        cell::amount(&bytes).map(Some).ok_or_else(wrong)
+        self.parsed(column, cell::amount, |column, value| Problem::NotAnAmount { column, value })
+    }
+
+    /// An amount of dollars as people write it: `$1,234.50`.
+    pub(super) fn dollars(&self, column: Option<usize>) -> Result<Option<Exact>, Problem> {
+        self.parsed(column, cell::dollars, |column, value| Problem::NotAnAmount { column, value })
     }
 
     /// A time; `None` for a null or a column that is not there.
     pub(super) fn time(&self, column: Option<usize>) -> Result<Option<Period>, Problem> {
-        let Some((column, bytes)) = self.raw(column) else {
-            return Ok(None);
-        };
-        let wrong = || Problem::NotATime { column: self.name(column), value: shortened(&bytes) };
-        cell::time(&bytes).map(Some).ok_or_else(wrong)
+        self.parsed(column, cell::time, |column, value| Problem::NotATime { column, value })
+    }
+
+    /// A time in a bill, where a date may be written `month/day/year` as well.
+    pub(super) fn bill_time(&self, column: Option<usize>) -> Result<Option<Period>, Problem> {
+        let parse = |bytes: &[u8]| cell::time(bytes).or_else(|| cell::american_date(bytes));
+        self.parsed(column, parse, |column, value| Problem::NotATime { column, value })
+    }
+
+    /// A time that must be there.
+    pub(super) fn needed_time(&self, column: Option<usize>) -> Result<Period, Problem> {
+        self.time(column)?.ok_or_else(|| self.missing(column))
     }
 
     /// A word of a fixed list; `None` for a null or a column that is not there.
@@ -154,75 +308,129 @@ impl<'r, R: BufRead> Row<'r, R> {
         parse(text).map(Some).ok_or_else(wrong)
     }
 
+    /// A JSON object, as such or as text in a cell; `None` for an empty cell.
+    pub(super) fn object(&self, column: Option<usize>) -> Result<Option<Cow<'r, Object>>, Problem> {
+        if let Some(Value::Object(object)) = column.and_then(|column| self.value(column)) {
+            return Ok(Some(Cow::Borrowed(object)));
+        }
+        let parse = |text: &str| serde_json::from_str::<Object>(text).ok();
+        Ok(self.word(column, "a JSON object", parse)?.map(Cow::Owned))
+    }
+
     /// True when every cell but the given ones is empty.
     pub(super) fn is_blank_but(&self, columns: &[Option<usize>]) -> bool {
-        (0..self.rows.len())
-            .filter(|at| !columns.contains(&Some(*at)))
-            .all(|at| cell::is_null(&self.rows.field(at)))
+        match &self.source {
+            Source::Cells(cells) => (0..cells.len())
+                .filter(|at| !columns.contains(&Some(*at)))
+                .all(|at| cell::is_null(&cells.field(at))),
+            Source::Object { object, .. } => object.is_empty(),
+        }
+    }
+
+    /// 128 bits that stand for the whole row.
+    pub(super) fn fingerprint(&self) -> u128 {
+        match &self.source {
+            Source::Cells(cells) => fingerprint(cells.line()),
+            Source::Object { object, .. } => {
+                fingerprint(&serde_json::to_string(object).unwrap_or_default())
+            }
+        }
+    }
+
+    fn is_header(&self) -> bool {
+        let Source::Cells(cells) = &self.source else {
+            return false;
+        };
+        let names = self.header.names.iter().enumerate();
+        names.into_iter().all(|(at, name)| cells.field(at).trim_ascii() == name.as_bytes())
     }
 }
 
 /// Turns rows of one format into items.
 pub(super) trait RowReader {
     /// Hands the row's item to `each`, or says why it cannot be read.
-    fn row<R: BufRead>(
-        &self,
-        row: &Row<'_, R>,
-        each: &mut dyn FnMut(Item<'_>),
-    ) -> Result<(), Problem>;
+    fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem>;
+
+    /// Hands over what was kept for the rows to come: there are none.
+    fn finish(&mut self, _each: Each<'_>) {}
 }
 
-pub(super) fn read<R: BufRead>(
-    input: R,
-    delimiter: u8,
+/// The reader of a format whose rows have named cells.
+pub(super) fn reader(
+    format: Format,
+    header: &mut Header,
     options: &Options<'_>,
-    each: &mut dyn FnMut(Item<'_>),
+) -> Result<Box<dyn RowReader>, ReadError> {
+    Ok(match format {
+        Format::OpenAiUsage => Box::new(openai_usage::Columns::new(header)?),
+        Format::OpenAiCost => Box::new(openai_cost::Columns::new(header)?),
+        Format::OpenAiActivity => Box::new(openai_activity::Columns::new(header)?),
+        Format::AnthropicUsage => Box::new(anthropic_usage::Columns::new(header)?),
+        Format::AnthropicCost => Box::new(anthropic_cost::Columns::new(header)?),
+        Format::OpenRouter => Box::new(openrouter::Columns::new(header)?),
+        Format::OpenRouterActivity => Box::new(openrouter_activity::Columns::new(header)?),
+        Format::LiteLlm => Box::new(litellm::Columns::new(header, options)?),
+        Format::OneApi | Format::NewApi => {
+            Box::new(one_api::Columns::new(format, header, options)?)
+        }
+        Format::AimlApi => Box::new(aimlapi::Columns::new(header)?),
+        Format::DeepSeekUsage => Box::new(deepseek::UsageColumns::new(header, options)?),
+        Format::DeepSeekCost => Box::new(deepseek::CostColumns::new(header, options)?),
+        Format::Cursor => Box::new(cursor::Columns::new(header)?),
+        Format::Langfuse => Box::new(langfuse::Columns::new(header, options)?),
+        Format::Helicone => Box::new(helicone::Columns::new(header, options)?),
+        Format::AzureCost | Format::AwsCur | Format::GoogleBilling => {
+            Box::new(bills::Columns::new(format, header)?)
+        }
+        Format::Focus => Box::new(focus::Columns::new(header)?),
+        Format::UsageJson
+        | Format::OpenTelemetry
+        | Format::ClaudeCode
+        | Format::Codex
+        | Format::Plain => Box::new(plain::Columns::new(header, options)?),
+    })
+}
+
+/// Reads a delimited file.
+pub(super) fn read<R: BufRead>(
+    mut input: R,
+    options: &Options<'_>,
+    each: Each<'_>,
 ) -> Result<Format, ReadError> {
+    let delimiter = sniff_delimiter(input.fill_buf()?);
     let mut rows = Rows::new(input, delimiter);
     if !rows.next(None)? {
         return Err(ReadError::Empty);
     }
-    let names =
-        (0..rows.len()).map(|at| String::from_utf8_lossy(rows.field(at).trim_ascii()).into_owned());
-    let header = Header::new(names.collect())?;
+    let names = (0..rows.cells().len())
+        .map(|at| String::from_utf8_lossy(rows.cells().field(at).trim_ascii()).into_owned());
+    let mut header = Header::new(names.collect())?;
     let mapped = options.mapping.map(|_| Format::Plain);
     let Some(format) = options.format.or(mapped).or_else(|| header.format()) else {
         return Err(ReadError::UnknownFormat {
             header: shortened(header.names.join(",").as_bytes()),
         });
     };
-    match format {
-        Format::OpenAiUsage => run(&openai_usage::Columns::new(&header)?, &header, rows, each)?,
-        Format::OpenAiCost => run(&openai_cost::Columns::new(&header)?, &header, rows, each)?,
-        Format::Plain | Format::UsageJson => {
-            run(&plain::Columns::new(&header, options)?, &header, rows, each)?;
-        }
-    }
-    Ok(format)
-}
-
-fn run<R: BufRead>(
-    reader: &impl RowReader,
-    header: &Header,
-    mut rows: Rows<R>,
-    each: &mut dyn FnMut(Item<'_>),
-) -> Result<(), ReadError> {
+    let mut reader = reader(format, &mut header, options)?;
     let expected = header.names.len();
     while rows.next(Some(expected))? {
         let line = rows.line();
-        let found = rows.len();
+        let found = rows.cells().len();
+        let row = Row { source: Source::Cells(rows.cells()), header: &header, line };
         let problem = match rows.broken() {
             Some(Broken::StrayQuote) => Some(Problem::StrayQuote),
             Some(Broken::TooLong) => Some(Problem::LineTooLong),
             None if found != expected => Some(Problem::FieldCount { expected, found }),
-            None => {
-                let line_text = rows.text();
-                reader.row(&Row { rows: &rows, header, line_text }, each).err()
-            }
+            None => reader.row(&row, each).err(),
         };
-        if let Some(problem) = problem {
-            each(Item::Reject(Reject { line, problem }));
+        match problem {
+            Some(_) if found == expected && row.is_header() => {
+                each(Item::Skipped { line, why: Skip::Header });
+            }
+            Some(problem) => each(Item::Reject(Reject { line, problem })),
+            None => {}
         }
     }
-    Ok(())
+    reader.finish(each);
+    Ok(format)
 }

@@ -10,46 +10,21 @@
 //! A row is a request. `created`, `created_at` and `createTime` give the instant. The provider is
 //! never inferred from the form, which many share. A response id seen twice is a duplicate.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::{Item, Options, Problem, Reject, cell, shortened};
+use super::object::{Object, amount, count, inner, inner_count, period, text};
+use super::table::Each;
+use super::{Item, Options, Problem, Skip, cell, shortened};
 use crate::book::Known;
+use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
-use crate::record::Record;
-use crate::time::Period;
+use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Place, Totals};
 
-type Object = Map<String, Value>;
-
-/// Hands every usage in a value to `each`.
-pub(super) fn read(
-    value: &Value,
-    line: u64,
-    options: &Options<'_>,
-    each: &mut dyn FnMut(Item<'_>),
-) {
-    let list = match value {
-        Value::Array(values) => Some(values),
-        Value::Object(object) if !is_response(object) => match object.get("data") {
-            Some(Value::Array(values)) => Some(values),
-            _ => None,
-        },
-        _ => None,
-    };
-    if let Some(values) = list {
-        for value in values {
-            read(value, line, options, each);
-        }
-        return;
-    }
-    if let Err(problem) = read_one(value, line, options, each) {
-        each(Item::Reject(Reject { line, problem }));
-    }
-}
-
-fn is_response(object: &Object) -> bool {
-    ["usage", "usageMetadata", "response"].iter().any(|key| object.contains_key(*key))
+/// True for an object that is a response, a line of a batch, or a bare usage.
+pub(super) fn is_response(object: &Object) -> bool {
+    ["usage", "usageMetadata", "response", "custom_id"].iter().any(|key| object.contains_key(*key))
         || is_usage(object)
 }
 
@@ -59,14 +34,20 @@ fn is_usage(object: &Object) -> bool {
     keys.iter().any(|key| object.contains_key(*key))
 }
 
-fn read_one(
-    value: &Value,
+/// Hands the usage of a response to `each`.
+pub(super) fn read(
+    object: &Object,
     line: u64,
     options: &Options<'_>,
-    each: &mut dyn FnMut(Item<'_>),
+    each: Each<'_>,
 ) -> Result<(), Problem> {
-    let object = value.as_object().ok_or(Problem::NoUsage)?;
-    let (response, is_batch) = unwrap(object)?;
+    let (response, is_batch) = match unwrap(object)? {
+        Inner::Response { response, is_batch } => (response, is_batch),
+        Inner::Failed => {
+            each(Item::Skipped { line, why: Skip::Failed });
+            return Ok(());
+        }
+    };
     let usage = match response.get("usage").or_else(|| response.get("usageMetadata")) {
         Some(Value::Object(usage)) => usage,
         Some(Value::Null) => {
@@ -80,52 +61,92 @@ fn read_one(
         .iter()
         .find_map(|key| text(response, key))
         .unwrap_or("");
-    let tier = text(usage, "service_tier").or_else(|| text(response, "service_tier"));
-    let service_tier = match (is_batch, tier) {
-        (true, _) => ServiceTier::Batch,
-        (false, None | Some("auto")) => options.service_tier.unwrap_or(ServiceTier::Standard),
-        (false, Some(tier)) => cell::service_tier(tier).ok_or_else(|| Problem::NotAWord {
-            column: "service_tier".to_owned(),
-            value: shortened(tier.as_bytes()),
-            expected: "a service tier such as `default` or `flex`",
-        })?,
-    };
+    let service_tier =
+        if is_batch { ServiceTier::Batch } else { service_tier(usage, response, options)? };
+    let times = ["created", "created_at", "createTime", "timestamp"];
+    let is_gemini = usage.contains_key("totalTokenCount");
     each(Item::Record(Record {
         line,
         provider: text(object, "provider").unwrap_or(options.provider),
         model,
-        period: period(response).or_else(|| period(object)),
+        period: period(response, &times).or_else(|| period(object, &times)),
+        shape: shape(response)?,
         service_tier: Known::Is(service_tier),
         totals: Some(totals),
-        reported: reported(usage)?,
+        reported: reported(usage, response)?,
         id: ["id", "responseId"].iter().find_map(|key| text(response, key)).unwrap_or(""),
+        // Gemini's stream repeats the counts of the whole response in every chunk.
+        repeats: if is_gemini { Repeats::Growing } else { Repeats::SameId },
         ..Record::EMPTY
     }));
     Ok(())
 }
 
+/// The service tier; Anthropic's fast mode is one, `speed` in the usage.
+pub(super) fn service_tier(
+    usage: &Object,
+    response: &Object,
+    options: &Options<'_>,
+) -> Result<ServiceTier, Problem> {
+    let fast = text(usage, "speed").filter(|speed| *speed == "fast");
+    let tier = fast.or_else(|| text(usage, "service_tier"));
+    match tier.or_else(|| text(response, "service_tier")) {
+        None | Some("auto") => Ok(options.service_tier.unwrap_or(ServiceTier::Standard)),
+        Some(tier) => cell::service_tier(tier).ok_or_else(|| Problem::NotAWord {
+            column: "service_tier".to_owned(),
+            value: shortened(tier.as_bytes()),
+            expected: "a service tier such as `default` or `flex`",
+        }),
+    }
+}
+
+/// One request, or all of a batch in OpenAI's batch object.
+fn shape(response: &Object) -> Result<Shape, Problem> {
+    if text(response, "object") != Some("batch") {
+        return Ok(Shape::Request);
+    }
+    let requests = inner_count(inner(response, &["request_counts"]), "completed")?;
+    Ok(Shape::Sum { requests })
+}
+
+enum Inner<'v> {
+    Response { response: &'v Object, is_batch: bool },
+    Failed,
+}
+
 /// The response inside of a batch line, a log line or a stream event, and whether it was a batch.
-fn unwrap(object: &Object) -> Result<(&Object, bool), Problem> {
-    let Some(inner) = object.get("response") else {
-        return Ok((object, false));
+fn unwrap(object: &Object) -> Result<Inner<'_>, Problem> {
+    let is_batch = object.contains_key("custom_id") || text(object, "object") == Some("batch");
+    if let Some(result) = inner(object, &["result"]) {
+        // A line of Anthropic's message batches.
+        return Ok(match inner(result, &["message"]) {
+            Some(response) => Inner::Response { response, is_batch: true },
+            None => Inner::Failed,
+        });
+    }
+    let Some(value) = object.get("response") else {
+        return Ok(Inner::Response { response: object, is_batch });
     };
-    let is_batch = object.contains_key("custom_id");
     let failed = |detail: String| Problem::NoUsageReported { detail };
-    let Some(inner) = inner.as_object() else {
-        let message =
-            object.get("error").and_then(Value::as_object).and_then(|error| text(error, "message"));
+    let Some(outer) = value.as_object() else {
+        if is_batch && object.get("error").is_some_and(Value::is_object) {
+            return Ok(Inner::Failed);
+        }
+        let message = inner(object, &["error"]).and_then(|error| text(error, "message"));
         return Err(failed(
             message.map_or(String::new(), |m| format!(": {}", shortened(m.as_bytes()))),
         ));
     };
-    match inner.get("body") {
+    let status = outer.get("status_code").and_then(Value::as_u64);
+    match outer.get("body") {
         Some(Value::Object(body)) if !body.contains_key("usage") => {
-            let status =
-                inner.get("status_code").map_or(String::new(), |code| format!(": status {code}"));
-            Err(failed(status))
+            if status.is_some_and(|status| status >= 400) {
+                return Ok(Inner::Failed);
+            }
+            Err(failed(status.map_or(String::new(), |status| format!(": status {status}"))))
         }
-        Some(Value::Object(body)) => Ok((body, is_batch)),
-        _ => Ok((inner, is_batch)),
+        Some(Value::Object(body)) => Ok(Inner::Response { response: body, is_batch }),
+        _ => Ok(Inner::Response { response: outer, is_batch }),
     }
 }
 
@@ -150,29 +171,28 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
     let either =
         |left: &str, right: &str| Ok::<_, Problem>(count(usage, left)?.or(count(usage, right)?));
     let input_details =
-        details(usage, &["prompt_tokens_details", "input_tokens_details", "input_token_details"]);
-    let output_details = details(
+        inner(usage, &["prompt_tokens_details", "input_tokens_details", "input_token_details"]);
+    let output_details = inner(
         usage,
         &["completion_tokens_details", "output_tokens_details", "output_token_details"],
     );
-    let inner =
-        |details: Option<&Object>, key: &str| details.map_or(Ok(None), |object| count(object, key));
     let cached_details =
         input_details.and_then(|object| object.get("cached_tokens_details")?.as_object());
     let mut totals = Totals {
         layout: Layout::INSIDE,
         input: either("prompt_tokens", "input_tokens")?,
-        cache_read: inner(input_details, "cached_tokens")?
+        cache_read: inner_count(input_details, "cached_tokens")?
             .or(count(usage, "prompt_cache_hit_tokens")?),
-        cache_write: inner(input_details, "cache_write_tokens")?,
-        input_audio: inner(input_details, "audio_tokens")?,
-        cache_read_audio: inner(cached_details, "audio_tokens")?,
-        input_image: inner(input_details, "image_tokens")?,
-        cache_read_image: inner(cached_details, "image_tokens")?,
+        cache_write: inner_count(input_details, "cache_write_tokens")?,
+        input_audio: inner_count(input_details, "audio_tokens")?,
+        cache_read_audio: inner_count(cached_details, "audio_tokens")?,
+        input_image: inner_count(input_details, "image_tokens")?,
+        cache_read_image: inner_count(cached_details, "image_tokens")?,
         output: either("completion_tokens", "output_tokens")?,
-        reasoning: inner(output_details, "reasoning_tokens")?.or(count(usage, "reasoning_tokens")?),
-        output_audio: inner(output_details, "audio_tokens")?,
-        output_image: inner(output_details, "image_tokens")?,
+        reasoning: inner_count(output_details, "reasoning_tokens")?
+            .or(count(usage, "reasoning_tokens")?),
+        output_audio: inner_count(output_details, "audio_tokens")?,
+        output_image: inner_count(output_details, "image_tokens")?,
         total: count(usage, "total_tokens")?,
         ..Totals::default()
     };
@@ -185,9 +205,9 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
     Ok(totals)
 }
 
-fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
-    let split = details(usage, &["cache_creation"]);
-    let part = |key: &str| split.map_or(Ok(None), |object| count(object, key));
+pub(super) fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
+    let split = inner(usage, &["cache_creation"]);
+    let part = |key: &str| inner_count(split, key);
     let (five, hour) = (part("ephemeral_5m_input_tokens")?, part("ephemeral_1h_input_tokens")?);
     let written = count(usage, "cache_creation_input_tokens")?;
     // The total is the sum of its parts: take the parts where they are given.
@@ -201,7 +221,7 @@ fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
             right: format!("its 5 minute and 1 hour parts {parts}"),
         });
     }
-    let tools = details(usage, &["server_tool_use"]);
+    let tools = inner(usage, &["server_tool_use"]);
     Ok(Totals {
         layout: Layout::ANTHROPIC,
         input: count(usage, "input_tokens")?,
@@ -210,9 +230,8 @@ fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
         cache_write_5m: five,
         cache_write_1h: hour,
         output: count(usage, "output_tokens")?,
-        reasoning: details(usage, &["output_tokens_details"])
-            .map_or(Ok(None), |d| count(d, "thinking_tokens"))?,
-        web_searches: tools.map_or(Ok(None), |object| count(object, "web_search_requests"))?,
+        reasoning: inner_count(inner(usage, &["output_tokens_details"]), "thinking_tokens")?,
+        web_searches: inner_count(tools, "web_search_requests")?,
         ..Totals::default()
     })
 }
@@ -263,56 +282,12 @@ fn gemini(usage: &Object) -> Result<Totals, Problem> {
     })
 }
 
-/// OpenRouter's `cost` (dollars) and xAI's `cost_in_usd_ticks` (1e-10 dollars).
-fn reported(usage: &Object) -> Result<Option<Money>, Problem> {
-    let number = |key: &str| match usage.get(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => {
-            let written = match value {
-                Value::String(text) => text.clone(),
-                other => other.to_string(),
-            };
-            let wrong = || Problem::NotAnAmount {
-                column: key.to_owned(),
-                value: shortened(written.as_bytes()),
-            };
-            cell::amount(written.as_bytes()).map(Some).ok_or_else(wrong)
-        }
-    };
-    let ticks = number("cost_in_usd_ticks")?.and_then(|ticks| ticks.shifted(10).ok());
-    let amount = number("cost")?.or(ticks);
+/// OpenRouter's `cost` (dollars), xAI's `cost_in_usd_ticks` (1e-10 dollars), and the dollars that
+/// AIMLAPI writes beside the usage.
+fn reported(usage: &Object, response: &Object) -> Result<Option<Money>, Problem> {
+    let ticks = amount(usage, "cost_in_usd_ticks")?.and_then(|ticks| ticks.shifted(10).ok());
+    let spent = inner(response, &["meta"]).and_then(|meta| inner(meta, &["usage"]));
+    let spent = spent.map_or(Ok(None), |spent| amount(spent, "usd_spent"))?;
+    let amount = amount(usage, "cost")?.or(ticks).or(spent);
     Ok(amount.map(|amount| Money { amount, currency: Currency::USD }))
-}
-
-fn period(object: &Object) -> Option<Period> {
-    ["created", "created_at", "createTime", "timestamp"].iter().find_map(|key| {
-        match object.get(*key)? {
-            Value::Number(number) => cell::time(number.to_string().as_bytes()),
-            Value::String(text) => cell::time(text.as_bytes()),
-            _ => None,
-        }
-    })
-}
-
-fn details<'v>(object: &'v Object, keys: &[&str]) -> Option<&'v Object> {
-    keys.iter().find_map(|key| object.get(*key)?.as_object())
-}
-
-fn text<'v>(object: &'v Object, key: &str) -> Option<&'v str> {
-    object.get(key)?.as_str().filter(|text| !text.is_empty())
-}
-
-fn count(object: &Object, key: &str) -> Result<Option<u64>, Problem> {
-    match object.get(key) {
-        None | Some(Value::Null) => Ok(None),
-        Some(value) => {
-            let written = value.to_string();
-            let wrong = || Problem::NotACount {
-                column: key.to_owned(),
-                value: shortened(written.as_bytes()),
-            };
-            let is_number = value.is_number();
-            cell::count(written.as_bytes()).filter(|_| is_number).map(Some).ok_or_else(wrong)
-        }
-    }
 }

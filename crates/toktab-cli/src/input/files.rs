@@ -1,0 +1,143 @@
+//! Which files: those that are named, those in directories, those that a pattern means.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::context::{complain, counted, with_hint};
+
+/// Endings of files that may hold usage, before `.gz` or `.zst`.
+const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "txt", "log"];
+
+/// Deepest directory below a named one.
+const MAX_DEPTH: usize = 32;
+
+/// The files to read, in order; standard input when none is named.
+pub(super) fn list(named: &[PathBuf], recursive: bool) -> Result<Vec<PathBuf>> {
+    if named.is_empty() {
+        return Ok(vec![PathBuf::from("-")]);
+    }
+    let mut files = Vec::new();
+    for path in named {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
+        if recursive && path.is_dir() {
+            let mut others = 0;
+            walk(path, 0, &mut files, &mut others)?;
+            if others > 0 {
+                let shown = path.display();
+                let others = counted(others, "file");
+                complain(&format!("{shown}: {others} with other endings not read"));
+            }
+        } else if name.contains(['*', '?']) && !path.exists() {
+            matching(path, name, &mut files)?;
+        } else {
+            files.push(path.clone());
+        }
+    }
+    Ok(files)
+}
+
+/// The names in a directory, in order.
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let shown = folder.display();
+    let entries = fs::read_dir(folder).with_context(|| format!("{shown}: cannot list"))?;
+    let mut paths: Vec<PathBuf> =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, others: &mut usize) -> Result<()> {
+    for path in entries(folder)? {
+        let kind = fs::symlink_metadata(&path)?.file_type();
+        if kind.is_dir() && depth < MAX_DEPTH {
+            walk(&path, depth + 1, files, others)?;
+        } else if path.is_file() && may_hold_usage(&path) {
+            files.push(path);
+        } else {
+            *others += 1;
+        }
+    }
+    Ok(())
+}
+
+fn may_hold_usage(path: &Path) -> bool {
+    let ending = |path: &Path| {
+        path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase)
+    };
+    let outer = ending(path);
+    let inner = match outer.as_deref() {
+        Some("gz" | "zst") => path.file_stem().and_then(|stem| ending(Path::new(stem))),
+        _ => outer,
+    };
+    inner.is_some_and(|inner| ENDINGS.contains(&inner.as_str()))
+}
+
+/// Files of one directory whose names a pattern means: `*` any text, `?` any character. Only
+/// the last part of a path may be a pattern.
+fn matching(path: &Path, pattern: &str, files: &mut Vec<PathBuf>) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    let before = files.len();
+    let pattern: Vec<char> = pattern.chars().collect();
+    for file in entries(folder)? {
+        let name: Vec<char> =
+            file.file_name().unwrap_or_default().to_string_lossy().chars().collect();
+        if matches(&pattern, &name) && file.is_file() {
+            files.push(if folder == Path::new(".") && !path.starts_with(".") {
+                file.file_name().map_or(file.clone(), PathBuf::from)
+            } else {
+                file
+            });
+        }
+    }
+    if files.len() == before {
+        let hint = "patterns may stand in the name of a file, not of a directory".to_owned();
+        return Err(with_hint(format!("{}: no such file", path.display()), Some(hint)));
+    }
+    Ok(())
+}
+
+/// True when a pattern means a name; the last `*` takes more text whenever the rest does not fit.
+fn matches(pattern: &[char], name: &[char]) -> bool {
+    let (mut at, mut in_name) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while in_name < name.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, in_name));
+                at += 1;
+            }
+            Some(&c) if c == '?' || c == name[in_name] => {
+                at += 1;
+                in_name += 1;
+            }
+            _ => {
+                let Some((star_at, taken)) = star else {
+                    return false;
+                };
+                star = Some((star_at, taken + 1));
+                at = star_at + 1;
+                in_name = taken + 1;
+            }
+        }
+    }
+    pattern[at..].iter().all(|&c| c == '*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns() {
+        let means = |pattern: &str, name: &str| {
+            let [pattern, name] = [pattern, name].map(|text| text.chars().collect::<Vec<_>>());
+            matches(&pattern, &name)
+        };
+        assert!(means("*.csv", "usage.csv") && means("usage-2025-1?.csv*", "usage-2025-10.csv.gz"));
+        assert!(means("*a*b", "xaxbxb") && means("*", ""));
+        assert!(!means("*.csv", "usage.json") && !means("?", "") && !means("a", "ab"));
+    }
+}

@@ -1,0 +1,166 @@
+//! A record that outlives its file: texts are numbers, counts that are not reported take no room.
+
+use std::sync::Arc;
+
+use crate::book::Known;
+use crate::charge::Shape;
+use crate::lookup::Lookup;
+use crate::money::{Exact, Money};
+use crate::price::ServiceTier;
+use crate::record::{Record, Repeats};
+use crate::time::Period;
+use crate::usage::{Layout, Totals};
+
+/// Texts by number; the empty text is number 0.
+#[derive(Debug)]
+pub(super) struct Texts {
+    numbers: Lookup<Arc<str>, u32>,
+    all: Vec<Arc<str>>,
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        let mut texts = Self { numbers: Lookup::default(), all: Vec::new() };
+        texts.number("");
+        texts
+    }
+}
+
+impl Texts {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = u32::try_from(self.all.len()).expect("fewer than 2^32 texts");
+        let text: Arc<str> = text.into();
+        self.numbers.insert(Arc::clone(&text), number);
+        self.all.push(text);
+        number
+    }
+
+    fn text(&self, number: u32) -> &str {
+        self.all.get(number as usize).map_or("", |text| text)
+    }
+}
+
+/// Texts that are part of a bucket's key.
+pub(super) const KEYS: usize = 7;
+
+/// A record that is kept.
+#[derive(Debug)]
+pub(super) struct Held {
+    file: u32,
+    line: u64,
+    pub(super) period: Option<Period>,
+    shape: Shape,
+    pub(super) service_tier: Known<ServiceTier>,
+    /// Provider, model, variant, line item, project, API key, user.
+    pub(super) keys: [u32; KEYS],
+    variant_is_known: bool,
+    id: u32,
+    /// Layout, which counts are there, and these.
+    totals: Option<(Layout, u32, Box<[u64]>)>,
+    pub(super) reported: Option<Money>,
+    repeats: Repeats,
+}
+
+impl Held {
+    pub(super) fn new(file: usize, record: &Record<'_>, texts: &mut Texts) -> Self {
+        let (variant, variant_is_known) = match record.variant {
+            Known::Is(variant) => (variant, true),
+            Known::Unknown => ("", false),
+        };
+        let keys = [
+            record.provider,
+            record.model,
+            variant,
+            record.line_item,
+            record.project,
+            record.api_key,
+            record.user,
+        ];
+        Self {
+            file: u32::try_from(file).unwrap_or(u32::MAX),
+            line: record.line,
+            period: record.period,
+            shape: record.shape,
+            service_tier: record.service_tier,
+            keys: keys.map(|text| texts.number(text)),
+            variant_is_known,
+            id: texts.number(record.id),
+            totals: record.totals.map(|totals| pack(&totals)),
+            reported: record.reported,
+            repeats: record.repeats,
+        }
+    }
+
+    pub(super) const fn file(&self) -> usize {
+        self.file as usize
+    }
+
+    /// The sum of every count: copies of one thing can be ordered by it.
+    pub(super) fn weight(&self) -> u128 {
+        let counts = self.totals.iter().flat_map(|(_, _, counts)| counts.iter());
+        counts.map(|&count| u128::from(count)).sum()
+    }
+
+    /// The amount that it reports.
+    pub(super) fn cost(&self) -> Exact {
+        self.reported.map_or(Exact::ZERO, |reported| reported.amount)
+    }
+
+    /// Hands the record back.
+    pub(super) fn with_record(&self, texts: &Texts, each: &mut dyn FnMut(usize, &Record<'_>)) {
+        let [provider, model, variant, line_item, project, api_key, user] =
+            self.keys.map(|number| texts.text(number));
+        let record = Record {
+            line: self.line,
+            provider,
+            model,
+            period: self.period,
+            shape: self.shape,
+            service_tier: self.service_tier,
+            variant: if self.variant_is_known { Known::Is(variant) } else { Known::Unknown },
+            totals: self.totals.as_ref().map(unpack),
+            reported: self.reported,
+            line_item,
+            project,
+            api_key,
+            user,
+            id: texts.text(self.id),
+            repeats: self.repeats,
+        };
+        each(self.file(), &record);
+    }
+}
+
+fn pack(totals: &Totals) -> (Layout, u32, Box<[u64]>) {
+    let counts = totals.counts();
+    let there = counts.iter().enumerate().filter(|(_, count)| count.is_some());
+    let mask = there.fold(0, |mask, (at, _)| mask | 1 << at);
+    (totals.layout, mask, counts.into_iter().flatten().collect())
+}
+
+fn unpack((layout, mask, packed): &(Layout, u32, Box<[u64]>)) -> Totals {
+    let mut rest = packed.iter();
+    let mut counts = [None; Totals::COUNTS];
+    for (at, count) in counts.iter_mut().enumerate() {
+        if mask >> at & 1 == 1 {
+            *count = rest.next().copied();
+        }
+    }
+    Totals::from_counts(*layout, counts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packs_and_unpacks() {
+        let totals =
+            Totals { input: Some(3), output: Some(0), requests: Some(9), ..Totals::default() };
+        assert_eq!(unpack(&pack(&totals)), totals);
+        assert!(size_of::<Held>() <= 256, "{}", size_of::<Held>());
+    }
+}

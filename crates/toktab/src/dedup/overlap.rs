@@ -1,0 +1,137 @@
+//! Buckets of one export in several files: which of them hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::held::{Held, KEYS};
+use crate::book::Known;
+use crate::money::Exact;
+use crate::price::ServiceTier;
+use crate::time::DAY_SECONDS;
+
+/// How long before the end of a file its counts may still have grown, in seconds.
+const OPEN_SECONDS: i64 = 2 * DAY_SECONDS;
+
+/// What becomes of a bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fate {
+    Kept,
+    /// Another file reports the same with more in it, or all of the same.
+    Replaced(usize),
+    /// Another file reports the same with other content; both are kept.
+    Conflicts(usize),
+}
+
+/// One fate for each of the rows.
+pub(super) fn settle(rows: &[Held]) -> Vec<Fate> {
+    let mut fates = vec![Fate::Kept; rows.len()];
+    let files = Files::new(rows);
+    let mut dated: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].period.is_some()).collect();
+    dated.sort_by_key(|&at| span(&rows[at]));
+    let mut from = 0;
+    while from < dated.len() {
+        let mut end = span(&rows[dated[from]]).1;
+        let mut to = from + 1;
+        while let Some(&at) = dated.get(to)
+            && span(&rows[at]).0 < end
+        {
+            end = end.max(span(&rows[at]).1);
+            to += 1;
+        }
+        settle_span(rows, &dated[from..to], end, &files, &mut fates);
+        from = to;
+    }
+    fates
+}
+
+fn span(row: &Held) -> (i64, i64) {
+    row.period.map_or((0, 0), |period| (period.start.0, period.end.0))
+}
+
+/// What is known about whole files.
+struct Files {
+    /// Which keys a file is grouped by: those that are not empty in all of its rows.
+    grouped_by: BTreeMap<usize, [bool; KEYS + 1]>,
+    ends: BTreeMap<usize, i64>,
+}
+
+impl Files {
+    fn new(rows: &[Held]) -> Self {
+        let mut files = Self { grouped_by: BTreeMap::new(), ends: BTreeMap::new() };
+        for row in rows {
+            let grouped = files.grouped_by.entry(row.file()).or_default();
+            for (grouped, key) in grouped.iter_mut().zip(row.keys) {
+                *grouped |= key != 0;
+            }
+            grouped[KEYS] |= matches!(row.service_tier, Known::Is(_));
+            let end = files.ends.entry(row.file()).or_insert(i64::MIN);
+            *end = (*end).max(span(row).1);
+        }
+        files
+    }
+}
+
+/// What a file reports under one key.
+#[derive(Default)]
+struct Side {
+    weight: u128,
+    cost: Exact,
+    rows: Vec<usize>,
+}
+
+type Key = ([u32; KEYS], Option<ServiceTier>);
+
+fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &mut [Fate]) {
+    let here: BTreeSet<usize> = span.iter().map(|&at| rows[at].file()).collect();
+    if here.len() < 2 {
+        return;
+    }
+    // Compare by what all of them are grouped by.
+    let mut common = [true; KEYS + 1];
+    for grouped in here.iter().filter_map(|file| files.grouped_by.get(file)) {
+        for (common, grouped) in common.iter_mut().zip(grouped) {
+            *common &= grouped;
+        }
+    }
+    let mut sides: BTreeMap<Key, BTreeMap<usize, Side>> = BTreeMap::new();
+    for &at in span {
+        let row = &rows[at];
+        let mut keys = row.keys;
+        for (key, common) in keys.iter_mut().zip(common) {
+            if !common {
+                *key = 0;
+            }
+        }
+        let tier = match row.service_tier {
+            Known::Is(tier) if common[KEYS] => Some(tier),
+            _ => None,
+        };
+        let side = sides.entry((keys, tier)).or_default().entry(row.file()).or_default();
+        side.weight += row.weight();
+        side.cost = side.cost.plus(row.cost()).unwrap_or(side.cost);
+        side.rows.push(at);
+    }
+    for sides in sides.values().filter(|sides| sides.len() > 1) {
+        settle_key(sides, end, files, fates);
+    }
+}
+
+/// The file with more in it holds; of equals the one with finer buckets, then the later one.
+fn settle_key(sides: &BTreeMap<usize, Side>, end: i64, files: &Files, fates: &mut [Fate]) {
+    let rank = |(file, side): &(&usize, &Side)| (side.weight, side.cost, side.rows.len(), **file);
+    let Some((&winner, most)) = sides.iter().max_by_key(rank) else {
+        return;
+    };
+    for (&file, side) in sides.iter().filter(|(file, _)| **file != winner) {
+        let is_equal = (side.weight, side.cost) == (most.weight, most.cost);
+        let last = files.ends.get(&file).copied().unwrap_or(end);
+        let may_have_grown = end > last.saturating_sub(OPEN_SECONDS);
+        let fate = if is_equal || may_have_grown {
+            Fate::Replaced(winner)
+        } else {
+            Fate::Conflicts(winner)
+        };
+        for &row in &side.rows {
+            fates[row] = fate;
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Session logs of Claude Code (`~/.claude/projects/…/<session>.jsonl`).
+//!
+//! A line with a `message.usage` is a response, or one of several lines of it: they repeat the
+//! message id while `output_tokens` grows. The largest copy is the response, within a file and
+//! across the files of forked, resumed and side sessions. Input, cache reads and cache writes are
+//! disjoint; reasoning lies inside the output. Times are RFC 3339 in UTC. Old versions write
+//! `costUSD`, which is what the tool calculated. Lines of the user, of tools and of the program
+//! are no usage; messages of the model `<synthetic>` never reached a provider. A last line that is
+//! cut off is still being written. Without a message id copies cannot be told apart.
+
+use super::object::{Object, amount, inner, period, text};
+use super::table::Each;
+use super::usage_object::{anthropic_messages, service_tier};
+use super::{Item, Options, Problem, Skip};
+use crate::book::Known;
+use crate::money::{Currency, Money};
+use crate::record::{Record, Repeats};
+
+/// Kinds of line that only these logs have.
+const KINDS: [&str; 5] = ["user", "assistant", "system", "summary", "file-history-snapshot"];
+
+/// True for a line of such a log.
+pub(super) fn recognises(object: &Object) -> bool {
+    let is_kind = text(object, "type").is_some_and(|kind| KINDS.contains(&kind));
+    let has_message = inner(object, &["message"]).is_some();
+    let has = |key: &str| object.contains_key(key);
+    (has_message && (is_kind || has("sessionId") || has("requestId")))
+        || (is_kind && (has("sessionId") || has("leafUuid") || has("messageId")))
+}
+
+/// Reads one line.
+pub(super) fn line(
+    object: &Object,
+    line: u64,
+    options: &Options<'_>,
+    each: Each<'_>,
+) -> Result<(), Problem> {
+    let message = inner(object, &["message"]);
+    let Some((message, usage)) =
+        message.and_then(|message| Some((message, inner(message, &["usage"])?)))
+    else {
+        each(Item::Skipped { line, why: Skip::NotUsage });
+        return Ok(());
+    };
+    let model = text(message, "model").unwrap_or("");
+    let totals = anthropic_messages(usage)?;
+    if model == "<synthetic>" && totals.expected_total().unwrap_or(0) == 0 {
+        each(Item::Skipped { line, why: Skip::Synthetic });
+        return Ok(());
+    }
+    let id = text(message, "id").unwrap_or("");
+    let cost = amount(object, "costUSD")?;
+    each(Item::Record(Record {
+        line,
+        provider: if options.provider.is_empty() { "anthropic" } else { options.provider },
+        model,
+        period: period(object, &["timestamp"]),
+        service_tier: Known::Is(service_tier(usage, message, options)?),
+        totals: Some(totals),
+        reported: cost.map(|amount| Money { amount, currency: Currency::USD }),
+        project: text(object, "cwd").unwrap_or(""),
+        id,
+        repeats: if id.is_empty() { Repeats::Unknown } else { Repeats::Growing },
+        ..Record::EMPTY
+    }));
+    Ok(())
+}

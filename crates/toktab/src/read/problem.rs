@@ -1,0 +1,209 @@
+//! What can be wrong with a row or with a whole file.
+
+use std::io;
+
+use super::{Format, MAX_LINE_BYTES};
+
+/// A row that cannot be read, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reject {
+    /// Its first line, from 1.
+    pub line: u64,
+    /// Why.
+    pub problem: Problem,
+}
+
+/// Why a row cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Problem {
+    /// More or fewer fields than the header.
+    #[error("{found} fields, the header has {expected}")]
+    FieldCount {
+        /// The header's.
+        expected: usize,
+        /// The row's.
+        found: usize,
+    },
+    /// A quote that no later line closes sensibly.
+    #[error("a quote opens a field and is never closed")]
+    StrayQuote,
+    /// A line longer than the limit.
+    #[error("the line is longer than {MAX_LINE_BYTES} bytes")]
+    LineTooLong,
+    /// A cell that is not UTF-8.
+    #[error("`{column}` is not UTF-8 text")]
+    NotUtf8 {
+        /// Its column.
+        column: String,
+    },
+    /// A needed cell is empty.
+    #[error("`{column}` is empty")]
+    MissingCell {
+        /// Its column.
+        column: String,
+    },
+    /// A cell that is no count.
+    #[error("`{column}` is `{value}`, not a whole number at or above zero")]
+    NotACount {
+        /// Its column.
+        column: String,
+        /// What it says.
+        value: String,
+    },
+    /// A cell that is no amount.
+    #[error("`{column}` is `{value}`, not a decimal number")]
+    NotAnAmount {
+        /// Its column.
+        column: String,
+        /// What it says.
+        value: String,
+    },
+    /// A cell that is no time.
+    #[error("`{column}` is `{value}`, not a time")]
+    NotATime {
+        /// Its column.
+        column: String,
+        /// What it says.
+        value: String,
+    },
+    /// A cell that is none of the words its column allows.
+    #[error("`{column}` is `{value}`, expected {expected}")]
+    NotAWord {
+        /// Its column.
+        column: String,
+        /// What it says.
+        value: String,
+        /// What it may say.
+        expected: &'static str,
+    },
+    /// Two columns of a row that must agree do not.
+    #[error("`{left}` and `{right}` disagree")]
+    Disagree {
+        /// One column and its value.
+        left: String,
+        /// The other.
+        right: String,
+    },
+    /// Not JSON.
+    #[error("not JSON: {message}")]
+    NotJson {
+        /// What the parser says, with line and column.
+        message: String,
+    },
+    /// A JSON object without usage.
+    #[error("no usage object")]
+    NoUsage,
+    /// A request that failed, or a stream that reported no usage: what it cost is not known.
+    #[error("a response without usage{detail}")]
+    NoUsageReported {
+        /// What is known about it; starts with a colon, or is empty.
+        detail: String,
+    },
+}
+
+impl Problem {
+    /// Stable code for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::FieldCount { .. } => "field-count",
+            Self::StrayQuote => "stray-quote",
+            Self::LineTooLong => "line-too-long",
+            Self::NotUtf8 { .. } => "not-utf8",
+            Self::MissingCell { .. } => "missing-cell",
+            Self::NotACount { .. } => "not-a-count",
+            Self::NotAnAmount { .. } => "not-an-amount",
+            Self::NotATime { .. } => "not-a-time",
+            Self::NotAWord { .. } => "not-a-word",
+            Self::Disagree { .. } => "disagree",
+            Self::NotJson { .. } => "not-json",
+            Self::NoUsage => "no-usage",
+            Self::NoUsageReported { .. } => "no-usage-reported",
+        }
+    }
+
+    /// What to do about it, if anything.
+    #[must_use]
+    pub fn hint(&self) -> Option<&'static str> {
+        match self {
+            Self::FieldCount { .. } => {
+                Some("the line was cut off, or a value holds the delimiter without quotes")
+            }
+            Self::StrayQuote => Some("double the quote inside of a quoted value, or remove it"),
+            Self::NotUtf8 { .. } => Some("save the file again as UTF-8"),
+            Self::NotJson { message } if message.contains("single quotes") => {
+                Some("write it with `json.dumps`")
+            }
+            Self::NotJson { message } if message.starts_with("EOF") => Some("it was cut off"),
+            Self::NoUsage => {
+                Some("a `usage` or `usageMetadata` object is expected, bare or in a response")
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Why a file cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReadError {
+    /// Reading failed.
+    #[error("cannot read: {0}")]
+    Io(#[from] io::Error),
+    /// There is nothing in it.
+    #[error("the file is empty")]
+    Empty,
+    /// It is not text.
+    #[error("the file is not text (a zero byte at offset {offset})")]
+    NotText {
+        /// Where the first zero byte stands.
+        offset: usize,
+    },
+    /// Its lines end with a carriage return alone.
+    #[error("the lines end with a carriage return alone")]
+    LineEnds,
+    /// No format has such a header.
+    #[error("no known export has the header `{header}`")]
+    UnknownFormat {
+        /// The header, shortened.
+        header: String,
+    },
+    /// A column that the format needs is not there.
+    #[error("no column `{column}`, which {format} needs")]
+    MissingColumn {
+        /// The format's name.
+        format: &'static str,
+        /// The column.
+        column: String,
+        /// Near names in the header.
+        near: Vec<String>,
+    },
+    /// A column is there twice.
+    #[error("two columns are called `{column}`")]
+    DuplicateColumn {
+        /// Its name.
+        column: String,
+    },
+}
+
+impl ReadError {
+    /// What to do about it, if anything.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotText { .. } => {
+                Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned())
+            }
+            Self::LineEnds => Some("save it with line feeds".to_owned()),
+            Self::UnknownFormat { .. } => Some(format!(
+                "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from {}`",
+                Format::ALL.map(Format::name).join("|")
+            )),
+            Self::MissingColumn { near, .. } if !near.is_empty() => {
+                Some(format!("near names in the header: {}", near.join(", ")))
+            }
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! One request is one record: copies within and across files, whatever the order of the files.
+
+#[path = "read_support/mod.rs"]
+mod support;
+
+use support::{Sums, read_all, read_texts};
+use toktab::read::{Options, Skip};
+
+/// Everything that sums show and the order of the files must not change.
+fn figures(sums: &Sums) -> (u64, u64, u64, u64, String) {
+    (sums.records, sums.input, sums.output, sums.requests, sums.cost("USD"))
+}
+
+/// Sums of files in both orders, which must agree.
+fn in_any_order(texts: &[&str]) -> Sums {
+    let sums = read_texts(texts);
+    let mut turned: Vec<&str> = texts.to_vec();
+    turned.reverse();
+    assert_eq!(figures(&sums), figures(&read_texts(&turned)), "the order of the files");
+    sums
+}
+
+const USAGE: &str = "start_time,end_time,start_time_iso,end_time_iso,project_id,num_model_requests,model,input_tokens,output_tokens,input_cached_tokens\n";
+
+/// Rows of an OpenAI usage export: day, project, model, requests, input.
+fn usage(rows: &[(i64, &str, &str, u64, u64)]) -> String {
+    rows.iter().fold(USAGE.to_owned(), |text, (day, project, model, requests, input)| {
+        let (start, end) = (1_769_904_000 + day * 86_400, 1_769_990_400 + day * 86_400);
+        format!("{text}{start},{end},,,{project},{requests}.0,{model},{input}.0,1.0,0.0\n")
+    })
+}
+
+#[test]
+fn equal_keys_in_one_file_are_added() {
+    let sums = read_texts(&[&usage(&[(0, "p", "gpt-5", 8, 100), (0, "p", "gpt-5", 1, 20)])]);
+    assert_eq!((sums.records, sums.requests, sums.input), (2, 9, 120));
+}
+
+#[test]
+fn an_export_of_the_same_days_replaces() {
+    let early = usage(&[(0, "p", "gpt-5", 8, 100), (1, "p", "gpt-5", 2, 20)]);
+    let late = usage(&[(0, "p", "gpt-5", 8, 100), (1, "p", "gpt-5", 5, 70), (2, "p", "o3", 1, 3)]);
+    let sums = in_any_order(&[&early, &late]);
+    assert_eq!((sums.records, sums.requests, sums.input), (3, 14, 173));
+    assert_eq!((sums.replaced(), sums.rows()), (2, 5));
+    assert_eq!(sums.tallies[0].replaced.get(&1), Some(&2), "it says by which file");
+}
+
+#[test]
+fn equal_keys_of_two_files_are_replaced_as_a_whole() {
+    let twice = [(0, "p", "gpt-5", 8, 100), (0, "p", "gpt-5", 1, 20)];
+    let sums = in_any_order(&[&usage(&twice), &usage(&twice)]);
+    assert_eq!((sums.records, sums.requests, sums.input), (2, 9, 120));
+}
+
+#[test]
+fn exports_of_different_projects_are_added() {
+    let one = usage(&[(0, "p1", "gpt-5", 8, 100), (5, "p1", "gpt-5", 1, 7)]);
+    let two = usage(&[(0, "p2", "gpt-5", 1, 20), (5, "p2", "gpt-5", 1, 8)]);
+    let sums = in_any_order(&[&one, &two]);
+    assert_eq!((sums.records, sums.replaced(), sums.input), (4, 0, 135));
+}
+
+#[test]
+fn another_grouping_of_the_same_usage_is_not_added() {
+    let by_project = usage(&[(0, "p1", "gpt-5", 8, 100), (0, "p2", "gpt-5", 1, 20)]);
+    let by_model = usage(&[(0, "", "gpt-5", 9, 120)]);
+    let sums = in_any_order(&[&by_project, &by_model]);
+    assert_eq!((sums.requests, sums.input, sums.records), (9, 120, 2), "the finer one holds");
+}
+
+#[test]
+fn closed_days_that_contradict_each_other_are_both_kept_and_named() {
+    let days = |input| usage(&[(0, "", "gpt-5", 1, input), (9, "", "gpt-5", 1, input)]);
+    let sums = read_texts(&[&days(100), &days(300)]);
+    // Day 9 may have been open when the first was written; day 0 was closed long before.
+    assert_eq!((sums.records, sums.input, sums.replaced()), (3, 100 + 300 + 300, 1));
+    assert_eq!(sums.tallies[0].conflicts.get(&1), Some(&1));
+}
+
+#[test]
+fn without_the_stage_everything_counts() {
+    let text = usage(&[(0, "p", "gpt-5", 8, 100)]);
+    let files = [text.as_bytes(), text.as_bytes()];
+    let sums = read_all(&files, &Options::default(), false);
+    assert_eq!((sums.records, sums.input), (2, 200));
+}
+
+fn response(id: &str, output: u64) -> String {
+    format!(
+        r#"{{"id":"{id}","object":"chat.completion","created":1769904000,"model":"gpt-5","usage":{{"prompt_tokens":10,"completion_tokens":{output},"total_tokens":{}}}}}"#,
+        10 + output
+    )
+}
+
+#[test]
+fn the_same_response_in_two_logs() {
+    let one = [response("chatcmpl-1", 5), response("chatcmpl-2", 6)].join("\n");
+    let two = [response("chatcmpl-2", 6), response("chatcmpl-3", 7)].join("\n");
+    let sums = in_any_order(&[&one, &two]);
+    assert_eq!((sums.records, sums.output, sums.duplicates()), (3, 18, 1));
+}
+
+#[test]
+fn an_id_with_other_content_is_kept_for_the_audit() {
+    let sums = in_any_order(&[&response("chatcmpl-1", 5), &response("chatcmpl-1", 6)]);
+    assert_eq!((sums.records, sums.duplicates()), (2, 0));
+    // And so is an id that comes back in one file.
+    let twice = [response("chatcmpl-1", 5), response("chatcmpl-1", 5)].join("\n");
+    assert_eq!(read_texts(&[&twice]).records, 2);
+    assert_eq!(read_texts(&[&twice, &twice]).records, 2);
+}
+
+/// A line of a session log of Claude Code.
+fn session(id: &str, request: &str, output: u64, side: bool) -> String {
+    format!(
+        r#"{{"type":"assistant","sessionId":"s","timestamp":"2026-02-01T10:00:00Z","isSidechain":{side},"requestId":"{request}","message":{{"id":"{id}","model":"claude-haiku-4-5-20251001","usage":{{"input_tokens":3,"output_tokens":{output}}}}}}}"#
+    )
+}
+
+#[test]
+fn streamed_copies_grow_within_and_across_files() {
+    let main = [session("m1", "r1", 12, false), session("m1", "r1", 48, false)].join("\n");
+    let fork = [session("m1", "r1", 90, false), session("m2", "r2", 7, false)].join("\n");
+    let side = session("m1", "r9", 48, true);
+    let sums = in_any_order(&[&main, &fork, &side]);
+    assert_eq!((sums.records, sums.output, sums.duplicates(), sums.rows()), (2, 97, 3, 5));
+    // The largest counts wherever it stands.
+    let shrinking = [session("m1", "r1", 90, false), session("m1", "r1", 12, false)].join("\n");
+    assert_eq!(read_texts(&[&shrinking]).output, 90);
+}
+
+#[test]
+fn requests_without_ids_by_their_occurrence() {
+    let header = "Date,Kind,Model,Max Mode,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens,Total Tokens,Cost\n";
+    let row = "2026-02-01T10:00:00.000Z,On-Demand,gpt-5,No,0,10,0,5,15,0.01\n";
+    let other = "2026-02-01T10:00:01.000Z,On-Demand,gpt-5,No,0,10,0,5,15,0.01\n";
+    let twice = format!("{header}{row}{row}");
+    let thrice = format!("{header}{row}{row}{row}{other}");
+    assert_eq!(read_texts(&[&twice]).records, 2, "equal rows of one file are two requests");
+    let sums = in_any_order(&[&twice, &thrice]);
+    assert_eq!((sums.records, sums.duplicates(), sums.cost("USD").as_str()), (4, 2, "0.04"));
+}
+
+/// An event of a Codex session: totals so far, and of the last request.
+fn codex(minute: u32, total: u64, last: u64) -> String {
+    let counters = |count: u64| {
+        format!(
+            r#"{{"input_tokens":{count},"cached_input_tokens":0,"output_tokens":1,"reasoning_output_tokens":0,"total_tokens":{}}}"#,
+            count + 1
+        )
+    };
+    format!(
+        r#"{{"timestamp":"2026-03-01T09:{minute:02}:00Z","type":"event_msg","payload":{{"type":"token_count","info":{{"model":"gpt-5-codex","total_token_usage":{},"last_token_usage":{}}}}}}}"#,
+        counters(total),
+        counters(last)
+    )
+}
+
+#[test]
+fn counters_repeat_and_go_down() {
+    let events = [codex(0, 100, 100), codex(1, 100, 100), codex(2, 250, 150), codex(3, 90, 90)];
+    let sums = read_texts(&[&events.join("\n")]);
+    assert_eq!((sums.records, sums.input), (2, 250));
+    assert_eq!(sums.skipped(Skip::NoGrowth), 2);
+    // More stated than the total has grown by: the growth counts.
+    let capped = [codex(0, 100, 100), codex(1, 130, 100)].join("\n");
+    assert_eq!(read_texts(&[&capped]).input, 130);
+}
+
+#[test]
+fn a_fork_replays_its_parent() {
+    let parent = [codex(0, 100, 100), codex(1, 250, 150)].join("\n");
+    let fork = [codex(30, 250, 150), codex(31, 400, 150)].join("\n");
+    let sums = read_texts(&[&parent, &fork]);
+    assert_eq!((sums.input, sums.duplicates()), (400, 1));
+}
+
+#[test]
+fn chunks_of_a_large_bill_are_added() {
+    let header = "identity_line_item_id,line_item_line_item_type,line_item_usage_start_date,line_item_product_code,line_item_usage_type,line_item_currency_code,line_item_unblended_cost\n";
+    let row = |id: u32| {
+        format!("li-{id},Usage,2026-02-01T00:00:00Z,AmazonBedrock,input-tokens,USD,0.5\n")
+    };
+    let [one, two] = [[1, 2], [3, 2]].map(|ids| format!("{header}{}{}", row(ids[0]), row(ids[1])));
+    let sums = in_any_order(&[&one, &two]);
+    assert_eq!((sums.records, sums.cost("USD").as_str()), (3, "1.5"));
+}

@@ -1,0 +1,69 @@
+//! `docs/formats.md` is made from the readers; `BLESS=1` writes it anew.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use toktab::read::Format;
+
+#[test]
+fn the_table_of_formats() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md");
+    let made = page();
+    if std::env::var_os("BLESS").is_some() {
+        std::fs::write(&path, &made).expect("written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == made, "docs/formats.md is not what the readers say: run with BLESS=1");
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# Formats\n\n\
+        What toktab reads, and what the counts in it mean. This page is made from the readers: see\n\
+        `Format::semantics`. A format is recognised by its header or shape, or named with `--from`.\n\n\
+        ## Counts\n\n\
+        | `--from` | input includes cached? | input includes cache writes? | output includes reasoning? |\n\
+        |---|---|---|---|\n",
+    );
+    for format in Format::ALL {
+        let means = format.semantics();
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} |",
+            format.name(),
+            means.cached_in_input,
+            means.cache_write_in_input,
+            means.reasoning_in_output
+        );
+    }
+    page.push_str(
+        "\n## Rows\n\n\
+        | `--from` | a row is a | time zone | money | copies |\n\
+        |---|---|---|---|---|\n",
+    );
+    for format in Format::ALL {
+        let means = format.semantics();
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {} | {} |",
+            format.name(),
+            means.row,
+            means.time_zone,
+            means.money,
+            means.duplicates
+        );
+    }
+    page.push_str(
+        "\n## What becomes of a row\n\n\
+        rows = records + empty + rejected + joined to others + not counted, and why + duplicate + replaced.\n\n\
+        - **Empty**: a bucket in which nothing happened.\n\
+        - **Rejected**: it cannot be read; the line, the column and the reason are listed.\n\
+        - **Joined**: several rows are one record, as in DeepSeek's export.\n\
+        - **Not counted**: failed requests, answers from a gateway's cache, top-ups, tests, spans that\n  \
+        repeat their parts, counters that did not grow, taxes, other services.\n\
+        - **Duplicate**: a copy of a request, by the rule of its format. `--no-dedup` counts copies.\n\
+        - **Replaced**: a bucket that another file reports with more in it, key by key. Where closed\n  \
+        days contradict each other both are counted, and the contradiction is reported.\n",
+    );
+    page
+}

@@ -1,0 +1,142 @@
+//! Formats for which no sample with right totals exists: fixtures of our own, in their known shapes.
+
+#[path = "read_support/mod.rs"]
+mod support;
+
+use support::{Sums, read_all, read_text};
+use toktab::read::{Format, Item, Note, Options, Skip, read};
+
+macro_rules! fixture {
+    ($name:literal) => {
+        include_str!(concat!("fixtures/read/", $name))
+    };
+}
+
+#[test]
+fn langfuse() {
+    let sums = read_text(fixture!("langfuse.csv"));
+    assert_eq!((sums.formats[0], sums.records, sums.rows()), (Format::Langfuse, 3, 5));
+    assert_eq!(sums.skipped(Skip::NotUsage), 1, "the span around the generations");
+    assert_eq!(sums.rejects[0].problem.code(), "no-usage-reported");
+    assert_eq!((sums.input, sums.cache_read, sums.output), (119, 80, 25));
+    assert_eq!(prompts(fixture!("langfuse.csv")), [100, 50, 9], "inside, beside, none");
+    assert_eq!(sums.cost("USD"), "0.000096");
+}
+
+/// Prompt tokens of every record, by the layout its source states.
+fn prompts(text: &str) -> Vec<u128> {
+    let mut prompts = Vec::new();
+    read(text.as_bytes(), &Options::default(), &mut |item| {
+        if let Item::Record(record) = item {
+            let totals = record.totals.expect("counts");
+            prompts.push(totals.to_usage().expect("consistent").prompt_tokens());
+        }
+    })
+    .expect("readable");
+    prompts
+}
+
+#[test]
+fn helicone() {
+    let sums = read_text(fixture!("helicone.jsonl"));
+    assert_eq!((sums.formats[0], sums.records, sums.rows()), (Format::Helicone, 1, 4));
+    assert_eq!((sums.skipped(Skip::AnsweredFromCache), sums.skipped(Skip::Failed)), (1, 1));
+    assert_eq!(sums.rejects.len(), 1, "a success without counts is not known, not zero");
+    assert_eq!((sums.input, sums.cache_read, sums.output), (100, 40, 20));
+}
+
+#[test]
+fn opentelemetry() {
+    let sums = read_text(fixture!("opentelemetry.json"));
+    assert_eq!((sums.formats[0], sums.records), (Format::OpenTelemetry, 1));
+    assert_eq!(sums.skipped(Skip::RepeatsItsParts), 1, "the agent around the call");
+    assert_eq!(sums.skipped(Skip::NotUsage), 1);
+    assert_eq!((sums.input, sums.cache_read), (100, 40));
+    assert_eq!((sums.output, sums.reasoning), (20, 12));
+    assert_eq!(sums.keys, ["gpt-5-mini-2025-08-07  "]);
+    let old = read_text(fixture!("opentelemetry-console.jsonl"));
+    assert_eq!((old.formats[0], old.input, old.output), (Format::OpenTelemetry, 11, 7));
+}
+
+#[test]
+fn bills_of_the_clouds() {
+    let azure = read_text(fixture!("azure-cost.csv"));
+    assert_eq!((azure.formats[0], azure.cost("USD").as_str()), (Format::AzureCost, "0.024069"));
+    assert_eq!(azure.skipped(Skip::OtherService), 1);
+    let aws = read_text(fixture!("aws-cur.csv"));
+    assert_eq!((aws.formats[0], aws.cost("USD").as_str()), (Format::AwsCur, "0.002"));
+    assert_eq!((aws.skipped(Skip::Tax), aws.skipped(Skip::OtherService)), (1, 1));
+    let google = read_text(fixture!("google-billing.csv"));
+    assert_eq!((google.formats[0], google.cost("USD").as_str()), (Format::GoogleBilling, "0.3"));
+    assert_eq!((google.skipped(Skip::Tax), google.skipped(Skip::OtherService)), (1, 1));
+    for sums in [azure, aws, google] {
+        assert_eq!(sums.input + sums.output, 0, "billed cost only");
+    }
+}
+
+#[test]
+fn activity_of_2023() {
+    for text in [fixture!("openai-activity.csv"), fixture!("openai-legacy.json")] {
+        let sums = read_text(text);
+        assert_eq!((sums.formats[0], sums.requests), (Format::OpenAiActivity, 4));
+        assert_eq!((sums.input, sums.output, sums.cache_read), (1250, 360, 0));
+    }
+    let groq = read_text(fixture!("groq-activity.json"));
+    assert_eq!((groq.input, groq.cache_read, groq.cost("USD").as_str()), (100, 40, "0.0000826"));
+    let costs = read_text(fixture!("openai-daily-costs-2023.json"));
+    assert_eq!((costs.formats[0], costs.records), (Format::OpenAiCost, 3));
+    assert_eq!(costs.cost("USD"), "1.2375", "cents");
+}
+
+#[test]
+fn stored_completions() {
+    let sums = read_text(fixture!("stored-completions.json"));
+    assert_eq!((sums.records, sums.input, sums.output), (1, 30, 4));
+    assert_eq!(sums.rejects[0].problem.code(), "no-usage-reported");
+    assert_eq!(sums.notes, [Note::Partial]);
+}
+
+#[test]
+fn message_batches() {
+    let sums = read_text(fixture!("anthropic-batch.jsonl"));
+    assert_eq!((sums.records, sums.skipped(Skip::Failed)), (1, 2));
+    assert_eq!((sums.input, sums.cache_read, sums.cache_write), (10, 5, 0));
+    assert_eq!((sums.cache_write_5m, sums.cache_write_1h), (20, 10), "their sum is not added");
+}
+
+#[test]
+fn usage_of_other_endpoints() {
+    let sums = read_text(fixture!("openai-images-usage.json"));
+    assert_eq!((sums.formats[0], sums.rejects.len()), (Format::OpenAiUsage, 0));
+    assert_eq!((sums.images, sums.input, sums.requests), (12, 900, 10));
+}
+
+#[test]
+fn a_format_by_name() {
+    let text = "start_time,end_time,n,input_tokens\n";
+    let named = |name: &str| Options { format: Format::from_name(name), ..Options::default() };
+    let missing = read(text.as_bytes(), &named("openrouter"), &mut |_| ());
+    let missing = missing.expect_err("no such columns").to_string();
+    assert_eq!(missing, "no column `generation_id`, which openrouter needs");
+    let json = read_all(&[fixture!("helicone.jsonl").as_bytes()], &named("helicone"), true);
+    assert_eq!(json.records, 1);
+    for format in Format::ALL {
+        assert_eq!(Format::from_name(format.name()), Some(format));
+    }
+}
+
+#[test]
+fn every_format_reads_its_header_alone() {
+    // A header without rows is 0 records, not an error.
+    for text in [
+        fixture!("langfuse.csv"),
+        fixture!("azure-cost.csv"),
+        fixture!("aws-cur.csv"),
+        fixture!("google-billing.csv"),
+        fixture!("openai-activity.csv"),
+    ] {
+        let header = text.lines().next().expect("a header");
+        let sums: Sums = read_text(header);
+        assert_eq!((sums.rows(), sums.formats.len()), (0, 1), "{header}");
+    }
+}
