@@ -17,6 +17,9 @@
 //! - [`SpecialTokens`] says what `<|endoftext|>` in a text means; by default it is text.
 //! - [`Encoding::for_model`] knows the encoding of a model and [how well](Standing) that is known.
 //!
+//! - With the feature `open-vocabularies`, `OpenVocabulary` counts for open models (Qwen, `DeepSeek`, Mistral,
+//!   GLM, Kimi, `MiniMax`) by vocabularies of another crate. What follows is not promised of it.
+//!
 //! # What is promised
 //!
 //! Counts and ids equal those of the reference, tiktoken-rs, on every text. Nothing panics, whatever
@@ -43,12 +46,17 @@ mod special;
 mod count;
 mod parallel;
 mod counter;
+mod rules;
 mod model;
+#[cfg(feature = "open-vocabularies")]
+mod open;
 
 pub use count::UnknownToken;
 pub use counter::{Counter, UncuttableText};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use model::{ModelEncoding, Standing};
+#[cfg(feature = "open-vocabularies")]
+pub use open::{ModelVocabulary, OpenVocabulary, UnknownVocabulary};
 pub use special::{ForbiddenSpecialToken, SpecialTokens};
 
 /// The examples of the README are tests too.
