@@ -30,6 +30,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         }
         Row::Reject(reject) => auditor.reject(file.index, &reject),
     })?;
+    if files.iter().all(|file| file.failure.is_some()) {
+        return Ok(Exit::Failed);
+    }
     let report = ledger.report().context("the sums")?;
     let audit = auditor.finish();
     if args.output.format == OutputFormat::Json {

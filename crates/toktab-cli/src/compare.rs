@@ -13,7 +13,7 @@ use toktab::report::Bounds;
 use crate::Exit;
 use crate::args::{CompareArgs, OutputFormat};
 use crate::context::{book, layers, now, period, service_tier, with_hint};
-use crate::price::{bounds, totals};
+use crate::price::{bounds, source_text, totals};
 use crate::print::{Align, Sheet, bounds_cells, json_bounds, json_document};
 
 /// What the usage costs at one provider.
@@ -71,7 +71,7 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
                     return Offer { cost: Err(error.to_string()), ..offer };
                 }
             };
-            let charge = match card.charge(&usage, Shape::Request, Terms::LIST) {
+            let charge = match card.charge_with(&usage, Shape::Request, Terms::LIST) {
                 Ok(charge) => charge,
                 Err(error) => {
                     return Offer { cost: Err(error.to_string()), ..offer };
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
             let standing = rates.iter().map(|rate| rate.standing()).max();
             offer.standing = standing.map_or(String::new(), |standing| standing.to_string());
             offer.seen = rates.iter().map(|rate| rate.seen()).min().unwrap_or_default();
-            offer.source = rates.first().map_or(String::new(), |rate| rate.source().to_owned());
+            offer.source = rates.first().map_or(String::new(), |rate| source_text(**rate));
             offer.notes = charge.doubts.iter().map(toktab::price::Doubt::explanation).collect();
             offer.cost = if charge.lines.is_empty() {
                 let state = charge.unpriced.first().and_then(|line| line.state);
@@ -148,7 +148,8 @@ fn print(offers: &[Offer], format: OutputFormat, out: &mut String) {
         if let Err(reason) = &offer.cost {
             let _ = writeln!(out, "{}: {reason}", offer.provider);
         }
-        for note in &offer.notes {
+        let notes = if offer.cost.is_ok() { offer.notes.as_slice() } else { &[] };
+        for note in notes {
             let _ = writeln!(out, "{}: not exact: {note}", offer.provider);
         }
         if !offer.source.is_empty() {

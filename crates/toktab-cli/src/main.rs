@@ -11,7 +11,7 @@ mod prices;
 mod print;
 mod report;
 
-use std::io::{ErrorKind, Write, stderr, stdout};
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -41,6 +41,10 @@ fn main() -> ExitCode {
         Command::Prices(PricesCommand::Show(args)) => prices::show(args, &mut text),
         Command::Prices(PricesCommand::Check(args)) => prices::check(args, &mut text),
     };
+    if stdout().is_terminal() {
+        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
+        text = print::folded(&text, width);
+    }
     let written = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
     let exit = match (result, written) {
         (Err(error), _) => {

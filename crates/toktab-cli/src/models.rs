@@ -127,15 +127,25 @@ fn show(
         sheet.print(format, out);
     }
     if !statements.is_empty() {
-        let mut sheet = Sheet::new(
-            ["stated", "value", "unit", "state", "source"].map(|name| (name, Align::Left)),
-        );
+        let mut sources: Vec<&str> =
+            statements.iter().map(|(tables, said)| tables.str(said.source)).collect();
+        sources.dedup();
+        let one_source = sources.len() == 1;
+        let columns = ["stated", "value", "unit", "state", "source"];
+        let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
         for (tables, said) in &statements {
             let cells = [said.fact, said.value, said.unit, said.state, said.source];
-            sheet.row(cells.map(|text| tables.str(text).to_owned()).to_vec());
+            let mut cells = cells.map(|text| tables.str(text).to_owned());
+            if one_source && format != OutputFormat::Csv {
+                cells[4].clear();
+            }
+            sheet.row(cells.to_vec());
         }
-        let _ = writeln!(out);
+        out.push('\n');
         sheet.without_empty_columns().print(format, out);
+        if let ([source], false) = (sources.as_slice(), format == OutputFormat::Csv) {
+            let _ = writeln!(out, "\nstated by: {source}");
+        }
     }
     Ok(())
 }

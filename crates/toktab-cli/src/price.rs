@@ -121,7 +121,7 @@ impl Pricer<'_, '_> {
                     return;
                 };
                 let terms = Terms { line_rounding: self.line_rounding, ..terms };
-                match card.charge(&usage, record.shape, terms) {
+                match card.charge_with(&usage, record.shape, terms) {
                     Ok(mut charge) => {
                         charge.low.currency = currency;
                         charge.high = charge.high.map(|high| Money { currency, ..high });

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::Value;
 use toktab::money::Exact;
 use toktab::report::Bounds;
@@ -79,9 +79,20 @@ impl Sheet {
         for row in self.for_people() {
             table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
         }
+        let longest = |at: usize| {
+            let cells = self.rows.iter().chain(&self.total).filter_map(|row| row.get(at));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
         for (at, (_, align)) in self.columns.iter().enumerate() {
-            if let (Some(column), true) = (table.column_mut(at), *align != Align::Left) {
+            let Some(column) = table.column_mut(at) else { continue };
+            if *align == Align::Left && longest(at) > 12 {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(12)));
+            } else if *align == Align::Left {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            } else {
+                // A figure is never broken over two lines, however narrow the terminal.
                 column.set_cell_alignment(CellAlignment::Right);
+                column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
         for line in table.to_string().lines() {
@@ -172,6 +183,35 @@ pub(crate) fn grouped(count: u128) -> String {
     grouped_text(&count.to_string())
 }
 
+/// Text with lines longer than a terminal folded between words, two blanks further in.
+pub(crate) fn folded(text: &str, width: usize) -> String {
+    let mut folded = String::new();
+    for line in text.lines() {
+        if line.chars().count() <= width {
+            folded.push_str(line);
+            folded.push('\n');
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len() + 2;
+        let mut at = 0;
+        for (number, word) in line.split(' ').enumerate() {
+            let length = word.chars().count();
+            if number > 0 && at + 1 + length > width && at > indent {
+                folded.push('\n');
+                folded.push_str(&" ".repeat(indent));
+                at = indent;
+            } else if number > 0 {
+                folded.push(' ');
+                at += 1;
+            }
+            folded.push_str(word);
+            at += length;
+        }
+        folded.push('\n');
+    }
+    folded
+}
+
 /// Text without characters that could steer a terminal or reorder what is read.
 pub(crate) fn clean(text: &str) -> String {
     let steers = |c: char| {
@@ -231,6 +271,12 @@ pub(crate) fn json_bounds(currency: &str, bounds: &Bounds) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn long_lines_fold_between_words() {
+        assert_eq!(folded("one two three\nfour\n", 8), "one two\n  three\nfour\n");
+        assert_eq!(folded("  a_very_long_word b\n", 8), "  a_very_long_word\n    b\n");
+    }
 
     #[test]
     fn cells_are_safe() {

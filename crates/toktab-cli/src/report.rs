@@ -42,6 +42,9 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
             grouped(u128::from(rejected - MAX_LISTED))
         ));
     }
+    if files.iter().all(|file| file.failure.is_some()) {
+        return Ok(Exit::Failed);
+    }
     let report = ledger.report().context("the sums")?;
     if args.output.format == OutputFormat::Json {
         json_document("toktab-report/1", json(&report, &files), out);
@@ -71,24 +74,31 @@ pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
 /// The table of groups, one row per group and currency, and the total.
 pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut String) {
     let labels = report.by.iter().map(|dimension| (dimension.name(), Align::Left));
+    let total = &report.total;
+    let currencies: BTreeSet<Currency> =
+        total.costs.keys().chain(total.reported.keys()).copied().collect();
+    // One currency goes into the heading: tables are wide enough without its column.
+    let only = currencies.first().filter(|_| currencies.len() == 1 && format != OutputFormat::Csv);
+    let heading = |name: &str| only.map_or(name.to_owned(), |only| format!("{name} ({only})"));
+    let (cost, reported) = (heading("cost"), heading("reported cost"));
     let figures = [
         ("records", Align::Count),
         ("input", Align::Count),
         ("cached", Align::Count),
         ("output", Align::Count),
-        ("cost", Align::Amount),
+        (cost.as_str(), Align::Amount),
         ("up to", Align::Amount),
         ("currency", Align::Left),
         ("not charged", Align::Count),
-        ("reported cost", Align::Amount),
+        (reported.as_str(), Align::Amount),
     ];
     let mut sheet = Sheet::new(labels.chain(figures));
     for group in &report.groups {
-        for cells in group_rows(group) {
+        for cells in group_rows(group, only.is_none()) {
             sheet.row(group.labels.iter().cloned().chain(cells).collect());
         }
     }
-    for (at, cells) in group_rows(&report.total).into_iter().enumerate() {
+    for (at, cells) in group_rows(total, only.is_none()).into_iter().enumerate() {
         let mut row = vec![String::new(); report.by.len()];
         if let Some(first) = row.first_mut() {
             "total".clone_into(first);
@@ -99,7 +109,7 @@ pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut Stri
     sheet.without_empty_columns().print(format, out);
 }
 
-fn group_rows(group: &Group) -> Vec<Vec<String>> {
+fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
     let currencies: BTreeSet<Currency> =
         group.costs.keys().chain(group.reported.keys()).copied().collect();
     let currencies: Vec<Option<Currency>> =
@@ -125,7 +135,9 @@ fn group_rows(group: &Group) -> Vec<Vec<String>> {
             counts(first, group.output_tokens()),
             low,
             high,
-            currency.map_or(String::new(), |currency| currency.to_string()),
+            currency
+                .filter(|_| name_currency)
+                .map_or(String::new(), |currency| currency.to_string()),
             if first && not_charged > 0 { not_charged.to_string() } else { String::new() },
             reported.map_or(String::new(), Exact::to_string),
         ]
@@ -168,6 +180,13 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
         if let Some(hint) = tally.reason.hint() {
             let _ = writeln!(out, "  hint: {}", clean(&hint));
         }
+    }
+    if report.straddling > 0 {
+        let records = counted(report.straddling, "record");
+        let _ = writeln!(
+            out,
+            "{records} over more than one day of the zone: counted for the first of them"
+        );
     }
     print_rounding(report, out);
     for file in files {
@@ -279,6 +298,7 @@ pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
         "files": files.iter().map(|file| file.json(files)).collect::<Vec<_>>(),
         "groups": report.groups.iter().map(|group| json_group(report, group)).collect::<Vec<_>>(),
         "total": json_group(report, &report.total),
+        "over_more_than_one_day": report.straddling,
         "rounding": rounding,
         "prices": provenance,
     })

@@ -325,6 +325,6 @@ fn stake(record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) -> Option<
     };
     let card = ledger.cards().get(*index)?;
     let (terms, currency) = ledger.terms_for(record, *index);
-    let charge = card.charge(usage, record.shape, terms).ok()?;
+    let charge = card.charge_with(usage, record.shape, terms).ok()?;
     Some((currency, charge.low.amount))
 }

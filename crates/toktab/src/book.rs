@@ -44,6 +44,15 @@ pub struct Query<'q> {
     pub variant: Known<&'q str>,
 }
 
+impl<'q> Query<'q> {
+    /// A question about the standard service tier, without a variant.
+    #[must_use]
+    pub const fn new(provider: &'q str, model: &'q str, period: Period) -> Self {
+        let service_tier = Known::Is(ServiceTier::Standard);
+        Self { provider, model, period, service_tier, variant: Known::Is("") }
+    }
+}
+
 /// Why the book has no card.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -69,7 +78,7 @@ pub enum FindError {
         elsewhere: Vec<String>,
     },
     /// The model is priced, but not then.
-    #[error("no price for `{model}` at `{provider}` on {period}: the book knows {known}")]
+    #[error("no price in force for `{model}` at `{provider}`: the book knows {known}")]
     NotInForce {
         /// Who sends the bill.
         provider: String,
@@ -79,6 +88,8 @@ pub enum FindError {
         period: String,
         /// The periods it has prices for.
         known: String,
+        /// True when the first period starts where a source first saw the price, not where it began.
+        first_seen: bool,
     },
     /// A price is known, but not since when; the usage is older than its first sighting.
     #[error(
@@ -116,6 +127,18 @@ pub enum FindError {
         /// Variants that are priced.
         known: Vec<String>,
     },
+    /// Prices of one threshold disagree on how a prompt is compared with it, or on what it charges.
+    #[error(
+        "the prices of `{model}` at `{provider}` beyond {threshold} tokens differ in comparison or scope"
+    )]
+    MixedPriceTier {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// The threshold.
+        threshold: u64,
+    },
     /// Prices in several currencies answer the question.
     #[error("`{model}` at `{provider}` is priced in several currencies")]
     SeveralCurrencies {
@@ -137,6 +160,7 @@ impl FindError {
             Self::StartUnknown { .. } => "start-unknown",
             Self::NoSuchServiceTier { .. } => "no-such-service-tier",
             Self::NoSuchVariant { .. } => "no-such-variant",
+            Self::MixedPriceTier { .. } => "mixed-price-tier",
             Self::SeveralCurrencies { .. } => "several-currencies",
         }
     }
@@ -151,9 +175,16 @@ impl FindError {
                 let text = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
                 (!text.is_empty()).then_some(text)
             }
+            Self::NotInForce { first_seen: true, .. } => Some(
+                "the price may be older than its first sighting: if you know it held, give it with `--prices`"
+                    .to_owned(),
+            ),
             Self::StartUnknown { .. } => {
                 Some("give the period in a price file of your own with `--prices`".to_owned())
             }
+            Self::MixedPriceTier { .. } => Some(
+                "give every meter of the price tier in your price file, with one `above`".to_owned(),
+            ),
             _ => None,
         }
     }

@@ -121,11 +121,31 @@ impl Charge<'_> {
 }
 
 impl<'b> RateCard<'b> {
+    /// The charge of one request at list price, unrounded.
+    ///
+    /// ```
+    /// use toktab::book::{PriceBook, Query};
+    /// use toktab::time::Period;
+    /// use toktab::usage::{Meter, Usage};
+    ///
+    /// let day = Period::parse("2025-04-09").unwrap();
+    /// let card = PriceBook::builtin().find(&Query::new("openai", "o1-mini", day)).unwrap();
+    /// let usage = Usage::NONE.with(Meter::Input, 57).with(Meter::Output, 2167);
+    /// let charge = card.charge(&usage).unwrap();
+    /// assert_eq!(charge.exact().unwrap().to_string(), "0.0095975 USD");
+    /// ```
+    ///
+    /// # Errors
+    /// When an exact cost needs more than 38 digits; it is never rounded.
+    pub fn charge(&self, usage: &Usage) -> Result<Charge<'b>, InexactError> {
+        self.charge_with(usage, Shape::Request, Terms::LIST)
+    }
+
     /// The charge of one usage.
     ///
     /// # Errors
     /// When an exact cost needs more than 38 digits; it is never rounded unless the terms say so.
-    pub fn charge(
+    pub fn charge_with(
         &self,
         usage: &Usage,
         shape: Shape,
@@ -203,17 +223,23 @@ impl<'b> RateCard<'b> {
         for (index, bracket) in self.brackets.iter().enumerate().rev() {
             let at = u8::try_from(index).unwrap_or(u8::MAX);
             let whole = bracket.threshold > 0 && bracket.scope == Scope::WholeRequest;
-            if at > situation.last_bracket || (whole && at != situation.last_bracket) {
+            if at > situation.last_bracket {
                 continue;
             }
             let mut part = [0; Meter::COUNT];
-            for (beyond, left) in part.iter_mut().zip(&mut left) {
-                let floor = if whole { 0 } else { u128::from(bracket.threshold) };
-                *beyond = left.saturating_sub(floor);
-                *left -= *beyond;
+            for &meter in Meter::ALL {
+                // Searches, images and seconds have no price tiers.
+                let split = !whole && meter.counts_tokens();
+                let floor = if split { u128::from(bracket.threshold) } else { 0 };
+                let left = &mut left[meter as usize];
+                part[meter as usize] = left.saturating_sub(floor);
+                *left -= part[meter as usize];
             }
             if part.iter().any(|&count| count > 0) {
                 parts.push((Situation { first_bracket: at, last_bracket: at, ..situation }, part));
+            }
+            if whole {
+                break;
             }
         }
         parts.reverse();
@@ -447,8 +473,12 @@ impl<'c, 'b> Builder<'c, 'b> {
         quantity: u128,
         quote: Quote<'b>,
     ) -> Result<(), InexactError> {
-        let exact_low = quote.low.cost(quantity)?.times(self.terms.factor)?;
-        let exact_high = quote.high.cost(quantity)?.times(self.terms.factor)?;
+        // The factor goes first: what it makes of a price may end where the price alone does not.
+        let cost = |price: UnitPrice| {
+            let amount = price.amount.times(self.terms.factor)?;
+            UnitPrice { amount, ..price }.cost(quantity)
+        };
+        let (exact_low, exact_high) = (cost(quote.low)?, cost(quote.high)?);
         let (low, high) = match self.terms.line_rounding {
             Some((places, rounding)) => {
                 (exact_low.rounded(places, rounding), exact_high.rounded(places, rounding))
@@ -460,6 +490,8 @@ impl<'c, 'b> Builder<'c, 'b> {
         self.low = self.low.plus(low)?;
         self.high = self.high.plus(high)?;
         let Quote { priced_as, low: low_price, high: high_price, rates, doubts } = quote;
+        // A price that differs without changing the cost is no doubt.
+        let doubts = if low == high { Doubts::NONE } else { doubts };
         self.charge.doubts = self.charge.doubts.union(doubts);
         self.charge.lines.push(LineItem {
             meter,
@@ -479,10 +511,6 @@ impl<'c, 'b> Builder<'c, 'b> {
         self.charge.low.amount = self.low;
         if let Some(high) = &mut self.charge.high {
             high.amount = self.high;
-        }
-        // A price that differs without changing the cost is no doubt.
-        if self.charge.high == Some(self.charge.low) {
-            self.charge.doubts = Doubts::NONE;
         }
         self.charge
     }

@@ -5,22 +5,26 @@
 //! any order, so neither the order nor the split of the input can change a digit.
 
 mod settings;
+mod answers;
+mod labels;
 
 use std::collections::BTreeMap;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use self::answers::Slot;
+use self::labels::DateCache;
 pub use self::settings::{
     Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
-use crate::book::{FindError, Known, PriceBook, Query};
+use crate::book::{FindError, PriceBook};
 use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact, InexactError, Money};
-use crate::price::{RateCard, ServiceTier};
+use crate::price::RateCard;
 use crate::record::Record;
-use crate::time::{Instant, Period};
+use crate::time::Period;
 use crate::usage::{Meter, Usage, UsageError};
 
 /// Why a record has no charge.
@@ -55,6 +59,19 @@ impl NotCharged {
             Self::NoCard(error) => error.code(),
             Self::Impossible(_) => "impossible-usage",
         }
+    }
+
+    /// True for an answer that is the same at any time.
+    const fn holds_always(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCard(
+                FindError::UnknownProvider { .. }
+                    | FindError::UnknownModel { .. }
+                    | FindError::NoSuchServiceTier { .. }
+                    | FindError::NoSuchVariant { .. }
+            )
+        )
     }
 
     /// What to do about it, if anything.
@@ -103,16 +120,32 @@ pub(crate) struct Cell {
 }
 
 impl Cell {
-    /// Counts a record by what is known about the prices of the meters it has counts of.
-    const fn classify(&mut self, metered: u32) {
+    /// What is known about the prices of the meters a record has counts of.
+    const fn certainty(&self, metered: u32) -> Certainty {
         if metered & self.masks.unpriced != 0 {
-            self.partly += 1;
+            Certainty::Partly
         } else if metered & self.masks.ranged != 0 {
-            self.bounded += 1;
+            Certainty::Bounded
         } else {
-            self.exact += 1;
+            Certainty::Exact
         }
     }
+
+    const fn count(&mut self, certainty: Certainty) {
+        match certainty {
+            Certainty::Exact => self.exact += 1,
+            Certainty::Bounded => self.bounded += 1,
+            Certainty::Partly => self.partly += 1,
+        }
+    }
+}
+
+/// How well a record could be charged, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Certainty {
+    Exact,
+    Bounded,
+    Partly,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -159,16 +192,22 @@ pub struct NotChargedTally {
 pub struct Ledger<'b> {
     book: PriceBook<'b>,
     pub(crate) settings: Settings,
-    slots: Lookup<Box<str>, Lookup<Box<str>, Vec<Slot>>>,
+    /// By the labels of provider and model.
+    slots: Lookup<(u32, u32), Vec<Slot>>,
     pub(crate) cards: Vec<RateCard<'b>>,
     pub(crate) terms: Vec<CellTerms>,
     labels: Vec<Box<str>>,
+    /// The label last used for each dimension: exports repeat themselves.
+    last_labels: [u32; Dimension::ALL.len()],
     label_ids: Lookup<Box<str>, u32>,
     date_labels: Lookup<(Dimension, Date), u32>,
     group_ids: Lookup<GroupKey, u32>,
     groups: Vec<(GroupKey, GroupTally)>,
     pub(crate) cells: Lookup<CellKey, Cell>,
     dates: DateCache,
+    last_dates: DateCache,
+    /// Records whose period reaches over more than one day of the zone; they count for its first day.
+    pub(crate) straddling: u64,
     /// Records seen.
     pub(crate) records: u64,
     /// First error of exact arithmetic, if any.
@@ -177,39 +216,6 @@ pub struct Ledger<'b> {
 
 /// Ids of a group's labels, in the order of the dimensions; unused ones are 0.
 type GroupKey = [u32; Dimension::ALL.len()];
-
-/// Answers of the book for one (provider, model, service tier, variant), each with the span in
-/// which it holds.
-#[derive(Debug)]
-struct Slot {
-    service_tier: Known<ServiceTier>,
-    variant: Known<Box<str>>,
-    answers: Vec<SlotAnswer>,
-}
-
-#[derive(Debug)]
-struct SlotAnswer {
-    start: i64,
-    end: i64,
-    /// For single instants, or for this very period.
-    of_instant: bool,
-    answer: Result<u32, NotCharged>,
-}
-
-impl SlotAnswer {
-    fn holds(&self, period: Period) -> bool {
-        match (self.of_instant, period.is_instant()) {
-            (true, true) => self.start <= period.start.0 && period.start.0 < self.end,
-            (false, false) => (self.start, self.end) == (period.start.0, period.end.0),
-            _ => false,
-        }
-    }
-}
-
-#[derive(Debug, Default)]
-struct DateCache {
-    quarter: Option<(i64, Date)>,
-}
 
 impl<'b> Ledger<'b> {
     /// An empty ledger.
@@ -222,12 +228,15 @@ impl<'b> Ledger<'b> {
             cards: Vec::new(),
             terms: Vec::new(),
             labels: Vec::new(),
+            last_labels: [0; Dimension::ALL.len()],
             label_ids: Lookup::default(),
             date_labels: Lookup::default(),
             group_ids: Lookup::default(),
             groups: Vec::new(),
             cells: Lookup::default(),
             dates: DateCache::default(),
+            last_dates: DateCache::default(),
+            straddling: 0,
             records: 0,
             inexact: None,
         }
@@ -305,16 +314,19 @@ impl<'b> Ledger<'b> {
             |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
         let mut metered = 0;
         if card_ref.has_marginal_bracket() {
+            let mut certainty = Certainty::Exact;
             for (situation, counts) in card_ref.parts(&usage, record.shape) {
                 let cell = self
                     .cells
                     .entry_or_insert_with(CellKey { situation, ..key }, || new_cell(situation));
+                metered = 0;
                 for (meter, count) in counted(&counts) {
                     cell.counts[meter as usize] += count;
                     metered |= 1 << meter as u32;
                 }
+                certainty = certainty.max(cell.certainty(metered));
             }
-            self.cells.entry_or_insert_with(key, || new_cell(situation)).classify(metered);
+            self.cells.entry_or_insert_with(key, || new_cell(situation)).count(certainty);
         } else {
             let cell = self.cells.entry_or_insert_with(key, || new_cell(situation));
             for (meter, count) in usage.counts() {
@@ -322,7 +334,7 @@ impl<'b> Ledger<'b> {
                 cell.counts[meter as usize] += u128::from(count);
                 metered |= 1 << meter as u32;
             }
-            cell.classify(metered);
+            cell.count(cell.certainty(metered));
         }
         if let Err(error) = self.round_lines(key, &usage, record.shape) {
             self.inexact = self.inexact.or(Some(error));
@@ -347,8 +359,8 @@ impl<'b> Ledger<'b> {
             return Ok(());
         };
         let exact =
-            card.charge(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
-        let rounded = card.charge(
+            card.charge_with(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
+        let rounded = card.charge_with(
             usage,
             shape,
             Terms { factor: terms.factor, line_rounding: Some((places, mode)) },
@@ -410,65 +422,6 @@ impl<'b> Ledger<'b> {
         entry.output_tokens += u128::from(output.unwrap_or(0));
     }
 
-    /// The card for a record, from the slot's answers or from the book.
-    fn card(&mut self, record: &Record<'_>) -> Result<(u32, Period), NotCharged> {
-        let period = record.period.or(self.settings.undated).ok_or(NotCharged::NoTime)?;
-        if record.provider.is_empty() {
-            return Err(NotCharged::NoProvider);
-        }
-        if record.model.is_empty() {
-            return Err(NotCharged::NoModel);
-        }
-        let service_tier = match (record.service_tier, self.settings.service_tier) {
-            (Known::Unknown, Some(tier)) => Known::Is(tier),
-            (tier, _) => tier,
-        };
-        let slot = self.slot(record, service_tier);
-        if let Some(known) = slot.answers.iter().rev().find(|answer| answer.holds(period)) {
-            return known.answer.clone().map(|card| (card, period));
-        }
-        let query = Query {
-            provider: record.provider,
-            model: record.model,
-            period,
-            service_tier,
-            variant: record.variant,
-        };
-        let ((start, end), answer) = match self.book.find(&query) {
-            Ok(card) => (card.valid, Ok(intern_card(&mut self.cards, card))),
-            Err(error) => ((period.start.0, period.end.0), Err(NotCharged::NoCard(error))),
-        };
-        let of_instant = period.is_instant();
-        self.slot(record, service_tier).answers.push(SlotAnswer {
-            start,
-            end,
-            of_instant,
-            answer: answer.clone(),
-        });
-        answer.map(|card| (card, period))
-    }
-
-    fn slot(&mut self, record: &Record<'_>, service_tier: Known<ServiceTier>) -> &mut Slot {
-        let models = self.slots.get_or_insert_with(record.provider, Lookup::default);
-        let slots = models.get_or_insert_with(record.model, Vec::new);
-        let same = |slot: &Slot| {
-            slot.service_tier == service_tier
-                && match (&slot.variant, record.variant) {
-                    (Known::Is(left), Known::Is(right)) => **left == *right,
-                    (left, right) => matches!((left, right), (Known::Unknown, Known::Unknown)),
-                }
-        };
-        let at = slots.iter().position(same).unwrap_or_else(|| {
-            let variant = match record.variant {
-                Known::Is(variant) => Known::Is(variant.into()),
-                Known::Unknown => Known::Unknown,
-            };
-            slots.push(Slot { service_tier, variant, answers: Vec::new() });
-            slots.len() - 1
-        });
-        &mut slots[at]
-    }
-
     fn cell_terms(
         &self,
         record: &Record<'_>,
@@ -501,107 +454,6 @@ impl<'b> Ledger<'b> {
         });
         u32::try_from(at).unwrap_or(u32::MAX)
     }
-
-    /// The groups with their labels.
-    pub(crate) fn labelled_groups(&self) -> impl Iterator<Item = (Vec<String>, &GroupTally)> {
-        self.groups.iter().map(|(key, tally)| {
-            let ids = key.iter().take(self.settings.by.len());
-            let labels =
-                ids.filter_map(|&id| self.labels.get(id as usize)).map(ToString::to_string);
-            (labels.collect(), tally)
-        })
-    }
-
-    fn group(&mut self, record: &Record<'_>) -> u32 {
-        let mut key = GroupKey::default();
-        for at in 0..self.settings.by.len().min(key.len()) {
-            key[at] = self.label(record, self.settings.by[at]);
-        }
-        *self.group_ids.entry_or_insert_with(key, || {
-            self.groups.push((key, GroupTally::default()));
-            u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
-        })
-    }
-
-    fn label(&mut self, record: &Record<'_>, dimension: Dimension) -> u32 {
-        if let Some(text) = plain_label(record, dimension) {
-            return intern_label(&mut self.labels, &mut self.label_ids, text);
-        }
-        let period = record.period.or(self.settings.undated);
-        let Some(date) =
-            period.and_then(|period| self.dates.date(period.start, &self.settings.zone))
-        else {
-            return intern_label(&mut self.labels, &mut self.label_ids, "");
-        };
-        *self.date_labels.entry_or_insert_with((dimension, date), || {
-            let text = match dimension {
-                Dimension::Week => monday(date).to_string(),
-                Dimension::Month => format!("{:04}-{:02}", date.year(), date.month()),
-                _ => date.to_string(),
-            };
-            intern_label(&mut self.labels, &mut self.label_ids, &text)
-        })
-    }
-}
-
-fn intern_label(labels: &mut Vec<Box<str>>, ids: &mut Lookup<Box<str>, u32>, text: &str) -> u32 {
-    if let Some(&id) = ids.get(text) {
-        return id;
-    }
-    let id = u32::try_from(labels.len()).unwrap_or(u32::MAX);
-    labels.push(text.into());
-    ids.insert(text.into(), id);
-    id
-}
-
-/// Labels that need no calendar.
-fn plain_label<'r>(record: &Record<'r>, dimension: Dimension) -> Option<&'r str> {
-    match dimension {
-        Dimension::Provider => Some(record.provider),
-        Dimension::Model => Some(record.model),
-        Dimension::Project => Some(record.project),
-        Dimension::ApiKey => Some(record.api_key),
-        Dimension::User => Some(record.user),
-        Dimension::LineItem => Some(record.line_item),
-        Dimension::ServiceTier => Some(match record.service_tier {
-            Known::Is(tier) => tier.as_str(),
-            Known::Unknown => "unknown",
-        }),
-        Dimension::Day | Dimension::Week | Dimension::Month => None,
-    }
-}
-
-fn monday(date: Date) -> Date {
-    let back = i64::from(date.weekday().since(Weekday::Monday));
-    date.checked_sub(jiff::Span::new().days(back)).unwrap_or(date)
-}
-
-impl DateCache {
-    /// The local date; zones change their offset at quarter hours only.
-    fn date(&mut self, at: Instant, zone: &TimeZone) -> Option<Date> {
-        let quarter = at.0.div_euclid(900);
-        if let Some((known, date)) = self.quarter
-            && known == quarter
-        {
-            return Some(date);
-        }
-        let date = at.date_in(zone)?;
-        self.quarter = Some((quarter, date));
-        Some(date)
-    }
-}
-
-fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
-    let same = |other: &RateCard<'b>| {
-        other.provider == card.provider
-            && other.model == card.model
-            && other.brackets == card.brackets
-    };
-    let at = cards.iter().position(same).unwrap_or_else(|| {
-        cards.push(card);
-        cards.len() - 1
-    });
-    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// The meters of a count array that are above zero.

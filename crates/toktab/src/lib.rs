@@ -1,4 +1,55 @@
 //! Exact LLM usage pricing, estimating and auditing.
+//!
+//! *Usage becomes money in one straight line. The line is pure; everything that touches the world
+//! stands at its two ends.* This library opens no file, asks no clock and uses no network.
+//!
+//! # A tour, in the order of the modules
+//!
+//! - [`money`]: exact decimal amounts. Operations are exact or fail; nothing is rounded by accident.
+//! - [`time`]: UTC instants and half-open periods. The date is always an argument.
+//! - [`usage`]: what was used, as disjoint counts per [`Meter`](usage::Meter), made from what
+//!   providers report ([`Totals`](usage::Totals)).
+//! - [`price`]: unit prices and [`RateCard`](price::RateCard)s, with the [`Doubt`](price::Doubt)s
+//!   that make a price a range.
+//! - [`book`]: the [`PriceBook`](book::PriceBook) finds the card for a
+//!   [`Query`](book::Query), or says with a type why there is none.
+//! - [`charge`]: usage × card = [`Charge`](charge::Charge), line by line.
+//! - [`record`], [`read`]: exports in, records out, rejects kept with their line.
+//! - [`ledger`], [`report`]: every record charged or named, grouped and totalled.
+//! - [`audit`]: findings with stable codes, rows and money at stake.
+//! - [`request`]: what would be sent, and how many prompt tokens it will be billed: exact, or a band.
+//!
+//! ```
+//! use toktab::book::PriceBook;
+//! use toktab::ledger::{Dimension, Ledger, Settings};
+//! use toktab::read::{Item, Options, read};
+//!
+//! let export = "model,input_tokens,output_tokens,cached_tokens,timestamp
+//! o1-mini,1000000,1000000,500000,2024-10-27T12:00:00Z
+//! o1-mini,57,2167,0,2025-04-09T08:10:26Z
+//! o1-mini,57,many,0,2025-04-09T08:10:27Z
+//! ";
+//! let settings = Settings { by: vec![Dimension::Month], ..Settings::default() };
+//! let mut ledger = Ledger::new(PriceBook::builtin(), settings);
+//! let options = Options { provider: "openai", ..Options::default() };
+//! let mut rejects = Vec::new();
+//! read(export.as_bytes(), &options, &mut |item| match item {
+//!     Item::Record(record) => { ledger.add(&record); }
+//!     Item::Empty { .. } => {}
+//!     Item::Reject(reject) => rejects.push(format!("line {}: {}", reject.line, reject.problem)),
+//! })?;
+//! let report = ledger.report()?;
+//! let costs: Vec<String> =
+//!     report.groups.iter().flat_map(|group| group.costs.values()).map(|c| c.low.to_string()).collect();
+//! assert_eq!(costs, ["14.25", "0.0095975"]);
+//! assert_eq!(rejects, ["line 4: `output_tokens` is `many`, not a whole number at or above zero"]);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Invariants
+//!
+//! No floats touch money or counts. Unknown is not zero. Ids match by rules in the data or fail
+//! with near names. Records in = charged + not charged. Sums are the same in any order.
 
 mod lookup;
 pub mod money;
@@ -13,3 +64,9 @@ pub mod dedup;
 pub mod ledger;
 pub mod report;
 pub mod audit;
+pub mod request;
+
+/// The README's Rust block is a test.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

@@ -7,13 +7,15 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
+use foldhash::fast::RandomState;
+
 /// A map for look-ups. Entries can be listed in the order of their keys only.
 #[derive(Debug)]
-pub(crate) struct Lookup<K, V>(HashMap<K, V>);
+pub(crate) struct Lookup<K, V>(HashMap<K, V, RandomState>);
 
 impl<K, V> Default for Lookup<K, V> {
     fn default() -> Self {
-        Self(HashMap::new())
+        Self(HashMap::default())
     }
 }
 
@@ -23,22 +25,6 @@ impl<K: Eq + Hash + Ord, V> Lookup<K, V> {
         K: Borrow<Q>,
     {
         self.0.get(key)
-    }
-
-    /// The value of a key, made when it is not there; the key is made only then.
-    pub(crate) fn get_or_insert_with<'q, Q>(
-        &mut self,
-        key: &'q Q,
-        value: impl FnOnce() -> V,
-    ) -> &mut V
-    where
-        K: Borrow<Q> + From<&'q Q>,
-        Q: ?Sized + Eq + Hash,
-    {
-        if !self.0.contains_key(key) {
-            self.0.insert(K::from(key), value());
-        }
-        self.0.get_mut(key).expect("it was inserted just now")
     }
 
     pub(crate) fn entry_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {

@@ -11,11 +11,15 @@
 //! than 1.7e38 / 10^`s` never do, whatever the order (`s` = 24, finer than any unit price in the
 //! book times one token: 170 trillion).
 
+mod currency;
+
 use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
+
+pub use self::currency::{Currency, CurrencyError, Money};
 
 /// An exact decimal number: `mantissa / 10^scale`, always in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -117,16 +121,31 @@ impl Exact {
     }
 
     /// The product.
+    ///
+    /// # Errors
+    /// When the product needs more than 38 digits, whatever its factors need.
     pub fn times(self, other: Self) -> Result<Self, InexactError> {
-        let mantissa = self.mantissa.checked_mul(other.mantissa).ok_or(InexactError)?;
-        Self::new(mantissa, self.scale + other.scale)
+        let scale = self.scale + other.scale;
+        if let Some(mantissa) = self.mantissa.checked_mul(other.mantissa) {
+            return Self::new(mantissa, scale);
+        }
+        // The digits run out before the trailing zeros are dropped: drop them from the factors.
+        let (mut left, mut right, mut scale) = (self.mantissa, other.mantissa, scale);
+        while scale > 0 && drop_factor(&mut left, &mut right, 5) {
+            let two = drop_factor(&mut left, &mut right, 2);
+            if !two {
+                left = left.checked_mul(5).ok_or(InexactError)?;
+                break;
+            }
+            scale -= 1;
+        }
+        Self::new(left.checked_mul(right).ok_or(InexactError)?, scale)
     }
 
     /// The product with a whole number, such as a number of tokens.
     pub fn times_count(self, count: u128) -> Result<Self, InexactError> {
         let count = i128::try_from(count).map_err(|_| InexactError)?;
-        let mantissa = self.mantissa.checked_mul(count).ok_or(InexactError)?;
-        Self::new(mantissa, self.scale)
+        self.times(Self { mantissa: count, scale: 0 })
     }
 
     /// The quotient by a power of ten, such as the 1,000,000 tokens of a pricing unit.
@@ -142,19 +161,35 @@ impl Exact {
         if divisor.is_zero() {
             return Err(InexactError);
         }
-        let (mut numerator, mut scale) =
-            (self.mantissa, i64::from(self.scale) - i64::from(divisor.scale));
-        // A finite quotient of two integers needs at most 127 further digits; 38 fit.
-        while numerator.checked_rem(divisor.mantissa) != Some(0) {
-            numerator = numerator.checked_mul(10).ok_or(InexactError)?;
-            scale += 1;
+        if divisor.mantissa == 1_000_000 && divisor.scale == 0 {
+            return self.shifted(6);
         }
-        let mut quotient = numerator.checked_div(divisor.mantissa).ok_or(InexactError)?;
-        while scale < 0 {
-            quotient = quotient.checked_mul(10).ok_or(InexactError)?;
-            scale += 1;
+        // In lowest terms only twos and fives may be left below the line: they become places.
+        let common = greatest_common_divisor(self.mantissa, divisor.mantissa);
+        let numerator = self.mantissa.checked_div(common).ok_or(InexactError)?;
+        let mut below = divisor.mantissa.checked_div(common).ok_or(InexactError)?;
+        let (mut twos, mut fives) = (0, 0);
+        while below % 2 == 0 {
+            below /= 2;
+            twos += 1;
         }
-        Self::new(quotient, u32::try_from(scale).map_err(|_| InexactError)?)
+        while below % 5 == 0 {
+            below /= 5;
+            fives += 1;
+        }
+        if below.abs() != 1 {
+            return Err(InexactError);
+        }
+        let places: u32 = twos.max(fives);
+        let power = |base: i128, exponent: u32| base.checked_pow(exponent).ok_or(InexactError);
+        let quotient = Self { mantissa: numerator, scale: 0 }
+            .times(Self { mantissa: power(2, places - twos)?, scale: 0 })?
+            .times(Self { mantissa: power(5, places - fives)?, scale: 0 })?
+            .times(Self {
+                mantissa: below * power(10, divisor.scale)?,
+                scale: self.scale + places,
+            })?;
+        Ok(quotient)
     }
 
     /// The number rounded to `places` decimal places. The only operation that changes a value.
@@ -282,14 +317,14 @@ impl FromStr for Exact {
         let mut mantissa: i128 = 0;
         for digit in whole.bytes().chain(fraction.bytes()) {
             let digit = i128::from(digit - b'0');
+            let digit = if negative { -digit } else { digit };
             mantissa = mantissa
                 .checked_mul(10)
                 .and_then(|value| value.checked_add(digit))
                 .ok_or_else(too_long)?;
         }
         let places = i64::try_from(fraction.len()).map_err(|_| too_long())? - exponent;
-        let signed = if negative { -mantissa } else { mantissa };
-        scaled(signed, places).ok_or_else(too_long)
+        scaled(mantissa, places).ok_or_else(too_long)
     }
 }
 
@@ -308,6 +343,28 @@ impl TryFrom<Exact> for Decimal {
     fn try_from(exact: Exact) -> Result<Self, InexactError> {
         Self::try_from_i128_with_scale(exact.mantissa, exact.scale).map_err(|_| InexactError)
     }
+}
+
+/// Divides one of two factors by a prime; false when neither is a multiple of it.
+const fn drop_factor(left: &mut i128, right: &mut i128, prime: i128) -> bool {
+    let factor = if *left % prime == 0 {
+        left
+    } else if *right % prime == 0 {
+        right
+    } else {
+        return false;
+    };
+    *factor /= prime;
+    true
+}
+
+/// Above zero, unless both are zero or the result is 2^127.
+const fn greatest_common_divisor(left: i128, right: i128) -> i128 {
+    let (mut left, mut right) = (left.unsigned_abs(), right.unsigned_abs());
+    while right != 0 {
+        (left, right) = (right, left % right);
+    }
+    left.cast_signed()
 }
 
 fn scaled(mantissa: i128, places: i64) -> Option<Exact> {
@@ -344,80 +401,6 @@ pub enum Rounding {
     HalfEven,
     /// Away from zero (0.125 → 0.13).
     HalfUp,
-}
-
-/// A currency: an ISO 4217 code such as `USD`, or a provider's own credits.
-///
-/// At most 15 bytes, so that it can be copied without care.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Currency {
-    bytes: [u8; 15],
-    len: u8,
-}
-
-/// A currency code is empty, longer than 15 bytes, or not plain ASCII.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{code}` is not a currency code: 1 to 15 letters, digits or hyphens are")]
-pub struct CurrencyError {
-    /// The text.
-    pub code: String,
-}
-
-impl Currency {
-    /// United States dollars.
-    pub const USD: Self = Self { bytes: *b"USD\0\0\0\0\0\0\0\0\0\0\0\0", len: 3 };
-    /// Chinese yuan.
-    pub const CNY: Self = Self { bytes: *b"CNY\0\0\0\0\0\0\0\0\0\0\0\0", len: 3 };
-
-    /// The code.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or("")
-    }
-}
-
-impl FromStr for Currency {
-    type Err = CurrencyError;
-
-    /// Reads a code; three letters are taken as ISO 4217 and written in upper case.
-    fn from_str(code: &str) -> Result<Self, CurrencyError> {
-        let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if code.is_empty() || code.len() > 15 || !plain {
-            return Err(CurrencyError { code: shortened(code) });
-        }
-        let mut bytes = [0; 15];
-        for (to, from) in bytes.iter_mut().zip(code.bytes()) {
-            *to = if code.len() == 3 { from.to_ascii_uppercase() } else { from };
-        }
-        Ok(Self { bytes, len: u8::try_from(code.len()).unwrap_or(0) })
-    }
-}
-
-impl fmt::Display for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for Currency {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-/// An exact amount in a currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Money {
-    /// How much.
-    pub amount: Exact,
-    /// Of what.
-    pub currency: Currency,
-}
-
-impl fmt::Display for Money {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.amount, self.currency)
-    }
 }
 
 #[cfg(test)]

@@ -30,25 +30,39 @@ pub struct UnitPrice {
 }
 
 impl UnitPrice {
-    /// The exact cost of `count` (amount × count ÷ per).
+    /// The exact cost of `count` (amount × count ÷ per). Time is counted in seconds, whatever the
+    /// unit: one minute costs what 60 seconds cost.
     ///
     /// # Errors
-    /// When the exact cost needs more than 38 digits; it is never rounded.
+    /// When the exact cost needs more than 38 digits, or does not end (0.111 per hour for one
+    /// second); it is never rounded.
     pub fn cost(&self, count: u128) -> Result<Exact, InexactError> {
-        self.amount.times_count(count)?.divided_by(Exact::from(self.per))
+        self.amount.times_count(count)?.divided_by(self.counted_per_unit()?)
     }
 
-    /// Compares what one counted thing costs; `None` for different nouns or currencies.
+    /// How many counted things make one unit.
+    fn counted_per_unit(&self) -> Result<Exact, InexactError> {
+        let counted = match self.noun {
+            Noun::Minutes => 60,
+            Noun::Hours => 3_600,
+            Noun::Tokens | Noun::Requests | Noun::Images | Noun::Seconds | Noun::Characters => 1,
+        };
+        Exact::from(self.per).times_count(counted)
+    }
+
+    /// Compares what one counted thing costs; `None` for different things or currencies.
     #[must_use]
     pub fn compare(&self, other: &Self) -> Option<Ordering> {
-        if self.noun != other.noun || self.currency != other.currency {
+        let time = |noun| matches!(noun, Noun::Seconds | Noun::Minutes | Noun::Hours);
+        let same_thing = self.noun == other.noun || (time(self.noun) && time(other.noun));
+        if !same_thing || self.currency != other.currency {
             return None;
         }
-        if self.per == other.per {
+        if self.per == other.per && self.noun == other.noun {
             return Some(self.amount.cmp(&other.amount));
         }
-        let left = self.amount.times_count(u128::from(other.per)).ok()?;
-        Some(left.cmp(&other.amount.times_count(u128::from(self.per)).ok()?))
+        let left = self.amount.times(other.counted_per_unit().ok()?).ok()?;
+        Some(left.cmp(&other.amount.times(self.counted_per_unit().ok()?).ok()?))
     }
 }
 

@@ -159,6 +159,8 @@ pub struct Report {
     pub groups: Vec<Group>,
     /// All records.
     pub total: Group,
+    /// Records that reach over more than one day of the zone; they count for its first day.
+    pub straddling: u64,
     /// Rounding policy and what it adds, by currency. Never part of the groups.
     pub rounding: Option<(RoundingPolicy, BTreeMap<Currency, RoundingEffect>)>,
     /// Every price used, sorted.
@@ -231,6 +233,7 @@ impl Ledger<'_> {
             by: self.settings.by.clone(),
             groups,
             total,
+            straddling: self.straddling,
             rounding: rounding.transpose()?,
             provenance: self.provenance(),
         })

@@ -1,6 +1,7 @@
 //! From all unit prices of a model to the card that answers a query: conditions, periods, hours.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 
 use toktab_data::table::{Bound, Price, Tables, Window};
 
@@ -103,9 +104,23 @@ pub(super) fn in_force<'b>(
             return Err(FindError::StartUnknown { provider, model, seen: day_text(day.into()) });
         }
         let period = query.period.to_string();
-        return Err(FindError::NotInForce { provider, model, period, known: known_periods(rates) });
+        return Err(FindError::NotInForce {
+            provider,
+            model,
+            period,
+            known: known_periods(rates),
+            first_seen: begins_at_first_sighting(rates, query.period),
+        });
     }
     Ok(candidates)
+}
+
+/// True when the usage is older than every price, and the oldest one starts at its first sighting.
+fn begins_at_first_sighting(rates: &[Rate<'_>], period: Period) -> bool {
+    let oldest = rates.iter().min_by_key(|rate| rate.row.from.seconds);
+    oldest.is_some_and(|rate| {
+        rate.row.from.seconds >= period.end.0 && rate.basis().starts_with("first seen")
+    })
 }
 
 fn known_periods(rates: &[Rate<'_>]) -> String {
@@ -202,13 +217,7 @@ pub(super) fn card<'b>(
     query: &Query<'_>,
 ) -> Result<RateCard<'b>, FindError> {
     candidates.sort_by_key(|(rate, _)| {
-        (
-            rate.row.threshold,
-            rate.row.comparison,
-            rate.row.scope,
-            rate.row.meter,
-            std::cmp::Reverse(rate.layer),
-        )
+        (rate.row.threshold, rate.row.meter, std::cmp::Reverse(rate.layer))
     });
     let currency = candidates.first().map_or(Currency::USD, |(rate, _)| rate.currency());
     if candidates.iter().any(|(rate, _)| rate.currency() != currency) {
@@ -224,10 +233,16 @@ pub(super) fn card<'b>(
         entries: Vec::new(),
     }];
     for group in candidates.chunk_by(|(a, _), (b, _)| same_place(a.row, b.row)) {
-        let Some((first, _)) = group.first() else {
+        let Some(entry) = entry(group, query) else {
             continue;
         };
-        let row = first.row;
+        let rows: Vec<&Price> = match &entry {
+            Entry::Rate(range) => range.rates.iter().map(|rate| rate.row).collect(),
+            Entry::Missing(_, rate) => vec![rate.row],
+        };
+        let Some(row) = rows.first() else {
+            continue;
+        };
         if brackets.last().is_none_or(|last| last.threshold != row.threshold) {
             brackets.push(Bracket {
                 threshold: row.threshold,
@@ -236,7 +251,15 @@ pub(super) fn card<'b>(
                 entries: Vec::new(),
             });
         }
-        if let (Some(bracket), Some(entry)) = (brackets.last_mut(), entry(group, query)) {
+        if let Some(bracket) = brackets.last_mut() {
+            let kind = (bracket.comparison, bracket.scope);
+            if row.threshold > 0 && rows.iter().any(|row| (row.comparison, row.scope) != kind) {
+                return Err(FindError::MixedPriceTier {
+                    provider: found.provider.to_owned(),
+                    model: found.model.to_owned(),
+                    threshold: row.threshold,
+                });
+            }
             bracket.entries.push((row.meter, entry));
         }
     }
@@ -246,21 +269,29 @@ pub(super) fn card<'b>(
 }
 
 fn same_place(a: &Price, b: &Price) -> bool {
-    (a.threshold, a.comparison, a.scope, a.meter) == (b.threshold, b.comparison, b.scope, b.meter)
+    (a.threshold, a.meter) == (b.threshold, b.meter)
 }
 
-/// One entry from the candidates of a meter: the user's layer first, lower ones where it leaves a gap.
+/// One entry from the candidates of a meter: for each service tier and variant the user's layer
+/// first, lower ones where it leaves a gap.
 fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b>> {
+    let conditions = |rate: &Rate<'b>| (rate.service_tier(), rate.variant());
+    let all: BTreeSet<_> = group.iter().map(|(rate, _)| conditions(rate)).collect();
     let mut rates: Vec<Rate<'b>> = Vec::new();
-    for layer in group.chunk_by(|(a, _), (b, _)| a.layer == b.layer) {
-        // A price for certain hours goes before one for all hours.
-        let in_its_hours =
-            |(rate, surely): &(Rate<'b>, Surely)| rate.row.window != 0 && *surely == Surely::Yes;
-        let only_windowed = layer.iter().any(in_its_hours);
-        let kept = layer.iter().filter(|candidate| !only_windowed || in_its_hours(candidate));
-        rates.extend(kept.map(|(rate, _)| *rate));
-        if layer.iter().any(|(_, surely)| *surely == Surely::Yes) {
-            break;
+    for of in all {
+        let same: Vec<_> = group.iter().filter(|(rate, _)| conditions(rate) == of).collect();
+        for layer in same.chunk_by(|(a, _), (b, _)| a.layer == b.layer) {
+            // A price for certain hours goes before one for all hours.
+            let in_its_hours = |(rate, surely): &(Rate<'b>, Surely)| {
+                rate.row.window != 0 && *surely == Surely::Yes
+            };
+            let only_windowed = layer.iter().any(|candidate| in_its_hours(candidate));
+            let kept = layer.iter().filter(|candidate| !only_windowed || in_its_hours(candidate));
+            rates.extend(kept.map(|(rate, _)| *rate));
+            let sure = layer.iter().any(|(_, surely)| *surely == Surely::Yes);
+            if sure || follow_each_other(layer, query.period) {
+                break;
+            }
         }
     }
     if let Some(missing) = rates.iter().find(|rate| rate.unit_price().is_none()) {
@@ -278,6 +309,18 @@ fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b
     Some(Entry::Rate(RateRange { low, high, rates, doubts }))
 }
 
+/// True when prices for all hours, one after the other, leave no gap in a period.
+fn follow_each_other(layer: &[&(Rate<'_>, Surely)], period: Period) -> bool {
+    let mut rows: Vec<&Price> =
+        layer.iter().map(|(rate, _)| rate.row).filter(|row| row.window == 0).collect();
+    rows.sort_by_key(|row| row.from.seconds);
+    let starts = |row: &Price| bound_range(row.from, row.seen_day, true).1 <= period.start.0;
+    let ends = |row: &Price| bound_range(row.until, row.seen_day, false).0 >= period.end.0;
+    rows.first().is_some_and(|row| starts(row))
+        && rows.last().is_some_and(|row| ends(row))
+        && rows.windows(2).all(|pair| pair[0].until == pair[1].from)
+}
+
 fn doubts_of(rates: &[Rate<'_>], query: &Query<'_>) -> Doubts {
     let differ = |same: fn(&Rate<'_>, &Rate<'_>) -> bool| {
         rates.windows(2).any(|pair| !same(&pair[0], &pair[1]))
@@ -292,13 +335,34 @@ fn doubts_of(rates: &[Rate<'_>], query: &Query<'_>) -> Doubts {
     if differ(|a, b| (a.row.window, a.row.outside_window) == (b.row.window, b.row.outside_window)) {
         doubts = doubts.with(Doubt::PeakHours);
     }
-    if differ(|a, b| a.row.from == b.row.from) {
-        let one_day = query.period.end.0 - query.period.start.0 <= DAY_SECONDS;
-        let of_day = rates.iter().any(|rate| rate.row.from.precision == Precision::Day);
-        let doubt = if one_day && of_day { Doubt::ChangeDay } else { Doubt::PeriodSpansChange };
+    if differ(|a, b| a.row.from == b.row.from)
+        && let Some(doubt) = change_within(rates, query.period)
+    {
         doubts = doubts.with(doubt);
     }
     doubts
+}
+
+/// The doubt that a start or an end within the period gives rise to.
+fn change_within(rates: &[Rate<'_>], period: Period) -> Option<Doubt> {
+    let bounds = rates.iter().flat_map(|rate| {
+        let (from, until) = (rate.row.from, rate.row.until);
+        [(from, true), (until, false)].map(|(bound, is_start)| {
+            let (first, last) = bound_range(bound, rate.row.seen_day, is_start);
+            (bound.precision, first, last)
+        })
+    });
+    let mut within = bounds.filter(|&(_, first, last)| {
+        if first == last {
+            period.start.0 < first && first < period.end.0
+        } else {
+            period.start.0 < last && first < period.end.0
+        }
+    });
+    let (precision, ..) = within.next()?;
+    let of_day = precision == Precision::Day || within.any(|(other, ..)| other == Precision::Day);
+    let one_day = period.end.0 - period.start.0 <= DAY_SECONDS;
+    Some(if one_day && of_day { Doubt::ChangeDay } else { Doubt::PeriodSpansChange })
 }
 
 /// The span of instants around an instant for which every candidate stays what it is.

@@ -79,14 +79,17 @@ impl<'o> Reader<'o> {
     }
 
     fn line(&mut self, line: &[u8], number: u64, each: Each<'_>) -> Result<(), ReadError> {
-        match serde_json::from_slice::<Value>(line) {
+        match serde_json::from_slice::<Value>(line.trim_ascii_end()) {
             Ok(value) => self.value(&value, None, number, each),
             Err(error) => {
                 let is_log = matches!(self.found, Some(Format::ClaudeCode | Format::Codex));
                 each(if is_log && error.is_eof() && line.last() != Some(&b'\n') {
                     Item::Skipped { line: number, why: Skip::CutOff }
                 } else {
-                    Item::Reject(Reject { line: number, problem: not_json(line, &error) })
+                    Item::Reject(Reject {
+                        line: number,
+                        problem: not_json(line.trim_ascii_end(), &error),
+                    })
                 });
                 Ok(())
             }

@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::io::{self, BufRead};
+use std::ops::Range;
 
 /// Longest line in bytes. A longer one is refused and skipped.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
@@ -44,15 +45,20 @@ impl Cells {
         &self.buffer
     }
 
+    /// The row as text, when it is UTF-8.
+    pub(crate) fn text(&self) -> Option<&str> {
+        std::str::from_utf8(&self.buffer).ok()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.fields.len()
     }
 
-    /// A field as it is written, if it holds no doubled quotes.
+    /// Where a field without doubled quotes lies in the row.
     #[inline]
-    pub(crate) fn plain(&self, index: usize) -> Option<&[u8]> {
-        let field = self.fields.get(index).filter(|field| !field.escaped)?;
-        self.buffer.get(field.start..field.end)
+    pub(crate) fn plain_field(&self, index: usize) -> Option<Range<usize>> {
+        let field = self.fields.get(index)?;
+        (!field.escaped).then_some(field.start..field.end)
     }
 
     /// A field without its quotes; empty beyond the end of the row.
@@ -82,11 +88,10 @@ pub(crate) struct Rows<R> {
     input: R,
     delimiter: u8,
     cells: Cells,
-    /// Lines read ahead and given back.
+    /// Lines read ahead and given back, and whether a line that is too long came after them.
     pending: Vec<u8>,
     pending_at: usize,
-    /// After them comes a line that was too long, and was skipped.
-    long_after_pending: bool,
+    pending_too_long: bool,
     line: u64,
     lines_of_row: u64,
     broken: Option<Broken>,
@@ -100,14 +105,15 @@ impl<R: BufRead> Rows<R> {
             cells: Cells::default(),
             pending: Vec::new(),
             pending_at: 0,
-            long_after_pending: false,
+            pending_too_long: false,
             line: 0,
             lines_of_row: 0,
             broken: None,
         }
     }
 
-    /// Reads the next row that is not blank; false at the end. `expected` is the header's field count.
+    /// Reads the next row that is not blank; false at the end. `expected` is the header's field
+    /// count, `None` for the header itself, which is one line: nothing tells where it would end.
     pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
         loop {
             self.line += self.lines_of_row;
@@ -128,9 +134,9 @@ impl<R: BufRead> Rows<R> {
                 continue;
             }
             match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
-                Split::Row => {}
-                Split::Open => self.join_lines(expected)?,
-                Split::Malformed => {
+                Split::Whole => {}
+                Split::Open if expected.is_some() => self.join_lines(expected)?,
+                Split::Open | Split::Never => {
                     self.cells.fields.clear();
                     self.broken = Some(Broken::StrayQuote);
                 }
@@ -156,36 +162,39 @@ impl<R: BufRead> Rows<R> {
     /// A quoted field goes on: take more lines while that makes sense, or give them back.
     fn join_lines(&mut self, expected: Option<usize>) -> io::Result<()> {
         let first_line = self.cells.buffer.len();
+        let mut stray = false;
         for _ in 1..MAX_ROW_LINES {
             self.cells.buffer.push(b'\n');
             let start = self.cells.buffer.len();
             match self.append_line()? {
-                Line::Read if self.cells.buffer.len() <= MAX_LINE_BYTES => {}
-                Line::TooLong => {
-                    self.long_after_pending = true;
+                Line::Read => self.lines_of_row += 1,
+                line @ (Line::End | Line::TooLong) => {
+                    self.cells.buffer.pop();
+                    self.pending_too_long = matches!(line, Line::TooLong);
                     break;
                 }
-                _ => break,
             }
-            self.lines_of_row += 1;
             trim_line_end(&mut self.cells.buffer);
-            let mut alone = Vec::new();
-            let is_row =
-                split(&self.cells.buffer[start..], self.delimiter, &mut alone) == Split::Row;
-            if is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected) {
+            if self.cells.buffer.len() > MAX_LINE_BYTES {
                 break;
             }
-            if !self.cells.buffer[start..].contains(&b'"') {
-                // The field is still open.
-                continue;
-            }
+            let mut alone = Vec::new();
+            let is_row =
+                split(&self.cells.buffer[start..], self.delimiter, &mut alone) == Split::Whole;
+            stray |=
+                is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected);
             self.cells.fields.clear();
+            if stray {
+                break;
+            }
             match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
-                Split::Open => {}
-                Split::Row if expected.is_none_or(|count| self.cells.fields.len() == count) => {
+                Split::Whole
+                    if expected.is_none_or(|expected| self.cells.fields.len() == expected) =>
+                {
                     return Ok(());
                 }
-                _ => break,
+                Split::Open => {}
+                Split::Whole | Split::Never => break,
             }
         }
         self.give_back(first_line);
@@ -195,13 +204,13 @@ impl<R: BufRead> Rows<R> {
 
     /// Keeps the first line and puts the rest before everything still to be read.
     fn give_back(&mut self, first_line: usize) {
-        let mut rest: Vec<u8> = self.cells.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
-        if !rest.is_empty() && rest.last() != Some(&b'\n') {
+        if self.lines_of_row > 1 {
+            let mut rest: Vec<u8> = self.cells.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
             rest.push(b'\n');
+            rest.extend_from_slice(&self.pending[self.pending_at..]);
+            self.pending = rest;
+            self.pending_at = 0;
         }
-        rest.extend_from_slice(&self.pending[self.pending_at..]);
-        self.pending = rest;
-        self.pending_at = 0;
         self.cells.buffer.truncate(first_line);
         self.cells.fields.clear();
         self.lines_of_row = 1;
@@ -216,7 +225,7 @@ impl<R: BufRead> Rows<R> {
             self.pending_at += length;
             return Ok(Line::Read);
         }
-        if std::mem::take(&mut self.long_after_pending) {
+        if std::mem::take(&mut self.pending_too_long) {
             return Ok(Line::TooLong);
         }
         let before = self.cells.buffer.len();
@@ -266,15 +275,15 @@ fn trim_line_end(line: &mut Vec<u8>) {
     }
 }
 
-/// What a line is by itself.
+/// What became of splitting a line, or lines that belong together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Split {
     /// A row.
-    Row,
-    /// It ends inside of a quoted field: more lines may make a row of it.
+    Whole,
+    /// It ends inside of a quoted field.
     Open,
-    /// A closing quote is followed by text: no line after it can mend that.
-    Malformed,
+    /// A closing quote is followed by text: no further line can make it a row.
+    Never,
 }
 
 fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
@@ -299,9 +308,9 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
             fields.push(Field { start, end, escaped });
             at = end + 1;
             match line.get(at) {
-                None => return Split::Row,
+                None => return Split::Whole,
                 Some(&byte) if byte == delimiter => at += 1,
-                Some(_) => return Split::Malformed,
+                Some(_) => return Split::Never,
             }
         } else {
             let rest = &line[at..];
@@ -309,13 +318,13 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
             fields.push(Field { start: at, end: at + length, escaped: false });
             at += length;
             if at == line.len() {
-                return Split::Row;
+                return Split::Whole;
             }
             at += 1;
         }
         if at == line.len() {
             fields.push(Field { start: at, end: at, escaped: false });
-            return Split::Row;
+            return Split::Whole;
         }
     }
 }

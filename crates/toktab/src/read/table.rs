@@ -150,12 +150,13 @@ pub(super) struct Row<'r> {
 }
 
 enum Source<'r> {
-    Cells(&'r Cells),
-    /// An object, and the one around it that holds what all of its kind share.
-    Object {
-        object: &'r Object,
-        around: Option<&'r Object>,
+    Cells {
+        cells: &'r Cells,
+        /// The whole line, when it is UTF-8.
+        text: Option<&'r str>,
     },
+    /// An object, and the one around it that holds what all of its kind share.
+    Object { object: &'r Object, around: Option<&'r Object> },
 }
 
 impl<'r> Row<'r> {
@@ -177,7 +178,7 @@ impl<'r> Row<'r> {
     fn raw(&self, column: Option<usize>) -> Option<(usize, Cow<'r, [u8]>)> {
         let column = column?;
         let bytes = match &self.source {
-            Source::Cells(cells) => cells.field(column),
+            Source::Cells { cells, .. } => cells.field(column),
             Source::Object { .. } => match self.value(column)? {
                 Value::String(text) => Cow::Borrowed(text.as_bytes()),
                 Value::Null => return None,
@@ -232,6 +233,12 @@ impl<'r> Row<'r> {
         let Some((column, bytes)) = self.raw(column) else {
             return Ok(Cow::Borrowed(""));
         };
+        // A line is checked as a whole; its fields need no second look.
+        if let Source::Cells { cells, text: Some(text) } = self.source
+            && let Some(text) = cells.plain_field(column).and_then(|place| text.get(place))
+        {
+            return Ok(Cow::Borrowed(text.trim_ascii()));
+        }
         let text = match bytes {
             Cow::Borrowed(bytes) => {
                 std::str::from_utf8(bytes).map(|text| Cow::Borrowed(text.trim())).ok()
@@ -257,8 +264,9 @@ impl<'r> Row<'r> {
 
     /// A count; `None` for a null or a column that is not there.
     pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
-        if let (Source::Cells(cells), Some(column)) = (&self.source, column)
-            && let Some(count) = cells.plain(column).and_then(cell::digits)
+        if let (Source::Cells { cells, .. }, Some(column)) = (&self.source, column)
+            && let Some(count) =
+                cells.plain_field(column).and_then(|place| cell::digits(&cells.line()[place]))
         {
             return Ok(Some(count));
         }
@@ -320,7 +328,7 @@ impl<'r> Row<'r> {
     /// True when every cell but the given ones is empty.
     pub(super) fn is_blank_but(&self, columns: &[Option<usize>]) -> bool {
         match &self.source {
-            Source::Cells(cells) => (0..cells.len())
+            Source::Cells { cells, .. } => (0..cells.len())
                 .filter(|at| !columns.contains(&Some(*at)))
                 .all(|at| cell::is_null(&cells.field(at))),
             Source::Object { object, .. } => object.is_empty(),
@@ -330,7 +338,7 @@ impl<'r> Row<'r> {
     /// 128 bits that stand for the whole row.
     pub(super) fn fingerprint(&self) -> u128 {
         match &self.source {
-            Source::Cells(cells) => fingerprint(cells.line()),
+            Source::Cells { cells, .. } => fingerprint(cells.line()),
             Source::Object { object, .. } => {
                 fingerprint(&serde_json::to_string(object).unwrap_or_default())
             }
@@ -338,7 +346,7 @@ impl<'r> Row<'r> {
     }
 
     fn is_header(&self) -> bool {
-        let Source::Cells(cells) = &self.source else {
+        let Source::Cells { cells, .. } = &self.source else {
             return false;
         };
         let names = self.header.names.iter().enumerate();
@@ -415,8 +423,10 @@ pub(super) fn read<R: BufRead>(
     let expected = header.names.len();
     while rows.next(Some(expected))? {
         let line = rows.line();
-        let found = rows.cells().len();
-        let row = Row { source: Source::Cells(rows.cells()), header: &header, line };
+        let cells = rows.cells();
+        let found = cells.len();
+        let row =
+            Row { source: Source::Cells { cells, text: cells.text() }, header: &header, line };
         let problem = match rows.broken() {
             Some(Broken::StrayQuote) => Some(Problem::StrayQuote),
             Some(Broken::TooLong) => Some(Problem::LineTooLong),

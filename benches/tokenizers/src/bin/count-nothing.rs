@@ -1,0 +1,5 @@
+//! Counts nothing: what an empty program costs.
+
+fn main() {
+    println!("0 0");
+}

@@ -1,0 +1,126 @@
+//! The book's answers, remembered for as long as they hold.
+
+use std::collections::BTreeMap;
+
+use super::{Dimension, Ledger, NotCharged};
+use crate::book::{Known, Query};
+use crate::price::{RateCard, ServiceTier};
+use crate::record::Record;
+use crate::time::Period;
+
+/// Answers of the book for one (provider, model, service tier, variant).
+#[derive(Debug)]
+pub(super) struct Slot {
+    service_tier: Known<ServiceTier>,
+    variant: Known<Box<str>>,
+    /// The answer at any time, such as an unknown model.
+    always: Option<NotCharged>,
+    /// Of single instants, by the first second for which they hold, with the second after the last.
+    of_instants: BTreeMap<i64, (i64, Answer)>,
+    /// Of longer periods, each for itself.
+    of_periods: BTreeMap<(i64, i64), Answer>,
+}
+
+/// A card, or why there is none.
+type Answer = Result<u32, NotCharged>;
+
+impl Slot {
+    fn answer(&self, period: Period) -> Option<Answer> {
+        if let Some(reason) = &self.always {
+            return Some(Err(reason.clone()));
+        }
+        let (start, end) = (period.start.0, period.end.0);
+        if period.is_instant() {
+            let (_, (until, answer)) = self.of_instants.range(..=start).next_back()?;
+            return (start < *until).then(|| answer.clone());
+        }
+        self.of_periods.get(&(start, end)).cloned()
+    }
+
+    fn remember(&mut self, period: Period, (start, end): (i64, i64), answer: Answer) {
+        match answer {
+            Err(reason) if reason.holds_always() => self.always = Some(reason),
+            answer if period.is_instant() => {
+                self.of_instants.insert(start, (end, answer));
+            }
+            answer => {
+                self.of_periods.insert((period.start.0, period.end.0), answer);
+            }
+        }
+    }
+}
+
+impl Ledger<'_> {
+    /// The card for a record, from the slot's answers or from the book.
+    pub(super) fn card(&mut self, record: &Record<'_>) -> Result<(u32, Period), NotCharged> {
+        let period = record.period.or(self.settings.undated).ok_or(NotCharged::NoTime)?;
+        if record.provider.is_empty() {
+            return Err(NotCharged::NoProvider);
+        }
+        if record.model.is_empty() {
+            return Err(NotCharged::NoModel);
+        }
+        let service_tier = match (record.service_tier, self.settings.service_tier) {
+            (Known::Unknown, Some(tier)) => Known::Is(tier),
+            (tier, _) => tier,
+        };
+        let slot = self.slot(record, service_tier);
+        if let Some(known) = slot.answer(period) {
+            return known.map(|card| (card, period));
+        }
+        let query = Query {
+            provider: record.provider,
+            model: record.model,
+            period,
+            service_tier,
+            variant: record.variant,
+        };
+        let (span, answer) = match self.book.find(&query) {
+            Ok(card) => (card.valid, Ok(intern_card(&mut self.cards, card))),
+            Err(error) => ((period.start.0, period.end.0), Err(NotCharged::NoCard(error))),
+        };
+        self.slot(record, service_tier).remember(period, span, answer.clone());
+        answer.map(|card| (card, period))
+    }
+
+    fn slot(&mut self, record: &Record<'_>, service_tier: Known<ServiceTier>) -> &mut Slot {
+        let provider = self.text_label(Dimension::Provider, record.provider);
+        let model = self.text_label(Dimension::Model, record.model);
+        let slots = self.slots.entry_or_insert_with((provider, model), Vec::new);
+        let same = |slot: &Slot| {
+            slot.service_tier == service_tier
+                && match (&slot.variant, record.variant) {
+                    (Known::Is(left), Known::Is(right)) => **left == *right,
+                    (left, right) => matches!((left, right), (Known::Unknown, Known::Unknown)),
+                }
+        };
+        let at = slots.iter().position(same).unwrap_or_else(|| {
+            let variant = match record.variant {
+                Known::Is(variant) => Known::Is(variant.into()),
+                Known::Unknown => Known::Unknown,
+            };
+            slots.push(Slot {
+                service_tier,
+                variant,
+                always: None,
+                of_instants: BTreeMap::new(),
+                of_periods: BTreeMap::new(),
+            });
+            slots.len() - 1
+        });
+        &mut slots[at]
+    }
+}
+
+fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
+    let same = |other: &RateCard<'b>| {
+        other.provider == card.provider
+            && other.model == card.model
+            && other.brackets == card.brackets
+    };
+    let at = cards.iter().position(same).unwrap_or_else(|| {
+        cards.push(card);
+        cards.len() - 1
+    });
+    u32::try_from(at).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,80 @@
+//! Currencies, and amounts in them.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::{Exact, shortened};
+
+/// A currency: an ISO 4217 code such as `USD`, or a provider's own credits.
+///
+/// At most 15 bytes, so that it can be copied without care.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Currency {
+    bytes: [u8; 15],
+    len: u8,
+}
+
+/// A currency code is empty, longer than 15 bytes, or not plain ASCII.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{code}` is not a currency code: 1 to 15 letters, digits or hyphens are")]
+pub struct CurrencyError {
+    /// The text.
+    pub code: String,
+}
+
+impl Currency {
+    /// United States dollars.
+    pub const USD: Self = Self { bytes: *b"USD\0\0\0\0\0\0\0\0\0\0\0\0", len: 3 };
+    /// Chinese yuan.
+    pub const CNY: Self = Self { bytes: *b"CNY\0\0\0\0\0\0\0\0\0\0\0\0", len: 3 };
+
+    /// The code.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.bytes[..usize::from(self.len)]).unwrap_or("")
+    }
+}
+
+impl FromStr for Currency {
+    type Err = CurrencyError;
+
+    /// Reads a code; three letters are taken as ISO 4217 and written in upper case.
+    fn from_str(code: &str) -> Result<Self, CurrencyError> {
+        let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if code.is_empty() || code.len() > 15 || !plain {
+            return Err(CurrencyError { code: shortened(code) });
+        }
+        let mut bytes = [0; 15];
+        for (to, from) in bytes.iter_mut().zip(code.bytes()) {
+            *to = if code.len() == 3 { from.to_ascii_uppercase() } else { from };
+        }
+        Ok(Self { bytes, len: u8::try_from(code.len()).unwrap_or(0) })
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Debug for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// An exact amount in a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// How much.
+    pub amount: Exact,
+    /// Of what.
+    pub currency: Currency,
+}
+
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.amount, self.currency)
+    }
+}

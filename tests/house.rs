@@ -1,0 +1,211 @@
+//! House rules of the sources: one direction, one screenful of files, no floats, documented crates.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// The longest a source file may be, in lines.
+const MAX_LINES: usize = 500;
+
+fn root() -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    root.canonicalize().expect("the workspace")
+}
+
+/// Every Rust source below a folder of the workspace, with its text, sorted.
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        let Ok(entries) = std::fs::read_dir(folder) else { return };
+        for entry in entries {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() && path.file_name().is_some_and(|name| name != "target") {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    let mut paths = Vec::new();
+    walk(&root().join(folder), &mut paths);
+    paths.sort();
+    let text = |path: PathBuf| {
+        let text = std::fs::read_to_string(&path).expect("a text");
+        (path.strip_prefix(root()).expect("inside of the workspace").to_owned(), text)
+    };
+    paths.into_iter().map(text).collect()
+}
+
+/// The code of a line: without comments, and nothing of a line that is one.
+fn code(line: &str) -> &str {
+    let line = line.trim_start();
+    if line.starts_with("//") { "" } else { line.split(" // ").next().unwrap_or("") }
+}
+
+/// The modules of a crate's `lib.rs`, in their order.
+fn modules(text: &str) -> Vec<&str> {
+    let declared = text.lines().map(code).filter_map(|line| {
+        let line = line.strip_prefix("pub ").or(line.strip_prefix("pub(crate) ")).unwrap_or(line);
+        line.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    declared.collect()
+}
+
+/// What a text names of its own crate: `book` in `crate::book::X` and in `use crate::{book, …}`.
+fn used(text: &str) -> BTreeSet<String> {
+    let text: String = text.lines().map(code).collect::<Vec<_>>().join("\n");
+    let mut used = BTreeSet::new();
+    let name = |text: &str| -> String {
+        text.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect()
+    };
+    for after in text.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            None => drop(used.insert(name(after))),
+            Some(list) => {
+                let mut depth = 0;
+                let mut start = true;
+                for (at, c) in list.char_indices() {
+                    if start && depth == 0 && c.is_ascii_lowercase() {
+                        used.insert(name(&list[at..]));
+                    }
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        _ => {}
+                    }
+                    start = c == ',' || (start && c.is_whitespace());
+                }
+            }
+        }
+    }
+    used
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    let all = sources("crates/toktab/src");
+    let lib = all.iter().find(|(path, _)| path.ends_with("lib.rs")).expect("a library");
+    let order = modules(&lib.1);
+    assert!(order.len() >= 12, "{order:?}");
+    let place = |module: &str| order.iter().position(|other| *other == module);
+    let mut uses = 0;
+    for (path, text) in &all {
+        let inside = path.strip_prefix("crates/toktab/src").expect("of the library");
+        let module = inside.iter().next().and_then(|name| name.to_str()).expect("a name");
+        let module = module.trim_end_matches(".rs");
+        if module == "lib" {
+            continue;
+        }
+        let own = place(module).unwrap_or_else(|| panic!("{} is in no module", path.display()));
+        for other in used(text) {
+            // Items re-exported by `lib.rs` itself are not modules.
+            let Some(at) = place(&other) else { continue };
+            uses += 1;
+            assert!(
+                at <= own,
+                "{}: `{module}` uses `{other}`, which comes after it",
+                path.display()
+            );
+        }
+    }
+    assert!(uses > 40, "only {uses} uses found: this test looks at the wrong thing");
+}
+
+#[test]
+fn the_names_of_a_use_are_found() {
+    let names = |text: &str| used(text).into_iter().collect::<Vec<_>>().join(" ");
+    assert_eq!(
+        names("use crate::book::{FindError, Known};\nlet x = crate::time::DAY;"),
+        "book time"
+    );
+    assert_eq!(names("use crate::{book::{a, b}, time,\n    money::Exact};"), "book money time");
+    assert_eq!(names("// crate::report\n/// [`crate::audit`]"), "");
+}
+
+#[test]
+fn files_are_short() {
+    for folder in ["crates", "data", "tests"] {
+        for (path, text) in sources(folder) {
+            let lines = text.lines().count();
+            assert!(lines <= MAX_LINES, "{} has {lines} lines", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_first_what_it_is() {
+    for folder in ["crates", "data", "tests"] {
+        for (path, text) in sources(folder) {
+            let first = text.lines().next().unwrap_or("");
+            let says = first.starts_with("//! ") && first.len() > 10;
+            assert!(says, "{} begins with `{first}`", path.display());
+        }
+    }
+}
+
+#[test]
+fn no_floats_and_no_random_order() {
+    let is_word = |line: &str, word: &str| {
+        let letter = |c: char| c.is_alphanumeric() || c == '_';
+        line.match_indices(word).any(|(at, _)| {
+            !line[..at].ends_with(letter) && !line[at + word.len()..].starts_with(letter)
+        })
+    };
+    for folder in ["crates/toktab/src", "data"] {
+        for (path, text) in sources(folder) {
+            // The one place: a map whose entries come out sorted.
+            let random = !path.ends_with("toktab/src/lookup.rs");
+            for (number, line) in (1..).zip(text.lines()) {
+                for word in ["f32", "f64", "HashMap", "HashSet"] {
+                    let refused = word.starts_with('f') || random;
+                    let found = refused && is_word(code(line), word);
+                    assert!(!found, "{}:{number}: `{word}`", path.display());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn dependencies_point_one_way_and_each_says_why() {
+    for (manifest, below) in [
+        ("crates/toktab/Cargo.toml", &["toktab-cli"][..]),
+        ("crates/toktab-tokenizer/Cargo.toml", &["toktab-cli", "toktab ", "toktab."]),
+        ("data/Cargo.toml", &["toktab-cli", "toktab ", "toktab.", "toktab-tokenizer"]),
+    ] {
+        let text = std::fs::read_to_string(root().join(manifest)).expect("a manifest");
+        for line in text.lines() {
+            assert!(!below.iter().any(|name| line.starts_with(name)), "{manifest}: `{line}`");
+        }
+    }
+    let text =
+        std::fs::read_to_string(root().join("crates/toktab/Cargo.toml")).expect("a manifest");
+    let lines: Vec<&str> = text.lines().collect();
+    let (mut section, mut said) = ("", false);
+    for line in lines {
+        if line.starts_with('[') {
+            section = line;
+        }
+        let is_dependency = section.ends_with("dependencies]") && line.contains('=');
+        let is_ours = line.starts_with("toktab-");
+        assert!(!is_dependency || is_ours || said, "`{line}` has no reason");
+        // One reason may stand above several lines.
+        said = line.starts_with('#') || (said && is_dependency);
+    }
+}
+
+#[test]
+fn what_the_readme_shows_can_be_run() {
+    let Ok(text) = std::fs::read_to_string(root().join("README.md")) else {
+        println!("skipped: there is no README.md");
+        return;
+    };
+    let blocks = text.split("```").skip(1).step_by(2);
+    let console = blocks.filter(|block| block.starts_with("console"));
+    let mut commands = 0;
+    for block in console {
+        let first = block.lines().nth(1).unwrap_or("");
+        assert!(first.starts_with("$ "), "a console block begins with `{first}`");
+        commands += 1;
+    }
+    assert!(commands > 0, "no console block in README.md");
+}
