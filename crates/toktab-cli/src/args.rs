@@ -8,7 +8,7 @@ use toktab::ledger::Dimension;
 use toktab::price::ServiceTier;
 use toktab::read::Format as ReadFormat;
 
-/// Keeps the tab on LLM tokens: prices usage exactly, reports where the money went, audits it.
+/// Keeps the tab on LLM tokens: counts them, prices usage exactly, reports where the money went, audits it.
 #[derive(Debug, Parser)]
 #[command(name = "toktab", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
@@ -21,6 +21,9 @@ const EXIT_CODES: &str =
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Count the tokens of texts, whole requests or batch files
+    #[command(after_help = COUNT_EXAMPLES)]
+    Count(CountTokensArgs),
     /// Price usage: line items, total, card and source
     #[command(after_help = PRICE_EXAMPLES)]
     Price(PriceArgs),
@@ -41,6 +44,10 @@ pub(crate) enum Command {
     Prices(PricesCommand),
 }
 
+const COUNT_EXAMPLES: &str = "Examples:
+  toktab count README.md src/*.rs --model gpt-5
+  toktab count request.json
+  toktab count batch.jsonl";
 const PRICE_EXAMPLES: &str = "Examples:
   toktab price --provider openai --model o1-mini --at 2025-04-09 response.json
   toktab price --provider openai --model o1-mini --at 2024-10-27 --input 1000000 --cached 500000 --output 1000000";
@@ -73,6 +80,40 @@ pub(crate) enum OutputFormat {
     Csv,
     /// Markdown, for issues
     Md,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CountAs {
+    /// Plain text
+    Text,
+    /// The JSON body of a request
+    Request,
+    /// A batch file: one request a line
+    Batch,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CountTokensArgs {
+    /// Files to count; `-` or none for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Model: decides the encoding of texts, and stands in where a request names none
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Encoding of texts, such as `o200k_base`
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) encoding: Option<String>,
+    /// Who serves the model, where that changes the count: `aws_bedrock`
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// What to group the requests of a batch file by
+    #[arg(long, value_parser = ["model"], default_value = "model")]
+    pub(crate) by: String,
+    /// What the files are, instead of recognising it
+    #[arg(long = "as", value_enum, value_name = "KIND")]
+    pub(crate) kind: Option<CountAs>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, ClapArgs)]

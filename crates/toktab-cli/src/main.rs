@@ -4,6 +4,7 @@ mod args;
 mod audit;
 mod compare;
 mod context;
+mod count;
 mod input;
 mod models;
 mod price;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
     let args = args::Args::parse();
     let mut text = String::new();
     let result = match &args.command {
+        Command::Count(args) => Ok(count::run(args, &mut text)),
         Command::Price(args) => price::run(args, &mut text),
         Command::Compare(args) => compare::run(args, &mut text),
         Command::Report(args) => report::run(args, &mut text),
