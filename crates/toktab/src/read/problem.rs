@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Format, MAX_LINE_BYTES};
+use super::MAX_LINE_BYTES;
 
 /// A row that cannot be read, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -196,10 +196,10 @@ impl ReadError {
                 Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned())
             }
             Self::LineEnds => Some("save it with line feeds".to_owned()),
-            Self::UnknownFormat { .. } => Some(format!(
-                "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from {}`",
-                Format::ALL.map(Format::name).join("|")
-            )),
+            Self::UnknownFormat { .. } => Some(
+                "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from`"
+                    .to_owned(),
+            ),
             Self::MissingColumn { near, .. } if !near.is_empty() => {
                 Some(format!("near names in the header: {}", near.join(", ")))
             }
