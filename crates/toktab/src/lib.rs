@@ -12,3 +12,4 @@ pub mod read;
 pub mod ledger;
 pub mod report;
 pub mod audit;
+pub mod reasoning;

@@ -1,0 +1,129 @@
+//! How well the estimates hold: leave-one-task-class-out on recorded requests.
+//!
+//! ```text
+//! TOKTAB_FACTS=FOLDER cargo run --release -p toktab --example backtest
+//! TOKTAB_FACTS=FOLDER cargo run --release -p toktab --example backtest -- priors data/priors
+//! ```
+//!
+//! `FOLDER/reasoning/requests.csv` holds one request per line: `model`, `task`, `item`,
+//! `prompt_tokens`, `visible_o200k`, `hidden_tokens`. Without `TOKTAB_FACTS` the small synthetic
+//! set of the tests is used, and the output says so. `priors` writes the shipped tables.
+
+#![expect(clippy::disallowed_methods, reason = "a program, unlike the library, has an environment")]
+
+mod facts;
+mod priors;
+mod protocol;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+
+use facts::Tasks;
+use protocol::{BATCH, MIN_ROWS, Method, SPLITS, score, score_totals};
+
+const SEED: u64 = 20_261_121;
+const OWN_ROWS: [usize; 6] = [0, 3, 5, 20, 50, 100];
+const SYNTHETIC: &str = include_str!("../../../../tests/estimate_synthetic.csv");
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let run = || -> Result<(), String> {
+        let (models, synthetic) = requests()?;
+        match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+            [] => report(&models, synthetic),
+            ["priors", _] if synthetic => return Err("`priors` needs `TOKTAB_FACTS`".to_owned()),
+            ["priors", folder] => return priors::write(&models, folder),
+            _ => return Err("usage: backtest [priors FOLDER]".to_owned()),
+        }
+        Ok(())
+    };
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("backtest: {message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The recorded requests, or the synthetic ones (`true`).
+fn requests() -> Result<(BTreeMap<String, Tasks>, bool), String> {
+    let Ok(folder) = std::env::var("TOKTAB_FACTS") else {
+        eprintln!("backtest: `TOKTAB_FACTS` is not set: no recorded requests, only synthetic ones");
+        return Ok((facts::read(SYNTHETIC)?, true));
+    };
+    let path = format!("{folder}/reasoning/requests.csv");
+    let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
+    Ok((facts::read(&text)?, false))
+}
+
+fn report(models: &BTreeMap<String, Tasks>, synthetic: bool) {
+    let kind = if synthetic {
+        "synthetic requests: only a check of the code"
+    } else {
+        "recorded requests"
+    };
+    println!("Leave one task class out, {kind}; {SPLITS} splits, seed {SEED}.");
+    println!("Bounds and pinball losses are divided by the mean.");
+    for (model, tasks) in models.iter().filter(|(_, tasks)| has_enough(tasks)) {
+        println!("\n### {model}\n");
+        println!(
+            "| own rows | method | classes | p50, p90, p99 held % | p90 worst class % | p90 bound | p99 bound | loss p50 | loss p90 | loss p99 |"
+        );
+        println!("|---:|---|---:|---|---:|---:|---:|---:|---:|---:|");
+        for k in OWN_ROWS {
+            for (method, s) in score(tasks, k, SEED) {
+                let held = if method == Method::Guaranteed {
+                    format!("–, {}, {}", percent(s.held[1]), percent(s.held[2]))
+                } else {
+                    s.held.map(percent).join(", ")
+                };
+                let loss0 = if method == Method::Guaranteed {
+                    "–".to_owned()
+                } else {
+                    digits(s.loss[0], 4)
+                };
+                println!(
+                    "| {k} | {} | {} | {held} | {} | {} | {} | {loss0} | {} | {} |",
+                    method.name(),
+                    s.tasks,
+                    percent(s.worst[1]),
+                    digits(s.bound[1], 2),
+                    digits(s.bound[2], 2),
+                    digits(s.loss[1], 4),
+                    digits(s.loss[2], 4),
+                );
+            }
+        }
+        println!("\nTotals of {BATCH} requests:\n");
+        println!(
+            "| own rows | classes | inside the 90 % interval % | worst class % | high / low | median error % |"
+        );
+        println!("|---:|---:|---:|---:|---:|---:|");
+        for k in OWN_ROWS {
+            if let Some(s) = score_totals(tasks, k, SEED) {
+                let (inside, worst) = (percent(s.inside), percent(s.worst));
+                let (width, error) = (digits(s.width, 2), percent(s.error));
+                println!("| {k} | {} | {inside} | {worst} | {width} | {error} |", s.tasks);
+            }
+        }
+    }
+}
+
+/// Two classes to leave out at least, and something to learn from.
+fn has_enough(tasks: &Tasks) -> bool {
+    tasks.values().filter(|requests| requests.len() >= MIN_ROWS).count() >= 4
+}
+
+/// Millionths as a percentage with one digit.
+fn percent(millionths: u64) -> String {
+    digits(millionths * 100, 1)
+}
+
+/// Millionths as a decimal number, rounded to the nearest.
+fn digits(millionths: u64, places: u32) -> String {
+    let unit = 10u64.pow(6 - places);
+    let rounded = (millionths + unit / 2) / unit;
+    let whole = 10u64.pow(places);
+    format!("{}.{:0width$}", rounded / whole, rounded % whole, width = places as usize)
+}

@@ -1,0 +1,482 @@
+//! The estimator: finds the nearest data for a request and reads its quantiles.
+//!
+//! Own rows go before shipped tables, near data before far: (model, effort, label), (model,
+//! effort), another effort × its multiplier, the family, and at last nothing but the cap.
+
+use toktab_data::priors::{Measure, Prior, Priors, Scope};
+
+use super::answer::{
+    Amount, Basis, Estimate, Guarantee, HeldShare, Kind, Level, Origin, Quantiles,
+};
+use super::cap::{Caps, HardCap, Thinking};
+use super::distribution::Distribution;
+use super::history::{History, Key, Row};
+use super::predictive::{FIRST_ROWS, of_table, order_statistic, predictive};
+
+/// Estimates hidden and visible tokens from shipped priors and the user's own history.
+#[derive(Clone, Debug)]
+pub struct Estimator<'a> {
+    pub(super) priors: Priors<'a>,
+    pub(super) history: History,
+}
+
+/// One request, before it is sent.
+#[derive(Clone, Copy, Debug)]
+pub struct EstimateInput<'a> {
+    /// Model id.
+    pub model: &'a str,
+    /// Effort; `None` for the model's default.
+    pub effort: Option<&'a str>,
+    /// The user's name for this kind of request, or a shipped task class; `None` for none.
+    pub label: Option<&'a str>,
+    /// Tokens of the prompt.
+    pub prompt_tokens: u64,
+    /// Limits on the output.
+    pub caps: Caps,
+    /// Where the visible tokens come from.
+    pub visible: Visible,
+    /// Choices (`n`): they multiply the output, not the prompt.
+    pub choices: u32,
+}
+
+/// Where the number of visible tokens comes from. It is never silently zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Visible {
+    /// From the same data as the hidden tokens.
+    #[default]
+    FromData,
+    /// The user says so.
+    Assumed(u64),
+}
+
+impl<'a> EstimateInput<'a> {
+    /// A request of one choice without limits, effort or label.
+    #[must_use]
+    pub fn new(model: &'a str, prompt_tokens: u64) -> Self {
+        Self {
+            model,
+            effort: None,
+            label: None,
+            prompt_tokens,
+            caps: Caps::default(),
+            visible: Visible::FromData,
+            choices: 1,
+        }
+    }
+}
+
+/// The data behind one answer.
+pub(super) struct Ground {
+    pub(super) hidden: Distribution,
+    pub(super) visible: Option<Distribution>,
+    pub(super) output: Option<Distribution>,
+    pub(super) basis: Basis,
+    /// Own rows that the next request may be exchangeable with.
+    pub(super) rows: Vec<Row>,
+    /// The table's spread between task classes, where the work is not known: millionths of log2².
+    pub(super) between: i64,
+}
+
+impl<'a> Estimator<'a> {
+    /// From priors ([`toktab_data::PRIORS`] for the shipped ones) and the user's history.
+    #[must_use]
+    pub fn new(priors: Priors<'a>, history: History) -> Self {
+        Self { priors, history }
+    }
+
+    /// What a request will need.
+    #[must_use]
+    pub fn estimate(&self, input: &EstimateInput<'_>) -> Estimate {
+        let cap = input.caps.hard(input.prompt_tokens);
+        let prompt = Amount { tokens: input.prompt_tokens, kind: Kind::Exact };
+        let all_choices = |cap: HardCap| HardCap {
+            tokens: cap.tokens.saturating_mul(u64::from(input.choices)),
+            ..cap
+        };
+        let Some(ground) = self.ground(input) else {
+            let visible = assumed(input);
+            return Estimate {
+                prompt,
+                hidden: (input.caps.thinking == Thinking::Off).then(|| same(0, Kind::Exact)),
+                output: visible.filter(|_| input.caps.thinking == Thinking::Off),
+                visible,
+                cap: cap.map(all_choices),
+                cap_reached_per_mille: None,
+                basis: NOTHING,
+            };
+        };
+        let held = ground.basis.held;
+        let read =
+            |distribution: &Distribution, limit: Option<u64>, held, part: fn(&Row) -> u64| {
+                let mut rows: Vec<u64> = ground.rows.iter().map(part).collect();
+                rows.sort_unstable();
+                quantiles(distribution, &rows, limit, held, input.choices)
+            };
+        let most = cap.map(|cap| cap.tokens);
+        let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
+        let hidden = if input.caps.thinking == Thinking::Off {
+            same(0, Kind::Exact)
+        } else {
+            let limit = least(most, input.caps.hidden());
+            read(&ground.hidden, limit, held, |row| row.hidden)
+        };
+        let visible_limit = least(most, input.caps.visible());
+        let from_data =
+            || Some(read(ground.visible.as_ref()?, visible_limit, None, |row| row.visible));
+        Estimate {
+            prompt,
+            hidden: Some(hidden),
+            visible: assumed(input).or_else(from_data),
+            output: ground.output.as_ref().map(|output| {
+                read(output, most, held, |row| row.hidden.saturating_add(row.visible))
+            }),
+            cap: cap.map(all_choices),
+            cap_reached_per_mille: cap
+                .and_then(|cap| Some(ground.output.as_ref()?.share_from(cap.tokens))),
+            basis: ground.basis,
+        }
+    }
+
+    /// The nearest data, with budgets and assumptions applied; `None` for no basis.
+    pub(super) fn ground(&self, input: &EstimateInput<'_>) -> Option<Ground> {
+        let mut ground = self.nearest(input)?;
+        let hidden_most = input.caps.hidden().unwrap_or(u64::MAX);
+        let visible_most = input.caps.visible().unwrap_or(u64::MAX);
+        if let Visible::Assumed(tokens) = input.visible {
+            let tokens = tokens.min(visible_most);
+            let hidden = ground.hidden.clone().map(|hidden| hidden.min(hidden_most));
+            ground.output = Some(hidden.map(|hidden| hidden.saturating_add(tokens)));
+            // Rows say nothing about answers of this length.
+            ground.rows.iter_mut().for_each(|row| row.visible = tokens);
+        } else if hidden_most != u64::MAX || visible_most != u64::MAX {
+            let visible = ground.visible.as_ref()?;
+            let visible_most = visible_most.min(visible.quantile(990));
+            let most = hidden_most.saturating_add(visible_most);
+            ground.output = ground.output.map(|output| output.map(|tokens| tokens.min(most)));
+            for row in &mut ground.rows {
+                row.hidden = row.hidden.min(hidden_most);
+                row.visible = row.visible.min(visible_most);
+            }
+        }
+        ground.hidden = ground.hidden.map(|hidden| hidden.min(hidden_most));
+        Some(ground)
+    }
+
+    fn nearest(&self, input: &EstimateInput<'_>) -> Option<Ground> {
+        let (model, effort) = (input.model, self.effort(input.model, input.effort));
+        let at_effort = |key: &Key| {
+            self.same_model(&key.model, model)
+                && self.effort(&key.model, Some(&key.effort)) == effort
+        };
+        let shipped = |scope, class: &str| {
+            self.priors.rows.iter().find(|prior| {
+                prior.scope == scope
+                    && lists(prior.models, model)
+                    && self.effort(model, Some(prior.effort)) == effort
+                    && prior.class == class
+            })
+        };
+        if let Some(label) = input.label {
+            let rows = self.history.rows_where(|key| at_effort(key) && key.label == label);
+            let own = || self.own(rows, model, effort, input.label, Level::Label);
+            let class = || self.table(shipped(Scope::Class, label)?, Level::Label);
+            if let Some(ground) = own().or_else(class) {
+                return Some(ground);
+            }
+        }
+        let rows = self.history.rows_where(at_effort);
+        self.own(rows, model, effort, None, Level::Model)
+            .map(|mut ground| {
+                if input.label.is_some() {
+                    ground.rows.clear(); // Other work: not exchangeable with this request.
+                    ground.basis.held = None;
+                }
+                ground
+            })
+            .or_else(|| self.table(shipped(Scope::Model, "")?, Level::Model))
+            .or_else(|| self.own_other_effort(model, effort))
+            .or_else(|| self.shipped_other_effort(model, effort))
+            .or_else(|| {
+                let mut families = self.priors.rows.iter();
+                let family = families.find(|p| p.scope == Scope::Family && lists(p.models, model));
+                self.table(family?, Level::Family)
+            })
+    }
+
+    /// From own rows, when there are enough.
+    fn own(
+        &self,
+        rows: Vec<Row>,
+        model: &str,
+        effort: &str,
+        label: Option<&str>,
+        level: Level,
+    ) -> Option<Ground> {
+        if rows.len() < FIRST_ROWS {
+            return None;
+        }
+        let prior = self.weak_prior(model, effort);
+        let of = |part: fn(&Row) -> u64, prior: &Measure| {
+            predictive(&rows.iter().map(part).collect::<Vec<u64>>(), prior)
+        };
+        let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { format!("`{text}`") };
+        let (effort, label) = (dash(effort), dash(label.unwrap_or("")));
+        Some(Ground {
+            hidden: of(|row| row.hidden, &prior.hidden)?,
+            visible: of(|row| row.visible, &prior.visible),
+            output: of(|row| row.hidden.saturating_add(row.visible), &prior.output),
+            basis: Basis {
+                level,
+                origin: Origin::Own,
+                rows: rows.len() as u64,
+                tasks: 1,
+                source: format!("(`{model}`, effort {effort}, label {label})"),
+                held: own_rows_held(rows.len()),
+            },
+            rows,
+            between: 0,
+        })
+    }
+
+    /// From a shipped table.
+    fn table(&self, prior: &Prior<'_>, level: Level) -> Option<Ground> {
+        let held = prior.held.map(|held| {
+            let [first, second, third] = [0, 1, 2].map(|at: usize| {
+                let of = |shares: [u16; 3]| shares.get(at).copied().unwrap_or(0);
+                HeldShare { worst: of(held.worst), mean: of(held.mean), best: of(held.best) }
+            });
+            [first, second, third]
+        });
+        Some(Ground {
+            hidden: of_table(&prior.hidden)?,
+            visible: of_table(&prior.visible),
+            output: of_table(&prior.output),
+            basis: Basis {
+                level,
+                origin: Origin::Shipped(prior.grade),
+                rows: prior.rows,
+                tasks: prior.tasks,
+                source: prior.source.to_owned(),
+                held,
+            },
+            rows: Vec::new(),
+            between: prior.output.between,
+        })
+    }
+
+    /// From own rows at the effort with the most of them, multiplied.
+    fn own_other_effort(&self, model: &str, effort: &str) -> Option<Ground> {
+        let mut efforts: Vec<(&str, Vec<Row>)> = Vec::new();
+        for (key, _) in self.history.iter().filter(|(key, _)| self.same_model(&key.model, model)) {
+            let other = self.effort(&key.model, Some(&key.effort));
+            if efforts.iter().all(|(seen, _)| *seen != other) {
+                let rows = self.history.rows_where(|key| {
+                    self.same_model(&key.model, model)
+                        && self.effort(&key.model, Some(&key.effort)) == other
+                });
+                efforts.push((other, rows));
+            }
+        }
+        efforts.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
+        efforts.into_iter().find_map(|(other, mut rows)| {
+            let (per_mille, measured) = self.multiplier(model, other, effort)?;
+            for row in &mut rows {
+                row.hidden = times(row.hidden, per_mille);
+            }
+            let level = Level::OtherEffort { effort: other.to_owned(), per_mille, measured };
+            let mut ground = self.own(rows, model, other, None, level)?;
+            ground.rows.clear();
+            ground.basis.held = None;
+            Some(ground)
+        })
+    }
+
+    /// From a shipped table at another effort, multiplied.
+    fn shipped_other_effort(&self, model: &str, effort: &str) -> Option<Ground> {
+        let mut tables = self.priors.rows.iter();
+        tables.find_map(|prior| {
+            if prior.scope != Scope::Model || !lists(prior.models, model) {
+                return None;
+            }
+            let other = self.effort(model, Some(prior.effort));
+            let (per_mille, measured) = self.multiplier(model, other, effort)?;
+            let level = Level::OtherEffort { effort: other.to_owned(), per_mille, measured };
+            let ground = self.table(prior, level)?;
+            Some(Ground {
+                hidden: ground.hidden.map(|hidden| times(hidden, per_mille)),
+                output: ground.output.map(|output| output.map(|output| times(output, per_mille))),
+                basis: Basis { held: None, ..ground.basis },
+                ..ground
+            })
+        })
+    }
+
+    /// The prior that own rows are mixed with: this model's, its family's, or that of any model.
+    fn weak_prior(&self, model: &str, effort: &str) -> Prior<'a> {
+        let of = |scope, effort: Option<&str>| {
+            self.priors.rows.iter().find(|prior| {
+                prior.scope == scope
+                    && (lists(prior.models, model))
+                    && effort.is_none_or(|effort| self.effort(model, Some(prior.effort)) == effort)
+                    && prior.hidden.between > 0
+            })
+        };
+        let any =
+            || self.priors.rows.iter().find(|p| p.scope == Scope::Family && p.models.is_empty());
+        let found = of(Scope::Model, Some(effort))
+            .or_else(|| of(Scope::Model, None))
+            .or_else(|| of(Scope::Family, None))
+            .or_else(any);
+        found.copied().unwrap_or(ANY)
+    }
+
+    /// The effort that a request of a model has.
+    fn effort<'e>(&self, model: &str, effort: Option<&'e str>) -> &'e str
+    where
+        'a: 'e,
+    {
+        let default = self.priors.defaults.iter().find(|default| lists(default.models, model));
+        match effort {
+            Some(effort) if !effort.is_empty() => effort,
+            _ => default.map_or("", |default| default.effort),
+        }
+    }
+
+    /// The factor from one effort to another in thousandths, and whether both ends were measured.
+    fn multiplier(&self, model: &str, from: &str, to: &str) -> Option<(u64, bool)> {
+        if from == to {
+            return None;
+        }
+        let of_medium = |effort: &str| {
+            let measured =
+                self.priors.ratios.iter().find(|r| r.effort == effort && lists(r.models, model));
+            match (measured, effort) {
+                (Some(ratio), _) => Some((ratio.per_mille, true)),
+                (None, "" | "medium") => Some((1000, true)),
+                (None, "low") => Some((400, false)),
+                (None, "high") => Some((2000, false)),
+                (None, _) => None,
+            }
+        };
+        let (from, from_measured) = of_medium(from)?;
+        let (to, to_measured) = of_medium(to)?;
+        Some((1000 * to / from.max(1), from_measured && to_measured))
+    }
+
+    /// True for the same id in any case, or for two ids that one table holds for.
+    fn same_model(&self, one: &str, other: &str) -> bool {
+        let together = |models: &[&str]| lists(models, one) && lists(models, other);
+        one.eq_ignore_ascii_case(other)
+            || self.priors.rows.iter().any(|p| p.scope == Scope::Model && together(p.models))
+    }
+}
+
+fn lists(models: &[&str], model: &str) -> bool {
+    models.iter().any(|listed| listed.eq_ignore_ascii_case(model))
+}
+
+fn times(tokens: u64, per_mille: u64) -> u64 {
+    let product = u128::from(tokens) * u128::from(per_mille);
+    u64::try_from(product.div_ceil(1000)).unwrap_or(u64::MAX)
+}
+
+fn assumed(input: &EstimateInput<'_>) -> Option<Quantiles> {
+    let Visible::Assumed(tokens) = input.visible else { return None };
+    let tokens = tokens.min(input.caps.visible().unwrap_or(u64::MAX));
+    Some(same(tokens.saturating_mul(u64::from(input.choices)), Kind::Assumption))
+}
+
+/// One number for all quantiles.
+fn same(tokens: u64, kind: Kind) -> Quantiles {
+    let amount = Amount { tokens, kind };
+    let none = |needs| Guarantee::NotYet { needs, have: 0 };
+    Quantiles {
+        p50: amount,
+        p90: amount,
+        p99: amount,
+        p90_guarantee: none(9),
+        p99_guarantee: none(99),
+    }
+}
+
+fn quantiles(
+    distribution: &Distribution,
+    sorted: &[u64],
+    most: Option<u64>,
+    held: Option<[HeldShare; 3]>,
+    choices: u32,
+) -> Quantiles {
+    let most = most.unwrap_or(u64::MAX);
+    let all = |tokens: u64| tokens.saturating_mul(u64::from(choices));
+    let amount = |per_mille, at: usize| {
+        let tokens = distribution.quantile(per_mille);
+        let held = held.and_then(|held| held.get(at).copied());
+        let kind = if tokens > most { Kind::Cap } else { Kind::Estimate(held) };
+        Amount { tokens: all(tokens.min(most)), kind }
+    };
+    let guarantee = |per_mille, needs| match order_statistic(sorted, per_mille) {
+        Some(tokens) => Guarantee::Holds { tokens: all(tokens.min(most)) },
+        None => Guarantee::NotYet { needs, have: sorted.len() as u64 },
+    };
+    Quantiles {
+        p50: amount(500, 0),
+        p90: amount(900, 1),
+        p99: amount(990, 2),
+        p90_guarantee: guarantee(900, 9),
+        p99_guarantee: guarantee(990, 99),
+    }
+}
+
+/// How often the quantiles held with this many own rows: the backtest in `docs/estimates.md`.
+fn own_rows_held(rows: usize) -> Option<[HeldShare; 3]> {
+    OWN_ROWS_HELD.iter().rfind(|(from, _)| *from <= rows).map(|(_, held)| *held)
+}
+
+const fn held(worst: u16, mean: u16, best: u16) -> HeldShare {
+    HeldShare { worst, mean, best }
+}
+
+/// By number of rows; o1-mini and o1-preview together, task classes that were left out.
+const OWN_ROWS_HELD: [(usize, [HeldShare; 3]); 4] = [
+    (3, [held(0, 0, 0); 3]),
+    (5, [held(0, 0, 0); 3]),
+    (20, [held(0, 0, 0); 3]),
+    (100, [held(0, 0, 0); 3]),
+];
+
+/// A weak prior when there is no other: 2^10.5 tokens, and a wide spread between kinds of work.
+const ANY: Prior<'static> = {
+    let wide = Measure {
+        rows: 0,
+        zeros: 0,
+        mean: 0,
+        log2_mean: 10_500_000,
+        within: 700_000,
+        between: 4_000_000,
+        quantiles: [0; 17],
+    };
+    Prior {
+        scope: Scope::Family,
+        models: &[],
+        effort: "",
+        class: "",
+        rows: 0,
+        prompts: 0,
+        tasks: 0,
+        grade: toktab_data::priors::Grade::Approximate,
+        source: "",
+        hidden: wide,
+        visible: wide,
+        output: wide,
+        held: None,
+    }
+};
+
+const NOTHING: Basis = Basis {
+    level: Level::Nothing,
+    origin: Origin::Nobody,
+    rows: 0,
+    tasks: 0,
+    source: String::new(),
+    held: None,
+};
