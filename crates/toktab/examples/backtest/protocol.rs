@@ -9,7 +9,7 @@ use toktab_data::priors::{Grade, Prior, Priors, Scope};
 use crate::facts::{Request, Tasks};
 
 /// Splits per task class.
-pub(crate) const SPLITS: u64 = 60;
+pub(crate) const SPLITS: u64 = 200;
 /// Task classes with fewer rows are not left out; they stay part of the prior.
 pub(crate) const MIN_ROWS: usize = 60;
 /// Fewer rows than this left to predict: the class is skipped at this `k`.
@@ -135,7 +135,10 @@ fn bounds(method: Method, estimator: &Estimator<'_>, own: &[Request]) -> Option<
         Method::Guaranteed => {
             let hidden = estimator.estimate(&input(own.len())).hidden?;
             let Guarantee::Holds { tokens: p90 } = hidden.p90_guarantee else { return None };
-            let Guarantee::Holds { tokens: p99 } = hidden.p99_guarantee else { return None };
+            let p99 = match hidden.p99_guarantee {
+                Guarantee::Holds { tokens } => tokens,
+                Guarantee::NotYet { .. } => 0,
+            };
             Some([0, p90, p99])
         }
         Method::Ignore => Some([0; 3]),
@@ -175,6 +178,15 @@ fn judge(method: Method, bounds: [u64; 3], left: &[Request], sum: &mut Score) {
         sum.bound[at] += bound_sum * 1_000_000 / total.max(1);
         sum.loss[at] += loss * 1000 / total.max(1);
     }
+}
+
+/// Shares of requests at or below p50, p90 and p99 of a prior without own rows, in millionths.
+pub(crate) fn held_without(prior: &Prior<'_>, left: &[Request]) -> Option<[u64; 3]> {
+    let prior = [Prior { scope: Scope::Model, models: &[MODEL], ..*prior }];
+    let bounds = bounds(Method::Estimator, &estimator(&prior, &[]), &[])?;
+    let mut sum = Score::default();
+    judge(Method::Estimator, bounds, left, &mut sum);
+    Some(sum.held)
 }
 
 /// Results for totals of batches at one `k`, in millionths.
@@ -230,7 +242,11 @@ pub(crate) fn score_totals(tasks: &Tasks, k: usize, seed: u64) -> Option<TotalSc
 }
 
 /// The prior of a model from its task classes, one of them left out.
-pub(crate) fn model_prior<'a>(models: &'a [&'a str], tasks: &Tasks, left_out: Option<&str>) -> Prior<'a> {
+pub(crate) fn model_prior<'a>(
+    models: &'a [&'a str],
+    tasks: &Tasks,
+    left_out: Option<&str>,
+) -> Prior<'a> {
     let kept: Vec<&[Request]> = tasks
         .iter()
         .filter(|(task, _)| Some(task.as_str()) != left_out)

@@ -68,15 +68,18 @@ impl Sum {
         let rows = ground.basis.rows;
         let ln_2_squared = Fixed::ONE.over(Fixed::LOG2_E).times(Fixed::ONE.over(Fixed::LOG2_E));
         // What is not known about the mean: few rows, or which kind of work it is.
-        let (of_mean, degrees) = if ground.between > 0 {
-            let classes = ground.basis.tasks.max(1);
-            let between = Fixed::of_millionths(ground.between).times(ln_2_squared);
-            (between + between.over(Fixed::of(classes)), classes.saturating_sub(1).max(3))
+        let (of_mean, degrees) = if let Some(classes) = ground.classes {
+            let count = ground.basis.tasks.max(1);
+            let between = Fixed::of_millionths(classes.between).times(ln_2_squared);
+            (between + between.over(Fixed::of(count)), count.saturating_sub(1).max(3))
         } else {
-            (noise.over(Fixed::of(rows + PRIOR_ROWS)), rows + PRIOR_ROWS)
+            // With few rows the noise itself is judged too large (the fit's tail is wide), so the
+            // rows weigh more: 10 / rows, chosen in the backtest.
+            (noise.over(Fixed::of(rows + 2 + 10 / rows.max(1))), rows + PRIOR_ROWS)
         };
         let relative = of_mean + noise.over(Fixed::of(answers));
-        let expected = distribution.mean();
+        let typical = ground.classes.map_or(Fixed::ONE, |classes| classes.typical);
+        let expected = distribution.mean().times(typical);
         self.parts.push((expected.times(Fixed::of(answers.min(1 << 31))), relative));
         self.degrees = Some(self.degrees.map_or(degrees, |least| least.min(degrees)));
     }
@@ -102,5 +105,5 @@ impl Sum {
     }
 }
 
-/// What the prior weighs in rows when the mean of own rows is judged.
+/// What the prior adds to the degrees of freedom of own rows.
 const PRIOR_ROWS: u64 = 3;

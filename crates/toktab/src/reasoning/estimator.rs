@@ -10,6 +10,7 @@ use super::answer::{
 };
 use super::cap::{Caps, HardCap, Thinking};
 use super::distribution::Distribution;
+use super::fixed::Fixed;
 use super::history::{History, Key, Row};
 use super::predictive::{FIRST_ROWS, of_table, order_statistic, predictive};
 
@@ -73,8 +74,17 @@ pub(super) struct Ground {
     pub(super) basis: Basis,
     /// Own rows that the next request may be exchangeable with.
     pub(super) rows: Vec<Row>,
-    /// The table's spread between task classes, where the work is not known: millionths of log2².
+    /// How a table's task classes differ; `None` where the work is known.
+    pub(super) classes: Option<Classes>,
+}
+
+/// How the task classes of a table differ in their means.
+#[derive(Clone, Copy)]
+pub(super) struct Classes {
+    /// Variance between the classes, in millionths of log2².
     pub(super) between: i64,
+    /// The mean of a typical class as a share of the table's mean, which large classes dominate.
+    pub(super) typical: Fixed,
 }
 
 impl<'a> Estimator<'a> {
@@ -234,7 +244,7 @@ impl<'a> Estimator<'a> {
                 held: own_rows_held(rows.len()),
             },
             rows,
-            between: 0,
+            classes: None,
         })
     }
 
@@ -260,7 +270,7 @@ impl<'a> Estimator<'a> {
                 held,
             },
             rows: Vec::new(),
-            between: prior.output.between,
+            classes: classes(&prior.hidden),
         })
     }
 
@@ -371,6 +381,16 @@ impl<'a> Estimator<'a> {
     }
 }
 
+fn classes(hidden: &Measure) -> Option<Classes> {
+    // The mean of a log-normal: 2^(mean + variance · ln 2 / 2).
+    let half_variance = Fixed::of_millionths(hidden.within).over(Fixed::LOG2_E + Fixed::LOG2_E);
+    let mean = (Fixed::of_millionths(hidden.log2_mean) + half_variance).exp2();
+    (hidden.between > 0 && hidden.mean > 0).then(|| Classes {
+        between: hidden.between,
+        typical: mean.over(Fixed::of(hidden.mean)).min(Fixed::ONE),
+    })
+}
+
 fn lists(models: &[&str], model: &str) -> bool {
     models.iter().any(|listed| listed.eq_ignore_ascii_case(model))
 }
@@ -438,10 +458,10 @@ const fn held(worst: u16, mean: u16, best: u16) -> HeldShare {
 
 /// By number of rows; o1-mini and o1-preview together, task classes that were left out.
 const OWN_ROWS_HELD: [(usize, [HeldShare; 3]); 4] = [
-    (3, [held(0, 0, 0); 3]),
-    (5, [held(0, 0, 0); 3]),
-    (20, [held(0, 0, 0); 3]),
-    (100, [held(0, 0, 0); 3]),
+    (3, [held(207, 442, 560), held(864, 922, 978), held(996, 999, 1000)]),
+    (5, [held(299, 455, 540), held(876, 915, 972), held(997, 999, 1000)]),
+    (20, [held(454, 478, 513), held(880, 906, 936), held(980, 994, 1000)]),
+    (100, [held(478, 494, 512), held(892, 901, 909), held(987, 991, 996)]),
 ];
 
 /// A weak prior when there is no other: 2^10.5 tokens, and a wide spread between kinds of work.
