@@ -13,3 +13,4 @@ pub mod ledger;
 pub mod report;
 pub mod audit;
 pub mod reasoning;
+pub mod plan;
