@@ -47,13 +47,15 @@ fn batches_keep_to_lines_bytes_and_the_queue() {
     let long = BatchLine { bytes: 150_000_000, prompt_tokens: 1 };
     let batches = split_batches([long, long], BatchRules::OPENAI, &limits).expect("each fits");
     assert_eq!(batches.len(), 2);
-    assert_eq!(batches[1], Batch { first: 1, lines: 1, bytes: 150_000_000, prompt_tokens: 1, wave: 0 });
+    assert_eq!(
+        batches[1],
+        Batch { first: 1, lines: 1, bytes: 150_000_000, prompt_tokens: 1, wave: 0 }
+    );
 }
 
 #[test]
 fn a_line_that_fits_nowhere_is_named() {
-    let limits =
-        RateLimits { batch_queue_tokens: NonZeroU64::new(1000), ..RateLimits::default() };
+    let limits = RateLimits { batch_queue_tokens: NonZeroU64::new(1000), ..RateLimits::default() };
     let fine = BatchLine { bytes: 10, prompt_tokens: 10 };
     let heavy = BatchLine { bytes: 10, prompt_tokens: 1001 };
     let error = split_batches([fine, heavy], BatchRules::OPENAI, &limits).expect_err("too heavy");

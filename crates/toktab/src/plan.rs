@@ -206,7 +206,9 @@ pub fn split_batches(
         }
         let queue_full = waiting.saturating_add(tokens) > queue;
         let full = batches.last().is_none_or(|batch| {
-            queue_full || batch.lines >= rules.lines || batch.bytes.saturating_add(bytes) > rules.bytes
+            queue_full
+                || batch.lines >= rules.lines
+                || batch.bytes.saturating_add(bytes) > rules.bytes
         });
         if full {
             let wave = batches.last().map_or(0, |batch| batch.wave + u64::from(queue_full));

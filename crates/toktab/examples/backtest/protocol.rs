@@ -314,7 +314,7 @@ fn split(requests: &[Request], k: usize, random: &mut Random) -> (Vec<Request>, 
     (rows, left)
 }
 
-/// SplitMix64: a fixed start gives the same splits everywhere.
+/// `SplitMix64`: a fixed start gives the same splits everywhere.
 struct Random(u64);
 
 impl Random {

@@ -73,9 +73,7 @@ impl Sum {
             let between = Fixed::of_millionths(classes.between).times(ln_2_squared);
             (between + between.over(Fixed::of(count)), count.saturating_sub(1).max(3))
         } else {
-            // With few rows the noise itself is judged too large (the fit's tail is wide), so the
-            // rows weigh more: 10 / rows, chosen in the backtest.
-            (noise.over(Fixed::of(rows + 2 + 10 / rows.max(1))), rows + PRIOR_ROWS)
+            (noise.over(Fixed::of(rows + PRIOR_ROWS)), rows + PRIOR_ROWS)
         };
         let relative = of_mean + noise.over(Fixed::of(answers));
         let typical = ground.classes.map_or(Fixed::ONE, |classes| classes.typical);
@@ -105,5 +103,5 @@ impl Sum {
     }
 }
 
-/// What the prior adds to the degrees of freedom of own rows.
+/// What the prior weighs in rows when the mean of own rows is judged.
 const PRIOR_ROWS: u64 = 3;

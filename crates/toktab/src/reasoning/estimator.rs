@@ -189,7 +189,7 @@ impl<'a> Estimator<'a> {
         if let Some(label) = input.label {
             let rows = self.history.rows_where(|key| at_effort(key) && key.label == label);
             let own = || self.own(rows, model, effort, input.label, Level::Label);
-            let class = || self.table(shipped(Scope::Class, label)?, Level::Label);
+            let class = || table(shipped(Scope::Class, label)?, Level::Label);
             if let Some(ground) = own().or_else(class) {
                 return Some(ground);
             }
@@ -203,13 +203,13 @@ impl<'a> Estimator<'a> {
                 }
                 ground
             })
-            .or_else(|| self.table(shipped(Scope::Model, "")?, Level::Model))
+            .or_else(|| table(shipped(Scope::Model, "")?, Level::Model))
             .or_else(|| self.own_other_effort(model, effort))
             .or_else(|| self.shipped_other_effort(model, effort))
             .or_else(|| {
                 let mut families = self.priors.rows.iter();
                 let family = families.find(|p| p.scope == Scope::Family && lists(p.models, model));
-                self.table(family?, Level::Family)
+                table(family?, Level::Family)
             })
     }
 
@@ -245,32 +245,6 @@ impl<'a> Estimator<'a> {
             },
             rows,
             classes: None,
-        })
-    }
-
-    /// From a shipped table.
-    fn table(&self, prior: &Prior<'_>, level: Level) -> Option<Ground> {
-        let held = prior.held.map(|held| {
-            let [first, second, third] = [0, 1, 2].map(|at: usize| {
-                let of = |shares: [u16; 3]| shares.get(at).copied().unwrap_or(0);
-                HeldShare { worst: of(held.worst), mean: of(held.mean), best: of(held.best) }
-            });
-            [first, second, third]
-        });
-        Some(Ground {
-            hidden: of_table(&prior.hidden)?,
-            visible: of_table(&prior.visible),
-            output: of_table(&prior.output),
-            basis: Basis {
-                level,
-                origin: Origin::Shipped(prior.grade),
-                rows: prior.rows,
-                tasks: prior.tasks,
-                source: prior.source.to_owned(),
-                held,
-            },
-            rows: Vec::new(),
-            classes: classes(&prior.hidden),
         })
     }
 
@@ -311,7 +285,7 @@ impl<'a> Estimator<'a> {
             let other = self.effort(model, Some(prior.effort));
             let (per_mille, measured) = self.multiplier(model, other, effort)?;
             let level = Level::OtherEffort { effort: other.to_owned(), per_mille, measured };
-            let ground = self.table(prior, level)?;
+            let ground = table(prior, level)?;
             Some(Ground {
                 hidden: ground.hidden.map(|hidden| times(hidden, per_mille)),
                 output: ground.output.map(|output| output.map(|output| times(output, per_mille))),
@@ -379,6 +353,32 @@ impl<'a> Estimator<'a> {
         one.eq_ignore_ascii_case(other)
             || self.priors.rows.iter().any(|p| p.scope == Scope::Model && together(p.models))
     }
+}
+
+/// From a shipped table.
+fn table(prior: &Prior<'_>, level: Level) -> Option<Ground> {
+    let held = prior.held.map(|held| {
+        let [first, second, third] = [0, 1, 2].map(|at: usize| {
+            let of = |shares: [u16; 3]| shares.get(at).copied().unwrap_or(0);
+            HeldShare { worst: of(held.worst), mean: of(held.mean), best: of(held.best) }
+        });
+        [first, second, third]
+    });
+    Some(Ground {
+        hidden: of_table(&prior.hidden)?,
+        visible: of_table(&prior.visible),
+        output: of_table(&prior.output),
+        basis: Basis {
+            level,
+            origin: Origin::Shipped(prior.grade),
+            rows: prior.rows,
+            tasks: prior.tasks,
+            source: prior.source.to_owned(),
+            held,
+        },
+        rows: Vec::new(),
+        classes: classes(&prior.hidden),
+    })
 }
 
 fn classes(hidden: &Measure) -> Option<Classes> {
@@ -458,9 +458,9 @@ const fn held(worst: u16, mean: u16, best: u16) -> HeldShare {
 
 /// By number of rows; o1-mini and o1-preview together, task classes that were left out.
 const OWN_ROWS_HELD: [(usize, [HeldShare; 3]); 4] = [
-    (3, [held(207, 442, 560), held(864, 922, 978), held(996, 999, 1000)]),
-    (5, [held(299, 455, 540), held(876, 915, 972), held(997, 999, 1000)]),
-    (20, [held(454, 478, 513), held(880, 906, 936), held(980, 994, 1000)]),
+    (3, [held(312, 450, 536), held(820, 903, 974), held(966, 995, 1000)]),
+    (5, [held(374, 460, 531), held(858, 902, 965), held(986, 997, 1000)]),
+    (20, [held(454, 479, 513), held(880, 902, 925), held(979, 993, 999)]),
     (100, [held(478, 494, 512), held(892, 901, 909), held(987, 991, 996)]),
 ];
 

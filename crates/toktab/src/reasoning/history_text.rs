@@ -126,14 +126,11 @@ fn read_block(block: &Spanned<DeValue<'_>>, history: &mut History) -> Result<(),
 
 fn read_row(row: &Spanned<DeValue<'_>>) -> Result<Row, Fault> {
     let counts = list(row, "a row")?.iter().map(count).collect::<Result<Vec<u64>, Fault>>()?;
-    match counts.as_slice() {
-        &[prompt, hidden, visible] => Ok(Row { prompt, hidden, visible }),
-        _ => {
-            let message =
-                format!("a row holds {} counts, not [prompt, hidden, visible]", counts.len());
-            Err((row.span().start, message))
-        }
-    }
+    let &[prompt, hidden, visible] = counts.as_slice() else {
+        let message = format!("a row holds {} counts, not [prompt, hidden, visible]", counts.len());
+        return Err((row.span().start, message));
+    };
+    Ok(Row { prompt, hidden, visible })
 }
 
 fn count(value: &Spanned<DeValue<'_>>) -> Result<u64, Fault> {

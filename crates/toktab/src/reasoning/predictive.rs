@@ -36,7 +36,8 @@ pub(crate) fn predictive(rows: &[u64], prior: &Measure) -> Option<Distribution> 
     Distribution::new(points)
 }
 
-/// Student's t on log2(tokens): the normal-inverse-gamma posterior predictive.
+/// Student's t on log2(tokens): the predictive distribution under a normal prior for the mean and
+/// an inverse-gamma prior for the variance. Rows far from the prior's mean do not widen it.
 struct Fit {
     degrees: u64,
     centre: Fixed,
