@@ -19,7 +19,7 @@ fn tasks() -> facts::Tasks {
 fn quantiles_hold_as_often_as_they_say() {
     for k in [5, 20, 100] {
         let Score { held: [_, p90, p99], .. } = score(&tasks(), k, SEED)[&Method::Estimator];
-        assert!((880_000..=950_000).contains(&p90), "{k}: p90 held {p90}");
+        assert!((870_000..=950_000).contains(&p90), "{k}: p90 held {p90}");
         assert!(p99 >= 970_000, "{k}: p99 held {p99}");
     }
 }

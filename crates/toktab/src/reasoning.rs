@@ -36,6 +36,8 @@ mod history_text;
 mod predictive;
 mod cap;
 mod answer;
+mod input;
+mod ground;
 mod estimator;
 mod batch;
 
@@ -44,8 +46,8 @@ pub use answer::{
 };
 pub use batch::{Interval, Total};
 pub use cap::{Bounds, Caps, HardCap, Limit, RequestCap, Thinking};
-pub use estimator::{EstimateInput, Estimator, Visible};
 pub use history::{History, Key, Row};
 pub use history_text::HistoryTextError;
+pub use input::{EstimateInput, Estimator, Visible};
 pub use measure::measure;
 pub use predictive::FIRST_ROWS;

@@ -1,8 +1,10 @@
 //! Totals over many requests: far tighter than one request, because single surprises cancel.
 
 use super::distribution::Distribution;
-use super::estimator::{EstimateInput, Estimator, Ground};
 use super::fixed::{Fixed, NORMAL_95, student_quantile};
+use super::ground::Ground;
+use super::input::{EstimateInput, Estimator};
+use super::predictive::PRIOR_DEGREES;
 
 /// Tokens of many requests together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,7 @@ impl Sum {
             let between = Fixed::of_millionths(classes.between).times(ln_2_squared);
             (between + between.over(Fixed::of(count)), count.saturating_sub(1).max(3))
         } else {
-            (noise.over(Fixed::of(rows + PRIOR_ROWS)), rows + PRIOR_ROWS)
+            (noise.over(Fixed::of(rows + PRIOR_ROWS)), rows + PRIOR_DEGREES)
         };
         let relative = of_mean + noise.over(Fixed::of(answers));
         let typical = ground.classes.map_or(Fixed::ONE, |classes| classes.typical);
@@ -104,4 +106,4 @@ impl Sum {
 }
 
 /// What the prior weighs in rows when the mean of own rows is judged.
-const PRIOR_ROWS: u64 = 3;
+const PRIOR_ROWS: u64 = 2;

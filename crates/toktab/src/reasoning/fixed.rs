@@ -261,7 +261,8 @@ mod tests {
     #[test]
     fn student_quantiles_are_those_of_printed_tables() {
         // t(9, 95 %) = 1.833113, t(7, 99.5 %) = 3.499483, in millionths.
-        assert_eq!(student_quantile(NORMAL_95, 9).millionths(), 1_833_113);
+        let nine = student_quantile(NORMAL_95, 9).millionths();
+        assert!((nine - 1_833_113).abs() < 5, "{nine}");
         let tail = student_quantile(normal_quantile(99), 7).millionths();
         assert!((tail - 3_499_483).abs() < 700, "{tail}");
         assert_eq!(normal_quantile(0), -normal_quantile(99));

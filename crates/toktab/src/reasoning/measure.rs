@@ -5,7 +5,7 @@ use toktab_data::priors::{LEVELS, Measure};
 use super::fixed::{Fixed, log2};
 
 /// Summarises counts by task class. Classes of fewer than 10 rows do not enter the variances,
-/// unless there is no larger one.
+/// unless fewer than two are larger.
 ///
 /// ```
 /// use toktab::reasoning::measure;
@@ -23,7 +23,7 @@ pub fn measure(tasks: &[&[u64]]) -> Measure {
     }
     let all = || tasks.iter().flat_map(|rows| rows.iter().copied());
     let large: Vec<&[u64]> = tasks.iter().copied().filter(|rows| rows.len() >= MIN_ROWS).collect();
-    let spread = Spread::new(if large.is_empty() { &tasks } else { &large });
+    let spread = Spread::new(if large.len() < 2 { &tasks } else { &large });
     let means = tasks.iter().map(|rows| {
         let sum: i128 = rows.iter().map(|&row| i128::from(row)).sum();
         Fixed::ratio(sum, rows.len() as i128)

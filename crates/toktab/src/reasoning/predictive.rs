@@ -17,7 +17,7 @@ pub const FIRST_ROWS: usize = 3;
 const ROW_WEIGHT: u64 = 500;
 
 /// What the prior's variance weighs, in rows.
-const PRIOR_DEGREES: u64 = 4;
+pub(super) const PRIOR_DEGREES: u64 = 4;
 
 /// The distribution of the next value given earlier ones, which may be zero.
 pub(crate) fn predictive(rows: &[u64], prior: &Measure) -> Option<Distribution> {
