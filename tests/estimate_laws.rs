@@ -214,6 +214,38 @@ fn totals_are_tighter_than_calls() {
 }
 
 #[test]
+fn a_batch_line_by_line_is_the_batch() {
+    let estimator = with(history("o1-mini", "", "planner", 20));
+    let other = EstimateInput { label: None, choices: 2, ..PLANNER };
+    let lines: Vec<_> = [PLANNER, other].into_iter().flat_map(|line| [(line, 1); 50]).collect();
+    let whole = estimator.total(&[(PLANNER, 50), (other, 50)]);
+    assert_eq!(estimator.total(&lines), whole);
+    let backwards: Vec<_> = lines.iter().rev().copied().collect();
+    assert_eq!(estimator.total(&backwards), whole, "the order does not matter");
+    let prompts = |at: u64| EstimateInput { prompt_tokens: 400 + at, ..PLANNER };
+    let lines: Vec<_> = (0..61).map(|at| (prompts(at), 1)).collect();
+    let alike = estimator.total(&[(PLANNER, 61)]).expect("a basis");
+    assert_eq!(estimator.total(&lines), Some(alike), "prompts of other lengths are of one kind");
+}
+
+#[test]
+fn absurd_counts_do_not_panic() {
+    let mut history = History::new();
+    for _ in 0..5 {
+        let key = Key { model: "o1-mini".into(), label: "planner".into(), ..Key::default() };
+        history.push(key, Row { prompt: u64::MAX, hidden: u64::MAX, visible: u64::MAX });
+    }
+    let estimator = with(history);
+    let huge = EstimateInput { prompt_tokens: u64::MAX, choices: u32::MAX, ..PLANNER };
+    let estimate = estimator.estimate(&huge);
+    assert_eq!(estimate.cap.map(|cap| cap.tokens), Some(0));
+    let free = EstimateInput { caps: Caps::default(), ..huge };
+    assert!(estimator.estimate(&free).hidden.is_some_and(|hidden| hidden.p99.tokens > 0));
+    assert!(estimator.total(&[(free, u64::MAX)]).is_some());
+    assert!(estimator.total(&[]).is_some_and(|nothing| nothing.hidden.high == 0));
+}
+
+#[test]
 fn a_history_survives_its_text() {
     let mut history = history("o1-mini", "", "say \"hi\"\n", 4);
     history.extend(self::history("gpt-5", "high", "", 2));

@@ -1,7 +1,7 @@
 //! Caps: the most output tokens a request can be billed for, whatever happens.
 
 /// Limits on the output of one request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Caps {
     /// The limit in the request itself; `None` when it sets none.
     pub request: Option<RequestCap>,
@@ -14,7 +14,7 @@ pub struct Caps {
 }
 
 /// An output limit in a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RequestCap {
     /// Tokens.
     pub tokens: u64,
@@ -23,7 +23,7 @@ pub struct RequestCap {
 }
 
 /// What a provider's output limit counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Bounds {
     /// Reasoning and visible output together: `max_completion_tokens` and `max_output_tokens` at
     /// OpenAI, `max_tokens` at Anthropic and most others, `maxOutputTokens` at Gemini.
@@ -34,7 +34,7 @@ pub enum Bounds {
 }
 
 /// A thinking budget, as its provider defines it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Thinking {
     /// None set, or left to the model (`thinkingBudget: -1` at Gemini, adaptive at Anthropic).
     #[default]

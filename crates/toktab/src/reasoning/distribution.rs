@@ -46,6 +46,11 @@ impl Distribution {
         before.map_or(0, |(_, tokens)| tokens)
     }
 
+    /// The largest count.
+    pub(crate) fn largest(&self) -> u64 {
+        self.points.last().map_or(0, |point| point.tokens)
+    }
+
     /// The share of counts that are not below `tokens`, in thousandths, rounded up.
     pub(crate) fn share_from(&self, tokens: u64) -> u16 {
         let first = self.points.partition_point(|point| point.tokens < tokens);

@@ -5,7 +5,7 @@
 
 use std::ops::{Add, Neg, Sub};
 
-/// A real number in steps of 2^-32. Holds whole parts up to 2^62; factors up to 2^31.
+/// A real number in steps of 2^-32. Products and quotients beyond 2^62 stay there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Fixed(i128);
 
@@ -21,11 +21,17 @@ impl Fixed {
 
     /// `numerator / denominator`, rounded down; a denominator of 0 counts as 1.
     pub(crate) fn ratio(numerator: i128, denominator: i128) -> Self {
-        Self((numerator << BITS).div_euclid(if denominator == 0 { 1 } else { denominator }))
+        let numerator = numerator.saturating_mul(1 << BITS);
+        Self(numerator.div_euclid(if denominator == 0 { 1 } else { denominator }))
     }
 
     pub(crate) fn times(self, other: Self) -> Self {
-        Self((self.0 * other.0) >> BITS)
+        Self(self.0.saturating_mul(other.0) >> BITS)
+    }
+
+    /// The product with a count.
+    pub(crate) fn times_count(self, count: u64) -> Self {
+        Self(self.0.saturating_mul(i128::from(count)).min(1 << 94))
     }
 
     /// The quotient, rounded down; division by 0 counts as division by 2^-32.

@@ -32,7 +32,7 @@ pub struct EstimateInput<'a> {
 }
 
 /// Where the number of visible tokens comes from. It is never silently zero.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Visible {
     /// From the same data as the hidden tokens.
     #[default]

@@ -32,7 +32,8 @@ pub(crate) fn predictive(rows: &[u64], prior: &Measure) -> Option<Distribution> 
     let hundredths = (0..100)
         .map(|hundredth| Point { tokens: fitted.quantile(hundredth), weight: 100 - zero_points });
     let mut points: Vec<Point> = zeros.chain(hundredths).collect();
-    points.extend(rows.iter().map(|&tokens| Point { tokens, weight: ROW_WEIGHT }));
+    let own = |&tokens: &u64| Point { tokens: tokens.min(1 << 40), weight: ROW_WEIGHT };
+    points.extend(rows.iter().map(own));
     Distribution::new(points)
 }
 
