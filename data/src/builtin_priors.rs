@@ -1,6 +1,6 @@
 //! The built-in reasoning priors: constants written by `build.rs`.
 
-#![allow(clippy::unreadable_literal, unused_imports, reason = "rows are written by a program")]
+#![expect(clippy::unreadable_literal, reason = "rows are written by a program")]
 
 use crate::priors::{DefaultEffort, EffortRatio, Grade, Held, Measure, Prior, Priors, Scope};
 
