@@ -19,6 +19,12 @@ mod schema;
 #[path = "src/compile.rs"]
 mod compile;
 
+#[path = "src/priors.rs"]
+mod priors;
+
+#[path = "src/priors_text.rs"]
+mod priors_text;
+
 use std::env;
 use std::fmt::Write as _;
 use std::fs;
@@ -26,6 +32,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use priors_text::PriorFile;
 use schema::{Mistake, Origin};
 use table::{Bound, Model, ModelFacts, Price, RateLimit, Rows, Statement, Tables, Text};
 
@@ -80,7 +87,58 @@ fn build() -> io::Result<Vec<String>> {
         paths.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).collect();
     fs::write(out.join("book.txt"), tables.text.as_bytes())?;
     fs::write(out.join("book.rs"), source(&tables, &files, compile::book_hash(&named)))?;
-    Ok(Vec::new())
+    build_priors(&root, &out)
+}
+
+/// Reads and writes the reasoning priors; the first mistake of each file when there are any.
+fn build_priors(root: &Path, out: &Path) -> io::Result<Vec<String>> {
+    println!("cargo:rerun-if-changed=priors");
+    let mut complaints = Vec::new();
+    let mut all = PriorFile::default();
+    for path in text_files(&root.join("priors"), "priors")? {
+        match priors_text::read(&fs::read_to_string(root.join(&path))?) {
+            Ok(file) => {
+                all.priors.extend(file.priors);
+                all.ratios.extend(file.ratios);
+                all.defaults.extend(file.defaults);
+            }
+            Err(mistake) => complaints.push(format!("data/{path}:{mistake}")),
+        }
+    }
+    fs::write(out.join("priors.rs"), prior_source(&all))?;
+    Ok(complaints)
+}
+
+fn prior_source(all: &PriorFile) -> String {
+    let mut out = String::from("static PRIOR_ROWS: &[Prior<'static>] = &[\n");
+    for p in &all.priors {
+        let head = format!(
+            "scope:Scope::{:?},models:&{:?},effort:{:?},class:{:?}",
+            p.scope, p.models, p.effort, p.class
+        );
+        let counts = format!("rows:{},prompts:{},tasks:{}", p.rows, p.prompts, p.tasks);
+        let known = format!("grade:Grade::{:?},source:{:?}", p.grade, p.source);
+        let measures = format!(
+            "hidden:{:?},visible:{:?},output:{:?},held:{:?}",
+            p.hidden, p.visible, p.output, p.held
+        );
+        let _ = writeln!(out, "Prior{{{head},{counts},{known},{measures}}},");
+    }
+    out.push_str("];\nstatic EFFORT_RATIOS: &[EffortRatio<'static>] = &[\n");
+    for r in &all.ratios {
+        let (models, effort, source) = (&r.models, &r.effort, &r.source);
+        let per_mille = r.per_mille;
+        let _ = writeln!(
+            out,
+            "EffortRatio{{models:&{models:?},effort:{effort:?},per_mille:{per_mille},source:{source:?}}},"
+        );
+    }
+    out.push_str("];\nstatic DEFAULT_EFFORTS: &[DefaultEffort<'static>] = &[\n");
+    for d in &all.defaults {
+        let _ = writeln!(out, "DefaultEffort{{models:&{:?},effort:{:?}}},", d.models, d.effort);
+    }
+    out.push_str("];\n");
+    out
 }
 
 /// The paths of the text files of a folder, relative to the crate, sorted, with `/`.

@@ -11,6 +11,7 @@
 //! - [`BUILTIN`]: the built-in book in that form, named by [`BOOK_HASH`] and [`BOOK_DAY`].
 //! - [`schema`]: the text form, read with a position for every mistake.
 //! - [`compile`]: from the text form to the compact form, also for users' files.
+//! - [`priors`] and [`PRIORS`]: how many hidden and visible tokens models have needed.
 //!
 //! ```
 //! use toktab_data::{BUILTIN, table::Tables, words::Meter};
@@ -31,6 +32,12 @@ pub mod schema;
 
 pub mod compile;
 
+pub mod priors;
+
+pub mod priors_text;
+
 mod builtin;
+mod builtin_priors;
 
 pub use builtin::{BOOK_DAY, BOOK_HASH, BUILTIN};
+pub use builtin_priors::PRIORS;

@@ -18,6 +18,8 @@
 //! - [`ledger`], [`report`]: every record charged or named, grouped and totalled.
 //! - [`audit`]: findings with stable codes, rows and money at stake.
 //! - [`request`]: what would be sent, and how many prompt tokens it will be billed: exact, or a band.
+//! - [`reasoning`]: hidden tokens and totals before sending: quantiles, what they rest on, how often they held.
+//! - [`plan`]: rate limits: how long a job takes and what bounds it.
 //!
 //! ```
 //! use toktab::book::PriceBook;
@@ -65,6 +67,8 @@ pub mod ledger;
 pub mod report;
 pub mod audit;
 pub mod request;
+pub mod reasoning;
+pub mod plan;
 
 /// The README's Rust block is a test.
 #[cfg(doctest)]

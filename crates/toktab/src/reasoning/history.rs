@@ -1,0 +1,120 @@
+//! The user's own requests: what they needed, by model, effort and label.
+
+use std::collections::BTreeMap;
+
+use crate::charge::Shape;
+use crate::record::Record;
+use crate::usage::{Meter, Usage};
+
+/// One request of the past.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Row {
+    /// Prompt tokens.
+    pub prompt: u64,
+    /// Output that was billed and is not visible: reasoning.
+    pub hidden: u64,
+    /// The rest of the output.
+    pub visible: u64,
+}
+
+/// What rows are told apart by.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key {
+    /// Model id.
+    pub model: String,
+    /// Effort as given; empty when none was.
+    pub effort: String,
+    /// The user's own name for this kind of request; empty for none. Never guessed.
+    pub label: String,
+}
+
+/// The user's own requests. Rows of a key keep their order, which is that of time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct History {
+    rows: BTreeMap<Key, Vec<Row>>,
+}
+
+impl History {
+    /// Most rows kept for one key: the newest.
+    pub const MAX_ROWS: usize = 10_000;
+
+    /// No rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the newest row of a key; the oldest leaves when there are [`Self::MAX_ROWS`].
+    pub fn push(&mut self, key: Key, row: Row) {
+        let rows = self.rows.entry(key).or_default();
+        if rows.len() >= Self::MAX_ROWS {
+            rows.remove(0);
+        }
+        rows.push(row);
+    }
+
+    /// Adds the rows of another history after these.
+    pub fn extend(&mut self, other: Self) {
+        for (key, rows) in other.rows {
+            for row in rows {
+                self.push(key.clone(), row);
+            }
+        }
+    }
+
+    /// Adds one request. False when it does not say how much of its output was reasoning, or has
+    /// no output at all: not reported is not zero.
+    pub fn push_usage(&mut self, key: Key, usage: &Usage) -> bool {
+        let (Ok(output), Ok(prompt)) =
+            (u64::try_from(usage.output_tokens()), u64::try_from(usage.prompt_tokens()))
+        else {
+            return false;
+        };
+        if usage.unreported.reasoning || output == 0 {
+            return false;
+        }
+        let hidden = usage.count(Meter::Reasoning);
+        self.push(key, Row { prompt, hidden, visible: output - hidden });
+        true
+    }
+
+    /// Adds a record when it is one request that reports its reasoning; false otherwise.
+    pub fn push_record(&mut self, record: &Record<'_>, effort: &str, label: &str) -> bool {
+        if record.shape != Shape::Request || record.model.is_empty() {
+            return false;
+        }
+        let reported = record.totals.filter(|totals| totals.reasoning.is_some());
+        let Some(Ok(usage)) = reported.map(|totals| totals.to_usage()) else {
+            return false;
+        };
+        let key = Key {
+            model: record.model.to_owned(),
+            effort: effort.to_owned(),
+            label: label.to_owned(),
+        };
+        self.push_usage(key, &usage)
+    }
+
+    /// Keys and their rows, by key.
+    pub fn iter(&self) -> impl Iterator<Item = (&Key, &[Row])> {
+        self.rows.iter().map(|(key, rows)| (key, rows.as_slice()))
+    }
+
+    /// Number of rows.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.values().map(Vec::len).sum()
+    }
+
+    /// True without rows.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// All rows whose key passes.
+    pub(crate) fn rows_where(&self, keep: impl Fn(&Key) -> bool) -> Vec<Row> {
+        let kept = self.rows.iter().filter(|(key, _)| keep(key));
+        kept.flat_map(|(_, rows)| rows.iter().copied()).collect()
+    }
+}

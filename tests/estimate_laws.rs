@@ -1,0 +1,292 @@
+//! Laws of the estimator: the hierarchy, caps, kinds of numbers, and what it says about itself.
+
+use toktab::reasoning::{
+    Bounds, CAP_REACHED, Caps, EstimateInput, Estimator, Guarantee, History, Key, Kind, Level,
+    Limit, Origin, RequestCap, Row, Thinking, Visible,
+};
+use toktab::record::Record;
+use toktab::usage::{Layout, Totals};
+
+/// A history of `rows` requests around 1,000 hidden and 100 visible tokens.
+fn history(model: &str, effort: &str, label: &str, rows: u64) -> History {
+    let mut history = History::new();
+    for row in 0..rows {
+        let key = Key { model: model.into(), effort: effort.into(), label: label.into() };
+        let hidden = 700 + 64 * (row * 7 % 13);
+        history.push(key, Row { prompt: 400, hidden, visible: 80 + row * 3 % 41 });
+    }
+    history
+}
+
+fn shipped() -> Estimator<'static> {
+    Estimator::new(toktab_data::PRIORS, History::new())
+}
+
+fn with(history: History) -> Estimator<'static> {
+    Estimator::new(toktab_data::PRIORS, history)
+}
+
+const PLANNER: EstimateInput<'static> = EstimateInput {
+    model: "o1-mini",
+    effort: None,
+    label: Some("planner"),
+    prompt_tokens: 430,
+    caps: Caps {
+        request: None,
+        model_max_output: Some(65_536),
+        context_window: Some(128_000),
+        thinking: Thinking::Automatic,
+    },
+    visible: Visible::FromData,
+    choices: 1,
+};
+
+#[test]
+fn near_data_go_before_far_data() {
+    let level = |estimator: &Estimator<'_>, input| {
+        let basis = estimator.estimate(&input).basis;
+        (basis.level, basis.origin == Origin::Own)
+    };
+    assert_eq!(level(&with(history("o1-mini", "", "planner", 3)), PLANNER), (Level::Label, true));
+    // Two rows are too few; the dated name of the same model counts.
+    assert_eq!(level(&with(history("o1-mini", "", "planner", 2)), PLANNER), (Level::Model, false));
+    let dated = history("o1-mini-2024-09-12", "", "planner", 3);
+    assert_eq!(level(&with(dated), PLANNER), (Level::Label, true));
+    let other_work = with(history("o1-mini", "", "summary", 20));
+    assert_eq!(level(&other_work, PLANNER), (Level::Model, true));
+    let class = EstimateInput { label: Some("planning"), ..PLANNER };
+    assert_eq!(level(&shipped(), class), (Level::Label, false));
+    let family = EstimateInput { model: "o3-mini", ..PLANNER };
+    assert_eq!(level(&shipped(), family), (Level::Family, false));
+    let unknown = EstimateInput { model: "no-such-model", ..PLANNER };
+    assert_eq!(level(&shipped(), unknown), (Level::Nothing, false));
+}
+
+#[test]
+fn another_effort_is_multiplied() {
+    let low = EstimateInput { model: "o4-mini", effort: Some("low"), ..PLANNER };
+    let medium = EstimateInput { effort: None, ..low };
+    let [low, medium] = [low, medium].map(|input| shipped().estimate(&input));
+    assert_eq!(medium.basis.level, Level::Model, "medium is the default");
+    let Level::OtherEffort { effort, per_mille, measured } = &low.basis.level else {
+        panic!("{:?}", low.basis)
+    };
+    // The table at high effort comes first; low / high was measured at both ends.
+    assert_eq!((effort.as_str(), *per_mille, *measured), ("high", 315_000 / 2815, true));
+    assert!(low.hidden.expect("a basis").p50.tokens < medium.hidden.expect("a basis").p50.tokens);
+    let own = with(history("gpt-5", "medium", "planner", 10));
+    let high = EstimateInput { model: "gpt-5", effort: Some("high"), ..PLANNER };
+    let basis = own.estimate(&high).basis;
+    assert_eq!(
+        basis.to_string(),
+        "your log: 10 rows of (`gpt-5`, effort `medium`, label -); medium effort × 1.786 (measured)"
+    );
+    let minimal = EstimateInput { effort: Some("minimal"), ..high };
+    assert_eq!(own.estimate(&minimal).basis.level, Level::Family, "no multiplier is known");
+}
+
+#[test]
+fn a_guarantee_needs_enough_exchangeable_rows() {
+    let p90 = |rows| {
+        let hidden = with(history("o1-mini", "", "planner", rows)).estimate(&PLANNER).hidden;
+        hidden.map(|hidden| (hidden.p90_guarantee, hidden.p99_guarantee))
+    };
+    let not_yet = |needs, have| Guarantee::NotYet { needs, have };
+    assert_eq!(p90(8), Some((not_yet(9, 8), not_yet(99, 8))));
+    let (p90_of_99, p99_of_99) = p90(99).expect("a basis");
+    assert!(matches!(p90_of_99, Guarantee::Holds { tokens: 700..=1468 }));
+    assert_eq!(p99_of_99, Guarantee::Holds { tokens: 1468 });
+    assert_eq!(not_yet(99, 37).to_string(), "no guarantee yet (needs 99 rows, have 37)");
+    // Rows of other work prove nothing about this work.
+    let other = with(history("o1-mini", "", "summary", 200)).estimate(&PLANNER);
+    assert_eq!(other.hidden.expect("a basis").p90_guarantee, not_yet(9, 0));
+    assert_eq!(other.basis.held, None);
+}
+
+#[test]
+fn the_zero_row_coverage_is_next_to_the_number() {
+    let estimate = shipped().estimate(&PLANNER);
+    let Kind::Estimate(Some(held)) = estimate.hidden.expect("a basis").p90.kind else {
+        panic!("no measured reliability")
+    };
+    assert!(held.worst < held.mean && held.mean < 900, "{held:?}");
+    assert_eq!(
+        estimate.basis.to_string(),
+        "shipped prior: 9 task classes, 1822 requests, exact counts, LLMs-Planning b008bc4 (MIT), \
+         2024-09 to 2025-03; LRMTokenEconomy d5cc353 (Apache-2.0), 2025-07 to 2025-08"
+    );
+    assert_eq!(
+        estimate.basis.coverage(),
+        "in the backtest p90 held for 88 % of requests (44 to 100 % by task class), p99 for 98 % of \
+         requests (81 to 100 % by task class)"
+    );
+}
+
+#[test]
+fn caps_cut_and_say_so() {
+    let capped = |tokens, bounds| EstimateInput {
+        caps: Caps { request: Some(RequestCap { tokens, bounds }), ..PLANNER.caps },
+        ..PLANNER
+    };
+    let estimator = with(history("o1-mini", "", "planner", 50));
+    let estimate = estimator.estimate(&capped(1000, Bounds::Output));
+    let output = estimate.output.expect("a basis");
+    assert_eq!((output.p90.tokens, output.p90.kind), (1000, Kind::Cap));
+    let cap = estimate.cap.expect("a cap");
+    assert_eq!((cap.tokens, cap.limit), (1000, Limit::Request));
+    assert!(estimate.cap_reached_per_mille.is_some_and(|share| (600..=800).contains(&share)));
+    assert!(CAP_REACHED.contains("billed"));
+    // A limit that counts the visible answer only is no limit of the cost.
+    let loose = estimator.estimate(&capped(90, Bounds::VisibleOnly));
+    assert_eq!(loose.cap.map(|cap| cap.limit), Some(Limit::Model));
+    assert_eq!(loose.visible.expect("a basis").p99.tokens, 90);
+    assert!(loose.output.expect("a basis").p50.tokens > 1000);
+    // A prompt that fills the window leaves nothing.
+    let full = EstimateInput { prompt_tokens: 200_000, ..PLANNER };
+    assert_eq!(estimator.estimate(&full).cap.map(|cap| cap.tokens), Some(0));
+}
+
+#[test]
+fn thinking_budgets() {
+    let thinking = |thinking| EstimateInput { caps: Caps { thinking, ..PLANNER.caps }, ..PLANNER };
+    let estimator = with(history("o1-mini", "", "planner", 50));
+    let hidden = |input| estimator.estimate(&input).hidden.expect("a basis");
+    let off = hidden(thinking(Thinking::Off)).p99;
+    assert_eq!((off.tokens, off.kind), (0, Kind::Exact));
+    let output = estimator.estimate(&thinking(Thinking::Off)).output.expect("the visible part");
+    assert!((80..=200).contains(&output.p99.tokens), "{output:?}");
+    assert!(hidden(thinking(Thinking::Ceiling(1024))).p99.tokens <= 1024);
+    let target = hidden(thinking(Thinking::Target(64)));
+    assert_eq!(target, hidden(PLANNER), "a target bounds nothing");
+}
+
+#[test]
+fn choices_multiply_the_output_and_not_the_prompt() {
+    let estimator = with(history("o1-mini", "", "planner", 50));
+    let one = estimator.estimate(&PLANNER);
+    let three = estimator.estimate(&EstimateInput { choices: 3, ..PLANNER });
+    assert_eq!((three.prompt, one.prompt.kind), (one.prompt, Kind::Exact));
+    let p90 = |estimate: &toktab::reasoning::Estimate| estimate.output.expect("a basis").p90.tokens;
+    assert_eq!(p90(&three), 3 * p90(&one));
+    assert_eq!(three.cap.map(|cap| cap.tokens), Some(3 * 65_536));
+}
+
+#[test]
+fn visible_tokens_are_never_silently_zero() {
+    let unknown = EstimateInput { model: "no-such-model", ..PLANNER };
+    let estimate = shipped().estimate(&unknown);
+    assert_eq!((estimate.hidden, estimate.visible, estimate.output), (None, None, None));
+    assert_eq!(estimate.cap.map(|cap| cap.tokens), Some(65_536), "the cap is still known");
+    let assumed = EstimateInput { visible: Visible::Assumed(350), ..PLANNER };
+    let estimate = shipped().estimate(&assumed);
+    let (visible, hidden) = (estimate.visible.expect("said"), estimate.hidden.expect("a basis"));
+    assert_eq!((visible.p99.tokens, visible.p99.kind), (350, Kind::Assumption));
+    assert_eq!(estimate.output.expect("both").p90.tokens, hidden.p90.tokens + 350);
+    assert!(shipped().estimate(&PLANNER).visible.is_some_and(|visible| visible.p50.tokens > 0));
+}
+
+#[test]
+fn quantiles_rise_and_are_the_same_every_time() {
+    for model in ["o1-mini", "o1-preview", "o4-mini", "gemini-2.5-pro", "claude-opus-4-1", "grok-4"]
+    {
+        let input = EstimateInput { model, ..PLANNER };
+        let estimate = shipped().estimate(&input);
+        for part in [estimate.hidden, estimate.visible, estimate.output] {
+            let part = part.unwrap_or_else(|| panic!("{model}"));
+            assert!(part.p50.tokens <= part.p90.tokens && part.p90.tokens <= part.p99.tokens);
+        }
+        assert_eq!(shipped().estimate(&input), estimate);
+    }
+}
+
+#[test]
+fn totals_are_tighter_than_calls() {
+    let estimator = with(history("o1-mini", "", "planner", 50));
+    let total = estimator.total(&[(PLANNER, 1000)]).expect("a basis");
+    let output = total.output.expect("visible from the history");
+    assert_eq!((total.requests, total.prompt), (1000, 430_000));
+    assert!(output.low < output.median && output.median < output.high);
+    assert!(output.high * 10 < output.low * 13, "{output:?}");
+    let p90 = estimator.estimate(&PLANNER).output.expect("a basis").p90.tokens;
+    assert!(output.high < 1000 * p90);
+    let unknown = EstimateInput { model: "no-such-model", ..PLANNER };
+    assert_eq!(estimator.total(&[(PLANNER, 10), (unknown, 1)]), None, "only the cap is known");
+}
+
+#[test]
+fn a_batch_line_by_line_is_the_batch() {
+    let estimator = with(history("o1-mini", "", "planner", 20));
+    let other = EstimateInput { label: None, choices: 2, ..PLANNER };
+    let lines: Vec<_> = [PLANNER, other].into_iter().flat_map(|line| [(line, 1); 50]).collect();
+    let whole = estimator.total(&[(PLANNER, 50), (other, 50)]);
+    assert_eq!(estimator.total(&lines), whole);
+    let backwards: Vec<_> = lines.iter().rev().copied().collect();
+    assert_eq!(estimator.total(&backwards), whole, "the order does not matter");
+    let prompts = |at: u64| EstimateInput { prompt_tokens: 400 + at, ..PLANNER };
+    let lines: Vec<_> = (0..61).map(|at| (prompts(at), 1)).collect();
+    let alike = estimator.total(&[(PLANNER, 61)]).expect("a basis");
+    assert_eq!(estimator.total(&lines), Some(alike), "prompts of other lengths are of one kind");
+}
+
+#[test]
+fn absurd_counts_do_not_panic() {
+    let mut history = History::new();
+    for _ in 0..5 {
+        let key = Key { model: "o1-mini".into(), label: "planner".into(), ..Key::default() };
+        history.push(key, Row { prompt: u64::MAX, hidden: u64::MAX, visible: u64::MAX });
+    }
+    let estimator = with(history);
+    let huge = EstimateInput { prompt_tokens: u64::MAX, choices: u32::MAX, ..PLANNER };
+    let estimate = estimator.estimate(&huge);
+    assert_eq!(estimate.cap.map(|cap| cap.tokens), Some(0));
+    let free = EstimateInput { caps: Caps::default(), ..huge };
+    assert!(estimator.estimate(&free).hidden.is_some_and(|hidden| hidden.p99.tokens > 0));
+    assert!(estimator.total(&[(free, u64::MAX)]).is_some());
+    assert!(estimator.total(&[]).is_some_and(|nothing| nothing.hidden.high == 0));
+}
+
+#[test]
+fn a_history_survives_its_text() {
+    let mut history = history("o1-mini", "", "say \"hi\"\n", 4);
+    history.extend(self::history("gpt-5", "high", "", 2));
+    let text = history.to_string();
+    assert_eq!(text.parse::<History>().expect("its own text"), history);
+    for (text, message) in [
+        (
+            "[[requests]]\nmodel = \"x\"\nrows = [[1, 2]]\n",
+            "3: a row holds 2 counts, not [prompt, hidden, visible]",
+        ),
+        ("[[requests]]\nrows = []\n", "1: `model` is missing in `[[requests]]`"),
+        ("[[requests]]\nmodel = \"x\"\n", "1: `rows` is missing in `[[requests]]`"),
+        ("[[request]]\n", "1: unknown key `request`"),
+        (
+            "[[requests]]\nmodel = \"x\"\nrows = [[1, -2, 3]]\n",
+            "3: `-2` is not a count up to 1099511627776",
+        ),
+    ] {
+        assert_eq!(text.parse::<History>().expect_err(text).to_string(), message);
+    }
+}
+
+#[test]
+fn only_reported_reasoning_enters_a_history() {
+    let totals = |reasoning, layout| Totals {
+        layout,
+        input: Some(100),
+        output: Some(700),
+        reasoning,
+        ..Totals::default()
+    };
+    let mut history = History::new();
+    let mut push = |totals| {
+        let record = Record { model: "o1-mini", totals: Some(totals), ..Record::EMPTY };
+        history.push_record(&record, "", "planner")
+    };
+    assert!(push(totals(Some(640), Layout::INSIDE)));
+    assert!(push(totals(Some(640), Layout::GEMINI)));
+    assert!(!push(totals(None, Layout::INSIDE)), "not reported is not zero");
+    assert!(!push(totals(Some(800), Layout::INSIDE)), "an impossible split is not used");
+    let rows: Vec<Row> = history.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
+    let row = |visible| Row { prompt: 100, hidden: 640, visible };
+    assert_eq!(rows, [row(60), row(700)]);
+}
