@@ -7,6 +7,7 @@
 mod settings;
 mod answers;
 mod labels;
+mod merge;
 
 use std::collections::BTreeMap;
 

@@ -36,11 +36,13 @@ mod codex;
 mod bills;
 mod focus;
 mod plain;
+mod blocks;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
+pub use blocks::read_in_parallel;
 pub use format::{Format, Semantics};
 pub use plain::{Field, Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};
@@ -167,6 +169,18 @@ pub fn read(
     options: &Options<'_>,
     each: &mut dyn FnMut(Item<'_>),
 ) -> Result<Format, ReadError> {
+    let (input, is_json) = begin(input, options)?;
+    if is_json {
+        return json::read(input, options, each);
+    }
+    table::finish(table::begin(input, options)?, options, each)
+}
+
+/// Decodes the input and looks at its first bytes: whether it is JSON.
+fn begin<R: Read>(
+    input: R,
+    options: &Options<'_>,
+) -> Result<(impl BufRead + use<R>, bool), ReadError> {
     let mut decoded = DecodeReaderBytesBuilder::new()
         .bom_override(true)
         .utf8_passthru(true)
@@ -191,12 +205,12 @@ pub fn read(
         return Err(ReadError::LineEnds);
     }
     let looks_like_json = matches!(first, b'{' | b'[');
-    match options.format {
-        Some(format) if format.is_json_only() => json::read(input, options, each),
-        Some(Format::Plain) => table::read(input, options, each),
-        _ if looks_like_json && options.mapping.is_none() => json::read(input, options, each),
-        _ => table::read(input, options, each),
-    }
+    let is_json = match options.format {
+        Some(format) if format.is_json_only() => true,
+        Some(Format::Plain) => false,
+        _ => looks_like_json && options.mapping.is_none(),
+    };
+    Ok((input, is_json))
 }
 
 /// Text for a message: at most 60 characters, without control characters.

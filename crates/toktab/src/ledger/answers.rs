@@ -112,7 +112,7 @@ impl Ledger<'_> {
     }
 }
 
-fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
+pub(super) fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
     let same = |other: &RateCard<'b>| {
         other.provider == card.provider
             && other.model == card.model

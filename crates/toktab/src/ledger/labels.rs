@@ -31,6 +31,11 @@ impl Ledger<'_> {
         for at in 0..self.settings.by.len().min(key.len()) {
             key[at] = self.label(record, self.settings.by[at]);
         }
+        self.group_of(key)
+    }
+
+    /// The group with these labels.
+    pub(super) fn group_of(&mut self, key: GroupKey) -> u32 {
         *self.group_ids.entry_or_insert_with(key, || {
             self.groups.push((key, GroupTally::default()));
             u32::try_from(self.groups.len() - 1).unwrap_or(u32::MAX)
@@ -82,7 +87,11 @@ impl Ledger<'_> {
     }
 }
 
-fn intern_label(labels: &mut Vec<Box<str>>, ids: &mut Lookup<Box<str>, u32>, text: &str) -> u32 {
+pub(super) fn intern_label(
+    labels: &mut Vec<Box<str>>,
+    ids: &mut Lookup<Box<str>, u32>,
+    text: &str,
+) -> u32 {
     if let Some(&id) = ids.get(text) {
         return id;
     }

@@ -143,6 +143,11 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.name() == name)
     }
 
+    /// True when each row is read without looking at the others.
+    pub(super) const fn rows_stand_alone(self) -> bool {
+        matches!(self, Self::Plain | Self::OpenAiUsage | Self::OpenAiCost | Self::OpenRouter)
+    }
+
     /// True when the format has no delimited form.
     pub(super) const fn is_json_only(self) -> bool {
         matches!(

@@ -93,6 +93,17 @@ pub(crate) struct Rows<R> {
 }
 
 impl<R: BufRead> Rows<R> {
+    /// Rows of an input that begins with this line of its file.
+    pub(crate) fn from_line(line: u64, input: R, delimiter: u8) -> Self {
+        Self { line: line.saturating_sub(1), ..Self::new(input, delimiter) }
+    }
+
+    /// What has not been read yet, and the delimiter. Right after the header only: later some lines
+    /// may have been read ahead.
+    pub(crate) fn into_input(self) -> (R, u8) {
+        (self.input, self.delimiter)
+    }
+
     pub(crate) fn new(input: R, delimiter: u8) -> Self {
         Self {
             input,

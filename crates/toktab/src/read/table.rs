@@ -25,7 +25,7 @@ use crate::time::Period;
 pub(super) type Each<'e> = &'e mut dyn FnMut(Item<'_>);
 
 /// The names of the columns.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Header {
     names: Vec<String>,
     /// JSON objects have whatever keys they have: every name is a column, found or not found in
@@ -391,12 +391,18 @@ pub(super) fn reader(
     })
 }
 
-/// Reads a delimited file.
-pub(super) fn read<R: BufRead>(
+/// A delimited file whose header has been read.
+pub(super) struct Table<R> {
+    pub(super) rows: Rows<R>,
+    pub(super) header: Header,
+    pub(super) format: Format,
+}
+
+/// Reads the header of a delimited file.
+pub(super) fn begin<R: BufRead>(
     mut input: R,
     options: &Options<'_>,
-    each: Each<'_>,
-) -> Result<Format, ReadError> {
+) -> Result<Table<R>, ReadError> {
     let delimiter = sniff_delimiter(input.fill_buf()?);
     let mut rows = Rows::new(input, delimiter);
     if !rows.next(None)? {
@@ -404,13 +410,23 @@ pub(super) fn read<R: BufRead>(
     }
     let names = (0..rows.cells().len())
         .map(|at| String::from_utf8_lossy(rows.cells().field(at).trim_ascii()).into_owned());
-    let mut header = Header::new(names.collect())?;
+    let header = Header::new(names.collect())?;
     let mapped = options.mapping.map(|_| Format::Plain);
     let Some(format) = options.format.or(mapped).or_else(|| header.format()) else {
         return Err(ReadError::UnknownFormat {
             header: shortened(header.names.join(",").as_bytes()),
         });
     };
+    Ok(Table { rows, header, format })
+}
+
+/// Reads the rows below the header.
+pub(super) fn finish<R: BufRead>(
+    table: Table<R>,
+    options: &Options<'_>,
+    each: Each<'_>,
+) -> Result<Format, ReadError> {
+    let Table { mut rows, mut header, format } = table;
     let mut reader = reader(format, &mut header, options)?;
     let expected = header.names.len();
     while rows.next(Some(expected))? {

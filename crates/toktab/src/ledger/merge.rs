@@ -1,0 +1,100 @@
+//! Two ledgers made one: integer cells add up, in any order.
+
+use super::answers::intern_card;
+use super::labels::intern_label;
+use super::{Cell, CellKey, GroupKey, Ledger};
+use crate::money::InexactError;
+
+impl<'b> Ledger<'b> {
+    /// An empty ledger with the same book and settings.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self::new(self.book.clone(), self.settings.clone())
+    }
+
+    /// Adds what another ledger holds. Both must have been made with the same book and settings.
+    ///
+    /// The report is the same whichever of the two a record went into.
+    pub fn absorb(&mut self, other: Self) {
+        let cards: Vec<u32> =
+            other.cards.into_iter().map(|card| intern_card(&mut self.cards, card)).collect();
+        let terms: Vec<u32> = other.terms.iter().map(|&terms| self.intern_terms(terms)).collect();
+        let labels: Vec<u32> = other
+            .labels
+            .iter()
+            .map(|label| intern_label(&mut self.labels, &mut self.label_ids, label))
+            .collect();
+        let mut groups = Vec::new();
+        for (key, tally) in other.groups {
+            let mut own = GroupKey::default();
+            for (at, id) in key.iter().enumerate().take(self.settings.by.len()) {
+                own[at] = labels.get(*id as usize).copied().unwrap_or(0);
+            }
+            let group = self.group_of(own);
+            groups.push(group);
+            if let Some((_, sum)) = self.groups.get_mut(group as usize)
+                && let Err(error) = sum.absorb(tally)
+            {
+                self.inexact = self.inexact.or(Some(error));
+            }
+        }
+        let own = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(id);
+        for (key, cell) in other.cells.sorted() {
+            let key = CellKey {
+                group: own(&groups, key.group),
+                card: own(&cards, key.card),
+                terms: own(&terms, key.terms),
+                ..*key
+            };
+            if let Err(error) = self.cells.entry_or_insert_with(key, || cell.emptied()).absorb(cell)
+            {
+                self.inexact = self.inexact.or(Some(error));
+            }
+        }
+        self.records += other.records;
+        self.straddling += other.straddling;
+        self.inexact = self.inexact.or(other.inexact);
+    }
+}
+
+impl super::GroupTally {
+    fn absorb(&mut self, other: Self) -> Result<(), InexactError> {
+        for (key, tally) in other.not_charged {
+            let sum = self.not_charged.entry(key).or_insert_with(|| super::NotChargedTally {
+                records: 0,
+                input_tokens: 0,
+                output_tokens: 0,
+                reason: tally.reason.clone(),
+            });
+            sum.records += tally.records;
+            sum.input_tokens += tally.input_tokens;
+            sum.output_tokens += tally.output_tokens;
+        }
+        self.cost_only += other.cost_only;
+        self.with_reported += other.with_reported;
+        for (currency, amount) in other.reported {
+            let sum = self.reported.entry(currency).or_default();
+            *sum = sum.plus(amount)?;
+        }
+        Ok(())
+    }
+}
+
+impl Cell {
+    /// A cell of the same prices that holds nothing.
+    fn emptied(&self) -> Self {
+        Self { masks: self.masks, ..Self::default() }
+    }
+
+    fn absorb(&mut self, other: &Self) -> Result<(), InexactError> {
+        self.exact += other.exact;
+        self.bounded += other.bounded;
+        self.partly += other.partly;
+        for (sum, count) in self.counts.iter_mut().zip(other.counts) {
+            *sum += count;
+        }
+        let (low, high) = other.line_rounding;
+        self.line_rounding = (self.line_rounding.0.plus(low)?, self.line_rounding.1.plus(high)?);
+        Ok(())
+    }
+}
