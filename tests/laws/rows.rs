@@ -30,7 +30,7 @@ fn items(bytes: &[u8], format: Option<Format>) -> Option<Vec<(u64, Kind)>> {
         }
         Item::Reject(reject) => items.push((reject.line, Kind::Reject(reject.problem))),
         // A note is about the whole file.
-        _ => {}
+        Item::Note(_) => {}
     });
     read.ok().map(|_| items)
 }

@@ -15,6 +15,7 @@
 //!   [`Query`](book::Query), or says with a type why there is none.
 //! - [`charge`]: usage × card = [`Charge`](charge::Charge), line by line.
 //! - [`record`], [`read`]: exports in, records out, rejects kept with their line.
+//! - [`dedup`]: one request is one record, however often and in how many files it is written down.
 //! - [`ledger`], [`report`]: every record charged or named, grouped and totalled.
 //! - [`audit`]: findings with stable codes, rows and money at stake.
 //! - [`request`]: what would be sent, and how many prompt tokens it will be billed: exact, or a band.
@@ -35,7 +36,7 @@
 //! let mut rejects = Vec::new();
 //! read(export.as_bytes(), &options, &mut |item| match item {
 //!     Item::Record(record) => { ledger.add(&record); }
-//!     Item::Empty { .. } => {}
+//!     Item::Empty { .. } | Item::Joined { .. } | Item::Skipped { .. } | Item::Note(_) => {}
 //!     Item::Reject(reject) => rejects.push(format!("line {}: {}", reject.line, reject.problem)),
 //! })?;
 //! let report = ledger.report()?;
