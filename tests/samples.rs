@@ -39,12 +39,12 @@ fn sums(path: &Path, provider: &str) -> String {
                 add("8 reasoning", usage.count(Meter::Reasoning).into());
             }
             Item::Empty { .. } => add("2 empty", 1),
-            Item::Skipped { .. } => add("3 skipped", 1),
             Item::Reject(reject) => {
                 add("3 rejected", 1);
                 *problems.entry(reject.problem.code()).or_default() += 1;
             }
-            _ => {}
+            Item::Skipped { .. } => add("3 skipped", 1),
+            Item::Joined { .. } | Item::Note(_) => {}
         }
     });
     let format = match read {

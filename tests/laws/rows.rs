@@ -29,7 +29,8 @@ fn items(bytes: &[u8], format: Option<Format>) -> Option<Vec<(u64, Kind)>> {
             items.push((line, Kind::Empty));
         }
         Item::Reject(reject) => items.push((reject.line, Kind::Reject(reject.problem))),
-        _ => {}
+        // A note is about the whole file.
+        Item::Note(_) => {}
     });
     read.ok().map(|_| items)
 }

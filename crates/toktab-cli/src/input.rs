@@ -103,8 +103,7 @@ fn read_one(
         Item::Skipped { why, .. } => *tally.skipped.entry(why).or_default() += 1,
         Item::Joined { .. } => tally.joined += 1,
         Item::Note(note) => tally.notes.push(note),
-        // Every other kind of row is one without usage.
-        _ => tally.empty += 1,
+        Item::Empty { .. } => tally.empty += 1,
     })
 }
 

@@ -67,10 +67,10 @@ pub struct Options<'o> {
     pub mapping: Option<&'o Mapping>,
 }
 
-/// What reading yields, row by row.
+/// What reading yields, row by row. The list is closed: whoever reads has to say what becomes of
+/// each kind.
 #[expect(clippy::large_enum_variant, reason = "nearly every item is a record, never stored")]
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
 pub enum Item<'a> {
     /// A row of usage or cost.
     Record(Record<'a>),

@@ -5,7 +5,7 @@ use super::labels::intern_label;
 use super::{Cell, CellKey, GroupKey, Ledger};
 use crate::money::InexactError;
 
-impl<'b> Ledger<'b> {
+impl Ledger<'_> {
     /// An empty ledger with the same book and settings.
     #[must_use]
     pub fn sibling(&self) -> Self {

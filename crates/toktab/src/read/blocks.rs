@@ -129,6 +129,7 @@ impl<R: BufRead> Blocks<R> {
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fmt::Write;
 
     use super::*;
     use crate::read::read;
@@ -160,7 +161,7 @@ mod tests {
         let mut text = "model,input_tokens,output_tokens,user\n\n".to_owned();
         for row in 0..120_000 {
             let bad = if row % 1_000 == 7 { "x" } else { "" };
-            text.push_str(&format!("gpt-4o,{row}{bad},{},someone\n", row * 3));
+            let _ = writeln!(text, "gpt-4o,{row}{bad},{},someone", row * 3);
         }
         same_as_in_order(&text);
         // A quoted field over two lines, in the third block.
