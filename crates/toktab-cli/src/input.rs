@@ -1,6 +1,7 @@
 //! Input files: opened one after the other, read to the end, every row accounted for.
 
 mod files;
+mod shares;
 mod tally;
 mod unpack;
 
@@ -13,6 +14,7 @@ use toktab::dedup::{Dedup, Verdict};
 use toktab::read::{self, Format, Item, Mapping, Options, ReadError, Reject};
 use toktab::record::Record;
 
+pub(crate) use self::shares::read_into;
 pub(crate) use self::tally::FileTally;
 use crate::args::InputArgs;
 use crate::context::{complain, service_tier, with_hint};
@@ -40,35 +42,15 @@ pub(crate) fn read_all(
     each: &mut dyn FnMut(Source<'_>, Row<'_>),
 ) -> Result<Vec<FileTally>> {
     let mapping = mapping(args)?;
-    let options = Options {
-        format: args.from.as_deref().and_then(Format::from_name),
-        provider: args.provider.as_deref().unwrap_or(""),
-        service_tier: args.service_tier.as_deref().map(service_tier).transpose()?,
-        mapping: mapping.as_ref(),
-    };
+    let options = options(args, mapping.as_ref())?;
     let files = files::list(&args.files, args.recursive)?;
     let mut dedup = (!args.no_dedup).then(|| Dedup::new(files.len()));
     let mut tallies = Vec::new();
     for (index, path) in files.iter().enumerate() {
-        let name = if path.as_os_str() == "-" {
-            "standard input".to_owned()
-        } else {
-            path.display().to_string()
-        };
-        let mut tally = FileTally { name, ..FileTally::default() };
+        let mut tally = FileTally { name: name(path), ..FileTally::default() };
         let result = open(path)
             .and_then(|input| read_one(input, &options, index, dedup.as_mut(), &mut tally, each));
-        match result {
-            Ok(format) => tally.format = format.name(),
-            Err(error) => {
-                let hint = error.hint().map_or(String::new(), |hint| format!("\nhint: {hint}"));
-                complain(&format!("{}: {error}{hint}", tally.name));
-                tally.failure = Some(error.to_string());
-            }
-        }
-        for note in &tally.notes {
-            complain(&format!("{}: {}", tally.name, note.as_str()));
-        }
+        conclude(&mut tally, result);
         tallies.push(tally);
     }
     if let Some(mut dedup) = dedup {
@@ -77,8 +59,49 @@ pub(crate) fn read_all(
     Ok(tallies)
 }
 
+fn options<'a>(args: &'a InputArgs, mapping: Option<&'a Mapping>) -> Result<Options<'a>> {
+    Ok(Options {
+        format: args.from.as_deref().and_then(Format::from_name),
+        provider: args.provider.as_deref().unwrap_or(""),
+        service_tier: args.service_tier.as_deref().map(service_tier).transpose()?,
+        mapping,
+    })
+}
+
+/// What a file is called in messages.
+fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+/// Notes how reading a file ended, and complains when it failed.
+fn conclude(tally: &mut FileTally, result: Result<Format, ReadError>) {
+    match result {
+        Ok(format) => tally.format = format.name(),
+        Err(error) => {
+            let hint = error.hint().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+            complain(&format!("{}: {error}{hint}", tally.name));
+            tally.failure = Some(error.to_string());
+        }
+    }
+    for note in &tally.notes {
+        complain(&format!("{}: {}", tally.name, note.as_str()));
+    }
+}
+
+/// Counts a row that is no record.
+fn count(tally: &mut FileTally, item: &Item<'_>) {
+    match item {
+        Item::Record(_) => tally.records += 1,
+        Item::Reject(_) => tally.rejected += 1,
+        Item::Skipped { why, .. } => *tally.skipped.entry(*why).or_default() += 1,
+        Item::Joined { .. } => tally.joined += 1,
+        Item::Note(note) => tally.notes.push(*note),
+        Item::Empty { .. } => tally.empty += 1,
+    }
+}
+
 fn read_one(
-    input: Box<dyn Read>,
+    input: Box<dyn Read + Send>,
     options: &Options<'_>,
     index: usize,
     mut dedup: Option<&mut Dedup>,
@@ -88,22 +111,18 @@ fn read_one(
     let name = tally.name.clone();
     let source = Source { index, name: &name };
     let input = unpack::unpack(input)?;
-    read::read(input, options, &mut |item| match item {
-        Item::Record(record) => {
-            let verdict = dedup.as_mut().map_or(Verdict::New, |dedup| dedup.add(index, &record));
-            if verdict == Verdict::New {
-                tally.records += 1;
-                each(source, Row::Record(&record));
-            }
+    read::read(input, options, &mut |item| {
+        if let (Item::Record(record), Some(dedup)) = (&item, dedup.as_mut())
+            && dedup.add(index, record) != Verdict::New
+        {
+            return;
         }
-        Item::Reject(reject) => {
-            tally.rejected += 1;
-            each(source, Row::Reject(reject));
+        count(tally, &item);
+        match item {
+            Item::Record(record) => each(source, Row::Record(&record)),
+            Item::Reject(reject) => each(source, Row::Reject(reject)),
+            _ => {}
         }
-        Item::Skipped { why, .. } => *tally.skipped.entry(why).or_default() += 1,
-        Item::Joined { .. } => tally.joined += 1,
-        Item::Note(note) => tally.notes.push(note),
-        Item::Empty { .. } => tally.empty += 1,
     })
 }
 
@@ -129,9 +148,9 @@ fn finish(dedup: &mut Dedup, tallies: &mut [FileTally], each: &mut dyn FnMut(Sou
     }
 }
 
-fn open(path: &Path) -> Result<Box<dyn Read>, ReadError> {
+fn open(path: &Path) -> Result<Box<dyn Read + Send>, ReadError> {
     if path.as_os_str() == "-" {
-        return Ok(Box::new(stdin().lock()));
+        return Ok(Box::new(stdin()));
     }
     if fs::metadata(path)?.is_dir() {
         let message = "it is a directory; name the files in it, or add `--recursive`";

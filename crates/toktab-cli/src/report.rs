@@ -13,34 +13,22 @@ use toktab_data::{BOOK_DAY, BOOK_HASH};
 use crate::Exit;
 use crate::args::{OutputFormat, ReportArgs};
 use crate::context::{book, counted, layers, settings};
-use crate::input::{FileTally, Row, complain_reject, read_all};
+use crate::input::{FileTally, complain_reject, read_into};
 use crate::print::{Align, Sheet, bounds_cells, clean, grouped, json_bounds, json_document};
-
-/// Most rejected rows that are listed one by one.
-const MAX_LISTED: u64 = 20;
 
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
-    let mut ledger = Ledger::new(book(&layers), settings);
-    let mut rejected = 0;
-    let files = read_all(&args.input, &mut |file, row| match row {
-        Row::Record(record) => {
-            ledger.add(record);
-        }
-        Row::Reject(reject) => {
-            rejected += 1;
-            if rejected <= MAX_LISTED {
-                complain_reject(file.name, &reject);
-            }
-        }
-    })?;
-    if rejected > MAX_LISTED {
-        crate::context::complain(&format!(
-            "{} more rejected rows",
-            grouped(u128::from(rejected - MAX_LISTED))
-        ));
+    let filled = read_into(&args.input, Ledger::new(book(&layers), settings))?;
+    let (ledger, files) = (filled.ledger, filled.files);
+    for (name, reject) in &filled.rejects {
+        complain_reject(name, reject);
+    }
+    let rejected: u64 = files.iter().map(|file| file.rejected).sum();
+    let more = rejected - filled.rejects.len() as u64;
+    if more > 0 {
+        crate::context::complain(&format!("{} more rejected rows", grouped(u128::from(more))));
     }
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);

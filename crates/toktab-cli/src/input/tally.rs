@@ -31,6 +31,22 @@ pub(crate) struct FileTally {
 }
 
 impl FileTally {
+    /// Adds the rows of another part of the same file.
+    pub(crate) fn add(&mut self, part: Self) {
+        self.records += part.records;
+        self.empty += part.empty;
+        self.rejected += part.rejected;
+        self.joined += part.joined;
+        for (why, rows) in part.skipped {
+            *self.skipped.entry(why).or_default() += rows;
+        }
+        // Copies are looked for by one thread only.
+        if part.copies != Tally::default() {
+            self.copies = part.copies;
+        }
+        self.notes.extend(part.notes);
+    }
+
     /// Rows of the file, whatever became of them.
     pub(crate) fn rows(&self) -> u64 {
         self.records

@@ -1,8 +1,8 @@
 //! Compressed input: `.gz` and `.zst`, recognised by their first bytes, with a limit.
 
-use std::cell::Cell;
 use std::io::{self, BufRead, BufReader, Error, Read};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::bufread::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
@@ -13,15 +13,15 @@ const FREE_BYTES: u64 = 16 << 20;
 const MAX_RATIO: u64 = 200;
 
 /// The unpacked bytes of a file, or the file itself when it is not compressed.
-pub(super) fn unpack(input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
-    let packed = Rc::new(Cell::new(0));
-    let counted = Counted { input, bytes: Rc::clone(&packed) };
+pub(super) fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    let packed = Arc::new(AtomicU64::new(0));
+    let counted = Counted { input, bytes: Arc::clone(&packed) };
     let mut input = BufReader::with_capacity(128 << 10, counted);
     let start = input.fill_buf()?;
     if start.starts_with(b"PK\x03\x04") {
         return Err(Error::other("it is a ZIP archive; unpack it first"));
     }
-    let unpacked: Box<dyn Read> = if start.starts_with(&[0x1f, 0x8b]) {
+    let unpacked: Box<dyn Read + Send> = if start.starts_with(&[0x1f, 0x8b]) {
         Box::new(MultiGzDecoder::new(input))
     } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
         Box::new(Frames { state: State::Between(input) })
@@ -33,22 +33,22 @@ pub(super) fn unpack(input: Box<dyn Read>) -> io::Result<Box<dyn Read>> {
 
 /// Counts the bytes that are read.
 struct Counted {
-    input: Box<dyn Read>,
-    bytes: Rc<Cell<u64>>,
+    input: Box<dyn Read + Send>,
+    bytes: Arc<AtomicU64>,
 }
 
 impl Read for Counted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
-        self.bytes.set(self.bytes.get() + read as u64);
+        self.bytes.fetch_add(read as u64, Ordering::Relaxed);
         Ok(read)
     }
 }
 
 /// Refuses what expands beyond reason.
 struct Limited {
-    input: Box<dyn Read>,
-    packed: Rc<Cell<u64>>,
+    input: Box<dyn Read + Send>,
+    packed: Arc<AtomicU64>,
     unpacked: u64,
 }
 
@@ -56,7 +56,9 @@ impl Read for Limited {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.input.read(buffer)?;
         self.unpacked += read as u64;
-        if self.unpacked > FREE_BYTES && self.unpacked / MAX_RATIO > self.packed.get() {
+        if self.unpacked > FREE_BYTES
+            && self.unpacked / MAX_RATIO > self.packed.load(Ordering::Relaxed)
+        {
             let unpacked = self.unpacked;
             return Err(Error::other(format!(
                 "it expands more than {MAX_RATIO} to 1 ({unpacked} bytes so far); unpack it first if that is right"
