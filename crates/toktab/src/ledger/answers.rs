@@ -90,7 +90,9 @@ impl Ledger<'_> {
         let same = |slot: &Slot| {
             slot.service_tier == service_tier
                 && match (&slot.variant, record.variant) {
-                    (Known::Is(left), Known::Is(right)) => **left == *right,
+                    (Known::Is(left), Known::Is(right)) => {
+                        (left.is_empty() && right.is_empty()) || **left == *right
+                    }
                     (left, right) => matches!((left, right), (Known::Unknown, Known::Unknown)),
                 }
         };

@@ -48,6 +48,13 @@ impl Cells {
         self.fields.len()
     }
 
+    /// Where a field without doubled quotes lies in the line.
+    #[inline]
+    pub(crate) fn place(&self, index: usize) -> Option<(usize, usize)> {
+        let field = self.fields.get(index).filter(|field| !field.escaped)?;
+        Some((field.start, field.end))
+    }
+
     /// A field as it is written, if it holds no doubled quotes.
     #[inline]
     pub(crate) fn plain(&self, index: usize) -> Option<&[u8]> {

@@ -147,6 +147,8 @@ pub(super) struct Row<'r> {
     source: Source<'r>,
     header: &'r Header,
     line: u64,
+    /// The whole line, when it is UTF-8.
+    line_text: Option<&'r str>,
 }
 
 enum Source<'r> {
@@ -166,7 +168,7 @@ impl<'r> Row<'r> {
         header: &'r Header,
         line: u64,
     ) -> Self {
-        Self { source: Source::Object { object, around }, header, line }
+        Self { source: Source::Object { object, around }, header, line, line_text: None }
     }
 
     /// Line number, from 1.
@@ -229,6 +231,14 @@ impl<'r> Row<'r> {
 
     /// Text of a cell; empty for a null or a column that is not there.
     pub(super) fn text(&self, column: Option<usize>) -> Result<Cow<'r, str>, Problem> {
+        // The line was checked as a whole: its cells need no second look.
+        if let (Source::Cells(cells), Some(line), Some(column)) =
+            (&self.source, self.line_text, column)
+            && let Some(text) = cells.place(column).and_then(|(start, end)| line.get(start..end))
+        {
+            let null = cell::is_null(text.as_bytes());
+            return Ok(Cow::Borrowed(if null { "" } else { text.trim_ascii() }));
+        }
         let Some((column, bytes)) = self.raw(column) else {
             return Ok(Cow::Borrowed(""));
         };
@@ -432,7 +442,9 @@ pub(super) fn finish<R: BufRead>(
     while rows.next(Some(expected))? {
         let line = rows.line();
         let found = rows.cells().len();
-        let row = Row { source: Source::Cells(rows.cells()), header: &header, line };
+        let cells = rows.cells();
+        let line_text = std::str::from_utf8(cells.line()).ok();
+        let row = Row { source: Source::Cells(cells), header: &header, line, line_text };
         let problem = match rows.broken() {
             Some(Broken::StrayQuote) => Some(Problem::StrayQuote),
             Some(Broken::TooLong) => Some(Problem::LineTooLong),
