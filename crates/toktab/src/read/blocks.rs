@@ -109,8 +109,8 @@ impl<R: BufRead> Blocks<R> {
             return Err(error);
         }
         let at_end = block.len() < BLOCK_BYTES;
-        let last_line_end = block.iter().rposition(|&byte| byte == b'\n');
-        if block.contains(&b'"') || (last_line_end.is_none() && !at_end) {
+        let last_line_end = memchr::memrchr(b'\n', &block);
+        if memchr::memchr(b'"', &block).is_some() || (last_line_end.is_none() && !at_end) {
             self.rest = block;
             self.state = State::Quoted;
             return Ok(None);
@@ -121,7 +121,7 @@ impl<R: BufRead> Blocks<R> {
             self.rest = block.split_off(last_line_end.map_or(block.len(), |at| at + 1));
         }
         let first_line = self.next_line;
-        self.next_line += block.iter().map(|&byte| u64::from(byte == b'\n')).sum::<u64>();
+        self.next_line += memchr::memchr_iter(b'\n', &block).count() as u64;
         Ok((!block.is_empty()).then_some((first_line, block)))
     }
 }
