@@ -24,6 +24,12 @@ pub(crate) enum Command {
     /// Count the tokens of texts, whole requests or batch files
     #[command(after_help = COUNT_EXAMPLES)]
     Count(CountTokensArgs),
+    /// What requests will cost, before sending them: p50, p90, p99 and the hard cap
+    #[command(after_help = ESTIMATE_EXAMPLES)]
+    Estimate(EstimateArgs),
+    /// Learn from own logs what requests need, for `estimate --history`
+    #[command(after_help = CALIBRATE_EXAMPLES)]
+    Calibrate(CalibrateArgs),
     /// Price usage: line items, total, card and source
     #[command(after_help = PRICE_EXAMPLES)]
     Price(PriceArgs),
@@ -48,6 +54,14 @@ const COUNT_EXAMPLES: &str = "Examples:
   toktab count README.md src/*.rs --model gpt-5
   toktab count request.json
   toktab count batch.jsonl";
+const ESTIMATE_EXAMPLES: &str = "Examples:
+  toktab estimate --model o1-mini --file prompt.md
+  toktab estimate request.json --compare
+  toktab estimate batch.jsonl --budget 25.00 --confidence 0.95
+  toktab estimate batch.jsonl --rate-limit-tier 2";
+const CALIBRATE_EXAMPLES: &str = "Example:
+  toktab calibrate responses/*.jsonl --out my-history.toml
+  toktab estimate request.json --history my-history.toml";
 const PRICE_EXAMPLES: &str = "Examples:
   toktab price --provider openai --model o1-mini --at 2025-04-09 response.json
   toktab price --provider openai --model o1-mini --at 2024-10-27 --input 1000000 --cached 500000 --output 1000000";
@@ -203,6 +217,77 @@ pub(crate) struct CountArgs {
     /// Reasoning tokens, inside of the output
     #[arg(long, value_name = "TOKENS")]
     pub(crate) reasoning: Option<u64>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EstimateArgs {
+    /// A request (`.json`) or a batch file (`.jsonl`); `-` for a request on standard input
+    #[arg(value_name = "FILE", required_unless_present = "prompt")]
+    pub(crate) file: Option<PathBuf>,
+    /// A text to send as one user message, instead of a request
+    #[arg(long = "file", value_name = "TEXT", conflicts_with = "file", requires = "model")]
+    pub(crate) prompt: Option<PathBuf>,
+    /// Model, instead of the one that the request names
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Who sends the bill; `openai` for its own models
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Effort, instead of the one in the request; `none` for no reasoning
+    #[arg(long)]
+    pub(crate) effort: Option<String>,
+    /// Your name for this kind of request, instead of `metadata.label`
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// When: `2025-04-09` or `2025-04-09T08:10:26Z`; now when not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Visible tokens of one answer, as your assumption
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) visible: Option<u64>,
+    /// What of each prompt is read from a cache: tokens, or a fraction such as `0.5`
+    #[arg(long, value_name = "TOKENS|FRACTION")]
+    pub(crate) cached_prefix: Option<String>,
+    /// Service tier: `batch` for batch files, else `standard`
+    #[arg(long, value_name = "TIER", value_parser = service_tiers())]
+    pub(crate) service_tier: Option<String>,
+    /// Own requests, as `calibrate` writes them; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Vec<PathBuf>,
+    /// The same request at every provider that sells the model, cheapest first
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// Exit with 1 when the cost would exceed this, in the currency of the price
+    #[arg(long, value_name = "AMOUNT", conflicts_with = "compare")]
+    pub(crate) budget: Option<String>,
+    /// How sure the budget must hold: `0.5`, `0.9`, `0.95`, `0.99`, or `1` for the hard cap
+    #[arg(long, value_parser = ["0.5", "0.9", "0.95", "0.99", "1"], default_value = "0.95")]
+    pub(crate) confidence: String,
+    /// How long sending takes in this rate limit tier, such as `2`
+    #[arg(long, value_name = "TIER", conflicts_with = "compare")]
+    pub(crate) rate_limit_tier: Option<String>,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CalibrateArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Effort of these requests
+    #[arg(long)]
+    pub(crate) effort: Option<String>,
+    /// Your name for this kind of request
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// History to add to; may be the one that `--out` writes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Vec<PathBuf>,
+    /// File to write; standard output when not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -2,9 +2,11 @@
 
 mod args;
 mod audit;
+mod calibrate;
 mod compare;
 mod context;
 mod count;
+mod estimate;
 mod input;
 mod models;
 mod price;
@@ -35,6 +37,8 @@ fn main() -> ExitCode {
     let mut text = String::new();
     let result = match &args.command {
         Command::Count(args) => Ok(count::run(args, &mut text)),
+        Command::Estimate(args) => estimate::run(args, &mut text),
+        Command::Calibrate(args) => calibrate::run(args, &mut text),
         Command::Price(args) => price::run(args, &mut text),
         Command::Compare(args) => compare::run(args, &mut text),
         Command::Report(args) => report::run(args, &mut text),

@@ -274,7 +274,7 @@ pub(crate) fn source_text(rate: Rate<'_>) -> String {
 }
 
 /// Each price behind a charge once, with the meters it was used for.
-fn sources<'b>(charge: &Charge<'b>) -> Vec<(String, Rate<'b>)> {
+pub(crate) fn sources<'b>(charge: &Charge<'b>) -> Vec<(String, Rate<'b>)> {
     let of_lines = charge
         .lines
         .iter()

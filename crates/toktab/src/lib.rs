@@ -19,6 +19,7 @@
 //! - [`audit`]: findings with stable codes, rows and money at stake.
 //! - [`request`]: what would be sent, and how many prompt tokens it will be billed: exact, or a band.
 //! - [`reasoning`]: hidden tokens and totals before sending: quantiles, what they rest on, how often they held.
+//! - [`estimate`]: tokens before sending × rate cards, and what a provider would refuse.
 //! - [`plan`]: rate limits: how long a job takes and what bounds it.
 //!
 //! ```
@@ -68,6 +69,7 @@ pub mod report;
 pub mod audit;
 pub mod request;
 pub mod reasoning;
+pub mod estimate;
 pub mod plan;
 
 /// The README's Rust block is a test.

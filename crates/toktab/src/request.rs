@@ -138,6 +138,12 @@ impl Request {
         self.body.get("model").and_then(Value::as_str)
     }
 
+    /// Its body.
+    #[must_use]
+    pub fn body(&self) -> &Map<String, Value> {
+        &self.body
+    }
+
     /// Counts its input tokens.
     ///
     /// A model that no rule knows, and parts that no rule knows, are part of the answer.

@@ -33,6 +33,7 @@ impl Estimator<'_> {
             };
         };
         let held = ground.basis.held;
+        let off = input.caps.thinking == Thinking::Off;
         let read =
             |distribution: &Distribution, limit: Option<u64>, held, part: fn(&Row) -> u64| {
                 let mut rows: Vec<u64> = ground.rows.iter().map(part).collect();
@@ -41,7 +42,7 @@ impl Estimator<'_> {
             };
         let most = cap.map(|cap| cap.tokens);
         let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
-        let hidden = if input.caps.thinking == Thinking::Off {
+        let hidden = if off {
             same(0, Kind::Exact)
         } else {
             let limit = least(most, input.caps.hidden());
@@ -54,8 +55,10 @@ impl Estimator<'_> {
             prompt,
             hidden: Some(hidden),
             visible: assumed(input).or_else(from_data),
-            output: ground.output.as_ref().map(|output| {
-                read(output, most, held, |row| row.hidden.saturating_add(row.visible))
+            output: if off { assumed(input) } else { None }.or_else(|| {
+                let output = ground.output.as_ref()?;
+                let held = held.filter(|_| !off);
+                Some(read(output, most, held, |row| row.hidden.saturating_add(row.visible)))
             }),
             cap: cap.map(all_choices),
             cap_reached_per_mille: cap
@@ -79,7 +82,9 @@ impl Estimator<'_> {
             let visible = ground.visible.as_ref()?;
             let visible_most = visible_most.min(visible.quantile(990));
             let most = hidden_most.saturating_add(visible_most);
-            ground.output = ground.output.map(|output| output.map(|tokens| tokens.min(most)));
+            // Without hidden tokens the visible ones are all of the output.
+            let whole = if hidden_most == 0 { Some(visible.clone()) } else { ground.output };
+            ground.output = whole.map(|output| output.map(|tokens| tokens.min(most)));
             for row in &mut ground.rows {
                 row.hidden = row.hidden.min(hidden_most);
                 row.visible = row.visible.min(visible_most);
