@@ -13,7 +13,9 @@ use toktab::price::{RateCard, ServiceTier};
 use toktab::reasoning::EstimateInput;
 
 use self::lines::{Contents, Group};
-use super::words::{cached, cost_cells, currency, finding, json_cost, json_findings, price_lines};
+use super::words::{
+    assumptions, cost_cells, currency, finding, json_cost, json_findings, price_lines,
+};
 use super::{Cached, Kind, Priced, Setup, exit_of, plan, priced};
 use crate::Exit;
 use crate::args::OutputFormat;
@@ -69,7 +71,7 @@ pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Ex
         budget_said(budget, name, &totals[at].cost)
     });
     if setup.args.output.format == OutputFormat::Json {
-        json(&contents, &models, &totals, budget.as_ref(), out);
+        json(setup, &contents, &models, &totals, budget.as_ref(), out);
     } else {
         print(setup, &contents, &models, &totals, out);
         if let (Some((_, said)), false) = (&budget, setup.args.output.format == OutputFormat::Csv) {
@@ -234,7 +236,9 @@ fn print(
     if models.len() > 1 {
         text.push_str("all: sums of each model's ends, wider than a joint interval would be\n");
     }
-    let _ = writeln!(text, "{}", cached(setup.cached));
+    for assumed in assumptions(setup) {
+        let _ = writeln!(text, "{assumed}");
+    }
     for found in &contents.findings {
         let _ = writeln!(text, "{}", finding(found));
     }
@@ -251,6 +255,7 @@ fn print(
 }
 
 fn json(
+    setup: &Setup<'_>,
     contents: &Contents,
     models: &[Model<'_>],
     totals: &[Level],
@@ -287,6 +292,7 @@ fn json(
         "duplicate_ids": contents.duplicates,
         "models": each,
         "total": levels(totals),
+        "assumptions": assumptions(setup),
         "findings": json_findings(&contents.findings),
         "budget": budget.map(|(held, said)| json!({ "held": held, "says": said })),
     });

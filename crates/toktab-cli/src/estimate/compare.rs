@@ -106,12 +106,19 @@ fn print(
     }
     out.push('\n');
     for offer in offers {
-        if let Err(reason) = &offer.answer.cap_cost {
-            let _ = writeln!(out, "{}: cost unknown: {reason}", offer.provider);
+        match &offer.answer.cap_cost {
+            Err(reason) => {
+                let _ = writeln!(out, "{}: cost unknown: {reason}", offer.provider);
+            }
+            Ok(cost) => {
+                for doubt in cost.doubts.iter() {
+                    let _ = writeln!(out, "{}: not exact: {}", offer.provider, doubt.explanation());
+                }
+            }
         }
     }
     let _ = writeln!(out, "p50 and p90 are estimates, cap is the most that can be billed");
-    let _ = writeln!(out, "prompt: {} tokens at every provider", asked.prompt);
+    let _ = writeln!(out, "prompt: {} tokens, taken to be alike at every provider", asked.prompt);
     if let Some(offer) = offers.first() {
         let basis = &offer.answer.estimate.basis;
         let _ = writeln!(out, "basis: {basis}\ncoverage: {}", basis.coverage());

@@ -12,8 +12,8 @@ use toktab::reasoning::{
 use toktab::request::Class;
 
 use super::words::{
-    cached, cost_cells, currency, finding, json_amount, json_cap, json_cost, json_findings,
-    json_prompt, kind, price_lines,
+    assumptions, cached, cost_cells, currency, finding, json_amount, json_cap, json_cost,
+    json_findings, json_prompt, kind, price_lines,
 };
 use super::{Asked, Cached, Kind, Limits, Priced, Setup, exit_of, plan, priced};
 use crate::Exit;
@@ -61,6 +61,7 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
     };
     if setup.args.output.format == OutputFormat::Json {
         json(
+            setup,
             asked,
             &answer,
             provider,
@@ -229,6 +230,7 @@ fn notes(setup: &Setup<'_>, asked: &Asked, answer: &Answer, text: &mut String) {
 }
 
 fn json(
+    setup: &Setup<'_>,
     asked: &Asked,
     answer: &Answer,
     provider: &str,
@@ -261,6 +263,7 @@ fn json(
         "cap_reached_per_mille": answer.estimate.cap_reached_per_mille,
         "basis": answer.estimate.basis.to_string(),
         "coverage": answer.estimate.basis.coverage(),
+        "assumptions": assumptions(setup),
         "findings": json_findings(&asked.findings),
         "budget": budget.map(|(held, said)| json!({ "held": held, "says": said })),
     });

@@ -10,7 +10,7 @@ use toktab::reasoning::{Amount, HardCap, HeldShare, Kind};
 use toktab::request::{Class, Tokens};
 use toktab::usage::{Meter, Usage};
 
-use super::{Cached, Priced};
+use super::{Cached, Priced, Setup};
 use crate::price::{source_text, sources};
 use crate::print::{bounds_cells, json_bounds};
 
@@ -121,6 +121,15 @@ pub(super) fn cached(cached: Cached) -> String {
             format!("assumption: {fraction} of each prompt is read from a cache")
         }
     }
+}
+
+/// Everything that is assumed.
+pub(super) fn assumptions(setup: &Setup<'_>) -> Vec<String> {
+    let visible = setup
+        .args
+        .visible
+        .map(|tokens| format!("assumption: {tokens} visible tokens in each answer"));
+    visible.into_iter().chain([cached(setup.cached)]).collect()
 }
 
 /// The card and the sources of its prices.

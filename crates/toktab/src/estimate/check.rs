@@ -99,7 +99,7 @@ impl Findings<'_> {
         if !retired.is_empty() && retired <= comparable {
             self.refused(
                 "model-retired",
-                format!("`{}` was shut down on {retired}, before {day}", self.model),
+                format!("`{}` was shut down on {retired}; the request is of {day}", self.model),
             );
         } else if !retired.is_empty() {
             self.warned(

@@ -55,11 +55,14 @@ impl Estimator<'_> {
             prompt,
             hidden: Some(hidden),
             visible: assumed(input).or_else(from_data),
-            output: if off { assumed(input) } else { None }.or_else(|| {
-                let output = ground.output.as_ref()?;
-                let held = held.filter(|_| !off);
-                Some(read(output, most, held, |row| row.hidden.saturating_add(row.visible)))
-            }),
+            // Without hidden tokens the visible ones are all of the output.
+            output: if off {
+                assumed(input).or_else(from_data)
+            } else {
+                ground.output.as_ref().map(|output| {
+                    read(output, most, held, |row| row.hidden.saturating_add(row.visible))
+                })
+            },
             cap: cap.map(all_choices),
             cap_reached_per_mille: cap
                 .and_then(|cap| Some(ground.output.as_ref()?.share_from(cap.tokens))),

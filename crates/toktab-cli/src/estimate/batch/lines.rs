@@ -90,7 +90,7 @@ impl Contents {
         let (id, asked) = match asked {
             Ok(asked) => asked,
             Err(error) => {
-                complain(&format!("{}:{number}: {error:#}", self.name));
+                complain(&format!("{}:{number}: {error}", self.name));
                 self.rejected += 1;
                 return;
             }
