@@ -1,7 +1,7 @@
 //! Between reading and the ledger: one request is one record, however often it is written down.
 //!
 //! What makes two records copies of one thing is each source's own business
-//! ([`Repeats`](crate::record::Repeats)):
+//! ([`Repeats`]):
 //!
 //! - The same id in another file (with the same content, unless the source's ids are unique), or
 //!   the nth equal row where there are no ids: the copy is dropped at once. Only fingerprints of
