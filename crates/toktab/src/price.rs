@@ -121,7 +121,7 @@ impl<'b> Rate<'b> {
     /// Currency of the price.
     #[must_use]
     pub fn currency(&self) -> Currency {
-        self.tables.str(self.row.currency).parse().unwrap_or(Currency::USD)
+        self.tables.str(self.row.currency).parse().unwrap_or(Currency::UNNAMED)
     }
 
     /// Service tier.

@@ -229,12 +229,13 @@ impl Reader<'_> {
     pub(super) fn is_currency(&mut self, found: &Found<String>) -> bool {
         let text = found.value.as_str();
         let code = text.len() == 3 && text.chars().all(|c| c.is_ascii_uppercase());
+        // The library keeps a currency in 31 bytes.
         let credits = text.ends_with("credits")
+            && text.len() <= 31
             && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
         if !code && !credits {
             let message = format!("`{text}` is not a currency");
-            let hint =
-                "write three capital letters such as `USD`, or credits such as `aiml-credits`";
+            let hint = "write three capital letters such as `USD`, or credits such as `aiml-credits`, at most 31 letters";
             self.mistake(found.offset, message, hint);
         }
         code || credits

@@ -7,16 +7,16 @@ use super::{Exact, shortened};
 
 /// A currency: an ISO 4217 code such as `USD`, or a provider's own credits.
 ///
-/// At most 15 bytes, so that it can be copied without care.
+/// At most 31 bytes, so that it can be copied without care.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Currency {
-    bytes: [u8; 15],
+    bytes: [u8; 31],
     len: u8,
 }
 
-/// A currency code is empty, longer than 15 bytes, or not plain ASCII.
+/// A currency code is empty, longer than 31 bytes, or not plain ASCII.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{code}` is not a currency code: 1 to 15 letters, digits or hyphens are")]
+#[error("`{code}` is not a currency code: 1 to 31 letters, digits or hyphens are")]
 pub struct CurrencyError {
     /// The text.
     pub code: String,
@@ -24,9 +24,19 @@ pub struct CurrencyError {
 
 impl Currency {
     /// United States dollars.
-    pub const USD: Self = Self { bytes: *b"USD\0\0\0\0\0\0\0\0\0\0\0\0", len: 3 };
+    pub const USD: Self = Self::iso(*b"USD");
     /// Chinese yuan.
-    pub const CNY: Self = Self { bytes: *b"CNY\0\0\0\0\0\0\0\0\0\0\0\0", len: 3 };
+    pub const CNY: Self = Self::iso(*b"CNY");
+    /// ISO 4217's code for "no currency": an amount whose currency nobody names.
+    pub const UNNAMED: Self = Self::iso(*b"XXX");
+
+    const fn iso(code: [u8; 3]) -> Self {
+        let mut bytes = [0; 31];
+        bytes[0] = code[0];
+        bytes[1] = code[1];
+        bytes[2] = code[2];
+        Self { bytes, len: 3 }
+    }
 
     /// The code.
     #[must_use]
@@ -41,10 +51,10 @@ impl FromStr for Currency {
     /// Reads a code; three letters are taken as ISO 4217 and written in upper case.
     fn from_str(code: &str) -> Result<Self, CurrencyError> {
         let plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-        if code.is_empty() || code.len() > 15 || !plain {
+        if code.is_empty() || code.len() > 31 || !plain {
             return Err(CurrencyError { code: shortened(code) });
         }
-        let mut bytes = [0; 15];
+        let mut bytes = [0; 31];
         for (to, from) in bytes.iter_mut().zip(code.bytes()) {
             *to = if code.len() == 3 { from.to_ascii_uppercase() } else { from };
         }

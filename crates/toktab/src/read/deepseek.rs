@@ -113,7 +113,7 @@ fn kind(word: &str) -> Option<Kind> {
 
 /// The ISO code for a currency that is not named.
 fn no_currency() -> Currency {
-    "XXX".parse().unwrap_or(Currency::USD)
+    Currency::UNNAMED
 }
 
 impl RowReader for UsageColumns {
