@@ -72,7 +72,11 @@ fn explain(code: &str, out: &mut String) -> Result<Exit> {
             Some(format!("codes are {names}")),
         ));
     };
-    let _ = writeln!(out, "{} ({})\n\n{}", found.name(), found.class().name(), found.explanation());
+    let rule = found.rule();
+    let _ = writeln!(out, "{} ({}, {})\n", rule.name, rule.severity.name(), rule.class.name());
+    let _ = writeln!(out, "{}", rule.explanation);
+    let _ = writeln!(out, "False alarms: {}", rule.false_alarms);
+    let _ = writeln!(out, "What to do: {}", rule.cure);
     Ok(Exit::Fine)
 }
 
@@ -186,6 +190,7 @@ fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
     json!({
         "code": finding.code.name(),
         "class": finding.code.class().name(),
+        "severity": finding.code.rule().severity.name(),
         "message": finding.message,
         "hint": finding.hint,
         "records": finding.records,

@@ -5,142 +5,18 @@
 //! listed as well ([`Audit::not_checked`]). Records are looked at one by one while they are charged.
 
 mod arithmetic;
+mod code;
 mod duplicates;
 mod limits;
 
 use std::collections::BTreeMap;
 
+pub use code::{Class, Code, Rule, Severity};
+
 use crate::ledger::{Ledger, NotCharged, Outcome};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
 use crate::record::Record;
-
-/// What a finding is about. Codes are stable.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Code {
-    /// A row that cannot be read.
-    UnreadableRow,
-    /// A part such as cached input is larger than the whole it lies in.
-    PartExceedsWhole,
-    /// The reported total is not the sum of its parts.
-    TotalsDisagree,
-    /// More output than the model can generate.
-    OutputAboveMaximum,
-    /// A longer prompt than the model can read.
-    InputAboveContext,
-    /// Usage of a model after its shutdown.
-    AfterRetirement,
-    /// The same request id twice.
-    DuplicateRequestId,
-    /// A record without a price.
-    Unpriced,
-    /// A count of a charged record without a price.
-    UnpricedMeter,
-    /// A price that was only promised through an earlier day.
-    PromiseOutlived,
-}
-
-/// What kind of statement a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
-    /// Arithmetic or a documented limit says it cannot be.
-    Inconsistent,
-    /// It has no price.
-    Unpriced,
-    /// It cannot be checked.
-    Unverifiable,
-}
-
-impl Class {
-    /// The word for people and machines.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Inconsistent => "inconsistent",
-            Self::Unpriced => "unpriced",
-            Self::Unverifiable => "unverifiable",
-        }
-    }
-}
-
-impl Code {
-    /// Every code.
-    pub const ALL: [Self; 10] = [
-        Self::UnreadableRow,
-        Self::PartExceedsWhole,
-        Self::TotalsDisagree,
-        Self::OutputAboveMaximum,
-        Self::InputAboveContext,
-        Self::AfterRetirement,
-        Self::DuplicateRequestId,
-        Self::Unpriced,
-        Self::UnpricedMeter,
-        Self::PromiseOutlived,
-    ];
-
-    /// The code for people and machines.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::UnreadableRow => "unreadable-row",
-            Self::PartExceedsWhole => "part-exceeds-whole",
-            Self::TotalsDisagree => "totals-disagree",
-            Self::OutputAboveMaximum => "output-above-maximum",
-            Self::InputAboveContext => "input-above-context",
-            Self::AfterRetirement => "after-retirement",
-            Self::DuplicateRequestId => "duplicate-request-id",
-            Self::Unpriced => "unpriced",
-            Self::UnpricedMeter => "unpriced-meter",
-            Self::PromiseOutlived => "promise-outlived",
-        }
-    }
-
-    /// What kind of statement it is.
-    #[must_use]
-    pub const fn class(self) -> Class {
-        match self {
-            Self::UnreadableRow | Self::PromiseOutlived => Class::Unverifiable,
-            Self::Unpriced | Self::UnpricedMeter => Class::Unpriced,
-            _ => Class::Inconsistent,
-        }
-    }
-
-    /// What the check does and what it means, for `--explain`.
-    #[must_use]
-    pub const fn explanation(self) -> &'static str {
-        match self {
-            Self::UnreadableRow => {
-                "The row cannot be read as its format says. It is not part of any sum. Correct the file or name the format with `--from`."
-            }
-            Self::PartExceedsWhole => {
-                "A part is larger than the whole it lies in, such as more cached tokens than input tokens. The record is not charged; nothing is clamped. Arithmetic: no false alarms, unless the source counts the part beside the whole."
-            }
-            Self::TotalsDisagree => {
-                "The total that the source reports is not the sum of its parts under the source's own layout. The record is charged by its parts."
-            }
-            Self::OutputAboveMaximum => {
-                "More output tokens than the model's maximum (for a bucket: than its requests times the maximum). The limit is the book's; sources differ on some models, see `toktab models`."
-            }
-            Self::InputAboveContext => {
-                "More prompt tokens than the model's context window (for a bucket: than its requests times the window)."
-            }
-            Self::AfterRetirement => "The model was shut down before the usage happened.",
-            Self::DuplicateRequestId => {
-                "The same request id occurs more than once. Every copy is charged; the money at stake is that of the copies after the first."
-            }
-            Self::Unpriced => {
-                "No rate card answers for the record. Its tokens are counted, its cost is unknown, which is not zero."
-            }
-            Self::UnpricedMeter => {
-                "A count of the record has no price on its card. The rest is charged, so the cost is a lower bound."
-            }
-            Self::PromiseOutlived => {
-                "The provider stated the price at least through an earlier day. No later price is known, so this one is used; it may have ended."
-            }
-        }
-    }
-}
 
 /// A row of an input file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

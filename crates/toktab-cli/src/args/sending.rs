@@ -1,0 +1,113 @@
+//! What may be said about requests before they are sent: count, estimate, calibrate.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::usage::InputArgs;
+use super::{BookArgs, OutputArgs, service_tiers};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CountAs {
+    /// Plain text
+    Text,
+    /// The JSON body of a request
+    Request,
+    /// A batch file: one request a line
+    Batch,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CountTokensArgs {
+    /// Files to count; `-` or none for standard input
+    #[arg(value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Model: decides the encoding of texts, and stands in where a request names none
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Encoding of texts, such as `o200k_base`
+    #[arg(long, conflicts_with = "model")]
+    pub(crate) encoding: Option<String>,
+    /// Who serves the model, where that changes the count: `aws_bedrock`
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// What to group the requests of a batch file by
+    #[arg(long, value_parser = ["model"], default_value = "model")]
+    pub(crate) by: String,
+    /// What the files are, instead of recognising it
+    #[arg(long = "as", value_enum, value_name = "KIND")]
+    pub(crate) kind: Option<CountAs>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct EstimateArgs {
+    /// A request (`.json`) or a batch file (`.jsonl`); `-` for a request on standard input
+    #[arg(value_name = "FILE", required_unless_present = "prompt")]
+    pub(crate) file: Option<PathBuf>,
+    /// A text to send as one user message, instead of a request
+    #[arg(long = "file", value_name = "TEXT", conflicts_with = "file", requires = "model")]
+    pub(crate) prompt: Option<PathBuf>,
+    /// Model, instead of the one that the request names
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// Who sends the bill; `openai` for its own models
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Effort, instead of the one in the request; `none` for no reasoning
+    #[arg(long)]
+    pub(crate) effort: Option<String>,
+    /// Your name for this kind of request, instead of `metadata.label`
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// When: `2025-04-09` or `2025-04-09T08:10:26Z`; now when not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<String>,
+    /// Visible tokens of one answer, as your assumption
+    #[arg(long, value_name = "TOKENS")]
+    pub(crate) visible: Option<u64>,
+    /// What of each prompt is read from a cache: tokens, or a fraction such as `0.5`
+    #[arg(long, value_name = "TOKENS|FRACTION")]
+    pub(crate) cached_prefix: Option<String>,
+    /// Service tier: `batch` for batch files, else `standard`
+    #[arg(long, value_name = "TIER", value_parser = service_tiers())]
+    pub(crate) service_tier: Option<String>,
+    /// Own requests, as `calibrate` writes them; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Vec<PathBuf>,
+    /// The same request at every provider that sells the model, cheapest first
+    #[arg(long)]
+    pub(crate) compare: bool,
+    /// Exit with 1 when the cost would exceed this, in the currency of the price
+    #[arg(long, value_name = "AMOUNT", conflicts_with = "compare")]
+    pub(crate) budget: Option<String>,
+    /// How sure the budget must hold: `0.5`, `0.9`, `0.95`, `0.99`, or `1` for the hard cap
+    #[arg(long, value_parser = ["0.5", "0.9", "0.95", "0.99", "1"], default_value = "0.95")]
+    pub(crate) confidence: String,
+    /// How long sending takes in this rate limit tier, such as `2`
+    #[arg(long, value_name = "TIER", conflicts_with = "compare")]
+    pub(crate) rate_limit_tier: Option<String>,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CalibrateArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Effort of these requests
+    #[arg(long)]
+    pub(crate) effort: Option<String>,
+    /// Your name for this kind of request
+    #[arg(long)]
+    pub(crate) label: Option<String>,
+    /// History to add to; may be the one that `--out` writes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) history: Vec<PathBuf>,
+    /// File to write; standard output when not given
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
