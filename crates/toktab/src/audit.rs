@@ -87,7 +87,7 @@ pub struct Audit {
     /// Findings, sorted by code and message.
     pub findings: Vec<Finding>,
     /// What was not checked, how many records that concerns, and why.
-    pub not_checked: Vec<(&'static str, u64)>,
+    pub not_checked: Vec<(String, u64)>,
     /// The comparison with a baseline, if there was one.
     pub statistics: Option<Statistics>,
 }
@@ -174,16 +174,20 @@ impl Auditor {
 
     /// The findings.
     #[must_use]
-    pub fn finish(mut self) -> Audit {
+    pub fn finish(self) -> Audit {
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
-        let statistics = self.window.take().map(|window| {
-            let drift::Comparison { findings: unusual, statistics, not_checked } = window.finish();
-            findings.extend(unusual);
-            self.not_checked.extend(not_checked);
-            statistics
+        let not_checked = self.not_checked.into_iter();
+        let mut not_checked: Vec<(String, u64)> =
+            not_checked.map(|(what, records)| (what.to_owned(), records)).collect();
+        let statistics = self.window.map(|window| {
+            let comparison = window.finish();
+            findings.extend(comparison.findings);
+            not_checked.extend(comparison.not_checked);
+            comparison.statistics
         });
         findings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
-        Audit { findings, not_checked: self.not_checked.into_iter().collect(), statistics }
+        not_checked.sort();
+        Audit { findings, not_checked, statistics }
     }
 
     /// Hands a record to the comparison with the baseline.

@@ -3,8 +3,11 @@
 mod protocol;
 
 use protocol::{
-    Group, RAISES, REFERENCE, WINDOWS, over_time, ratio, read, shift, synthetic, unusual,
+    Group, Pool, RAISES, REFERENCE, WINDOWS, over_time, ratio, read, shift, synthetic, unusual,
 };
+
+/// Random draws from each group, for each figure.
+const TRIALS: u64 = 2_000;
 
 /// Prints every table.
 pub(crate) fn print() {
@@ -13,11 +16,14 @@ pub(crate) fn print() {
     let names: Vec<String> =
         groups.iter().map(|group| format!("{} ({})", group.name, group.values.len())).collect();
     println!("{kind}: {}.", names.join(", "));
-    println!("Averages over these groups. A raise multiplies reasoning tokens and rounds to a");
+    println!(
+        "{TRIALS} random draws from each. A raise multiplies reasoning tokens and rounds to a"
+    );
     println!("multiple of 64, so that every check of single rows by arithmetic passes.\n");
-    print_rows(&groups);
-    print_shift(&groups);
-    print_over_time(&groups);
+    let pool = Pool { groups, trials: TRIALS };
+    print_rows(&pool);
+    print_shift(&pool);
+    print_over_time(&pool);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program, unlike the library, has an environment")]
@@ -37,13 +43,13 @@ fn groups() -> (Vec<Group>, &'static str) {
     (synthetic(), "Synthetic requests, only a check of the code")
 }
 
-fn print_rows(groups: &[Group]) {
+fn print_rows(pool: &Pool) {
     println!("### `unusual-row`: share of rows found\n");
     println!("| baseline rows | no change | 1.5 × | 2 × | 3 × | 5 × |");
     println!("|---:|---:|---:|---:|---:|---:|");
     for reference in [99, 199] {
         let cells = [100, 150, 200, 300, 500].map(|percent| {
-            let found = unusual(groups, reference, percent);
+            let found = unusual(pool, reference, percent);
             if percent == 100 { hundredths(found) } else { whole(found) }
         });
         println!("| {reference} | {} |", cells.join(" | "));
@@ -51,13 +57,13 @@ fn print_rows(groups: &[Group]) {
     println!();
 }
 
-fn print_shift(groups: &[Group]) {
+fn print_shift(pool: &Pool) {
     println!("### `drift`: share of windows found, {REFERENCE} baseline rows\n");
     let heads: Vec<String> = WINDOWS.iter().map(|rows| format!("{rows} rows")).collect();
     println!("| raise | {} |\n|---|{}", heads.join(" | "), "---:|".repeat(WINDOWS.len()));
     for raise in RAISES {
         let cells = WINDOWS.map(|rows| {
-            let found = shift(groups, rows, 100 + raise);
+            let found = shift(pool, rows, 100 + raise);
             if raise == 0 { hundredths(found) } else { whole(found) }
         });
         let name = if raise == 0 { "none".to_owned() } else { format!("+{raise} %") };
@@ -66,20 +72,20 @@ fn print_shift(groups: &[Group]) {
     println!("\n### The estimated ratio, {REFERENCE} baseline rows\n");
     println!("| raise | rows | median estimate | inside the 95 % interval |\n|---|---:|---:|---:|");
     for (raise, rows) in [(0, 100), (20, 50), (20, 100), (20, 200), (50, 100)] {
-        let (median, inside) = ratio(groups, rows, 100 + raise);
+        let (median, inside) = ratio(pool, rows, 100 + raise);
         let median = format!("{}.{:03}", median / 1000, median % 1000);
         println!("| +{raise} % | {rows} | {median} | {} |", whole(inside));
     }
     println!();
 }
 
-fn print_over_time(groups: &[Group]) {
+fn print_over_time(pool: &Pool) {
     println!("### `drift-over-time`: 100 baseline rows, 200 rows, limit 100 to 1\n");
     println!("| raise | from the first row | median rows | from row 101 | median rows after it |");
     println!("|---|---:|---:|---:|---:|");
     for raise in RAISES {
         let [first, later] = [0, 100].map(|start| {
-            let (found, median) = over_time(groups, start, 100 + raise);
+            let (found, median) = over_time(pool, start, 100 + raise);
             let found = if raise == 0 { hundredths(found) } else { whole(found) };
             let median = median.map_or("–".to_owned(), |median| median.to_string());
             format!("{found} | {median}")

@@ -50,7 +50,7 @@ pub struct Baseline {
 
 #[derive(Debug)]
 struct Group {
-    labels: Vec<Box<str>>,
+    labels: Vec<String>,
     average: bool,
     /// Reasoning and all output; reasoning is 0 where it is not reported.
     rows: Vec<(u32, u32)>,
@@ -97,8 +97,7 @@ impl Baseline {
         };
         write_key(&mut self.key, &self.by, record, measured);
         let id = self.ids.get(self.key.as_str()).copied().unwrap_or_else(|| {
-            let labels = self.by.iter().map(|&by| plain_label(record, by).unwrap_or("").into());
-            let labels = labels.collect();
+            let labels = labels(&self.by, record);
             let average = measured.average;
             self.groups.push(Group { labels, average, rows: Vec::new(), left_out: 0 });
             self.ids.insert(self.key.as_str().into(), self.groups.len() - 1);
@@ -158,12 +157,16 @@ impl Reference {
         write_key(&mut self.key, &self.by, record, measured);
         self.ids.get(self.key.as_str()).copied()
     }
+
+    pub(super) fn labels(&self, record: &Record<'_>) -> Vec<String> {
+        labels(&self.by, record)
+    }
 }
 
 /// The values of a group.
 #[derive(Debug)]
 pub(super) struct Sample {
-    pub(super) labels: Vec<Box<str>>,
+    pub(super) labels: Vec<String>,
     pub(super) measure: Measure,
     pub(super) values: Vec<u32>,
 }
@@ -210,6 +213,10 @@ pub(super) fn measured(record: &Record<'_>) -> Option<Result<Measured, &'static 
 const NO_REQUESTS: &str = "drift: a bucket that does not say its number of requests";
 const NO_OUTPUT: &str = "drift: no output count";
 const TOO_LARGE: &str = "drift: an output count beyond 4,294,967 tokens a request";
+
+fn labels(by: &[Dimension], record: &Record<'_>) -> Vec<String> {
+    by.iter().map(|&by| plain_label(record, by).unwrap_or("").to_owned()).collect()
+}
 
 /// Labels, one after the other, and the kind of row.
 fn write_key(key: &mut String, by: &[Dimension], record: &Record<'_>, measured: Measured) {

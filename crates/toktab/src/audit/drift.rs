@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::baseline::{Baseline, Reference, Sample, measured};
+use super::baseline::{Baseline, Measure, Measured, Reference, Sample, measured};
 use super::betting::evidence;
 use super::conformal::{
     Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusual, rows_needed, threshold,
@@ -25,7 +25,7 @@ use crate::time::{Instant, day_text};
 pub(super) struct Comparison {
     pub(super) findings: Vec<Finding>,
     pub(super) statistics: Statistics,
-    pub(super) not_checked: BTreeMap<&'static str, u64>,
+    pub(super) not_checked: Vec<(String, u64)>,
 }
 
 /// Rows that are compared with a baseline.
@@ -34,6 +34,8 @@ pub(super) struct Window {
     reference: Reference,
     groups: Vec<Seen>,
     not_compared: BTreeMap<&'static str, u64>,
+    /// Groups that the baseline does not have, by label.
+    unknown: BTreeMap<(Vec<String>, Measure), u64>,
     first_second: Option<i64>,
 }
 
@@ -71,7 +73,13 @@ impl Window {
     pub(super) fn new(baseline: Baseline) -> Self {
         let reference = baseline.sorted();
         let groups = reference.samples.iter().map(|_| Seen::default()).collect();
-        Self { reference, groups, not_compared: BTreeMap::new(), first_second: None }
+        Self {
+            reference,
+            groups,
+            not_compared: BTreeMap::new(),
+            unknown: BTreeMap::new(),
+            first_second: None,
+        }
     }
 
     /// Looks at a record.
@@ -82,7 +90,7 @@ impl Window {
             None => return,
         };
         let Some(group) = self.reference.group(record, measured) else {
-            return self.leave_out(NOT_IN_BASELINE);
+            return self.add_unknown(record, measured);
         };
         let second = record.period.map(|period| period.start.0);
         if let Some(second) = second {
@@ -92,36 +100,58 @@ impl Window {
         self.groups[group].add(sample, second.unwrap_or(i64::MAX), sample.value(measured), facts);
     }
 
+    fn add_unknown(&mut self, record: &Record<'_>, measured: Measured) {
+        let labels = self.reference.labels(record);
+        let reasoning = measured.reasoning.is_some();
+        let key = (labels, Measure { reasoning, average: measured.average });
+        if self.unknown.len() < MAX_UNKNOWN || self.unknown.contains_key(&key) {
+            *self.unknown.entry(key).or_default() += 1;
+        } else {
+            self.leave_out(NOT_IN_BASELINE);
+        }
+    }
+
     fn leave_out(&mut self, why: &'static str) {
         *self.not_compared.entry(why).or_default() += 1;
     }
 
     /// The result.
-    pub(super) fn finish(mut self) -> Comparison {
+    pub(super) fn finish(self) -> Comparison {
+        let Self { reference, groups, not_compared, unknown, first_second } = self;
         let large = |sample: &&Sample| sample.values.len() as u64 >= MIN_RANK_ROWS;
-        let candidates = self.reference.samples.iter().filter(large).count() as u64;
+        let candidates = reference.samples.iter().filter(large).count() as u64;
         let limit = FALSE_ALARMS_ONE_IN * candidates.max(1);
         let mut compared: Vec<(Seen, GroupStatistics)> = Vec::new();
-        for (mut seen, sample) in self.groups.into_iter().zip(&self.reference.samples) {
+        for (mut seen, sample) in groups.into_iter().zip(&reference.samples) {
             if seen.all.records > 0 {
-                note_what_is_missing(&seen, sample, &mut self.not_compared);
                 let group = seen.compare(sample, limit);
                 compared.push((seen, group));
             }
         }
         adjust(&mut compared);
-        compared.sort_by(|(_, a), (_, b)| (&a.labels, a.measure).cmp(&(&b.labels, b.measure)));
-        let by = self.reference.by;
+        let by = reference.by;
         let findings = compared.iter().flat_map(|(seen, group)| seen.findings(group, &by));
         let findings = findings.collect();
-        let groups: Vec<GroupStatistics> = compared.into_iter().map(|(_, group)| group).collect();
-        let last = self.reference.last_second;
-        let rows = self.reference.samples.iter().map(|sample| sample.values.len() as u64).sum();
+        let mut not_checked: Vec<(String, u64)> =
+            not_compared.into_iter().map(|(what, records)| (what.to_owned(), records)).collect();
+        let too_many: u64 = compared.iter().map(|(seen, _)| seen.left_out).sum();
+        if too_many > 0 {
+            not_checked.push((TOO_MANY.to_owned(), too_many));
+        }
+        let mut groups: Vec<GroupStatistics> =
+            compared.into_iter().map(|(_, group)| group).collect();
+        groups.extend(unknown.into_iter().map(|((labels, measure), rows)| {
+            GroupStatistics::not_in_baseline(labels, measure, rows)
+        }));
+        groups.sort_by(|a, b| (&a.labels, a.measure).cmp(&(&b.labels, b.measure)));
+        not_checked.extend(what_is_missing(&groups, &by));
+        let rows = reference.samples.iter().map(|sample| sample.values.len() as u64).sum();
+        let last = reference.last_second;
         let statistics = Statistics {
-            overlaps: last.zip(self.first_second).is_some_and(|(last, first)| first <= last),
+            overlaps: last.zip(first_second).is_some_and(|(last, first)| first <= last),
             ..summary(by, rows, groups)
         };
-        Comparison { findings, statistics, not_checked: self.not_compared }
+        Comparison { findings, statistics, not_checked }
     }
 }
 
@@ -168,7 +198,7 @@ impl Seen {
         });
         let unusual = threshold(&sample.values).filter(|_| baseline_rows >= rows_needed());
         GroupStatistics {
-            labels: sample.labels.iter().map(ToString::to_string).collect(),
+            labels: sample.labels.clone(),
             measure: sample.measure,
             baseline_rows,
             rows: self.all.records,
@@ -287,25 +317,23 @@ fn summary(by: Vec<Dimension>, baseline_rows: u64, groups: Vec<GroupStatistics>)
     Statistics { by, baseline_rows, groups, compared, unusual, expected_by_chance, overlaps: false }
 }
 
-/// Says which comparisons a group has too few rows for.
-fn note_what_is_missing(
-    seen: &Seen,
-    sample: &Sample,
-    not_compared: &mut BTreeMap<&'static str, u64>,
-) {
-    let (baseline, rows) = (sample.values.len() as u64, seen.all.records);
-    for (missing, what) in [
-        (baseline < rows_needed(), FEW_FOR_ROWS),
-        (baseline < MIN_RANK_ROWS, FEW_FOR_DRIFT),
-        (baseline >= MIN_RANK_ROWS && rows < MIN_RANK_ROWS, FEW_IN_WINDOW),
-    ] {
-        if missing {
-            *not_compared.entry(what).or_default() += rows;
+/// What groups have too few rows for: a line for each of the first, one for all others.
+fn what_is_missing(groups: &[GroupStatistics], by: &[Dimension]) -> Vec<(String, u64)> {
+    let missing = groups.iter().filter_map(|group| Some((group, group.missing()?)));
+    let mut lines = Vec::new();
+    let (mut others, mut records) = (0u64, 0);
+    for (group, missing) in missing {
+        if lines.len() < MAX_ROWS {
+            lines.push((format!("drift of {}: {missing}", group.text(by)), group.rows));
+        } else {
+            others += 1;
+            records += group.rows;
         }
     }
-    if seen.left_out > 0 {
-        *not_compared.entry(TOO_MANY).or_default() += seen.left_out;
+    if others > 0 {
+        lines.push((format!("drift of {others} more groups: too few rows"), records));
     }
+    lines
 }
 
 /// How many of these rows chance makes unusual: at most, on average; 3 places, rounded up.
@@ -349,8 +377,8 @@ fn times(ratio: Option<u64>) -> String {
 const PLACES: u32 = 12;
 const WHOLE: Fraction = Fraction { numerator: 1, denominator: 1 };
 
-const NOT_IN_BASELINE: &str = "drift: the baseline has no such model, label and kind of row";
-const FEW_FOR_ROWS: &str = "unusual rows: fewer than 99 such rows in the baseline";
-const FEW_FOR_DRIFT: &str = "drift: fewer than 20 such rows in the baseline";
-const FEW_IN_WINDOW: &str = "drift: fewer than 20 such rows";
+/// Groups that the baseline does not have and that are listed.
+const MAX_UNKNOWN: usize = 1000;
+
+const NOT_IN_BASELINE: &str = "drift of more groups: not in the baseline";
 const TOO_MANY: &str = "drift: rows of a group beyond the first 1,048,576";

@@ -18,6 +18,9 @@ pub const MAX_RANK_ROWS: u64 = 1 << 20;
 /// Places of printed p-values.
 const PLACES: u32 = 12;
 
+/// Places after the binary point of a variance.
+const VARIANCE_BITS: u32 = 16;
+
 /// A ratio is looked for up to this, in thousandths.
 const MAX_RATIO: u64 = 1_000_000;
 
@@ -73,7 +76,7 @@ pub fn rank_test(baseline: &[u32], window: &[u32]) -> Option<RankTest> {
         doubled_u: ranks.doubled_u,
         pairs,
         p: rounded_up(p),
-        ratio: ratio(baseline, window, pairs, variance.unsigned_abs().isqrt()),
+        ratio: ratio(baseline, window, pairs, (variance >> VARIANCE_BITS).unsigned_abs().isqrt()),
     })
 }
 
@@ -125,10 +128,10 @@ impl Ranks {
         sums
     }
 
-    /// The variance of twice U: exact up to the last whole number.
+    /// The variance of twice U, in steps of 2^-16, rounded down.
     const fn variance(&self, m: i128, n: i128) -> i128 {
         let all = m + n;
-        m * n * self.squares / (all * (all - 1))
+        ((m * n * self.squares) << VARIANCE_BITS) / (all * (all - 1))
     }
 
     /// The p-value in steps of 2^-56.
@@ -137,7 +140,7 @@ impl Ranks {
         let doubled_u = i128::try_from(self.doubled_u).unwrap_or(i128::MAX);
         // A pair more or less is two steps of twice U: half a pair is one.
         let distance = doubled_u - pairs - 1;
-        let deviation = root(variance);
+        let deviation = root(variance, VARIANCE_BITS);
         let score = (distance << (SCORE_BITS * 2)) / deviation.max(1);
         let (tail, density) = upper_tail(score);
         let one = 1 << SCORE_BITS;
@@ -156,7 +159,7 @@ impl Ranks {
         let all = m + n;
         let mean_square = (self.squares / all).max(1);
         let of_ranks = ((self.cubes / all) << SCORE_BITS) / mean_square;
-        let of_ranks = (of_ranks << SCORE_BITS) / root(mean_square).max(1);
+        let of_ranks = (of_ranks << SCORE_BITS) / root(mean_square, 0).max(1);
         let numerator = (m - n) * (m - n) * (all - 1);
         let square = (numerator << SCORE_BITS) / ((all - 2) * (all - 2)) / (m * n);
         let of_sides = (square << SCORE_BITS).unsigned_abs().isqrt();
@@ -165,9 +168,10 @@ impl Ranks {
     }
 }
 
-/// The square root, in steps of 2^-32.
-fn root(whole: i128) -> i128 {
-    i128::try_from((whole.unsigned_abs() << (2 * SCORE_BITS)).isqrt()).unwrap_or(i128::MAX)
+/// The square root, in steps of 2^-32, of a number in steps of 2^-`bits`.
+fn root(number: i128, bits: u32) -> i128 {
+    let square = number.unsigned_abs() << (2 * SCORE_BITS - bits);
+    i128::try_from(square.isqrt()).unwrap_or(i128::MAX)
 }
 
 fn rounded_up(p: i128) -> Exact {

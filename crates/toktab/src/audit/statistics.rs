@@ -6,8 +6,8 @@ use std::fmt::Write;
 use super::RowRef;
 use super::baseline::Measure;
 use super::betting::Evidence;
-use super::conformal::Fraction;
-use super::rank::RankTest;
+use super::conformal::{Fraction, rows_needed};
+use super::rank::{MIN_RANK_ROWS, RankTest};
 use crate::ledger::Dimension;
 use crate::money::{Currency, Exact};
 use crate::time::Instant;
@@ -114,6 +114,35 @@ pub struct Chance {
 }
 
 impl GroupStatistics {
+    /// A group that is only in the window.
+    pub(super) const fn not_in_baseline(labels: Vec<String>, measure: Measure, rows: u64) -> Self {
+        let (unusual, shift, over_time) = (None, None, None);
+        Self { labels, measure, baseline_rows: 0, rows, unusual, shift, over_time }
+    }
+
+    /// What could not be compared, and what that needs.
+    #[must_use]
+    pub fn missing(&self) -> Option<String> {
+        let (baseline, rows) = (self.baseline_rows, self.rows);
+        if baseline == 0 {
+            return Some("not in the baseline".to_owned());
+        }
+        let mut missing = Vec::new();
+        if baseline < rows_needed() {
+            missing.push(format!("unusual rows need {} baseline rows", rows_needed()));
+        }
+        if baseline < MIN_RANK_ROWS {
+            missing.push(format!("drift needs {MIN_RANK_ROWS} baseline rows"));
+        }
+        if !missing.is_empty() {
+            missing.push(format!("there are {baseline}"));
+        }
+        if baseline >= MIN_RANK_ROWS && rows < MIN_RANK_ROWS {
+            missing.push(format!("drift needs {MIN_RANK_ROWS} rows, there are {rows}"));
+        }
+        (!missing.is_empty()).then(|| missing.join(", "))
+    }
+
     /// `` `o1-mini` at `openai`, project `web` ``.
     #[must_use]
     pub fn text(&self, by: &[Dimension]) -> String {

@@ -5,6 +5,13 @@ use std::collections::BTreeMap;
 use toktab::audit::{conformal_p, evidence, is_unusual, rank_test};
 use toktab::money::Exact;
 
+/// What is drawn from, and how often from each group.
+#[derive(Clone, Debug)]
+pub(crate) struct Pool {
+    pub(crate) groups: Vec<Group>,
+    pub(crate) trials: u64,
+}
+
 /// Reasoning tokens of requests of one model and task.
 #[derive(Clone, Debug)]
 pub(crate) struct Group {
@@ -20,7 +27,6 @@ pub(crate) const WINDOWS: [usize; 4] = [20, 50, 100, 200];
 pub(crate) const REFERENCE: usize = 100;
 
 const SEED: u64 = 20_261_121;
-const TRIALS: u64 = 2_000;
 const FEWEST_ROWS: usize = 300;
 
 /// The groups of at least 300 requests with reasoning in a table of requests.
@@ -56,9 +62,9 @@ pub(crate) fn synthetic() -> Vec<Group> {
 }
 
 /// The share of rows that are unusual when raised to this percentage, in millionths.
-pub(crate) fn unusual(groups: &[Group], reference: usize, percent: u32) -> u64 {
+pub(crate) fn unusual(pool: &Pool, reference: usize, percent: u32) -> u64 {
     let rows = 100;
-    average(groups, reference + rows, |drawn| {
+    average(pool, reference + rows, |drawn| {
         let (baseline, window) = sides(drawn, reference, percent);
         let found = window.iter().filter(|&&row| is_unusual(conformal_p(&baseline, row)));
         found.count() as u64 * 1_000_000 / rows as u64
@@ -66,9 +72,9 @@ pub(crate) fn unusual(groups: &[Group], reference: usize, percent: u32) -> u64 {
 }
 
 /// The share of windows with drift, in millionths.
-pub(crate) fn shift(groups: &[Group], rows: usize, percent: u32) -> u64 {
+pub(crate) fn shift(pool: &Pool, rows: usize, percent: u32) -> u64 {
     let one_in_a_hundred = Exact::new(1, 2).expect("a decimal");
-    average(groups, REFERENCE + rows, |drawn| {
+    average(pool, REFERENCE + rows, |drawn| {
         let (baseline, mut window) = sides(drawn, REFERENCE, percent);
         window.sort_unstable();
         let test = rank_test(&baseline, &window).expect("enough rows");
@@ -78,9 +84,9 @@ pub(crate) fn shift(groups: &[Group], rows: usize, percent: u32) -> u64 {
 
 /// The median estimate of the ratio in thousandths, and how often the interval holds the truth,
 /// in millionths.
-pub(crate) fn ratio(groups: &[Group], rows: usize, percent: u32) -> (u64, u64) {
+pub(crate) fn ratio(pool: &Pool, rows: usize, percent: u32) -> (u64, u64) {
     let mut estimates = Vec::new();
-    let inside = average(groups, REFERENCE + rows, |drawn| {
+    let inside = average(pool, REFERENCE + rows, |drawn| {
         let (baseline, mut window) = sides(drawn, REFERENCE, percent);
         window.sort_unstable();
         let ratio = rank_test(&baseline, &window).expect("enough rows").ratio;
@@ -95,9 +101,9 @@ pub(crate) fn ratio(groups: &[Group], rows: usize, percent: u32) -> (u64, u64) {
 
 /// The share of windows of 200 rows in which evidence reaches 100 to 1 when rows are raised from
 /// the row `start` on, in millionths, and the median number of rows it took from there.
-pub(crate) fn over_time(groups: &[Group], start: usize, percent: u32) -> (u64, Option<u64>) {
+pub(crate) fn over_time(pool: &Pool, start: usize, percent: u32) -> (u64, Option<u64>) {
     let mut delays = Vec::new();
-    let found = average(groups, REFERENCE + 200, |drawn| {
+    let found = average(pool, REFERENCE + 200, |drawn| {
         let (baseline, mut window) = sides(drawn, REFERENCE, 100);
         for row in &mut window[start..] {
             *row = raised(*row, percent);
@@ -113,20 +119,20 @@ pub(crate) fn over_time(groups: &[Group], start: usize, percent: u32) -> (u64, O
 }
 
 /// The mean over random draws without replacement from each group.
-fn average(groups: &[Group], rows: usize, mut trial: impl FnMut(&[u32]) -> u64) -> u64 {
+fn average(pool: &Pool, rows: usize, mut trial: impl FnMut(&[u32]) -> u64) -> u64 {
     let mut sum = 0;
-    for (group, number) in groups.iter().zip(0..) {
+    for (group, number) in pool.groups.iter().zip(0..) {
         let mut random = Random(SEED ^ (number << 32));
         let mut values = group.values.clone();
-        for _ in 0..TRIALS {
+        for _ in 0..pool.trials {
             for at in 0..rows {
-                let other = at + random.below((values.len() - at) as u64) as usize;
+                let other = at + random.index(values.len() - at);
                 values.swap(at, other);
             }
             sum += trial(&values[..rows]);
         }
     }
-    sum / TRIALS / (groups.len() as u64)
+    sum / pool.trials / (pool.groups.len() as u64)
 }
 
 /// A baseline in ascending order, and a raised window in the order drawn.
@@ -154,5 +160,10 @@ impl Random {
         mixed ^= mixed >> 27;
         mixed = mixed.wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
+    }
+
+    /// An index into something of this length.
+    fn index(&mut self, length: usize) -> usize {
+        usize::try_from(self.below(length as u64)).unwrap_or(0)
     }
 }
