@@ -284,6 +284,39 @@ fn evidence_grows_with_a_change() {
     assert!(found.highest >= 100);
 }
 
+/// Buckets are compared by their averages per request, and only with buckets.
+#[test]
+fn buckets_are_averages() {
+    let mut baseline = Baseline::new(&[]);
+    for bucket in 0..99 {
+        let shape = Shape::Sum { requests: Some(3) };
+        assert!(baseline.push(&record("", 3000 + bucket, -1_000_000, shape)));
+    }
+    let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+    let mut auditor = Auditor::default().with_baseline(baseline);
+    for (output, shape) in [
+        (20_000, Shape::Sum { requests: Some(20) }),
+        (3097, Shape::Sum { requests: Some(3) }),
+        (3099, Shape::Sum { requests: Some(3) }),
+        (9000, Shape::Request),
+    ] {
+        let record = record("", output, 0, shape);
+        let outcome = ledger.add(&record);
+        auditor.observe(0, &record, &outcome, &ledger);
+    }
+    let audit = auditor.finish();
+    let statistics = audit.statistics.expect("a baseline");
+    let group = statistics.groups.iter().find(|group| group.baseline_rows > 0).expect("buckets");
+    let unusual = group.unusual.as_ref().expect("99 rows");
+    assert_eq!((group.rows, unusual.count), (3, 1));
+    assert_eq!(group.tokens(unusual.above).to_string(), "1032.666");
+    assert_eq!(unusual.highest[0].p.to_string(), "1/100");
+    assert_eq!(unusual.expected, decimal("0.03"));
+    assert!(audit.findings.iter().all(|finding| finding.message.contains("averages of buckets")));
+    let alone = statistics.groups.iter().find(|group| group.baseline_rows == 0);
+    assert_eq!(alone.map(|group| group.rows), Some(1));
+}
+
 /// Alike rows are no finding; nor are too few.
 #[test]
 fn alike_rows_say_nothing() {

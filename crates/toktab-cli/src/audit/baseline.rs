@@ -62,7 +62,7 @@ pub(super) fn read(args: &AuditArgs) -> Result<Past> {
     if left_out > 0 {
         let records = counted(left_out, "record");
         complain(&format!(
-            "{records} of the baseline left out: no output count, or a bucket without its number of requests"
+            "{records} of the baseline left out: no output count, counts that contradict each other, or a bucket without its number of requests"
         ));
     }
     if baseline.left_out() > 0 {

@@ -198,8 +198,11 @@ pub(super) fn measured(record: &Record<'_>) -> Option<Result<Measured, &'static 
         Shape::Sum { requests: Some(requests) } if requests > 0 => (requests, 1000, true),
         Shape::Sum { .. } => return Some(Err(NO_REQUESTS)),
     };
-    let Some(usage) = totals.to_usage().ok().filter(|_| totals.output.is_some()) else {
+    if totals.output.is_none() {
         return Some(Err(NO_OUTPUT));
+    }
+    let Ok(usage) = totals.to_usage() else {
+        return Some(Err(IMPOSSIBLE));
     };
     let of_one = |count: u128| u32::try_from(count * thousandths / u128::from(requests));
     let Ok(output) = of_one(usage.output_tokens()) else {
@@ -212,6 +215,7 @@ pub(super) fn measured(record: &Record<'_>) -> Option<Result<Measured, &'static 
 
 const NO_REQUESTS: &str = "drift: a bucket that does not say its number of requests";
 const NO_OUTPUT: &str = "drift: no output count";
+const IMPOSSIBLE: &str = "drift: counts that contradict each other";
 const TOO_LARGE: &str = "drift: an output count beyond 4,294,967 tokens a request";
 
 fn labels(by: &[Dimension], record: &Record<'_>) -> Vec<String> {

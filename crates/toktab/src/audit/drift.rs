@@ -324,14 +324,14 @@ fn what_is_missing(groups: &[GroupStatistics], by: &[Dimension]) -> Vec<(String,
     let (mut others, mut records) = (0u64, 0);
     for (group, missing) in missing {
         if lines.len() < MAX_ROWS {
-            lines.push((format!("drift of {}: {missing}", group.text(by)), group.rows));
+            lines.push((format!("comparison of {}: {missing}", group.text(by)), group.rows));
         } else {
             others += 1;
             records += group.rows;
         }
     }
     if others > 0 {
-        lines.push((format!("drift of {others} more groups: too few rows"), records));
+        lines.push((format!("comparison of {others} more groups: too few rows"), records));
     }
     lines
 }
@@ -380,5 +380,5 @@ const WHOLE: Fraction = Fraction { numerator: 1, denominator: 1 };
 /// Groups that the baseline does not have and that are listed.
 const MAX_UNKNOWN: usize = 1000;
 
-const NOT_IN_BASELINE: &str = "drift of more groups: not in the baseline";
+const NOT_IN_BASELINE: &str = "comparison of more groups: not in the baseline";
 const TOO_MANY: &str = "drift: rows of a group beyond the first 1,048,576";
