@@ -8,7 +8,8 @@ mod protocol;
 use std::path::PathBuf;
 
 use protocol::{
-    Pool, RAISES, REFERENCE, WINDOWS, over_time, ratio, read, shift, synthetic, unusual,
+    Pool, RAISES, REFERENCE, WINDOWS, any_named, in_recorded_order, over_time, ratio, read, shift,
+    synthetic, unusual,
 };
 
 /// From half a percent to one and a half, in millionths.
@@ -44,6 +45,8 @@ fn one_percent_of_tests_are_false_alarms() {
         }
         let (found, _) = over_time(&pool, 0, 100);
         assert!(found <= 10_000, "over time: {found}");
+        let [drift, over_time] = any_named(&pool, 100);
+        assert!(drift <= 15_000 && over_time <= 10_000, "any group: {drift} {over_time}");
     }
 }
 
@@ -69,6 +72,18 @@ fn rises_are_found() {
     }
     let (found, rows) = over_time(&pool, 0, 150);
     assert!(percent(found) >= 95 && rows.is_some_and(|rows| rows <= 40), "{found} {rows:?}");
+}
+
+/// Real work is not exchangeable: one of the five recorded tasks got harder by half as it went on,
+/// and that is what is named.
+#[test]
+fn work_that_grows_harder_is_named() {
+    let Some(pool) = recorded() else { return };
+    let one_in_a_hundred = toktab::money::Exact::new(1, 2).expect("a decimal");
+    let all = in_recorded_order(&pool);
+    let named: Vec<_> = all.iter().filter(|(_, p, ..)| *p <= one_in_a_hundred).collect();
+    println!("{all:?}");
+    assert!(!named.is_empty());
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub use conformal::{Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusu
 pub use rank::{MAX_RANK_ROWS, MIN_RANK_ROWS, RankTest, Ratio, holm, rank_test};
 pub use statistics::{
     Chance, FALSE_ALARMS_ONE_IN, GroupStatistics, OverTime, Shift, Statistics, UnusualRow,
-    UnusualRows, thousandths,
+    UnusualRows, about, thousandths,
 };
 
 use crate::charge::Charge;

@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
 use toktab::audit::{
     Baseline, Chance, GroupStatistics, MIN_RANK_ROWS, OverTime, Ratio, Shift, Statistics,
-    UnusualRow, rows_needed, thousandths,
+    UnusualRow, about, rows_needed, thousandths,
 };
 use toktab::ledger::Dimension;
 use toktab::money::{Exact, Rounding};
@@ -15,7 +15,7 @@ use toktab::time::day_text;
 use crate::args::{AuditArgs, InputArgs, OutputFormat};
 use crate::context::{complain, counted, with_hint};
 use crate::input::{FileTally, Row, complain_reject, read_all};
-use crate::print::{Align, Sheet, grouped};
+use crate::print::{Align, Sheet, grouped, grouped_text};
 
 /// Most groups shown to people; JSON has all.
 const MAX_SHOWN: usize = 50;
@@ -90,12 +90,12 @@ pub(super) fn print(
     for file in past {
         let _ = writeln!(out, "  {}", file.text(past));
     }
-    let expected = statistics.expected_by_chance.rounded(1, Rounding::HalfUp);
     if statistics.compared > 0 {
         let _ = writeln!(
             out,
-            "  {}; about {expected} expected by chance among {}",
+            "  {}; about {} expected by chance among {}",
             counted(statistics.unusual, "unusual row"),
+            grouped_text(&about(statistics.expected_by_chance).to_string()),
             grouped(u128::from(statistics.compared))
         );
     }
@@ -130,7 +130,12 @@ fn print_groups(statistics: &Statistics, format: OutputFormat, out: &mut String)
         ("evidence", Align::Count),
     ];
     let mut sheet = Sheet::new(labels.chain(columns));
-    for group in statistics.groups.iter().take(MAX_SHOWN) {
+    // What is least likely by chance first, what could not be compared last.
+    let mut groups: Vec<&GroupStatistics> = statistics.groups.iter().collect();
+    groups.sort_by_key(|group| {
+        (group.shift.as_ref().map_or(Exact::ONE, |shift| shift.test.p), group.baseline_rows == 0)
+    });
+    for group in groups.into_iter().take(MAX_SHOWN) {
         let mut cells = group.labels.clone();
         let (unusual, shift) = (group.unusual.as_ref(), group.shift.as_ref());
         let with_shift = |text: fn(&Shift) -> String| shift.map_or(String::new(), text);
@@ -139,7 +144,7 @@ fn print_groups(statistics: &Statistics, format: OutputFormat, out: &mut String)
             group.baseline_rows.to_string(),
             group.rows.to_string(),
             unusual.map_or("–".to_owned(), |unusual| unusual.count.to_string()),
-            unusual.map_or(String::new(), |u| u.expected.rounded(1, Rounding::HalfUp).to_string()),
+            unusual.map_or(String::new(), |u| about(u.expected).to_string()),
             with_shift(|shift| times(shift.test.ratio.thousandths)),
             with_shift(|shift| interval(shift.test.ratio)),
             with_shift(|shift| short(shift.test.p)),

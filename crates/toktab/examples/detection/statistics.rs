@@ -2,8 +2,11 @@
 
 mod protocol;
 
+use toktab::money::Rounding;
+
 use protocol::{
-    Group, Pool, RAISES, REFERENCE, WINDOWS, over_time, ratio, read, shift, synthetic, unusual,
+    Group, Pool, RAISES, REFERENCE, WINDOWS, any_named, in_recorded_order, over_time, ratio, read,
+    shift, synthetic, unusual,
 };
 
 /// Random draws from each group, for each figure.
@@ -24,6 +27,8 @@ pub(crate) fn print() {
     print_rows(&pool);
     print_shift(&pool);
     print_over_time(&pool);
+    print_any(&pool);
+    print_recorded_order(&pool);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a program, unlike the library, has an environment")]
@@ -92,6 +97,27 @@ fn print_over_time(pool: &Pool) {
         });
         let name = if raise == 0 { "none".to_owned() } else { format!("+{raise} %") };
         println!("| {name} | {first} | {later} |");
+    }
+    println!();
+}
+
+fn print_any(pool: &Pool) {
+    println!("### Audits of all {} groups without a change that name any\n", pool.groups.len());
+    println!("| rows of each group | `drift` | `drift-over-time` |\n|---:|---:|---:|");
+    for rows in WINDOWS {
+        let [drift, over_time] = any_named(pool, rows).map(hundredths);
+        println!("| {rows} | {drift} | {over_time} |");
+    }
+    println!();
+}
+
+fn print_recorded_order(pool: &Pool) {
+    println!("### In the order of the record: the first {REFERENCE} requests against the next\n");
+    println!("| group | p | times | evidence |\n|---|---:|---:|---:|");
+    for (name, p, ratio, evidence) in in_recorded_order(pool) {
+        let ratio = ratio.unwrap_or(0);
+        let times = format!("{}.{:03}", ratio / 1000, ratio % 1000);
+        println!("| {name} | {} | {times} | {evidence} |", p.rounded(4, Rounding::HalfUp));
     }
     println!();
 }

@@ -13,7 +13,7 @@ use super::conformal::{
 use super::rank::{MIN_RANK_ROWS, Ratio, holm, rank_test};
 use super::statistics::{
     Chance, FALSE_ALARMS_ONE_IN, GroupStatistics, OverTime, Shift, Statistics, UnusualRow,
-    UnusualRows, thousandths,
+    UnusualRows, about, thousandths,
 };
 use super::{Code, Finding, MAX_ROWS, RowRef};
 use crate::ledger::Dimension;
@@ -363,11 +363,6 @@ fn plus(sums: &mut BTreeMap<Currency, Exact>, currency: Currency, amount: Exact)
 
 fn one_in(count: u64) -> Exact {
     Fraction { numerator: 1, denominator: count }.rounded_up(PLACES)
-}
-
-/// One place is enough for a number of rows.
-fn about(expected: Exact) -> Exact {
-    expected.rounded(1, Rounding::HalfUp)
 }
 
 fn times(ratio: Option<u64>) -> String {

@@ -9,7 +9,7 @@ use super::betting::Evidence;
 use super::conformal::{Fraction, rows_needed};
 use super::rank::{MIN_RANK_ROWS, RankTest};
 use crate::ledger::Dimension;
-use crate::money::{Currency, Exact};
+use crate::money::{Currency, Exact, Rounding};
 use crate::time::Instant;
 
 /// How often an audit may name a group in which nothing has changed: one audit in this many, for
@@ -169,6 +169,13 @@ impl GroupStatistics {
         let places = if self.measure.average { 3 } else { 0 };
         Exact::new(i128::from(value), places).unwrap_or(Exact::ZERO)
     }
+}
+
+/// An expected number as people say it: one place below ten, none above.
+#[must_use]
+pub fn about(expected: Exact) -> Exact {
+    let places = u32::from(expected < Exact::from(10));
+    expected.rounded(places, Rounding::HalfUp)
 }
 
 /// Thousandths as a decimal number.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use toktab::audit::{conformal_p, evidence, is_unusual, rank_test};
+use toktab::audit::{conformal_p, evidence, holm, is_unusual, rank_test};
 use toktab::money::Exact;
 
 /// What is drawn from, and how often from each group.
@@ -118,6 +118,48 @@ pub(crate) fn over_time(pool: &Pool, start: usize, percent: u32) -> (u64, Option
     (found, delays.get(delays.len() / 2).copied())
 }
 
+/// The share of audits of all groups, none of them raised, that name any: by rank test with Holm's
+/// adjustment, and by evidence over time; in millionths.
+pub(crate) fn any_named(pool: &Pool, rows: usize) -> [u64; 2] {
+    let one_in_a_hundred = Exact::new(1, 2).expect("a decimal");
+    let limit = 100 * pool.groups.len() as u64;
+    let mut random = Random(SEED);
+    let mut values: Vec<Vec<u32>> = pool.groups.iter().map(|group| group.values.clone()).collect();
+    let mut named = [0; 2];
+    for _ in 0..pool.trials {
+        let (mut p_values, mut reached) = (Vec::new(), false);
+        for values in &mut values {
+            random.draw(values, REFERENCE + rows);
+            let (baseline, mut window) = sides(&values[..REFERENCE + rows], REFERENCE, 100);
+            reached |= evidence(&baseline, &window, limit).reached_after.is_some();
+            window.sort_unstable();
+            p_values.push(rank_test(&baseline, &window).expect("enough rows").p);
+        }
+        let drift = holm(&p_values).iter().any(|p| *p <= one_in_a_hundred);
+        for (named, found) in named.iter_mut().zip([drift, reached]) {
+            *named += u64::from(found) * 1_000_000;
+        }
+    }
+    named.map(|named| named / pool.trials)
+}
+
+/// Of each group the first rows as they were recorded against the next: its name, the p-value of
+/// the rank test, the ratio in thousandths, the evidence over time.
+pub(crate) fn in_recorded_order(pool: &Pool) -> Vec<(&str, Exact, Option<u64>, u64)> {
+    let compare = |group: &'_ Group| {
+        let (baseline, mut window) = sides(&group.values[..2 * REFERENCE], REFERENCE, 100);
+        let over_time = evidence(&baseline, &window, 100);
+        window.sort_unstable();
+        let test = rank_test(&baseline, &window).expect("enough rows");
+        (test.p, test.ratio.thousandths, over_time.highest)
+    };
+    let with_name = |group| {
+        let (p, ratio, evidence) = compare(group);
+        (group.name.as_str(), p, ratio, evidence)
+    };
+    pool.groups.iter().map(with_name).collect()
+}
+
 /// The mean over random draws without replacement from each group.
 fn average(pool: &Pool, rows: usize, mut trial: impl FnMut(&[u32]) -> u64) -> u64 {
     let mut sum = 0;
@@ -125,10 +167,7 @@ fn average(pool: &Pool, rows: usize, mut trial: impl FnMut(&[u32]) -> u64) -> u6
         let mut random = Random(SEED ^ (number << 32));
         let mut values = group.values.clone();
         for _ in 0..pool.trials {
-            for at in 0..rows {
-                let other = at + random.index(values.len() - at);
-                values.swap(at, other);
-            }
+            random.draw(&mut values, rows);
             sum += trial(&values[..rows]);
         }
     }
@@ -160,6 +199,14 @@ impl Random {
         mixed ^= mixed >> 27;
         mixed = mixed.wrapping_mul(0x94d0_49bb_1331_11eb);
         (mixed ^ (mixed >> 31)) % bound
+    }
+
+    /// Moves random values to the front, in random order.
+    fn draw(&mut self, values: &mut [u32], rows: usize) {
+        for at in 0..rows {
+            let other = at + self.index(values.len() - at);
+            values.swap(at, other);
+        }
     }
 
     /// An index into something of this length.
