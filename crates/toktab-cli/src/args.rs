@@ -78,8 +78,9 @@ const COMPARE_EXAMPLES: &str = "Example:
 const REPORT_EXAMPLES: &str = "Examples:
   toktab report usage-2025-10.csv usage-2025-11.csv --by model,day
   toktab report requests.csv --provider openai --map model=model_name,input=in,output=out,time=ts";
-const AUDIT_EXAMPLES: &str = "Example:
-  toktab audit usage-2025-10.csv";
+const AUDIT_EXAMPLES: &str = "Examples:
+  toktab audit usage-2025-10.csv
+  toktab audit usage-2025-11.csv --baseline usage-2025-10.csv";
 const MODELS_EXAMPLES: &str = "Examples:
   toktab models openai o1-mini
   toktab models replicate";

@@ -1,5 +1,7 @@
 //! `toktab audit`: what is unpriced, impossible or inconsistent, then where the money went.
 
+mod baseline;
+
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
@@ -23,6 +25,10 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
     let mut auditor = Auditor::default();
+    let past = baseline::read(args)?;
+    if let Some(past) = past.baseline {
+        auditor = auditor.with_baseline(past);
+    }
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
             let outcome = ledger.add(record);
@@ -50,10 +56,17 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
                     .map(|(what, records)| json!({ "what": what, "records": records }))
                     .collect(),
             );
+            if let Some(statistics) = &audit.statistics {
+                let value = baseline::json(statistics, &past.files, &files);
+                fields.insert("statistics".to_owned(), value);
+            }
         }
         json_document("toktab-audit/1", value, out);
     } else {
         print_findings(&audit, &files, args.output.format, out);
+        if let Some(statistics) = &audit.statistics {
+            baseline::print(statistics, &past.files, args.output.format, out);
+        }
         if args.output.format != OutputFormat::Csv {
             print_groups(&report, args.output.format, out);
             out.push('\n');
@@ -89,6 +102,8 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
         ("at stake", Align::Left),
         ("what", Align::Left),
         ("rows", Align::Left),
+        ("p", Align::Left),
+        ("expected by chance", Align::Left),
     ]);
     for finding in &audit.findings {
         sheet.row(vec![
@@ -99,6 +114,8 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
             stakes(finding),
             clean(&finding.message),
             rows_text(finding, files),
+            finding.chance.as_ref().map_or(String::new(), |chance| chance.p.to_string()),
+            finding.chance.as_ref().map_or(String::new(), |chance| chance.expected.to_string()),
         ]);
     }
     if format == OutputFormat::Csv {
@@ -141,7 +158,8 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
         }
         let stakes = stakes(finding);
         if !stakes.is_empty() {
-            facts.push(format!("{stakes} at stake"));
+            let estimate = if finding.stake_is_estimate() { " (an estimate)" } else { "" };
+            facts.push(format!("{stakes} at stake{estimate}"));
         }
         let _ = writeln!(out, "  {}", facts.join(", "));
         let _ = writeln!(out, "  at {}", clean(&rows_text(finding, files)));
@@ -153,7 +171,9 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
 }
 
 fn stakes(finding: &Finding) -> String {
-    let stakes = finding.at_stake.iter().map(|(currency, amount)| format!("{amount} {currency}"));
+    let about = if finding.stake_is_estimate() { "about " } else { "" };
+    let stakes = finding.at_stake.iter();
+    let stakes = stakes.map(|(currency, amount)| format!("{about}{amount} {currency}"));
     stakes.collect::<Vec<_>>().join(" + ")
 }
 
@@ -196,6 +216,8 @@ fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
         "records": finding.records,
         "tokens": finding.tokens.to_string(),
         "at_stake": stake,
+        "at_stake_is_estimate": finding.stake_is_estimate(),
+        "chance": finding.chance.as_ref().map(baseline::json_chance),
         "rows": rows,
     })
 }

@@ -161,7 +161,8 @@ fn align_points(cells: &mut [&mut String]) {
     }
 }
 
-fn grouped_text(text: &str) -> String {
+/// The digits of a decimal number, grouped.
+pub(crate) fn grouped_text(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (whole, fraction) =
         digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));

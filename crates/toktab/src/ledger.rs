@@ -16,6 +16,7 @@ use jiff::tz::TimeZone;
 
 use self::answers::Slot;
 use self::labels::DateCache;
+pub(crate) use self::labels::plain_label;
 pub use self::settings::{
     Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };

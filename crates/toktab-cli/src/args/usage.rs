@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use clap::builder::PossibleValuesParser;
+use toktab::audit::Baseline;
 use toktab::ledger::Dimension;
 use toktab::read::Format as ReadFormat;
 
 use super::{BookArgs, OutputArgs, service_tiers};
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct InputArgs {
     /// Files to read, also `.gz` and `.zst`; `-` or none for standard input
     #[arg(value_name = "FILE")]
@@ -139,6 +140,12 @@ pub(crate) struct AuditArgs {
     /// Explain a finding's code and do nothing else
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,
+    /// Usage of the past to compare with, read like FILE; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Vec<PathBuf>,
+    /// What is compared only with its like, besides provider and model
+    #[arg(long, value_delimiter = ',', value_parser = baseline_dimensions(), default_value = "project", requires = "baseline")]
+    pub(crate) baseline_by: Vec<String>,
     /// What to group the costs by, in order
     #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
     pub(crate) by: Vec<String>,
@@ -155,6 +162,10 @@ pub(crate) struct AuditArgs {
 
 fn dimensions() -> PossibleValuesParser {
     PossibleValuesParser::new(Dimension::ALL.map(Dimension::name))
+}
+
+fn baseline_dimensions() -> PossibleValuesParser {
+    PossibleValuesParser::new(Baseline::DIMENSIONS.map(Dimension::name))
 }
 
 fn read_formats() -> PossibleValuesParser {

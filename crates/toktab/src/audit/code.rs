@@ -73,6 +73,12 @@ pub enum Code {
     UnpricedMeter,
     /// A price that was only promised through an earlier day.
     PromiseOutlived,
+    /// A row that is higher than nearly all of its baseline.
+    UnusualRow,
+    /// A group whose rows are higher than those of its baseline.
+    Drift,
+    /// A group whose rows rise above the baseline as time goes on.
+    DriftOverTime,
 }
 
 impl Code {
@@ -216,6 +222,33 @@ const RULES: &[Rule] = &[
         explanation: "The provider stated the price at least through an earlier day. No later price is known, so this one is used; it may have ended.",
         false_alarms: "None: it is a statement about the price book.",
         cure: "Look the price up and add it with `--prices FILE`.",
+    },
+    Rule {
+        code: Code::UnusualRow,
+        name: "unusual-row",
+        class: Class::Unusual,
+        severity: Severity::Note,
+        explanation: "The row's reasoning tokens (output tokens where reasoning is not reported) are among the highest 1 % of the baseline rows with the same provider, model and labels: its conformal p-value is 0.01 or less.",
+        false_alarms: "1 % of rows by construction, when rows are drawn like those of the baseline (measured: 1.0 %). The number to expect is printed beside the number found.",
+        cure: "Look at the rows when there are clearly more than chance makes. Harder prompts and changes of the model make such rows, too.",
+    },
+    Rule {
+        code: Code::Drift,
+        name: "drift",
+        class: Class::Unusual,
+        severity: Severity::Warning,
+        explanation: "The rows of a group, taken together, are higher than those of the baseline: a one-sided rank test (Mann and Whitney), adjusted for all groups (Holm) at 1 %. The money at stake is an estimate: what was charged beyond the baseline's level.",
+        false_alarms: "At most 1 in 100 audits, when rows are drawn like those of the baseline (measured: 0.8 to 1.2 % of tests).",
+        cure: "Compare the same prompts before and after. An update of the model or harder prompts explain it, too. A steady rise by less than about 10 % is not seen.",
+    },
+    Rule {
+        code: Code::DriftOverTime,
+        name: "drift-over-time",
+        class: Class::Unusual,
+        severity: Severity::Warning,
+        explanation: "In the order of time, a bet that the rows of a group stay as they were in the baseline has been lost by a wide margin (a conformal test martingale above 100 times the number of groups in the baseline).",
+        false_alarms: "At most 1 in 100 baselines, ever, however often the growing window is audited.",
+        cure: "Look at what changed about the day that is named: the model's version, the prompts, the effort.",
     },
 ];
 
