@@ -254,7 +254,7 @@ impl Matched {
 
 /// The key without what is not compared.
 fn coarse(mut key: UnitKey, keys: &[Key]) -> UnitKey {
-    let mut drop = |name: Key, field: &mut String| {
+    let drop = |name: Key, field: &mut String| {
         if !keys.contains(&name) {
             field.clear();
         }

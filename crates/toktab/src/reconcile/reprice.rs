@@ -45,18 +45,6 @@ impl Priced {
         !self.open && self.classes.iter().flatten().all(|bounds| bounds.low == bounds.high)
     }
 
-    /// Each amount changed.
-    pub(super) fn map(
-        &self,
-        change: impl Fn(Exact) -> Result<Exact, InexactError>,
-    ) -> Result<Self, InexactError> {
-        let mut changed = self.clone();
-        for bounds in changed.classes.iter_mut().flatten() {
-            (bounds.low, bounds.high) = (change(bounds.low)?, change(bounds.high)?);
-        }
-        Ok(changed)
-    }
-
     /// Amounts of classes that a bill does not have put where it has them.
     pub(super) fn folded(&self, fold: impl Fn(Class) -> Class) -> Result<Self, InexactError> {
         let mut folded = Self { open: self.open, ..Self::default() };
