@@ -268,7 +268,11 @@ fn rows(labels: Vec<String>, group: &Group, others: &[&Group]) -> Result<Vec<Vec
         for other in others {
             row.extend(cost_cells(other, currency));
             let not_charged = other.records.not_charged;
-            row.push(if at == 0 && not_charged > 0 { not_charged.to_string() } else { String::new() });
+            row.push(if at == 0 && not_charged > 0 {
+                not_charged.to_string()
+            } else {
+                String::new()
+            });
             let cells = match change(group, other, currency.unwrap_or(Currency::USD))? {
                 Change::Cost(_) if currency.is_none() => [String::new(), String::new()],
                 Change::Cost(bounds) => bounds_cells(&bounds),

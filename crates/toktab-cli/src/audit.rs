@@ -8,8 +8,8 @@ use toktab::audit::{Audit, Auditor, Code, Finding};
 use toktab::ledger::Ledger;
 
 use crate::Exit;
-use crate::bill;
 use crate::args::{AuditArgs, OutputFormat};
+use crate::bill;
 use crate::context::{book, counted, layers, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
 use crate::print::{Align, Sheet, clean, grouped, json_document};

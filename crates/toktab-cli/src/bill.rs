@@ -55,7 +55,8 @@ pub(crate) fn read(args: &BillArgs, usage: &InputArgs) -> Result<Option<Billing>
         return Err(error).context("the sum of the bill");
     }
     if bill.is_empty() && files.iter().all(|file| file.failure.is_none()) {
-        let hint = "a bill is a cost export; name the cost column of a plain CSV with `--bill-map cost=…`";
+        let hint =
+            "a bill is a cost export; name the cost column of a plain CSV with `--bill-map cost=…`";
         return Err(with_hint("the bill has no row with an amount", Some(hint.to_owned())));
     }
     Ok(Some(Billing { reconciler: Reconciler::new(bill), files }))
@@ -93,7 +94,8 @@ impl Billed {
             return;
         }
         let by: Vec<&str> = self.result.keys.iter().map(|key| key.name()).collect();
-        let by = if by.is_empty() { "in one sum".to_owned() } else { format!("by {}", by.join(", ")) };
+        let by =
+            if by.is_empty() { "in one sum".to_owned() } else { format!("by {}", by.join(", ")) };
         let _ = writeln!(out, "bill against usage, {by}");
         for (key, why) in &self.result.not_compared {
             let _ = writeln!(out, "  not by {}: {}", key.name(), why.reason());
@@ -143,7 +145,8 @@ impl Billed {
     }
 
     fn gaps(&self) -> impl Iterator<Item = &Compared> {
-        let open = |cell: &&Compared| !matches!(cell.verdict, Verdict::Equal | Verdict::WithinBounds);
+        let open =
+            |cell: &&Compared| !matches!(cell.verdict, Verdict::Equal | Verdict::WithinBounds);
         self.result.cells.iter().filter(open)
     }
 
@@ -161,7 +164,8 @@ impl Billed {
         for cell in self.gaps().take(MOST_LISTED) {
             let _ = writeln!(out, "{}", clean(&cell_line(cell)));
             for part in &cell.parts {
-                let amount = if cell.parts.len() > 1 { format!(" {}", part.amount) } else { String::new() };
+                let amount =
+                    if cell.parts.len() > 1 { format!(" {}", part.amount) } else { String::new() };
                 let _ = writeln!(out, "  {}{amount}: {}", part.cause.name(), clean(&part.what));
             }
             for other in &cell.others {
@@ -257,9 +261,10 @@ impl Billed {
                 })
             })
             .collect();
-        let not_compared = result.not_compared.iter().map(|(key, why)| {
-            json!({ "key": key.name(), "reason": why.reason() })
-        });
+        let not_compared = result
+            .not_compared
+            .iter()
+            .map(|(key, why)| json!({ "key": key.name(), "reason": why.reason() }));
         let verdicts: Map<String, Value> = result
             .verdicts()
             .iter()
@@ -301,7 +306,8 @@ fn cell_line(cell: &Compared) -> String {
         let [low, high] = bounds_cells(&computed);
         if high.is_empty() { low } else { format!("{low} to {high}") }
     });
-    let _ = write!(line, ": billed {billed}, computed {computed}, gap {} {}", cell.gap, cell.currency);
+    let _ =
+        write!(line, ": billed {billed}, computed {computed}, gap {} {}", cell.gap, cell.currency);
     line
 }
 

@@ -22,9 +22,8 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let scenarios = as_if::scenarios(&args.as_if, &book(&layers))?;
-    let beside = scenarios.iter().map(|scenario| {
-        Ledger::new(book(&layers), scenario.settings(&settings))
-    });
+    let beside =
+        scenarios.iter().map(|scenario| Ledger::new(book(&layers), scenario.settings(&settings)));
     let beside = beside.collect();
     let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside)?;
     let (ledger, files) = (filled.ledger, filled.files);

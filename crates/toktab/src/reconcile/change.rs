@@ -127,7 +127,10 @@ pub(super) enum Change {
     /// Every request at the prices beyond the highest threshold, or none.
     LongPrices(bool),
     /// At the prices in force at an instant, which began on a day.
-    At { instant: i64, from: i64 },
+    At {
+        instant: i64,
+        from: i64,
+    },
     Variant(String),
     Provider(String),
     ReasoningTwice,
@@ -136,7 +139,11 @@ pub(super) enum Change {
     Twice(Part),
     Factor(Exact),
     /// To decimal places; each line before they are added up, or the sum.
-    Rounded { places: u32, toward: Toward, lines: bool },
+    Rounded {
+        places: u32,
+        toward: Toward,
+        lines: bool,
+    },
 }
 
 /// A change, for all usage or for one model.
@@ -168,15 +175,15 @@ impl Variation {
 
     /// True when both change the same thing, so that one of them would have no effect.
     pub(super) fn clashes(&self, other: &Self) -> bool {
-        let prices_of = |change: &Change| matches!(change, Change::Provider(_) | Change::Variant(_));
-        let reasoning = |change: &Change| {
-            matches!(change, Change::ReasoningTwice | Change::ReasoningFree)
-        };
-        let cached = |change: &Change| {
-            matches!(change, Change::CachedAsInput | Change::InputAsCached)
-        };
+        let prices_of =
+            |change: &Change| matches!(change, Change::Provider(_) | Change::Variant(_));
+        let reasoning =
+            |change: &Change| matches!(change, Change::ReasoningTwice | Change::ReasoningFree);
+        let cached =
+            |change: &Change| matches!(change, Change::CachedAsInput | Change::InputAsCached);
         let same = |kind: fn(&Change) -> bool| kind(&self.change) && kind(&other.change);
-        let same_kind = std::mem::discriminant(&self.change) == std::mem::discriminant(&other.change)
+        let same_kind = std::mem::discriminant(&self.change)
+            == std::mem::discriminant(&other.change)
             || same(prices_of)
             || same(reasoning)
             || same(cached);

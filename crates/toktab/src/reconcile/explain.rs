@@ -17,6 +17,9 @@ use crate::report::Bounds;
 /// Most usages that are priced anew for pairs of changes.
 const PAIR_BUDGET: usize = 2_000_000;
 
+/// Most decimal places of a bill that is taken for rounded when something else differs as well.
+const MOST_PLACES: u32 = 6;
+
 /// Changes that together are one explanation, in the order in which they are applied.
 type Candidate = Vec<Variation>;
 
@@ -150,6 +153,12 @@ impl<'m> Explainer<'m, '_, '_> {
         changes: &[&Variation],
     ) -> Result<Option<Variation>, InexactError> {
         let places = self.reconciler.bill.places(case.key.currency);
+        // Two small amounts are easily half a unit from each other: beside another change, rounding
+        // is only told from chance where a unit is small.
+        let unit = Exact::new(200, places)?;
+        if !changes.is_empty() && (case.total < unit || places > MOST_PLACES) {
+            return Ok(None);
+        }
         let mut lines = Vec::new();
         if case.billed.contains_key(&Class::All) {
             let models: BTreeSet<&str> = case.atoms.iter().map(|(_, model)| *model).collect();
@@ -187,7 +196,10 @@ impl<'m> Explainer<'m, '_, '_> {
                 Fit::No => {}
             }
         }
-        Ok([fits, with_rounding, within].into_iter().find(|kind| !kind.is_empty()).unwrap_or_default())
+        Ok([fits, with_rounding, within]
+            .into_iter()
+            .find(|kind| !kind.is_empty())
+            .unwrap_or_default())
     }
 
     /// The pairs of changes that fit; `None` when there is no time left to try.
@@ -276,10 +288,6 @@ impl<'m> Explainer<'m, '_, '_> {
             Fit::No if case.atoms.is_empty() => {
                 (Verdict::Explained, one(Cause::MissingUsage, "billed, and not in the usage"))
             }
-            Fit::No if nothing && case.base.open => {
-                let part = one(Cause::MissingBill, "in the usage, and not billed");
-                (Verdict::Explained, part)
-            }
             Fit::No if nothing => {
                 (Verdict::Explained, one(Cause::MissingBill, "in the usage, and not billed"))
             }
@@ -288,7 +296,10 @@ impl<'m> Explainer<'m, '_, '_> {
                 None if case.base.open && !gap.is_negative() => {
                     (Verdict::Explained, one(Cause::NoPrice, &no_price(case)))
                 }
-                None => (Verdict::Unexplained, one(Cause::Unexplained, "no single change and no pair fits")),
+                None => (
+                    Verdict::Unexplained,
+                    one(Cause::Unexplained, "no single change and no pair fits"),
+                ),
             },
         };
         let others = candidates.iter().skip(1).map(reading).collect();
@@ -334,8 +345,11 @@ impl<'m> Explainer<'m, '_, '_> {
         let classes = Class::ALL.into_iter().filter_map(|class| {
             let billed = case.billed.get(&class).map(|(amount, _)| *amount);
             let computed: Option<Bounds> = case.base.classes[class as usize];
-            (billed.is_some() || computed.is_some())
-                .then_some(ClassSums { class, billed, computed })
+            (billed.is_some() || computed.is_some()).then_some(ClassSums {
+                class,
+                billed,
+                computed,
+            })
         });
         Ok(Compared {
             labels: case.key.labels(&self.matched.keys),

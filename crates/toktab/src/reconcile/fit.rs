@@ -20,8 +20,9 @@ pub(super) enum Fit {
 
 pub(super) fn fit(priced: &Priced, billed: &Billed) -> Fit {
     let amount = |class: Class| billed.get(&class).map_or(Exact::ZERO, |(amount, _)| *amount);
-    let mut within = !priced.open;
-    let mut exact = within;
+    // What has no price costs something or nothing: with it, an equal bill is within the bounds.
+    let mut within = true;
+    let mut exact = !priced.open;
     for class in Class::ALL {
         let bounds = priced.classes[class as usize].unwrap_or_default();
         let billed = amount(class);
@@ -96,7 +97,8 @@ fn rounds(priced: &Priced, billed: &Billed, places: u32, toward: Toward) -> bool
         }
         // Each of several rows was rounded by itself: half a unit each.
         let slack = Exact::new(5, places + 1).and_then(|half| half.times_count(rows.into()));
-        let gap = amount.minus(exact).map(|gap| if gap.is_negative() { gap.negated() } else { Ok(gap) });
+        let gap =
+            amount.minus(exact).map(|gap| if gap.is_negative() { gap.negated() } else { Ok(gap) });
         match (slack, gap) {
             (Ok(slack), Ok(Ok(gap))) => toward == Toward::Nearest && gap <= slack,
             _ => false,
@@ -151,7 +153,10 @@ mod tests {
     #[test]
     fn fits() {
         let both = priced(&[(Class::Input, "1.5", "1.5"), (Class::Output, "2", "3")]);
-        assert_eq!(fit(&both, &billed(&[(Class::Input, "1.5", 1), (Class::Output, "2.5", 1)])), Fit::Within);
+        assert_eq!(
+            fit(&both, &billed(&[(Class::Input, "1.5", 1), (Class::Output, "2.5", 1)])),
+            Fit::Within
+        );
         assert_eq!(fit(&both, &billed(&[(Class::Input, "1.5", 1)])), Fit::No);
         let all = priced(&[(Class::All, "0.125", "0.125")]);
         assert_eq!(fit(&all, &billed(&[(Class::All, "0.125", 1)])), Fit::Exact);

@@ -105,8 +105,7 @@ impl Reconciler {
             (Known::Unknown, Some(tier)) => Known::Is(tier),
             (tier, _) => tier,
         };
-        let texts =
-            [record.provider, record.model, record.project, record.api_key, record.user];
+        let texts = [record.provider, record.model, record.project, record.api_key, record.user];
         let mut key = AtomKey {
             span,
             period: period.filter(|p| !p.is_instant()).map(|p| (p.start.0, p.end.0)),
@@ -203,9 +202,8 @@ impl Reconciler {
         let atoms = self.sums.sorted().into_iter().map(|(key, sum)| {
             let (factor, currency) =
                 self.terms.get(key.terms as usize).copied().unwrap_or((Exact::ONE, None));
-            let reason = |at: u32| {
-                self.reasons.get(at as usize).cloned().unwrap_or(NotCharged::NoModel)
-            };
+            let reason =
+                |at: u32| self.reasons.get(at as usize).cloned().unwrap_or(NotCharged::NoModel);
             Atom {
                 span: spans.around(key.span),
                 labels: key.labels.map(text),

@@ -149,7 +149,11 @@ pub(super) fn matched(
     let models = names.usage_models(&atoms, &lines);
     let (keys, not_compared) = common_keys(&atoms, &lines, &spans);
     let mut matched = Matched {
-        classes: lines.iter().filter(|line| !line.model.is_empty()).map(|line| line.class).collect(),
+        classes: lines
+            .iter()
+            .filter(|line| !line.model.is_empty())
+            .map(|line| line.class)
+            .collect(),
         unknown: BTreeMap::new(),
         units: BTreeMap::new(),
         atoms,
@@ -186,8 +190,8 @@ impl Matched {
         let row = line.key;
         let start = row.period.map(|(start, _)| Period::at(Instant(start)));
         // Without models to compare by, a line without a model is like any other.
-        let nameless = line.kind == Kind::Fee
-            || (line.model.is_empty() && self.keys.contains(&Key::Model));
+        let nameless =
+            line.kind == Kind::Fee || (line.model.is_empty() && self.keys.contains(&Key::Model));
         let key = UnitKey {
             span: spans.place(start).0,
             provider: row.provider.clone(),
@@ -218,9 +222,8 @@ impl Matched {
         if !self.keys.contains(&Key::Model) {
             return Ok(());
         }
-        let without_model = |key: &UnitKey| {
-            UnitKey { model: String::new(), line: String::new(), ..key.clone() }
-        };
+        let without_model =
+            |key: &UnitKey| UnitKey { model: String::new(), line: String::new(), ..key.clone() };
         let lines: Vec<UnitKey> = self
             .units
             .iter()
@@ -382,17 +385,26 @@ impl<'n, 'b> Names<'n, 'b> {
             let found = sellers.iter().find_map(|seller| self.book.lookup(seller, name).ok());
             found.map(|found| found.model.to_owned())
         };
-        spellings
-            .iter()
-            .find_map(|name| listed(name).or_else(|| self.used.contains(name).then(|| name.clone())))
+        spellings.iter().find_map(|name| {
+            listed(name).or_else(|| self.used.contains(name).then(|| name.clone()))
+        })
     }
 
     /// What each atom's model is called: as the bill names it, where it names it without its date.
     fn usage_models(&self, atoms: &[Atom], lines: &[Line<'_>]) -> Vec<String> {
-        let billed: BTreeSet<&str> =
-            lines.iter().map(|line| line.model.as_str()).filter(|model| !model.is_empty()).collect();
+        let billed: BTreeSet<&str> = lines
+            .iter()
+            .map(|line| line.model.as_str())
+            .filter(|model| !model.is_empty())
+            .collect();
         let mut means: BTreeMap<String, String> = BTreeMap::new();
         for name in billed.iter().filter(|name| !self.used.contains(**name)) {
+            // A name without a date means every dated id of it.
+            for other in self.used.iter().filter(|other| is_dated(other, name)) {
+                if !billed.contains(other.as_str()) {
+                    means.entry(other.clone()).or_insert_with(|| (*name).to_owned());
+                }
+            }
             for other in self.book.names_of(name) {
                 if self.used.contains(&other) && !billed.contains(other.as_str()) {
                     means.entry(other).or_insert_with(|| (*name).to_owned());
@@ -404,5 +416,27 @@ impl<'n, 'b> Names<'n, 'b> {
             means.get(&listed).cloned().unwrap_or(listed)
         };
         atoms.iter().map(model).collect()
+    }
+}
+
+/// True when an id is a name with a date: `claude-sonnet-4-5-20250929`, `gpt-4o-2024-08-06`.
+fn is_dated(id: &str, name: &str) -> bool {
+    let Some(date) = id.strip_prefix(name).and_then(|rest| rest.strip_prefix('-')) else {
+        return false;
+    };
+    let digits = date.bytes().filter(u8::is_ascii_digit).count();
+    digits == 8 && date.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_dated;
+
+    #[test]
+    fn dated_ids() {
+        assert!(is_dated("claude-sonnet-4-5-20250929", "claude-sonnet-4-5"));
+        assert!(is_dated("gpt-4o-2024-08-06", "gpt-4o"));
+        assert!(!is_dated("gpt-4o-mini-2024-07-18", "gpt-4o"));
+        assert!(!is_dated("gpt-4o", "gpt-4o"));
     }
 }

@@ -114,25 +114,65 @@ pub(super) enum Said<'t> {
 
 /// Texts of lines beside tokens.
 const FEES: [&str; 21] = [
-    "tool call", "web search", "web_search", "file search", "file_search", "code interpreter",
-    "code_interpreter", "code execution", "code_execution", "vector store", "vector_store",
-    "storage", "session", "container", "grounding", "subscription", "credit", "refund",
-    "adjustment", "fine-tuning", "training",
+    "tool call",
+    "web search",
+    "web_search",
+    "file search",
+    "file_search",
+    "code interpreter",
+    "code_interpreter",
+    "code execution",
+    "code_execution",
+    "vector store",
+    "vector_store",
+    "storage",
+    "session",
+    "container",
+    "grounding",
+    "subscription",
+    "credit",
+    "refund",
+    "adjustment",
+    "fine-tuning",
+    "training",
 ];
 
 /// Words that say a kind of token, and what they say.
 const WORDS: [(&str, Word); 35] = [
-    ("input", Word::Input), ("inp", Word::Input), ("in", Word::Input), ("prompt", Word::Input),
-    ("output", Word::Output), ("outp", Word::Output), ("opt", Word::Output), ("out", Word::Output),
-    ("completion", Word::Output), ("completions", Word::Output), ("generated", Word::Output),
-    ("reasoning", Word::Output), ("thinking", Word::Output),
-    ("cached", Word::Cached), ("cache", Word::Cached), ("read", Word::Filler), ("hit", Word::Filler),
-    ("write", Word::Write), ("writes", Word::Write), ("creation", Word::Write),
-    ("uncached", Word::Uncached), ("no", Word::Uncached), ("miss", Word::Uncached),
-    ("audio", Word::Audio), ("image", Word::Image),
-    ("text", Word::Filler), ("token", Word::Filler), ("tokens", Word::Filler),
-    ("5m", Word::Filler), ("1h", Word::Filler), ("ephemeral", Word::Filler),
-    ("batch", Word::Filler), ("flex", Word::Filler), ("priority", Word::Filler),
+    ("input", Word::Input),
+    ("inp", Word::Input),
+    ("in", Word::Input),
+    ("prompt", Word::Input),
+    ("output", Word::Output),
+    ("outp", Word::Output),
+    ("opt", Word::Output),
+    ("out", Word::Output),
+    ("completion", Word::Output),
+    ("completions", Word::Output),
+    ("generated", Word::Output),
+    ("reasoning", Word::Output),
+    ("thinking", Word::Output),
+    ("cached", Word::Cached),
+    ("cache", Word::Cached),
+    ("read", Word::Filler),
+    ("hit", Word::Filler),
+    ("write", Word::Write),
+    ("writes", Word::Write),
+    ("creation", Word::Write),
+    ("uncached", Word::Uncached),
+    ("no", Word::Uncached),
+    ("miss", Word::Uncached),
+    ("audio", Word::Audio),
+    ("image", Word::Image),
+    ("text", Word::Filler),
+    ("token", Word::Filler),
+    ("tokens", Word::Filler),
+    ("5m", Word::Filler),
+    ("1h", Word::Filler),
+    ("ephemeral", Word::Filler),
+    ("batch", Word::Filler),
+    ("flex", Word::Filler),
+    ("priority", Word::Filler),
     ("standard", Word::Filler),
 ];
 
@@ -220,7 +260,10 @@ mod tests {
         assert_eq!(said("o1-mini-2024-09-12, cached input"), "o1-mini-2024-09-12: cached input");
         assert_eq!(said("gpt-5-nano, input_cached_tokens"), "gpt-5-nano: cached input");
         assert_eq!(said("Claude Sonnet 4.5, input_no_cache"), "Claude Sonnet 4.5: input");
-        assert_eq!(said("Claude Sonnet 4.5, input_cache_write_5m"), "Claude Sonnet 4.5: cache write");
+        assert_eq!(
+            said("Claude Sonnet 4.5, input_cache_write_5m"),
+            "Claude Sonnet 4.5: cache write"
+        );
         assert_eq!(
             said("claude-sonnet-4-5-20250929, cache_creation.ephemeral_1h_input_tokens"),
             "claude-sonnet-4-5-20250929: cache write"

@@ -23,7 +23,12 @@ pub(super) struct Priced {
 
 impl Priced {
     /// Adds a cost to a class.
-    pub(super) fn add(&mut self, class: Class, low: Exact, high: Exact) -> Result<(), InexactError> {
+    pub(super) fn add(
+        &mut self,
+        class: Class,
+        low: Exact,
+        high: Exact,
+    ) -> Result<(), InexactError> {
         let bounds = self.classes[class as usize].get_or_insert_default();
         bounds.low = bounds.low.plus(low)?;
         bounds.high = bounds.high.plus(high)?;
@@ -190,7 +195,7 @@ impl<'r, 'b> Pricer<'r, 'b> {
         if let Some(&answer) = self.answers.get(&asked) {
             return answer.map(Place::Asked);
         }
-        let card = self.find(&asked, period);
+        let card = self.find(&asked, period, provider != &*atom.labels[0]);
         let place = card.as_ref().map(|_| self.cards.len());
         self.cards.extend(card);
         self.answers.insert(asked, place);
@@ -204,7 +209,7 @@ impl<'r, 'b> Pricer<'r, 'b> {
         }
     }
 
-    fn find(&self, asked: &Asked, period: Period) -> Option<RateCard<'b>> {
+    fn find(&self, asked: &Asked, period: Period, other_seller: bool) -> Option<RateCard<'b>> {
         let book = self.ledger.book();
         let query = |model| Query {
             provider: &asked.provider,
@@ -217,6 +222,9 @@ impl<'r, 'b> Pricer<'r, 'b> {
             },
         };
         book.find(&query(&asked.model)).ok().or_else(|| {
+            if !other_seller {
+                return None;
+            }
             // Another seller may spell the model otherwise.
             let sellers = book.sellers(&asked.model);
             let (_, model) = sellers.iter().find(|(seller, _)| *seller == asked.provider)?;
@@ -280,8 +288,7 @@ fn situation(atom: &Atom, card: &RateCard<'_>, changes: &[&Change]) -> Situation
             .rposition(|bracket| bracket.threshold == 0 || bracket.holds(prompt));
         u8::try_from(reached.unwrap_or(0)).unwrap_or(u8::MAX)
     };
-    let modal =
-        matches!(card.brackets[0].entry(Meter::OutputThinkingMode), Some(Entry::Rate(_)));
+    let modal = matches!(card.brackets[0].entry(Meter::OutputThinkingMode), Some(Entry::Rate(_)));
     let reasons = atom.counts[Meter::Reasoning as usize] > 0;
     let unknown = atom.unreported.reasoning || reasons;
     let mut situation = atom.situation.unwrap_or(Situation {

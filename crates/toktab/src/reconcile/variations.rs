@@ -35,9 +35,7 @@ pub(super) fn variations(
         conditions(&within, &mut changes);
         listed_prices(&within, pricer, &mut changes);
         let only = scope.map(str::to_owned);
-        found.extend(
-            changes.into_iter().map(|change| Variation { change, only: only.clone() }),
-        );
+        found.extend(changes.into_iter().map(|change| Variation { change, only: only.clone() }));
     }
     parts(&models, classes, &mut found);
     let mut seen = BTreeSet::new();
