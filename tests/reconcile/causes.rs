@@ -113,6 +113,7 @@ fn case(injected: &[Cause], lines: Lines, random: &mut Random) -> Option<Case> {
     let mut ways: BTreeMap<(usize, usize), Way> = BTreeMap::new();
     let (mut unused, mut unbilled, mut unnamed) = (None, None, None);
     let mut last = None;
+    let mut fell: Vec<((usize, usize), Cause)> = Vec::new();
     for &cause in injected {
         // Two causes fall on one cell as often as on two.
         let cell = match last {
@@ -124,7 +125,23 @@ fn case(injected: &[Cause], lines: Lines, random: &mut Random) -> Option<Case> {
             Cause::MissingUsage => unused = Some(cell),
             Cause::MissingBill => unbilled = Some(cell),
             Cause::NoPrice => unnamed = Some(cell),
-            cause => change(ways.entry(cell).or_default(), cause),
+            Cause::Factor | Cause::Rounding | Cause::Currency | Cause::Fees => {}
+            cause => fell.push((cell, cause)),
+        }
+    }
+    for (cell, cause) in &fell {
+        change(ways.entry(*cell).or_default(), *cause);
+    }
+    // Each cause makes a difference beside the other one: batch prices know no long prompts.
+    for (at, (cell, _)) in fell.iter().enumerate() {
+        let mut way = Way::default();
+        for (other, (_, cause)) in fell.iter().enumerate().filter(|(_, (of, _))| of == cell) {
+            if other != at {
+                change(&mut way, *cause);
+            }
+        }
+        if charged(&cells[cell], way) == charged(&cells[cell], ways[cell]) {
+            return None;
         }
     }
     // What is missing on one side is not charged in another way as well.

@@ -37,7 +37,9 @@ fn text<'v>(row: &'v Value, key: &str) -> &'v str {
 /// Unix seconds of an HTTP date or RFC 3339.
 fn seconds(date: &str) -> i64 {
     let timestamp = date.parse::<jiff::Timestamp>().or_else(|_| {
-        jiff::fmt::strtime::parse("%a, %d %b %Y %H:%M:%S GMT", date)
+        // One of the recordings was given another day and kept its weekday.
+        let day = date.split_once(", ").map_or(date, |(_, day)| day);
+        jiff::fmt::strtime::parse("%d %b %Y %H:%M:%S GMT", day)
             .and_then(|parsed| parsed.to_datetime())
             .and_then(|at| at.to_zoned(jiff::tz::TimeZone::UTC))
             .map(|zoned| zoned.timestamp())

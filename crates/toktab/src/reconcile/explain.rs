@@ -17,8 +17,9 @@ use crate::report::Bounds;
 /// Most usages that are priced anew for pairs of changes.
 const PAIR_BUDGET: usize = 2_000_000;
 
-/// Most decimal places of a bill that is taken for rounded when something else differs as well.
-const MOST_PLACES: u32 = 6;
+/// In how many ways a bill must be able to differ before rounding explains it beside another change:
+/// some twenty changes are tried.
+const ENOUGH: u128 = 200;
 
 /// Changes that together are one explanation, in the order in which they are applied.
 type Candidate = Vec<Variation>;
@@ -87,10 +88,7 @@ impl<'m> Explainer<'m, '_, '_> {
         let mut open: Vec<usize> = (0..cases.len())
             .filter(|&at| cases[at].is_puzzle() && cases[at].candidates.is_empty())
             .collect();
-        open.sort_by_key(|&at| {
-            let gap = cases[at].gap().unwrap_or_default();
-            std::cmp::Reverse(if gap.is_negative() { gap.negated().unwrap_or(gap) } else { gap })
-        });
+        open.sort_by_key(|&at| std::cmp::Reverse(size(cases[at].gap().unwrap_or_default())));
         let factors: Vec<Exact> =
             factors.into_iter().filter(|(_, count)| *count > 1).map(|(by, _)| by).collect();
         let mut untried = 0;
@@ -153,10 +151,9 @@ impl<'m> Explainer<'m, '_, '_> {
         changes: &[&Variation],
     ) -> Result<Option<Variation>, InexactError> {
         let places = self.reconciler.bill.places(case.key.currency);
-        // Two small amounts are easily half a unit from each other: beside another change, rounding
-        // is only told from chance where a unit is small.
-        let unit = Exact::new(200, places)?;
-        if !changes.is_empty() && (case.total < unit || places > MOST_PLACES) {
+        // Small amounts are easily half a unit from each other: beside another change, rounding is
+        // only told from chance where the bill could have said many things.
+        if !changes.is_empty() && distinguishable(&case.billed, places) < ENOUGH {
             return Ok(None);
         }
         let mut lines = Vec::new();
@@ -187,13 +184,13 @@ impl<'m> Explainer<'m, '_, '_> {
             }
             match fit(&priced, &case.billed) {
                 Fit::Exact => fits.push(vec![variation]),
-                Fit::Within => within.push(vec![variation]),
-                Fit::No if fits.is_empty() => {
+                Fit::Within if is_other_price(variation.cause()) => within.push(vec![variation]),
+                Fit::No if fits.is_empty() && priced.is_exact() => {
                     if let Some(rounding) = self.rounded(case, &priced, &[&variation])? {
                         with_rounding.push(vec![variation, rounding]);
                     }
                 }
-                Fit::No => {}
+                Fit::Within | Fit::No => {}
             }
         }
         Ok([fits, with_rounding, within]
@@ -250,10 +247,18 @@ impl<'m> Explainer<'m, '_, '_> {
         let other_currencies = other_currencies(cases);
         let mut compared = Vec::new();
         for case in cases {
-            let mut candidates = case.candidates.clone();
-            candidates.sort_by_key(|candidate| {
-                std::cmp::Reverse(support.get(&changes(candidate)).copied().unwrap_or(0))
-            });
+            let mut candidates = Vec::new();
+            for candidate in &case.candidates {
+                let support = support.get(&changes(candidate)).copied().unwrap_or(0);
+                // Parts that cancel each other out are less likely than parts that add up.
+                let parts = self.split(case, candidate)?;
+                let moved =
+                    parts.iter().try_fold(Exact::ZERO, |sum, part| sum.plus(size(part.amount)))?;
+                candidates.push((std::cmp::Reverse(support), moved, candidate.clone()));
+            }
+            candidates.sort_by_key(|(support, moved, _)| (*support, *moved));
+            let candidates: Vec<Candidate> =
+                candidates.into_iter().map(|(_, _, candidate)| candidate).collect();
             compared.push(self.verdict(case, &candidates, &other_currencies)?);
         }
         moved_days(cases, &mut compared)?;
@@ -316,17 +321,18 @@ impl<'m> Explainer<'m, '_, '_> {
         let mut before = case.nearest;
         for (at, variation) in candidate.iter().enumerate() {
             let last = at + 1 == candidate.len();
-            let after = if last {
-                case.total
-            } else {
-                let applied: Vec<&Variation> = candidate[..=at].iter().collect();
-                let priced = self.priced(case, &applied)?;
-                if priced.is_exact() { priced.total()?.low } else { before }
+            let applied: Vec<&Variation> = candidate[..=at].iter().collect();
+            let priced = self.priced(case, &applied)?;
+            let after = match (last, priced.is_exact()) {
+                (true, _) => case.total,
+                (false, true) => priced.total()?.low,
+                (false, false) => before,
             };
+            let bounds = if priced.is_exact() { "" } else { ", within the bounds of its price" };
             parts.push(GapPart {
                 cause: variation.cause(),
                 amount: after.minus(before)?,
-                what: variation.to_string(),
+                what: format!("{variation}{bounds}"),
             });
             before = after;
         }
@@ -366,6 +372,26 @@ impl<'m> Explainer<'m, '_, '_> {
             others,
         })
     }
+}
+
+/// True for other prices of the same counts. Only these explain a gap when the usage leaves the
+/// price open: what is added to an open amount or taken from it may be anything.
+const fn is_other_price(cause: Cause) -> bool {
+    matches!(cause, Cause::ServiceTier | Cause::OtherPeriod | Cause::OtherPrice)
+}
+
+/// An amount without its sign.
+fn size(amount: Exact) -> Exact {
+    if amount.is_negative() { amount.negated().unwrap_or(amount) } else { amount }
+}
+
+/// How many different amounts a bill with so many decimal places could have said instead.
+fn distinguishable(billed: &Billed, places: u32) -> u128 {
+    billed.values().fold(1, |ways: u128, (amount, _)| {
+        let units = amount.rounded(places, crate::money::Rounding::HalfUp);
+        let scale = 10_u128.saturating_pow(places.saturating_sub(units.scale()));
+        ways.saturating_mul(units.mantissa().unsigned_abs().saturating_mul(scale).max(1))
+    })
 }
 
 /// Several candidates of one cause are one explanation; of several causes, an ambiguous one.

@@ -145,8 +145,13 @@ pub(super) fn matched(
 ) -> Result<Matched, InexactError> {
     let (atoms, spans) = reconciler.settle();
     let names = Names::new(book, &atoms);
-    let lines = names.lines(reconciler);
-    let models = names.usage_models(&atoms, &lines);
+    let mut lines = names.lines(reconciler);
+    let means = names.meanings(&lines);
+    let meant = |model: String| means.get(&model).cloned().unwrap_or(model);
+    let models = atoms.iter().map(|atom| meant(names.listed(&atom.labels))).collect();
+    for line in &mut lines {
+        line.model = meant(std::mem::take(&mut line.model));
+    }
     let (keys, not_compared) = common_keys(&atoms, &lines, &spans);
     let mut matched = Matched {
         classes: lines
@@ -390,32 +395,32 @@ impl<'n, 'b> Names<'n, 'b> {
         })
     }
 
-    /// What each atom's model is called: as the bill names it, where it names it without its date.
-    fn usage_models(&self, atoms: &[Atom], lines: &[Line<'_>]) -> Vec<String> {
+    /// What models are called here, where bill and usage spell them otherwise: a name without its
+    /// date means the dated ids of it, unless both sides name both.
+    fn meanings(&self, lines: &[Line<'_>]) -> BTreeMap<String, String> {
         let billed: BTreeSet<&str> = lines
             .iter()
             .map(|line| line.model.as_str())
             .filter(|model| !model.is_empty())
             .collect();
-        let mut means: BTreeMap<String, String> = BTreeMap::new();
-        for name in billed.iter().filter(|name| !self.used.contains(**name)) {
-            // A name without a date means every dated id of it.
-            for other in self.used.iter().filter(|other| is_dated(other, name)) {
-                if !billed.contains(other.as_str()) {
-                    means.entry(other.clone()).or_insert_with(|| (*name).to_owned());
-                }
+        let used: BTreeSet<&str> = self.used.iter().map(String::as_str).collect();
+        let all: BTreeSet<&str> = billed.union(&used).copied().collect();
+        let on_both = |name: &str| billed.contains(name) && used.contains(name);
+        let mut means = BTreeMap::new();
+        for name in &all {
+            let short = all.iter().find(|short| is_dated(name, short));
+            if let Some(short) = short.filter(|short| !(on_both(name) && on_both(short))) {
+                means.insert((*name).to_owned(), (*short).to_owned());
             }
+        }
+        for name in billed.difference(&used) {
             for other in self.book.names_of(name) {
-                if self.used.contains(&other) && !billed.contains(other.as_str()) {
+                if used.contains(other.as_str()) && !billed.contains(other.as_str()) {
                     means.entry(other).or_insert_with(|| (*name).to_owned());
                 }
             }
         }
-        let model = |atom: &Atom| {
-            let listed = self.listed(&atom.labels);
-            means.get(&listed).cloned().unwrap_or(listed)
-        };
-        atoms.iter().map(model).collect()
+        means
     }
 }
 
