@@ -168,7 +168,7 @@ fn case(injected: &[Cause], lines: Lines, random: &mut Random) -> Option<Case> {
             Lines::Kinds => {
                 rows.extend(kinds.iter().zip(amounts).filter(|(_, amount)| *amount > 0).map(
                     |(kind, amount)| Row { day: cell.0, line: format!("{model}, {kind}"), amount },
-                ))
+                ));
             }
             Lines::Models => {
                 let amount = amounts.iter().sum();
@@ -333,10 +333,10 @@ fn a_thousand_wrong_bills() {
         let (taken, named) = found(&result);
         let (right, named) = (taken == wanted, wanted.is_subset(&named));
         if !right {
-            let names = |causes: &BTreeSet<Cause>| {
+            let text = |causes: &BTreeSet<Cause>| {
                 causes.iter().map(|cause| cause.name()).collect::<Vec<_>>().join(" + ")
             };
-            let _ = writeln!(misses, "{seed} {lines:?}: {} not {}", names(&taken), names(&wanted));
+            let _ = writeln!(misses, "{seed} {lines:?}: {} not {}", text(&taken), text(&wanted));
         }
         if let [cause] = injected[..] {
             of_alone.add(right, named);

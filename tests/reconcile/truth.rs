@@ -97,7 +97,11 @@ fn recorded_costs() {
             (true, None) => tally.0 += 1,
             (false, Some((_, reason))) => *reasons.entry(reason).or_default() += 1,
             _ => {
-                surprises.push(format!("{} {}: {verdict:?}", text(&row, "id"), text(&row, "model")))
+                surprises.push(format!(
+                    "{} {}: {verdict:?}",
+                    text(&row, "id"),
+                    text(&row, "model")
+                ));
             }
         }
     }

@@ -168,6 +168,7 @@ pub(crate) struct Request {
 
 /// How the seller charges one model on one day.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that may be wrong")]
 pub(crate) struct Way {
     pub(crate) batch: bool,
     pub(crate) cached_as_input: bool,
@@ -199,7 +200,7 @@ pub(crate) fn charged(requests: &[Request], way: Way) -> [i128; 3] {
         let output = request.output + if way.reasoning_twice { request.reasoning } else { 0 };
         let times = if way.twice { 2 } else { 1 };
         sum[0] += i128::from(request.input - request.cached) * prices[0] * times;
-        let at = if way.cached_as_input { 0 } else { 1 };
+        let at = usize::from(!way.cached_as_input);
         sum[at] += i128::from(request.cached) * cached_price * times;
         sum[2] += i128::from(output) * prices[2] * times;
     }

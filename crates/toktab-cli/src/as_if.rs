@@ -154,7 +154,7 @@ impl OtherTerms {
         format: OutputFormat,
         out: &mut String,
     ) -> Result<()> {
-        self.sheet(report)?.without_empty_columns().print(format, out);
+        self.sheet(report, format)?.without_empty_columns().print(format, out);
         if format == OutputFormat::Csv {
             return Ok(());
         }
@@ -183,27 +183,30 @@ impl OtherTerms {
                 );
             }
         }
-        out.push('\n');
-        let _ = writeln!(out, "as it was:");
         Ok(())
     }
 
-    fn sheet(&self, report: &Report) -> Result<Sheet> {
+    fn sheet(&self, report: &Report, format: OutputFormat) -> Result<Sheet> {
+        // A machine finds a column by its name; people read from left to right.
+        let named = |what: &str, of: &str| match format {
+            OutputFormat::Csv => format!("{what}: {of}"),
+            _ => what.to_owned(),
+        };
         let labels = report.by.iter().map(|dimension| (dimension.name().to_owned(), Align::Left));
         let mut columns: Vec<(String, Align)> = labels.collect();
         columns.extend([
             ("records".to_owned(), Align::Count),
             ("currency".to_owned(), Align::Left),
             ("as it was".to_owned(), Align::Amount),
-            ("up to".to_owned(), Align::Amount),
+            (named("up to", "as it was"), Align::Amount),
         ]);
-        for scenario in &self.scenarios {
+        for Scenario { text, .. } in &self.scenarios {
             columns.extend([
-                (format!("as if {}", scenario.text), Align::Amount),
-                ("up to".to_owned(), Align::Amount),
-                ("no price".to_owned(), Align::Count),
-                ("difference".to_owned(), Align::Amount),
-                ("up to".to_owned(), Align::Amount),
+                (format!("as if {text}"), Align::Amount),
+                (named("up to", text), Align::Amount),
+                (named("no price", text), Align::Count),
+                (named("difference", text), Align::Amount),
+                (named("up to", &format!("difference: {text}")), Align::Amount),
             ]);
         }
         let mut sheet = Sheet::new(columns);

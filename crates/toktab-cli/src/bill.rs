@@ -1,5 +1,6 @@
 //! `toktab audit --bill`: the bill is read first, then compared; how that is printed.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
@@ -97,8 +98,12 @@ impl Billed {
         let by =
             if by.is_empty() { "in one sum".to_owned() } else { format!("by {}", by.join(", ")) };
         let _ = writeln!(out, "bill against usage, {by}");
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (key, why) in &self.result.not_compared {
-            let _ = writeln!(out, "  not by {}: {}", key.name(), why.reason());
+            reasons.entry(why.reason()).or_default().push(key.name());
+        }
+        for (why, keys) in reasons {
+            let _ = writeln!(out, "  not by {}: {why}", keys.join(", "));
         }
         out.push('\n');
         self.print_sums(format, out);
@@ -182,6 +187,7 @@ impl Billed {
 
     fn print_rest(&self, out: &mut String) {
         let result = &self.result;
+        let before = out.len();
         for (text, rows) in &result.unknown_line_items {
             let rows = counted(*rows, "row");
             let _ = writeln!(out, "line item not recognised: `{}` ({rows})", clean(text));
@@ -197,7 +203,9 @@ impl Billed {
         for file in &self.files {
             let _ = writeln!(out, "{}", clean(&file.text(&self.files)));
         }
-        out.push('\n');
+        if out.len() > before {
+            out.push('\n');
+        }
     }
 
     /// Every comparison, one row each.

@@ -49,6 +49,7 @@ mod fit;
 mod variations;
 mod outcome;
 mod explain;
+mod verdict;
 
 pub use bill::Bill;
 pub use change::Cause;

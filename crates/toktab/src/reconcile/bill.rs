@@ -192,20 +192,23 @@ pub(super) const EVERYTHING: (i64, i64) = (i64::MIN, i64::MAX);
 mod tests {
     use super::*;
 
-    fn period(start: i64, end: i64) -> Option<Period> {
-        Some(Period { start: Instant(start), end: Instant(end) })
+    fn period(start: i64, end: i64) -> Period {
+        Period { start: Instant(start), end: Instant(end) }
     }
 
     #[test]
     fn usage_finds_its_span() {
         let day = DAY_SECONDS;
         let mut spans = Spans::Disjoint(vec![(0, day), (day, 2 * day), (5 * day, 6 * day)]);
-        assert_eq!(spans.place(period(10, 11)), ((0, day), false));
-        assert_eq!(spans.place(period(0, 2 * day)), ((0, day), true));
-        assert_eq!(spans.place(period(3 * day + 5, 3 * day + 6)), ((3 * day, 4 * day), false));
+        assert_eq!(spans.place(Some(period(10, 11))), ((0, day), false));
+        assert_eq!(spans.place(Some(period(0, 2 * day))), ((0, day), true));
+        assert_eq!(
+            spans.place(Some(period(3 * day + 5, 3 * day + 6))),
+            ((3 * day, 4 * day), false)
+        );
         spans.join(0, 2 * day);
-        assert_eq!(spans.place(period(day, 2 * day)), ((0, 2 * day), false));
-        assert_eq!(Spans::Everything.place(period(0, 9)), (EVERYTHING, false));
+        assert_eq!(spans.place(Some(period(day, 2 * day))), ((0, 2 * day), false));
+        assert_eq!(Spans::Everything.place(Some(period(0, 9))), (EVERYTHING, false));
     }
 
     #[test]

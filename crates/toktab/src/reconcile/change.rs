@@ -242,11 +242,10 @@ impl Toward {
         let near = amount.rounded(places, Rounding::HalfUp);
         let unit = Exact::new(1, places).unwrap_or(Exact::ZERO);
         match self {
-            Self::Nearest => near,
             Self::Even => amount.rounded(places, Rounding::HalfEven),
             Self::Up if near < amount => near.plus(unit).unwrap_or(near),
             Self::Down if near > amount => near.minus(unit).unwrap_or(near),
-            Self::Up | Self::Down => near,
+            Self::Nearest | Self::Up | Self::Down => near,
         }
     }
 }

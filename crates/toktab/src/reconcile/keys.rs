@@ -147,10 +147,10 @@ pub(super) fn matched(
     let names = Names::new(book, &atoms);
     let mut lines = names.lines(reconciler);
     let means = names.meanings(&lines);
-    let meant = |model: String| means.get(&model).cloned().unwrap_or(model);
-    let models = atoms.iter().map(|atom| meant(names.listed(&atom.labels))).collect();
+    let called = |model: String| means.get(&model).cloned().unwrap_or(model);
+    let models = atoms.iter().map(|atom| called(names.listed(&atom.labels))).collect();
     for line in &mut lines {
-        line.model = meant(std::mem::take(&mut line.model));
+        line.model = called(std::mem::take(&mut line.model));
     }
     let (keys, not_compared) = common_keys(&atoms, &lines, &spans);
     let mut matched = Matched {
