@@ -11,6 +11,7 @@ use toktab::ledger::Ledger;
 
 use crate::Exit;
 use crate::args::{AuditArgs, OutputFormat};
+use crate::bill;
 use crate::context::{book, counted, layers, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
@@ -29,10 +30,14 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if let Some(past) = past.baseline {
         auditor = auditor.with_baseline(past);
     }
+    let mut billing = bill::read(&args.bill, &args.input)?;
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
             let outcome = ledger.add(record);
             auditor.observe(file.index, record, &outcome, &ledger);
+            if let Some(billing) = &mut billing {
+                billing.reconciler().observe(record, &outcome, &ledger);
+            }
         }
         Row::Reject(reject) => auditor.reject(file.index, &reject),
     })?;
@@ -41,6 +46,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     }
     let report = ledger.report().context("the sums")?;
     let audit = auditor.finish();
+    let billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(&report, &files);
         if let Value::Object(fields) = &mut value {
@@ -60,12 +66,20 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
                 let value = baseline::json(statistics, &past.files, &files);
                 fields.insert("statistics".to_owned(), value);
             }
+            if let Some(billed) = &billed {
+                fields.insert("bill".to_owned(), billed.json());
+            }
         }
         json_document("toktab-audit/1", value, out);
+    } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
+        billed.print(OutputFormat::Csv, out);
     } else {
         print_findings(&audit, &files, args.output.format, out);
         if let Some(statistics) = &audit.statistics {
             baseline::print(statistics, &past.files, args.output.format, out);
+        }
+        if let Some(billed) = &billed {
+            billed.print(args.output.format, out);
         }
         if args.output.format != OutputFormat::Csv {
             print_groups(&report, args.output.format, out);
@@ -74,7 +88,8 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         }
     }
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
-    Ok(exit(&report, &files).max(found))
+    let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
+    Ok(exit(&report, &files).max(found).max(of_bill))
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {

@@ -12,6 +12,7 @@ use toktab_data::{BOOK_DAY, BOOK_HASH};
 
 use crate::Exit;
 use crate::args::{OutputFormat, ReportArgs};
+use crate::as_if::{self, OtherTerms};
 use crate::context::{book, counted, layers, settings};
 use crate::input::{FileTally, complain_reject, read_into};
 use crate::print::{Align, Sheet, bounds_cells, clean, grouped, json_bounds, json_document};
@@ -20,7 +21,11 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
-    let filled = read_into(&args.input, Ledger::new(book(&layers), settings))?;
+    let scenarios = as_if::scenarios(&args.as_if, &book(&layers))?;
+    let beside =
+        scenarios.iter().map(|scenario| Ledger::new(book(&layers), scenario.settings(&settings)));
+    let beside = beside.collect();
+    let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside)?;
     let (ledger, files) = (filled.ledger, filled.files);
     for (name, reject) in &filled.rejects {
         complain_reject(name, reject);
@@ -34,10 +39,20 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
         return Ok(Exit::Failed);
     }
     let report = ledger.report().context("the sums")?;
+    let reports = filled.as_if.iter().map(Ledger::report).collect::<Result<Vec<_>, _>>();
+    let other_terms = OtherTerms { scenarios, reports: reports.context("the sums")? };
     if args.output.format == OutputFormat::Json {
-        json_document("toktab-report/1", json(&report, &files), out);
+        let mut value = json(&report, &files);
+        if let (false, Value::Object(fields)) = (other_terms.scenarios.is_empty(), &mut value) {
+            fields.insert("as_if".to_owned(), other_terms.json(&report)?);
+        }
+        json_document("toktab-report/1", value, out);
     } else {
-        print_groups(&report, args.output.format, out);
+        if other_terms.scenarios.is_empty() {
+            print_groups(&report, args.output.format, out);
+        } else {
+            other_terms.print(&report, args.output.format, out)?;
+        }
         if args.output.format != OutputFormat::Csv {
             out.push('\n');
             print_summary(&report, &files, out);
@@ -46,7 +61,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
             }
         }
     }
-    Ok(exit(&report, &files))
+    Ok(exit(&report, &files).max(other_terms.exit()))
 }
 
 pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
@@ -292,7 +307,7 @@ pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
     })
 }
 
-fn json_group(report: &Report, group: &Group) -> Value {
+pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
     let keys = report.by.iter().map(|dimension| dimension.name().to_owned());
     let labels: serde_json::Map<String, Value> =
         keys.zip(group.labels.iter().map(|label| label.clone().into())).collect();

@@ -17,6 +17,7 @@
 //! - [`record`], [`read`]: exports in, records out, rejects kept with their line.
 //! - [`ledger`], [`report`]: every record charged or named, grouped and totalled.
 //! - [`audit`]: findings with stable codes, rows and money at stake.
+//! - [`reconcile`]: usage against a bill: the gap, by causes that add up to it.
 //! - [`request`]: what would be sent, and how many prompt tokens it will be billed: exact, or a band.
 //! - [`reasoning`]: hidden tokens and totals before sending: quantiles, what they rest on, how often they held.
 //! - [`estimate`]: tokens before sending × rate cards, and what a provider would refuse.
@@ -67,6 +68,7 @@ pub mod dedup;
 pub mod ledger;
 pub mod report;
 pub mod audit;
+pub mod reconcile;
 pub mod request;
 pub mod reasoning;
 pub mod estimate;

@@ -8,7 +8,7 @@ use toktab::audit::Baseline;
 use toktab::ledger::Dimension;
 use toktab::read::Format as ReadFormat;
 
-use super::{BookArgs, OutputArgs, service_tiers};
+use super::{BillArgs, BookArgs, OutputArgs, service_tiers};
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct InputArgs {
@@ -125,6 +125,10 @@ pub(crate) struct ReportArgs {
     /// List every price used, with its source
     #[arg(long)]
     pub(crate) sources: bool,
+    /// The same usage under other terms, side by side: `provider`, `model`, `service-tier`,
+    /// `variant` and `at`; may be repeated, such as `--as-if service-tier=batch,at=2025-02-01`
+    #[arg(long = "as-if", value_name = "TERM=VALUE,…")]
+    pub(crate) as_if: Vec<String>,
     #[command(flatten)]
     pub(crate) terms: TermsArgs,
     #[command(flatten)]
@@ -137,6 +141,8 @@ pub(crate) struct ReportArgs {
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) bill: BillArgs,
     /// Explain a finding's code and do nothing else
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,
@@ -168,6 +174,6 @@ fn baseline_dimensions() -> PossibleValuesParser {
     PossibleValuesParser::new(Baseline::DIMENSIONS.map(Dimension::name))
 }
 
-fn read_formats() -> PossibleValuesParser {
+pub(super) fn read_formats() -> PossibleValuesParser {
     PossibleValuesParser::new(ReadFormat::ALL.map(ReadFormat::name))
 }

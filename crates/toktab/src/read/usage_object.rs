@@ -178,6 +178,10 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
     );
     let cached_details =
         input_details.and_then(|object| object.get("cached_tokens_details")?.as_object());
+    // OpenRouter's spelling, then xAI's.
+    let searches = inner_count(inner(usage, &["server_tool_use_details"]), "web_search_requests")?;
+    let calls = inner(usage, &["server_side_tool_usage_details"]);
+    let searches = searches.or(inner_count(calls, "web_search_calls")?);
     let mut totals = Totals {
         layout: Layout::INSIDE,
         input: either("prompt_tokens", "input_tokens")?,
@@ -194,6 +198,7 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
         output_audio: inner_count(output_details, "audio_tokens")?,
         output_image: inner_count(output_details, "image_tokens")?,
         total: count(usage, "total_tokens")?,
+        web_searches: searches,
         ..Totals::default()
     };
     // xAI counts reasoning beside the completion: its own total decides.
