@@ -4,10 +4,22 @@
 //! speaks only of what arithmetic or the book's own facts decide; what could not be checked is
 //! listed as well ([`Audit::not_checked`]). Records are looked at one by one while they are charged.
 
+mod answer;
 mod arithmetic;
+mod checks;
 mod code;
+mod cutoff;
 mod duplicates;
+mod family;
 mod limits;
+mod prompt;
+mod repeated;
+mod residual;
+mod split;
+mod steps;
+mod times;
+mod units;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -43,6 +55,8 @@ pub struct Finding {
     pub records: u64,
     /// The first of them, at most [`MAX_ROWS`].
     pub rows: Vec<RowRef>,
+    /// The figures of each of these rows, where rows differ; empty otherwise.
+    pub figures: Vec<String>,
     /// Their tokens, input and output, as reported.
     pub tokens: u128,
     /// What they were charged, at least, by currency.
@@ -65,6 +79,7 @@ pub struct Auditor {
     not_checked: BTreeMap<&'static str, u64>,
     ids: duplicates::Ids,
     limits: BTreeMap<usize, limits::Limits>,
+    checks: checks::Checks,
 }
 
 impl Auditor {
@@ -87,6 +102,7 @@ impl Auditor {
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
         let stake = stake(record, outcome, ledger);
+        let split_is_impossible = self.check_consistency(row, record, &totals, outcome, ledger);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }
@@ -105,6 +121,7 @@ impl Auditor {
             self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
         }
         match outcome {
+            Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}
             Outcome::NotCharged(NotCharged::Impossible(error)) => {
                 self.note(Code::PartExceedsWhole, error.to_string(), None, row, tokens, None);
             }
@@ -132,7 +149,8 @@ impl Auditor {
 
     /// The findings.
     #[must_use]
-    pub fn finish(self) -> Audit {
+    pub fn finish(mut self) -> Audit {
+        self.finish_checks();
         Audit {
             findings: self.findings.into_values().collect(),
             not_checked: self.not_checked.into_iter().collect(),
@@ -179,6 +197,7 @@ impl Auditor {
             hint,
             records: 0,
             rows: Vec::new(),
+            figures: Vec::new(),
             tokens: 0,
             at_stake: BTreeMap::new(),
         });

@@ -15,6 +15,8 @@ pub(super) struct Limits {
     context: Option<u64>,
     /// First second after the day (or month) of the shutdown, and how the book writes it.
     retired: Option<(i64, String)>,
+    /// First second of the day (or month) of the release, and how the book writes it.
+    pub(super) released: Option<(i64, String)>,
     promised_through: Option<i64>,
 }
 
@@ -36,6 +38,7 @@ impl Limits {
             max_output: known(facts.max_output_tokens),
             context: known(facts.context_window),
             retired: after(tables.str(facts.retired)),
+            released: first(tables.str(facts.released)),
             promised_through,
         }
     }
@@ -95,6 +98,12 @@ impl Limits {
     fn above(&self, what: &str, limit: u64, name: &str) -> String {
         format!("{what} above the {name} of `{}`, {limit} tokens a request", self.model)
     }
+}
+
+/// First second of a day `YYYY-MM-DD` or a month `YYYY-MM`.
+fn first(written: &str) -> Option<(i64, String)> {
+    let day = if written.len() == 7 { format!("{written}-01") } else { written.to_owned() };
+    Some((parse_date(day.as_bytes())? * DAY_SECONDS, written.to_owned()))
 }
 
 /// First second after a day `YYYY-MM-DD` or a month `YYYY-MM`.

@@ -14,7 +14,7 @@ use crate::book::{Known, near};
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
-use crate::record::{Record, Repeats};
+use crate::record::{Evidence, Record, Repeats};
 use crate::time::Period;
 use crate::usage::{Layout, Place, Totals};
 
@@ -76,10 +76,12 @@ pub enum Field {
     Cost,
     /// Currency of the reported cost.
     Currency,
+    /// Tokens of the visible answer, counted by the caller.
+    Visible,
 }
 
 /// Field, its name in a mapping, and the column names that are taken for it without one.
-const FIELDS: [(Field, &str, &[&str]); 27] = [
+const FIELDS: [(Field, &str, &[&str]); 28] = [
     (Field::Provider, "provider", &["provider"]),
     (Field::Model, "model", &["model", "model_name", "model_id"]),
     (Field::Time, "time", &["timestamp", "time", "created_at", "created", "date", "start_time"]),
@@ -111,6 +113,7 @@ const FIELDS: [(Field, &str, &[&str]); 27] = [
     (Field::WebSearches, "web-searches", &["web_search_requests"]),
     (Field::Cost, "cost", &["billed_cost_usd", "cost_usd", "cost"]),
     (Field::Currency, "currency", &["currency"]),
+    (Field::Visible, "visible", &["visible_tokens", "visible_o200k"]),
 ];
 
 impl Field {
@@ -367,6 +370,10 @@ impl RowReader for Columns {
             user: &user,
             id: &id,
             repeats: Repeats::SameId,
+            evidence: Evidence {
+                visible_tokens: row.count(self.column(Field::Visible))?,
+                ..Evidence::NONE
+            },
         }));
         Ok(())
     }

@@ -1,0 +1,376 @@
+//! Counts that are no tokens: usage multiplied by a price, as sellers of credits report it.
+//!
+//! A seller that counts in credits reports `round(tokens × price per 1M × a constant)`. Such counts
+//! contradict the text they stand for, and fall on the few numbers that the product can make. Two
+//! ways lead to the finding:
+//!
+//! - **With the text**: read as tokens the counts contradict the answer or the request; read as
+//!   credits both fit.
+//! - **Without**: over the distinct counts of one seller, every input and every output falls on
+//!   what one unit can make, which chance would do less often than once in a million.
+//!
+//! Where the constant makes a unit smaller than a token, every number can be made: such rows are
+//! consistent with credits and prove little alone.
+
+mod fit;
+mod prices;
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use self::fit::{Odds, tokens};
+use self::prices::{ListPrice, list_prices};
+use super::residual::{Residual, framing, residual};
+use super::view::{Found, View};
+use super::{MAX_ROWS, RowRef};
+use crate::charge::Shape;
+use crate::lookup::Lookup;
+use crate::money::{Currency, Exact, Rounding};
+use crate::request::Tokens;
+
+/// A unit in which a seller counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Unit {
+    /// Multiplies the list price per 1M tokens: mantissa and decimal places.
+    factor: (i128, u32),
+    /// Units for one dollar.
+    per_dollar: u64,
+    /// In words.
+    what: &'static str,
+}
+
+/// Units that sellers are known to count in.
+const UNITS: [Unit; 4] = [
+    Unit {
+        factor: (21, 1),
+        per_dollar: 2_000_000,
+        what: "list price per 1M x 2.1: 2,000,000 credits a dollar at 1.05 x list, as AIMLAPI's",
+    },
+    Unit {
+        factor: (2, 0),
+        per_dollar: 2_000_000,
+        what: "list price per 1M x 2: 2,000,000 credits a dollar",
+    },
+    Unit {
+        factor: (1, 0),
+        per_dollar: 1_000_000,
+        what: "list price per 1M: millionths of a dollar",
+    },
+    Unit {
+        factor: (5, 1),
+        per_dollar: 500_000,
+        what: "list price per 1M x 0.5: 500,000 a dollar, as the quota of one-api and new-api",
+    },
+];
+
+/// How the counts of a record read as credits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Reading {
+    unit: Unit,
+    input: Exact,
+    output: Exact,
+    /// Whose list.
+    price: usize,
+}
+
+/// The counts of one model at one seller.
+#[derive(Debug, Default)]
+struct Slot {
+    prices: Vec<ListPrice>,
+    /// What still fits every record so far; without readings in which every number fits.
+    live: Vec<Reading>,
+    /// A reading in which every number fits exists.
+    trivial: bool,
+    inputs: BTreeSet<u64>,
+    outputs: BTreeSet<u64>,
+    records: u64,
+    rows: Vec<(RowRef, u64, u64)>,
+}
+
+/// So many distinct counts of a model are kept.
+const MAX_DISTINCT: usize = 64;
+
+/// What is remembered of every seller's counts.
+#[derive(Debug, Default)]
+pub(super) struct Sellers {
+    slots: Lookup<(Box<str>, Box<str>), Slot>,
+    /// Rows that were found with their text, by seller and unit: their number and odds.
+    found: BTreeMap<(String, &'static str), (u64, Odds)>,
+}
+
+impl Sellers {
+    /// Notes a record's counts, and says whether its text shows that they are no tokens.
+    pub(super) fn check(&mut self, view: &View<'_, '_>, row: RowRef) -> Option<Found> {
+        let record = view.record;
+        let (input, output) = (view.totals.input?, view.totals.output?);
+        if record.shape != Shape::Request || input == 0 || output == 0 || record.model.is_empty() {
+            return None;
+        }
+        let key = (record.provider.into(), record.model.into());
+        let slot = self.slots.entry_or_insert_with(key, || Slot::new(view));
+        slot.add(input, output, row);
+        let (reading, decoded) = with_text(view, slot, input, output)?;
+        let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
+        let seller = (record.provider.to_owned(), reading.unit.what);
+        let (count, all) = self.found.entry(seller).or_insert((0, Odds::CERTAIN));
+        *count += 1;
+        *all = all.and(odds);
+        let list = slot.prices.get(reading.price)?;
+        Some(found(view, &reading, &decoded, odds, list))
+    }
+
+    /// Hints for the rows found with their text: how sure all of them together are.
+    pub(super) fn together(&self) -> BTreeMap<String, String> {
+        let hint = |(count, odds): &(u64, Odds)| {
+            let sure = if *count == 1 {
+                String::new()
+            } else if *odds == Odds::CERTAIN {
+                "at units below one token every number fits, in all of these; ".to_owned()
+            } else {
+                format!("by chance all of these fit 1 time in {odds}; ")
+            };
+            format!("{sure}ask the seller for its unit, and price by its reported cost")
+        };
+        let messages =
+            self.found.iter().map(|((seller, what), found)| (message(seller, what), hint(found)));
+        messages.collect()
+    }
+
+    /// Sellers whose counts all fall on what one unit can make; rows found before are left out.
+    pub(super) fn finish(&self) -> Vec<(u64, Vec<(RowRef, Found)>)> {
+        let mut sellers: BTreeMap<&str, Vec<(&str, &Slot)>> = BTreeMap::new();
+        for ((seller, model), slot) in self.slots.sorted() {
+            sellers.entry(seller).or_default().push((model, slot));
+        }
+        let mut all = Vec::new();
+        for (seller, slots) in sellers {
+            let known = self.found.keys().any(|(found, _)| found == seller);
+            if let Some(unit) = UNITS.iter().find(|unit| !known && fits(unit, &slots)) {
+                all.extend(
+                    slots.iter().filter_map(|(model, slot)| slot.found(seller, model, unit)),
+                );
+            }
+        }
+        all
+    }
+}
+
+/// True when every model's counts fit the unit, and chance does not explain it.
+fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> bool {
+    let (mut inputs, mut outputs) = (Odds::CERTAIN, Odds::CERTAIN);
+    for (_, slot) in slots {
+        let Some(reading) = slot.live.iter().find(|reading| reading.unit == *unit) else {
+            if slot.trivial {
+                continue;
+            }
+            return false;
+        };
+        // Several lists and units were tried.
+        let tries = u64::try_from(slot.prices.len() * UNITS.len()).unwrap_or(u64::MAX);
+        let (mut of_inputs, mut of_outputs) = (Odds::CERTAIN, Odds::CERTAIN);
+        for _ in &slot.inputs {
+            of_inputs = of_inputs.times(reading.input);
+        }
+        for _ in &slot.outputs {
+            of_outputs = of_outputs.times(reading.output);
+        }
+        inputs = inputs.and(of_inputs.less(tries));
+        outputs = outputs.and(of_outputs.less(tries));
+    }
+    inputs.at_least(1_000) && outputs.at_least(1_000)
+}
+
+impl Slot {
+    fn new(view: &View<'_, '_>) -> Self {
+        let prices = list_prices(view);
+        let (mut live, mut trivial) = (Vec::new(), false);
+        for unit in UNITS {
+            for (price, list) in prices.iter().enumerate() {
+                let factor = Exact::new(unit.factor.0, unit.factor.1).unwrap_or(Exact::ONE);
+                let scaled = (list.input.times(factor), list.output.times(factor));
+                let (Ok(input), Ok(output)) = scaled else { continue };
+                if input > Exact::ONE || output > Exact::ONE {
+                    live.push(Reading { unit, input, output, price });
+                } else {
+                    trivial = true;
+                }
+            }
+        }
+        Self { prices, live, trivial, ..Self::default() }
+    }
+
+    fn add(&mut self, input: u64, output: u64, row: RowRef) {
+        self.records += 1;
+        if self.live.is_empty() {
+            return;
+        }
+        self.live.retain(|reading| {
+            tokens(input, reading.input).is_some() && tokens(output, reading.output).is_some()
+        });
+        if self.inputs.len() < MAX_DISTINCT {
+            self.inputs.insert(input);
+        }
+        if self.outputs.len() < MAX_DISTINCT {
+            self.outputs.insert(output);
+        }
+        if self.rows.len() < MAX_ROWS {
+            self.rows.push((row, input, output));
+        }
+    }
+
+    /// The finding over all rows of a model; where every number fits there is nothing to show.
+    fn found(&self, seller: &str, model: &str, unit: &Unit) -> Option<(u64, Vec<(RowRef, Found)>)> {
+        let reading = self.live.iter().find(|reading| reading.unit == *unit)?;
+        let shown = self.rows.iter().map(|(row, input, output)| {
+            let decoded = |reported, factor| tokens(reported, factor).map_or(0, |fit| fit.nearest);
+            let figures = format!(
+                "`{model}`: {input} = {} x {}, {output} = {} x {}",
+                decoded(*input, reading.input),
+                reading.input,
+                decoded(*output, reading.output),
+                reading.output
+            );
+            let found = Found { message: message(seller, unit.what), figures, stake: None };
+            (*row, found)
+        });
+        Some((self.records, shown.collect()))
+    }
+}
+
+/// The tokens behind the counts, and what the answer leaves for framing.
+struct Decoded {
+    input: u64,
+    output: u64,
+    visible: u64,
+    rest: i128,
+}
+
+/// The reading under which counts that contradict their text agree with it.
+fn with_text(
+    view: &View<'_, '_>,
+    slot: &Slot,
+    input: u64,
+    output: u64,
+) -> Option<(Reading, Decoded)> {
+    let bounds = framing(view).ok()?;
+    let Residual { visible, rest, least, most } = residual(view).ok()??;
+    let prompt = match view.recount().ok().map(crate::request::RequestCount::total) {
+        Some(total @ (Tokens::Exact(_) | Tokens::Estimate(_))) => Some(total.band()),
+        _ => None,
+    };
+    // One token of difference is left for what the log may have changed in the text.
+    let is_prompt = |low: u64, high: u64| {
+        prompt.is_none_or(|band| {
+            low <= band.high.unwrap_or(u64::MAX).saturating_add(1)
+                && high.saturating_add(1) >= band.low
+        })
+    };
+    let is_answer = |rest: i128| least <= rest && rest <= most;
+    if is_answer(rest) && is_prompt(input, input) {
+        return None;
+    }
+    let reasoning = view.totals.reasoning.unwrap_or(0);
+    let all = UNITS.iter().flat_map(|unit| {
+        let lists = slot.prices.iter().enumerate();
+        lists.filter_map(move |(price, list)| {
+            let factor = Exact::new(unit.factor.0, unit.factor.1).ok()?;
+            let (input, output) = (list.input.times(factor).ok()?, list.output.times(factor).ok()?);
+            Some(Reading { unit: *unit, input, output, price })
+        })
+    });
+    let fitting = all.filter_map(|reading| {
+        let (sent, made) = (tokens(input, reading.input)?, tokens(output, reading.output)?);
+        if !is_prompt(sent.low, sent.high) {
+            return None;
+        }
+        let (least, most) = bounds.bounds(visible);
+        let known = i128::from(reasoning) + i128::from(visible);
+        let low = i128::from(made.low).max(known + least);
+        let high = i128::from(made.high).min(known + most);
+        if low > high {
+            return None;
+        }
+        let output = i128::from(made.nearest).clamp(low, high);
+        let decoded = Decoded {
+            input: sent.nearest,
+            output: u64::try_from(output).ok()?,
+            visible,
+            rest: output - known,
+        };
+        Some((reading, decoded))
+    });
+    // The seller's own unit first; of the others the one that fits least often by chance.
+    let own = view.record.provider;
+    fitting.max_by_key(|(reading, _)| {
+        let is_own = own == "aimlapi" && reading.unit == UNITS[0];
+        (is_own, Odds::CERTAIN.times(reading.input).times(reading.output), Reverse(reading.price))
+    })
+}
+
+fn message(seller: &str, what: &str) -> String {
+    let at = if seller.is_empty() { String::new() } else { format!(" at `{seller}`") };
+    format!("the counts{at} are not tokens; they are tokens x {what}")
+}
+
+/// What one record shows.
+fn found(
+    view: &View<'_, '_>,
+    reading: &Reading,
+    decoded: &Decoded,
+    odds: Odds,
+    list: &ListPrice,
+) -> Found {
+    let (input, output) = (view.totals.input.unwrap_or(0), view.totals.output.unwrap_or(0));
+    let reasoning = view.totals.reasoning.unwrap_or(0);
+    let Decoded { input: sent, output: made, visible, rest } = decoded;
+    let mut figures = format!(
+        "{input} = {sent} tokens x {}, {output} = {made} tokens x {} (list {} / {} at `{}`); \
+         of the {made}: {reasoning} reasoning, not scaled, {visible} visible, {rest} framing",
+        reading.input, reading.output, list.input, list.output, list.seller
+    );
+    if odds == Odds::CERTAIN {
+        figures.push_str("; at a unit below one token every number fits: it proves little alone");
+    } else {
+        figures.push_str(&format!("; by chance both fit 1 time in {odds}"));
+    }
+    let stake = money(view, reading, &mut figures);
+    Found { message: message(view.record.provider, reading.unit.what), figures, stake }
+}
+
+/// Both readings in money, and what lies between them.
+fn money(
+    view: &View<'_, '_>,
+    reading: &Reading,
+    figures: &mut String,
+) -> Option<(Currency, Exact)> {
+    let (input, output) = (view.totals.input?, view.totals.output?);
+    let dollars = |units: Exact| units.divided_by(Exact::from(reading.unit.per_dollar)).ok();
+    let sum = |left: Exact, right: Exact| left.plus(right).ok();
+    let credits = dollars(sum(Exact::from(input), Exact::from(output))?)?;
+    let scaled = |count: u64, factor: Exact| factor.times_count(count.into()).ok();
+    let sold = dollars(sum(scaled(input, reading.input)?, scaled(output, reading.output)?)?)?;
+    let _ = write!(figures, "; as credits {credits} USD, as tokens {sold} USD at that unit");
+    if let Some(times) = times_more(sold, credits) {
+        let _ = write!(figures, " ({times} times as much)");
+    }
+    let list = prices::list_charge(view);
+    if let Some((seller, amount)) = list {
+        let _ = write!(figures, " and {amount} USD at `{seller}`'s list of the day");
+    }
+    let tokens = match view.charge() {
+        Some((Currency::USD, charged)) => charged,
+        _ => list?.1,
+    };
+    Some((Currency::USD, tokens.minus(credits).ok()?))
+}
+
+/// A quotient of two amounts with one decimal.
+fn times_more(whole: Exact, part: Exact) -> Option<Exact> {
+    let scale = whole.scale().max(part.scale());
+    let at =
+        |amount: Exact| amount.mantissa().checked_mul(10_i128.checked_pow(scale - amount.scale())?);
+    let (whole, part) = (at(whole)?, at(part)?);
+    let hundredths = whole.checked_mul(100)?.checked_div(part)?;
+    Some(Exact::new(hundredths, 2).ok()?.rounded(1, Rounding::HalfUp))
+}
