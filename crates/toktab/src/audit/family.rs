@@ -18,6 +18,8 @@ pub(super) struct Family {
     pub(super) framing: Option<Framing>,
     /// It has no reasoning tokens at all.
     pub(super) never_reasons: bool,
+    /// Text in, text out, not fine-tuned: what was measured on its family holds for it.
+    pub(super) ordinary: bool,
     /// The encoding of its texts, where it is public.
     pub(super) encoding: Option<Encoding>,
 }
@@ -114,6 +116,7 @@ impl Family {
                 Known::Fails
             },
             cache_steps: own(&CACHE_STEPS),
+            ordinary: ordinary && !found.fine_tuned,
             framing,
             never_reasons: matches!(
                 kind,

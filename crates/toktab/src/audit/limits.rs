@@ -3,6 +3,7 @@
 use super::Code;
 use crate::charge::Shape;
 use crate::ledger::Ledger;
+use crate::price::Precision;
 use crate::record::Record;
 use crate::time::{DAY_SECONDS, parse_date};
 use crate::usage::Usage;
@@ -38,7 +39,8 @@ impl Limits {
             max_output: known(facts.max_output_tokens),
             context: known(facts.context_window),
             retired: after(tables.str(facts.retired)),
-            released: first(tables.str(facts.released)),
+            released: first(tables.str(facts.released))
+                .filter(|(start, _)| !sold_before(ledger, card.provider, card.model, *start)),
             promised_through,
         }
     }
@@ -98,6 +100,17 @@ impl Limits {
     fn above(&self, what: &str, limit: u64, name: &str) -> String {
         format!("{what} above the {name} of `{}`, {limit} tokens a request", self.model)
     }
+}
+
+/// True when a price was in force before: the id has moved on to a newer model since.
+fn sold_before(ledger: &Ledger<'_>, provider: &str, model: &str, start: i64) -> bool {
+    let rates = ledger.book().lookup(provider, model).map(|found| found.rates());
+    rates.is_ok_and(|rates| {
+        rates.iter().any(|rate| match rate.from().precision {
+            Precision::Day | Precision::Instant => rate.from().seconds + DAY_SECONDS < start,
+            _ => false,
+        })
+    })
 }
 
 /// First second of a day `YYYY-MM-DD` or a month `YYYY-MM`.

@@ -48,14 +48,19 @@ pub(super) fn differs(view: &View<'_, '_>) -> Checked {
         return Ok(None);
     };
     let count = view.recount()?;
+    if view.family.is_some_and(|family| !family.ordinary) {
+        return Err("the prompt counted again: nothing measured for the model");
+    }
     let billed = usage.prompt_tokens();
     let (message, upper) = match count.total() {
         Tokens::Exact(exact) if u128::from(exact.tokens) == billed => return Ok(None),
         Tokens::Exact(exact) => ("is not what the request counts to", exact.tokens),
-        Tokens::Estimate(estimate) if billed > 2 * u128::from(estimate.high) => {
+        Tokens::Estimate(estimate)
+            if billed > 2 * u128::from(estimate.high) && is_plain(view.record.evidence.request) =>
+        {
             ("is more than twice what the request can count to", estimate.high)
         }
-        Tokens::Estimate(_) => return Err("the prompt counted again: an estimate within its band"),
+        Tokens::Estimate(_) => return Err("the prompt counted again: only an estimate"),
         Tokens::Unknown(_) => return Err("the prompt counted again: not all of it is known"),
     };
     let excess = u64::try_from(billed.saturating_sub(u128::from(upper))).unwrap_or(u64::MAX);
@@ -64,6 +69,31 @@ pub(super) fn differs(view: &View<'_, '_>) -> Checked {
         figures: format!("{billed} billed, counted {}", count.total()),
         stake: view.charge_of_part(Meter::Input, excess),
     }))
+}
+
+/// True for a request with nothing in it that the estimate could have missed.
+fn is_plain(request: Option<&Value>) -> bool {
+    const PLAIN: [&str; 16] = [
+        "model",
+        "messages",
+        "system",
+        "input",
+        "instructions",
+        "max_tokens",
+        "max_completion_tokens",
+        "max_output_tokens",
+        "temperature",
+        "top_p",
+        "stream",
+        "stream_options",
+        "store",
+        "seed",
+        "user",
+        "metadata",
+    ];
+    request.and_then(Value::as_object).is_some_and(|body| {
+        body.iter().all(|(name, value)| PLAIN.contains(&name.as_str()) || value.is_null())
+    })
 }
 
 /// Billed prompts beside the text that was sent, by template.

@@ -27,6 +27,9 @@ impl Requests {
         let Some(period) = record.period.filter(|_| record.shape == Shape::Request) else {
             return Err("requests repeated within minutes: no time");
         };
+        if view.totals.input.is_none() || view.totals.output.is_none() {
+            return Ok(None);
+        }
         let (start, id) = (period.start.0, fingerprint(record.id));
         let key = fingerprint(&(request.to_string(), record.model, view.totals.counts()));
         let last = self.seen.entry_or_insert_with(key, || (i64::MIN, row, id));

@@ -78,12 +78,11 @@ struct Reading {
 #[derive(Debug, Default)]
 struct Slot {
     prices: Vec<ListPrice>,
-    /// What still fits every record so far; without readings in which every number fits.
+    /// What still fits every record so far.
     live: Vec<Reading>,
-    /// A reading in which every number fits exists.
-    trivial: bool,
     inputs: BTreeSet<u64>,
     outputs: BTreeSet<u64>,
+    /// Records that were not found with their text.
     records: u64,
     rows: Vec<(RowRef, u64, u64)>,
 }
@@ -111,6 +110,8 @@ impl Sellers {
         let slot = self.slots.entry_or_insert_with(key, || Slot::new(view));
         slot.add(input, output, row);
         let (reading, decoded) = with_text(view, slot, input, output)?;
+        slot.records = slot.records.saturating_sub(1);
+        slot.rows.retain(|(kept, ..)| *kept != row);
         let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
         let seller = (record.provider.to_owned(), reading.unit.what);
         let (count, all) = self.found.entry(seller).or_insert((0, Odds::CERTAIN));
@@ -137,7 +138,8 @@ impl Sellers {
         messages.collect()
     }
 
-    /// Sellers whose counts all fall on what one unit can make; rows found before are left out.
+    /// Sellers whose counts all fall on what one unit can make, and the other rows of sellers that
+    /// were found with a text.
     pub(super) fn finish(&self) -> Vec<(u64, Vec<(RowRef, Found)>)> {
         let mut sellers: BTreeMap<&str, Vec<(&str, &Slot)>> = BTreeMap::new();
         for ((seller, model), slot) in self.slots.sorted() {
@@ -145,8 +147,11 @@ impl Sellers {
         }
         let mut all = Vec::new();
         for (seller, slots) in sellers {
-            let known = self.found.keys().any(|(found, _)| found == seller);
-            if let Some(unit) = UNITS.iter().find(|unit| !known && fits(unit, &slots)) {
+            let known = |unit: &&Unit| {
+                self.found.keys().any(|(found, what)| found == seller && *what == unit.what)
+            };
+            let unit = UNITS.iter().find(known);
+            if let Some(unit) = unit.or_else(|| UNITS.iter().find(|unit| fits(unit, &slots))) {
                 all.extend(
                     slots.iter().filter_map(|(model, slot)| slot.found(seller, model, unit)),
                 );
@@ -160,10 +165,10 @@ impl Sellers {
 fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> bool {
     let (mut inputs, mut outputs) = (Odds::CERTAIN, Odds::CERTAIN);
     for (_, slot) in slots {
+        if slot.prices.is_empty() {
+            continue;
+        }
         let Some(reading) = slot.live.iter().find(|reading| reading.unit == *unit) else {
-            if slot.trivial {
-                continue;
-            }
             return false;
         };
         // Several lists and units were tried.
@@ -184,27 +189,23 @@ fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> bool {
 impl Slot {
     fn new(view: &View<'_, '_>) -> Self {
         let prices = list_prices(view);
-        let (mut live, mut trivial) = (Vec::new(), false);
+        let mut live = Vec::new();
         for unit in UNITS {
             for (price, list) in prices.iter().enumerate() {
                 let factor = Exact::new(unit.factor.0, unit.factor.1).unwrap_or(Exact::ONE);
                 let scaled = (list.input.times(factor), list.output.times(factor));
                 let (Ok(input), Ok(output)) = scaled else { continue };
-                if input > Exact::ONE || output > Exact::ONE {
-                    live.push(Reading { unit, input, output, price });
-                } else {
-                    trivial = true;
-                }
+                live.push(Reading { unit, input, output, price });
             }
         }
-        Self { prices, live, trivial, ..Self::default() }
+        Self { prices, live, ..Self::default() }
     }
 
     fn add(&mut self, input: u64, output: u64, row: RowRef) {
-        self.records += 1;
         if self.live.is_empty() {
             return;
         }
+        self.records += 1;
         self.live.retain(|reading| {
             tokens(input, reading.input).is_some() && tokens(output, reading.output).is_some()
         });
@@ -222,10 +223,18 @@ impl Slot {
     /// The finding over all rows of a model; where every number fits there is nothing to show.
     fn found(&self, seller: &str, model: &str, unit: &Unit) -> Option<(u64, Vec<(RowRef, Found)>)> {
         let reading = self.live.iter().find(|reading| reading.unit == *unit)?;
+        if self.records == 0 {
+            return None;
+        }
+        let little = if reading.input.max(reading.output) <= Exact::ONE {
+            "; below one token every number fits: it proves little alone"
+        } else {
+            ""
+        };
         let shown = self.rows.iter().map(|(row, input, output)| {
             let decoded = |reported, factor| tokens(reported, factor).map_or(0, |fit| fit.nearest);
             let figures = format!(
-                "`{model}`: {input} = {} x {}, {output} = {} x {}",
+                "fits the same unit: `{model}`, {input} = {} x {}, {output} = {} x {}{little}",
                 decoded(*input, reading.input),
                 reading.input,
                 decoded(*output, reading.output),

@@ -187,6 +187,11 @@ fn totals(usage: &Object, response: &Object) -> Result<Totals, Problem> {
     if usage.contains_key("inputTokens") {
         return bedrock(usage);
     }
+    if let Some(billed) = inner(usage, &["billed_units"]) {
+        // Cohere: the tokens that are billed; its own templates add more that are not.
+        let (input, output) = (count(billed, "input_tokens")?, count(billed, "output_tokens")?);
+        return Ok(Totals { input, output, ..Totals::default() });
+    }
     let anthropic = response.get("type").and_then(Value::as_str) == Some("message")
         || usage.contains_key("cache_creation_input_tokens")
         || usage.contains_key("cache_read_input_tokens");

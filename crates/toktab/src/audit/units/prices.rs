@@ -1,9 +1,11 @@
 //! The list prices that a seller may have multiplied with: its own, and those of the model's maker.
 
+use toktab_data::table::Bound;
+
 use crate::audit::view::View;
 use crate::book::Query;
 use crate::money::{Currency, Exact};
-use crate::price::{Noun, Rate, ServiceTier};
+use crate::price::{Noun, Precision, Rate, ServiceTier};
 use crate::usage::Meter;
 
 /// Prices per 1M tokens that were in force together.
@@ -61,8 +63,16 @@ fn is_list(rate: &Rate<'_>, meter: Meter) -> bool {
 
 /// The output price, when both were in force at some time.
 fn together(input: &Rate<'_>, output: &Rate<'_>) -> Option<Exact> {
-    let overlap = input.from().seconds < output.until().seconds
-        && output.from().seconds < input.until().seconds;
+    let start = |bound: Bound| match bound.precision {
+        Precision::Day | Precision::Instant => bound.seconds,
+        _ => i64::MIN,
+    };
+    let end = |bound: Bound| match bound.precision {
+        Precision::Day | Precision::Instant => bound.seconds,
+        _ => i64::MAX,
+    };
+    let overlap =
+        start(input.from()) < end(output.until()) && start(output.from()) < end(input.until());
     overlap.then_some(output.unit_price()?.amount)
 }
 
