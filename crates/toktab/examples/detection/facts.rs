@@ -1,6 +1,7 @@
 //! Recorded requests, and the audit of a set of them.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -114,7 +115,7 @@ pub(crate) fn audit_rows<'r>(rows: impl Iterator<Item = &'r Row>) -> (Audit, u64
     let mut text = "model,input_tokens,output_tokens,reasoning_tokens,visible_tokens\n".to_owned();
     for Row { model, input, output, reasoning, visible } in rows {
         let reasoning = reasoning.map_or(String::new(), |tokens| tokens.to_string());
-        text.push_str(&format!("{model},{input},{output},{reasoning},{visible}\n"));
+        let _ = writeln!(text, "{model},{input},{output},{reasoning},{visible}");
     }
     audit(&text, Format::Plain, "openai")
 }

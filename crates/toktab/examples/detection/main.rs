@@ -17,6 +17,7 @@ mod clean;
 mod facts;
 mod units;
 
+use std::fmt::Write;
 use std::process::ExitCode;
 
 use facts::Facts;
@@ -47,8 +48,7 @@ fn run() -> Result<(), String> {
     let facts = facts::read(folder.as_ref())?;
     let mut page = String::new();
     for (heading, section) in SECTIONS {
-        page.push_str(&format!("### {heading}\n\n{}\n", section(&facts).trim_end()));
-        page.push('\n');
+        let _ = writeln!(page, "### {heading}\n\n{}\n", section(&facts).trim_end());
     }
     match std::env::args().nth(1) {
         None => print!("{page}"),

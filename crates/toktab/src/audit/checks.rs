@@ -6,7 +6,8 @@ use super::view::{Checked, Found, View};
 use super::{
     Auditor, Code, RowRef, cutoff, prompt, repeated, residual, split, steps, times, units,
 };
-use crate::ledger::{Ledger, Outcome};
+use crate::book::FindError;
+use crate::ledger::{Ledger, NotCharged, Outcome};
 use crate::lookup::Lookup;
 use crate::record::Record;
 use crate::time::Instant;
@@ -39,9 +40,9 @@ impl Auditor {
         outcome: &Outcome,
         ledger: &Ledger<'_>,
     ) -> bool {
-        let view = View::new(record, *totals, self.family(record.model), outcome, ledger);
-        let impossible =
-            self.take(Code::ReasoningAboveOutput, row, &view, split::reasoning_above_output(&view));
+        let view = View::new(record, totals, self.family(record.model), outcome, ledger);
+        let above = split::reasoning_above_output(&view);
+        let impossible = self.take(Code::ReasoningAboveOutput, row, &view, Ok(above));
         if let Some(found) = self.checks.sellers.check(&view, row) {
             // The other checks on counts would say the same once more.
             self.take(Code::NotTokens, row, &view, Ok(Some(found)));
@@ -56,6 +57,9 @@ impl Auditor {
                 let limits = self.limits.entry(*card);
                 limits.or_insert_with(|| super::limits::Limits::of(ledger, *card)).released.clone()
             }
+            Outcome::NotCharged(NotCharged::NoCard(
+                FindError::NotInForce { .. } | FindError::StartUnknown { .. },
+            )) => super::limits::released(ledger, record.provider, record.model),
             _ => None,
         };
         let time = times::impossible(&view, released.as_ref(), self.checks.now);
@@ -64,16 +68,16 @@ impl Auditor {
     }
 
     fn check_counts(&mut self, row: RowRef, view: &View<'_, '_>) {
-        let checks: [(Code, fn(&View<'_, '_>) -> Checked); 6] = [
-            (Code::ReasoningOffStep, steps::reasoning),
-            (Code::ReasoningOfPlainModel, split::reasoning_of_plain_model),
-            (Code::OutputUnexplained, residual::unexplained),
-            (Code::CachedOffStep, steps::cached),
-            (Code::OutputAboveCap, cutoff::above_cap),
-            (Code::PromptDiffers, prompt::differs),
+        let checks = [
+            (Code::ReasoningOffStep, steps::reasoning(view)),
+            (Code::ReasoningOfPlainModel, Ok(split::reasoning_of_plain_model(view))),
+            (Code::OutputUnexplained, residual::unexplained(view)),
+            (Code::CachedOffStep, Ok(steps::cached(view))),
+            (Code::OutputAboveCap, cutoff::above_cap(view)),
+            (Code::PromptDiffers, prompt::differs(view)),
         ];
-        for (code, check) in checks {
-            self.take(code, row, view, check(view));
+        for (code, checked) in checks {
+            self.take(code, row, view, checked);
         }
         // What cannot be checked was said by the other half of this check.
         let below = residual::below_visible(view).or(Ok(None));

@@ -39,8 +39,7 @@ impl Limits {
             max_output: known(facts.max_output_tokens),
             context: known(facts.context_window),
             retired: after(tables.str(facts.retired)),
-            released: first(tables.str(facts.released))
-                .filter(|(start, _)| !sold_before(ledger, card.provider, card.model, *start)),
+            released: released(ledger, card.provider, card.model),
             promised_through,
         }
     }
@@ -102,7 +101,7 @@ impl Limits {
     }
 }
 
-/// True when a price was in force before: the id has moved on to a newer model since.
+/// True when a price was in force more than a day before.
 fn sold_before(ledger: &Ledger<'_>, provider: &str, model: &str, start: i64) -> bool {
     let rates = ledger.book().lookup(provider, model).map(|found| found.rates());
     rates.is_ok_and(|rates| {
@@ -111,6 +110,18 @@ fn sold_before(ledger: &Ledger<'_>, provider: &str, model: &str, start: i64) -> 
             _ => false,
         })
     })
+}
+
+/// When a model was released: its first second, and how the book writes it. `None` when it was sold
+/// before: then the id has moved on to a newer model since.
+pub(super) fn released(ledger: &Ledger<'_>, provider: &str, model: &str) -> Option<(i64, String)> {
+    if model.ends_with("latest") {
+        return None;
+    }
+    let (tables, facts) = ledger.book().facts(provider, model)?;
+    let (start, written) = first(tables.str(facts.released))?;
+    let before = sold_before(ledger, provider, model, start);
+    (!before).then_some((start, written))
 }
 
 /// First second of a day `YYYY-MM-DD` or a month `YYYY-MM`.

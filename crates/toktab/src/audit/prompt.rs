@@ -44,13 +44,13 @@ pub(super) fn recount(record: &Record<'_>) -> Result<RequestCount, &'static str>
 /// A billed prompt other than the request's tokens, where these are known exactly; or more than
 /// twice the upper end of an estimate.
 pub(super) fn differs(view: &View<'_, '_>) -> Checked {
-    let Some(usage) = view.usage.filter(|_| view.totals.input.is_some()) else {
-        return Ok(None);
-    };
     let count = view.recount()?;
     if view.family.is_some_and(|family| !family.ordinary) {
         return Err("the prompt counted again: nothing measured for the model");
     }
+    let Some(usage) = view.usage.filter(|_| view.totals.input.is_some()) else {
+        return Ok(None);
+    };
     let billed = usage.prompt_tokens();
     let (message, upper) = match count.total() {
         Tokens::Exact(exact) if u128::from(exact.tokens) == billed => return Ok(None),
@@ -99,9 +99,12 @@ fn is_plain(request: Option<&Value>) -> bool {
 /// Billed prompts beside the text that was sent, by template.
 #[derive(Debug, Default)]
 pub(super) struct Templates {
-    /// By model and template; then by what is billed beyond the text.
-    offsets: BTreeMap<(String, u128), BTreeMap<i128, Vec<(RowRef, Stake)>>>,
+    /// By model and template.
+    offsets: BTreeMap<(String, u128), Offsets>,
 }
+
+/// The records of a template by what is billed beyond their text.
+type Offsets = BTreeMap<i128, Vec<(RowRef, Stake)>>;
 
 /// What a record is charged.
 type Stake = Option<(crate::money::Currency, crate::money::Exact)>;

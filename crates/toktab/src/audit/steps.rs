@@ -25,17 +25,17 @@ pub(super) fn reasoning(view: &View<'_, '_>) -> Checked {
 }
 
 /// Cached tokens that are no multiple of 128.
-pub(super) fn cached(view: &View<'_, '_>) -> Checked {
+pub(super) fn cached(view: &View<'_, '_>) -> Option<Found> {
     let tokens = view.totals.cache_read.unwrap_or(0);
-    if tokens % 128 == 0 || !view.family.is_some_and(|family| family.cache_steps) {
-        return Ok(None);
+    if tokens.is_multiple_of(128) || !view.family.is_some_and(|family| family.cache_steps) {
+        return None;
     }
-    Ok(Some(Found {
+    Some(Found {
         message: format!(
             "cached tokens of `{}` are documented in steps of 128; these are not",
             view.record.model
         ),
         figures: format!("{tokens} = {} x 128 + {}", tokens / 128, tokens % 128),
         stake: None,
-    }))
+    })
 }

@@ -110,9 +110,14 @@ impl Sellers {
         let slot = self.slots.entry_or_insert_with(key, || Slot::new(view));
         slot.add(input, output, row);
         let (reading, decoded) = with_text(view, slot, input, output)?;
+        let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
+        // Without the prompt, and from a seller that is not known for it, one row must say more.
+        let is_known = decoded.prompt_agrees || is_own(view, &reading.unit);
+        if !is_known && !odds.at_least(FEWEST_ODDS) {
+            return None;
+        }
         slot.records = slot.records.saturating_sub(1);
         slot.rows.retain(|(kept, ..)| *kept != row);
-        let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
         let seller = (record.provider.to_owned(), reading.unit.what);
         let (count, all) = self.found.entry(seller).or_insert((0, Odds::CERTAIN));
         *count += 1;
@@ -206,9 +211,9 @@ impl Slot {
             return;
         }
         self.records += 1;
-        self.live.retain(|reading| {
-            tokens(input, reading.input).is_some() && tokens(output, reading.output).is_some()
-        });
+        // Below one token every number fits.
+        let fits = |count, factor| factor <= Exact::ONE || tokens(count, factor).is_some();
+        self.live.retain(|reading| fits(input, reading.input) && fits(output, reading.output));
         if self.inputs.len() < MAX_DISTINCT {
             self.inputs.insert(input);
         }
@@ -226,11 +231,8 @@ impl Slot {
         if self.records == 0 {
             return None;
         }
-        let little = if reading.input.max(reading.output) <= Exact::ONE {
-            "; below one token every number fits: it proves little alone"
-        } else {
-            ""
-        };
+        let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
+        let little = if odds.at_least(2) { "" } else { LITTLE };
         let shown = self.rows.iter().map(|(row, input, output)| {
             let decoded = |reported, factor| tokens(reported, factor).map_or(0, |fit| fit.nearest);
             let figures = format!(
@@ -253,7 +255,17 @@ struct Decoded {
     output: u64,
     visible: u64,
     rest: i128,
+    /// The prompt was counted again, and agrees.
+    prompt_agrees: bool,
 }
+
+/// True for the unit that the record's seller is known to count in.
+fn is_own(view: &View<'_, '_>, unit: &Unit) -> bool {
+    view.record.provider == "aimlapi" && *unit == UNITS[0]
+}
+
+/// How seldom chance must do it, one time in so many, where one row speaks without its prompt.
+const FEWEST_ODDS: u128 = 50;
 
 /// The reading under which counts that contradict their text agree with it.
 fn with_text(
@@ -306,16 +318,19 @@ fn with_text(
             output: u64::try_from(output).ok()?,
             visible,
             rest: output - known,
+            prompt_agrees: prompt.is_some(),
         };
         Some((reading, decoded))
     });
     // The seller's own unit first; of the others the one that fits least often by chance.
-    let own = view.record.provider;
     fitting.max_by_key(|(reading, _)| {
-        let is_own = own == "aimlapi" && reading.unit == UNITS[0];
-        (is_own, Odds::CERTAIN.times(reading.input).times(reading.output), Reverse(reading.price))
+        let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
+        (is_own(view, &reading.unit), odds, Reverse(reading.price))
     })
 }
+
+/// Said where a unit is so small that it can make every number, or nearly so.
+const LITTLE: &str = "; a unit so small makes nearly every number: it proves little alone";
 
 fn message(seller: &str, what: &str) -> String {
     let at = if seller.is_empty() { String::new() } else { format!(" at `{seller}`") };
@@ -332,16 +347,16 @@ fn found(
 ) -> Found {
     let (input, output) = (view.totals.input.unwrap_or(0), view.totals.output.unwrap_or(0));
     let reasoning = view.totals.reasoning.unwrap_or(0);
-    let Decoded { input: sent, output: made, visible, rest } = decoded;
+    let Decoded { input: sent, output: made, visible, rest, .. } = decoded;
     let mut figures = format!(
         "{input} = {sent} tokens x {}, {output} = {made} tokens x {} (list {} / {} at `{}`); \
          of the {made}: {reasoning} reasoning, not scaled, {visible} visible, {rest} framing",
         reading.input, reading.output, list.input, list.output, list.seller
     );
-    if odds == Odds::CERTAIN {
-        figures.push_str("; at a unit below one token every number fits: it proves little alone");
+    if odds.at_least(2) {
+        let _ = write!(figures, "; by chance both fit 1 time in {odds}");
     } else {
-        figures.push_str(&format!("; by chance both fit 1 time in {odds}"));
+        figures.push_str(LITTLE);
     }
     let stake = money(view, reading, &mut figures);
     Found { message: message(view.record.provider, reading.unit.what), figures, stake }

@@ -43,7 +43,7 @@ pub(super) type Checked = Result<Option<Found>, &'static str>;
 impl<'v, 'b> View<'v, 'b> {
     pub(super) fn new(
         record: &'v Record<'v>,
-        totals: Totals,
+        totals: &Totals,
         family: Option<Family>,
         outcome: &'v Outcome,
         ledger: &'v Ledger<'b>,
@@ -55,7 +55,7 @@ impl<'v, 'b> View<'v, 'b> {
         let answer = Answer::read(&record.evidence);
         Self {
             record,
-            totals,
+            totals: *totals,
             usage,
             family,
             answer,

@@ -323,6 +323,11 @@ fn reported(usage: &Object, response: &Object) -> Result<Option<Money>, Problem>
     let ticks = amount(usage, "cost_in_usd_ticks")?.and_then(|ticks| ticks.shifted(10).ok());
     let spent = inner(response, &["meta"]).and_then(|meta| inner(meta, &["usage"]));
     let spent = spent.map_or(Ok(None), |spent| amount(spent, "usd_spent"))?;
-    let amount = amount(usage, "cost")?.or(ticks).or(spent);
+    // Perplexity writes the parts of the cost and their sum.
+    let cost = match inner(usage, &["cost"]) {
+        Some(parts) => amount(parts, "total_cost")?,
+        None => amount(usage, "cost")?,
+    };
+    let amount = cost.or(ticks).or(spent);
     Ok(amount.map(|amount| Money { amount, currency: Currency::USD }))
 }
