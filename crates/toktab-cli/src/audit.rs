@@ -92,6 +92,7 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
         ("at stake", Align::Left),
         ("what", Align::Left),
         ("rows", Align::Left),
+        ("figures", Align::Left),
     ]);
     for finding in &audit.findings {
         sheet.row(vec![
@@ -102,6 +103,7 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
             stakes(finding),
             clean(&finding.message),
             rows_text(finding, files),
+            clean(&finding.figures.iter().take(MAX_LINES).cloned().collect::<Vec<_>>().join(" | ")),
         ]);
     }
     if format == OutputFormat::Csv {

@@ -2,6 +2,7 @@
 //! could not check.
 
 use super::family::Family;
+use super::limits::{self, Limits};
 use super::view::{Checked, Found, View};
 use super::{
     Auditor, Code, RowRef, cutoff, prompt, repeated, residual, split, steps, times, units,
@@ -9,9 +10,15 @@ use super::{
 use crate::book::FindError;
 use crate::ledger::{Ledger, NotCharged, Outcome};
 use crate::lookup::Lookup;
-use crate::record::Record;
+use crate::record::{Evidence, Record};
 use crate::time::Instant;
 use crate::usage::Totals;
+
+/// Said of a record that is counts and nothing else.
+const NO_TEXT: &str = "answers, prompts and repeated requests: the file holds counts only";
+
+/// Said of a record with an answer alone.
+const NO_REQUEST: &str = "prompts and repeated requests: no request in the file";
 
 /// What the checks remember from record to record.
 #[derive(Debug, Default)]
@@ -49,20 +56,22 @@ impl Auditor {
         } else {
             self.check_counts(row, &view);
         }
-        self.take(Code::CutBeforeAnswer, row, &view, cutoff::empty_answer(&view));
-        let repeated = self.checks.requests.check(&view, row);
-        self.take(Code::RepeatedRequest, row, &view, repeated);
-        let released = match outcome {
+        self.check_text(row, &view);
+        let now = self.checks.now;
+        let time = match outcome {
             Outcome::Charged { card, .. } => {
                 let limits = self.limits.entry(*card);
-                limits.or_insert_with(|| super::limits::Limits::of(ledger, *card)).released.clone()
+                let limits = limits.or_insert_with(|| Limits::of(ledger, *card));
+                times::impossible(&view, limits.released.as_ref(), now)
             }
             Outcome::NotCharged(NotCharged::NoCard(
                 FindError::NotInForce { .. } | FindError::StartUnknown { .. },
-            )) => super::limits::released(ledger, record.provider, record.model),
-            _ => None,
+            )) => {
+                let released = limits::released(ledger, record.provider, record.model);
+                times::impossible(&view, released.as_ref(), now)
+            }
+            _ => times::impossible(&view, None, now),
         };
-        let time = times::impossible(&view, released.as_ref(), self.checks.now);
         self.take(Code::ImpossibleTime, row, &view, time);
         impossible
     }
@@ -71,20 +80,41 @@ impl Auditor {
         let checks = [
             (Code::ReasoningOffStep, steps::reasoning(view)),
             (Code::ReasoningOfPlainModel, Ok(split::reasoning_of_plain_model(view))),
-            (Code::OutputUnexplained, residual::unexplained(view)),
             (Code::CachedOffStep, Ok(steps::cached(view))),
-            (Code::OutputAboveCap, cutoff::above_cap(view)),
-            (Code::PromptDiffers, prompt::differs(view)),
         ];
         for (code, checked) in checks {
             self.take(code, row, view, checked);
         }
+        if view.record.evidence == Evidence::NONE {
+            return;
+        }
+        self.take(Code::OutputUnexplained, row, view, residual::unexplained(view));
         // What cannot be checked was said by the other half of this check.
         let below = residual::below_visible(view).or(Ok(None));
         self.take(Code::OutputBelowVisible, row, view, below);
-        if let Ok(count) = view.recount() {
-            self.checks.templates.add(view, row, count);
+        if view.record.evidence.request.is_some() {
+            self.take(Code::OutputAboveCap, row, view, cutoff::above_cap(view));
+            self.take(Code::PromptDiffers, row, view, prompt::differs(view));
+            if let Ok(count) = view.recount() {
+                self.checks.templates.add(view, row, count);
+            }
         }
+    }
+
+    /// What only a request or an answer shows.
+    fn check_text(&mut self, row: RowRef, view: &View<'_, '_>) {
+        let evidence = &view.record.evidence;
+        if *evidence == Evidence::NONE {
+            *self.not_checked.entry(NO_TEXT).or_default() += 1;
+            return;
+        }
+        self.take(Code::CutBeforeAnswer, row, view, cutoff::empty_answer(view));
+        if evidence.request.is_none() {
+            *self.not_checked.entry(NO_REQUEST).or_default() += 1;
+            return;
+        }
+        let repeated = self.checks.requests.check(view, row);
+        self.take(Code::RepeatedRequest, row, view, repeated);
     }
 
     /// Notes what only all records together show.

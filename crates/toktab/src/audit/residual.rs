@@ -77,9 +77,6 @@ pub(super) fn framing(view: &View<'_, '_>) -> Result<Framing, &'static str> {
     if framing == Framing::Reasoning && view.totals.reasoning.is_none() {
         return Err("output against the visible answer: the source reports no reasoning");
     }
-    if view.record.evidence == crate::record::Evidence::NONE {
-        return Err("output against the visible answer: no text in the file");
-    }
     if view.besides().is_some() {
         return Err("output against the visible answer: it is more than one plain text");
     }

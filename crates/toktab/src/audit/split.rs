@@ -16,7 +16,7 @@ pub(super) fn reasoning_above_output(view: &View<'_, '_>) -> Option<Found> {
     Some(Found {
         message: "reasoning tokens exceed the output they lie in".to_owned(),
         figures: format!("reasoning {reasoning}, output {output}"),
-        stake: whole.to_usage().ok().and_then(|usage| view.charge_of(&usage)),
+        stake: whole.to_usage().ok().and_then(|usage| view.list_charge(&usage)),
     })
 }
 

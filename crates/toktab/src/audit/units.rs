@@ -93,7 +93,11 @@ const MAX_DISTINCT: usize = 64;
 /// What is remembered of every seller's counts.
 #[derive(Debug, Default)]
 pub(super) struct Sellers {
-    slots: Lookup<(Box<str>, Box<str>), Slot>,
+    /// By seller and model.
+    numbers: Lookup<(Box<str>, Box<str>), usize>,
+    slots: Vec<Slot>,
+    /// The slot last used: exports repeat themselves.
+    last: Option<(Box<str>, Box<str>, usize)>,
     /// Rows that were found with their text, by seller and unit: their number and odds.
     found: BTreeMap<(String, &'static str), (u64, Odds)>,
 }
@@ -106,8 +110,8 @@ impl Sellers {
         if record.shape != Shape::Request || input == 0 || output == 0 || record.model.is_empty() {
             return None;
         }
-        let key = (record.provider.into(), record.model.into());
-        let slot = self.slots.entry_or_insert_with(key, || Slot::new(view));
+        let number = self.number(view);
+        let slot = self.slots.get_mut(number)?;
         slot.add(input, output, row);
         let (reading, decoded) = with_text(view, slot, input, output)?;
         let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
@@ -124,6 +128,23 @@ impl Sellers {
         *all = all.and(odds);
         let list = slot.prices.get(reading.price)?;
         Some(found(view, &reading, &decoded, odds, list))
+    }
+
+    /// The number of the slot for the record's seller and model.
+    fn number(&mut self, view: &View<'_, '_>) -> usize {
+        let (seller, model) = (view.record.provider, view.record.model);
+        match &self.last {
+            Some((last, of, number)) if **last == *seller && **of == *model => return *number,
+            _ => {}
+        }
+        let key: (Box<str>, Box<str>) = (seller.into(), model.into());
+        let number = self.numbers.get(&key).copied().unwrap_or_else(|| {
+            self.slots.push(Slot::new(view));
+            self.slots.len() - 1
+        });
+        self.numbers.insert(key.clone(), number);
+        self.last = Some((key.0, key.1, number));
+        number
     }
 
     /// Hints for the rows found with their text: how sure all of them together are.
@@ -147,8 +168,9 @@ impl Sellers {
     /// were found with a text.
     pub(super) fn finish(&self) -> Vec<(u64, Vec<(RowRef, Found)>)> {
         let mut sellers: BTreeMap<&str, Vec<(&str, &Slot)>> = BTreeMap::new();
-        for ((seller, model), slot) in self.slots.sorted() {
-            sellers.entry(seller).or_default().push((model, slot));
+        for ((seller, model), number) in self.numbers.sorted() {
+            let slot = self.slots.get(*number).map(|slot| (&**model, slot));
+            sellers.entry(seller).or_default().extend(slot);
         }
         let mut all = Vec::new();
         for (seller, slots) in sellers {

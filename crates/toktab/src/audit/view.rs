@@ -6,6 +6,8 @@ use std::cell::OnceCell;
 use super::answer::{Answer, asks_besides};
 use super::family::Family;
 use super::prompt;
+use crate::book::Query;
+use crate::charge::Terms;
 use crate::ledger::{Ledger, Outcome};
 use crate::money::{Currency, Exact};
 use crate::record::Record;
@@ -124,6 +126,21 @@ impl<'v, 'b> View<'v, 'b> {
         let (currency, whole) = self.charge_of(&usage)?;
         let (_, rest) = self.charge_of(&less)?;
         Some((currency, whole.minus(rest).ok()?))
+    }
+
+    /// What a usage would have cost at list price, where the record itself was not charged.
+    pub(super) fn list_charge(&self, usage: &Usage) -> Option<(Currency, Exact)> {
+        let record = self.record;
+        let query = Query {
+            provider: record.provider,
+            model: record.model,
+            period: record.period.or(self.ledger.settings.undated)?,
+            service_tier: record.service_tier,
+            variant: record.variant,
+        };
+        let card = self.ledger.book().find(&query).ok()?;
+        let charge = card.charge_with(usage, record.shape, Terms::LIST).ok()?;
+        Some((card.currency, charge.low.amount))
     }
 
     /// What a usage would have cost on the record's card.
