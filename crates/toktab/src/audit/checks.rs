@@ -10,7 +10,7 @@ use super::{
 use crate::book::FindError;
 use crate::ledger::{Ledger, NotCharged, Outcome};
 use crate::lookup::Lookup;
-use crate::record::{Evidence, Record};
+use crate::record::Record;
 use crate::time::Instant;
 use crate::usage::Totals;
 
@@ -85,7 +85,7 @@ impl Auditor {
         for (code, checked) in checks {
             self.take(code, row, view, checked);
         }
-        if view.record.evidence == Evidence::NONE {
+        if view.counts_only() {
             return;
         }
         self.take(Code::OutputUnexplained, row, view, residual::unexplained(view));
@@ -103,13 +103,12 @@ impl Auditor {
 
     /// What only a request or an answer shows.
     fn check_text(&mut self, row: RowRef, view: &View<'_, '_>) {
-        let evidence = &view.record.evidence;
-        if *evidence == Evidence::NONE {
+        if view.counts_only() {
             *self.not_checked.entry(NO_TEXT).or_default() += 1;
             return;
         }
         self.take(Code::CutBeforeAnswer, row, view, cutoff::empty_answer(view));
-        if evidence.request.is_none() {
+        if view.record.evidence.request.is_none() {
             *self.not_checked.entry(NO_REQUEST).or_default() += 1;
             return;
         }

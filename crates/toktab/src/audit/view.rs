@@ -72,6 +72,13 @@ impl<'v, 'b> View<'v, 'b> {
         self.ledger
     }
 
+    /// True when the source keeps nothing besides counts.
+    pub(super) fn counts_only(&self) -> bool {
+        let evidence = &self.record.evidence;
+        let has_answer = self.answer.is_some() || evidence.visible_tokens.is_some();
+        !has_answer && evidence.request.is_none()
+    }
+
     /// Tokens of the visible answer, or why they are not known.
     pub(super) fn visible_tokens(&self) -> Result<u64, &'static str> {
         *self.visible.get_or_init(|| {
