@@ -37,9 +37,9 @@ impl<'a> Answer<'a> {
                 && reason(body) == Some("max_output_tokens");
         } else if let Some(candidates) = list("candidates") {
             candidates.iter().filter_map(Value::as_object).for_each(|one| answer.candidate(one));
-        } else if let Some(content) = body.get("content") {
+        } else if body.contains_key("content") {
             answer.choices = 1;
-            answer.content(Some(content));
+            answer.message(body);
             answer.cut = text(body, "stop_reason") == Some("max_tokens");
         } else if let Some(message) = body.get("message").and_then(Value::as_object) {
             answer.choices = 1;
@@ -197,3 +197,87 @@ fn reason(body: &Object) -> Option<&str> {
 }
 
 const CALLS: &str = "tool calls";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is seen of a response: texts, what is besides them, and whether it was cut.
+    fn seen(json: &str) -> (String, Option<&'static str>, bool) {
+        let value: Value = serde_json::from_str(json).expect("JSON");
+        let evidence = Evidence { response: value.as_object(), ..Evidence::NONE };
+        let answer = Answer::read(&evidence).expect("an answer");
+        (answer.text(), answer.besides, answer.cut)
+    }
+
+    #[test]
+    fn every_form_of_an_answer() {
+        let text = |text: &str| (text.to_owned(), None, false);
+        for (json, expected) in [
+            (
+                r#"{"choices": [{"message": {"content": "Yes."}, "finish_reason": "stop"}]}"#,
+                text("Yes."),
+            ),
+            (r#"{"choices": [{"text": "Yes."}]}"#, text("Yes.")),
+            (r#"{"choices": [{"message": {"content": null, "refusal": "No."}}]}"#, text("No.")),
+            (
+                r#"{"choices": [{"message": {"content": "", "tool_calls": [{}]}}]}"#,
+                (String::new(), Some("tool calls"), false),
+            ),
+            (
+                r#"{"choices": [{"message": {"content": ""}, "finish_reason": "length"}]}"#,
+                (String::new(), None, true),
+            ),
+            (
+                r#"{"output": [{"type": "reasoning"}, {"type": "message", "content": [
+                    {"type": "output_text", "text": "Ye"}, {"type": "output_text", "text": "s."}]}]}"#,
+                text("Yes."),
+            ),
+            (
+                r#"{"output": [{"type": "web_search_call"}], "status": "incomplete",
+                    "incomplete_details": {"reason": "max_output_tokens"}}"#,
+                (String::new(), Some("results of a built-in tool"), true),
+            ),
+            (
+                r#"{"output": [], "status": "incomplete",
+                    "incomplete_details": {"reason": "content_filter"}}"#,
+                (String::new(), None, false),
+            ),
+            (
+                r#"{"type": "message", "role": "assistant", "stop_reason": "max_tokens", "content": [
+                    {"type": "thinking", "thinking": "Hm."}, {"type": "text", "text": "Yes."}]}"#,
+                ("Yes.".to_owned(), None, true),
+            ),
+            (r#"{"role": "assistant", "content": "Yes."}"#, text("Yes.")),
+            (
+                r#"{"candidates": [{"finishReason": "MAX_TOKENS", "content": {"parts": [
+                    {"text": "Hm.", "thought": true}]}}]}"#,
+                (String::new(), None, true),
+            ),
+            (r#"{"message": {"role": "assistant", "content": [{"text": "Yes."}]}}"#, text("Yes.")),
+        ] {
+            assert_eq!(seen(json), expected, "{json}");
+        }
+        let usage: Value = serde_json::from_str(r#"{"prompt_tokens": 1}"#).expect("JSON");
+        let evidence = Evidence { response: usage.as_object(), ..Evidence::NONE };
+        assert_eq!(Answer::read(&evidence), None);
+    }
+
+    #[test]
+    fn what_a_request_asks_for() {
+        let asks = |json: &str| {
+            let value: Value = serde_json::from_str(json).expect("JSON");
+            asks_besides(&Evidence { request: Some(&value), ..Evidence::NONE })
+        };
+        assert_eq!(asks(r#"{"messages": []}"#), None);
+        assert_eq!(asks(r#"{"tools": [{"type": "function"}], "n": 1}"#), None);
+        assert_eq!(asks(r#"{"n": 3}"#), Some("several answers"));
+        assert_eq!(asks(r#"{"tools": [{"type": "web_search"}]}"#), Some("a built-in tool"));
+        let format = Some("structured output");
+        assert_eq!(asks(r#"{"response_format": {"type": "json_object"}}"#), format);
+        assert_eq!(asks(r#"{"text": {"format": {"type": "json_schema"}}}"#), format);
+        assert_eq!(asks(r#"{"text": {"format": {"type": "text"}}}"#), None);
+        let image = r#"{"messages": [{"content": [{"type": "image_url"}]}]}"#;
+        assert_eq!(asks(image), Some("images"));
+    }
+}

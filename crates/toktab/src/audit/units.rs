@@ -236,10 +236,12 @@ impl Slot {
         // Below one token every number fits.
         let fits = |count, factor| factor <= Exact::ONE || tokens(count, factor).is_some();
         self.live.retain(|reading| fits(input, reading.input) && fits(output, reading.output));
-        if self.inputs.len() < MAX_DISTINCT {
+        // Round numbers are chosen, not counted: chance says nothing of them.
+        let is_round = |count: u64| count.is_multiple_of(10) || count.is_multiple_of(64);
+        if self.inputs.len() < MAX_DISTINCT && !is_round(input) {
             self.inputs.insert(input);
         }
-        if self.outputs.len() < MAX_DISTINCT {
+        if self.outputs.len() < MAX_DISTINCT && !is_round(output) {
             self.outputs.insert(output);
         }
         if self.rows.len() < MAX_ROWS {

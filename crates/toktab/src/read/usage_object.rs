@@ -20,7 +20,7 @@ use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
 use crate::record::{Evidence, Record, Repeats};
-use crate::usage::{Layout, Place, Totals};
+use crate::usage::{Layout, Totals};
 
 /// True for an object that is a response, a line of a batch, or a bare usage.
 pub(super) fn is_response(object: &Object) -> bool {
@@ -213,7 +213,7 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
     );
     let cached_details =
         input_details.and_then(|object| object.get("cached_tokens_details")?.as_object());
-    let mut totals = Totals {
+    let totals = Totals {
         layout: Layout::INSIDE,
         input: either("prompt_tokens", "input_tokens")?,
         cache_read: inner_count(input_details, "cached_tokens")?
@@ -232,12 +232,7 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
         ..Totals::default()
     };
     // xAI counts reasoning beside the completion: its own total decides.
-    let beside = Totals { layout: Layout { reasoning: Place::Beside, ..Layout::INSIDE }, ..totals };
-    let total = totals.total.map(u128::from);
-    if total.is_some() && total != totals.expected_total() && total == beside.expected_total() {
-        totals = beside;
-    }
-    Ok(totals)
+    Ok(totals.placed_by_total())
 }
 
 pub(super) fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
