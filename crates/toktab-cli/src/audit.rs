@@ -12,10 +12,13 @@ use toktab::ledger::Ledger;
 use crate::Exit;
 use crate::args::{AuditArgs, OutputFormat};
 use crate::bill;
-use crate::context::{book, counted, layers, settings, with_hint};
+use crate::context::{book, counted, layers, now, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
 use crate::report::{exit, json as json_report, print_groups, print_summary};
+
+/// Most rows listed with their figures for one finding.
+const MAX_LINES: usize = 5;
 
 pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if let Some(code) = &args.explain {
@@ -25,7 +28,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
-    let mut auditor = Auditor::default();
+    let mut auditor = Auditor::at(now()?.start);
     let past = baseline::read(args)?;
     if let Some(past) = past.baseline {
         auditor = auditor.with_baseline(past);
@@ -119,6 +122,7 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
         ("rows", Align::Left),
         ("p", Align::Left),
         ("expected by chance", Align::Left),
+        ("figures", Align::Left),
     ]);
     for finding in &audit.findings {
         sheet.row(vec![
@@ -131,6 +135,7 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
             rows_text(finding, files),
             finding.chance.as_ref().map_or(String::new(), |chance| chance.p.to_string()),
             finding.chance.as_ref().map_or(String::new(), |chance| chance.expected.to_string()),
+            clean(&finding.figures.iter().take(MAX_LINES).cloned().collect::<Vec<_>>().join(" | ")),
         ]);
     }
     if format == OutputFormat::Csv {
@@ -177,12 +182,28 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
             facts.push(format!("{stakes} at stake{estimate}"));
         }
         let _ = writeln!(out, "  {}", facts.join(", "));
-        let _ = writeln!(out, "  at {}", clean(&rows_text(finding, files)));
+        if finding.figures.is_empty() {
+            let _ = writeln!(out, "  at {}", clean(&rows_text(finding, files)));
+        } else {
+            print_figures(finding, files, out);
+        }
         if let Some(hint) = &finding.hint {
             let _ = writeln!(out, "  hint: {}", clean(hint));
         }
     }
     out.push('\n');
+}
+
+/// One line per row with its figures.
+fn print_figures(finding: &Finding, files: &[FileTally], out: &mut String) {
+    for (row, figures) in finding.rows.iter().zip(&finding.figures).take(MAX_LINES) {
+        let name = files.get(row.file).map_or("", |file| file.name.as_str());
+        let _ = writeln!(out, "  at {}:{}: {}", clean(name), row.line, clean(figures));
+    }
+    let more = finding.records.saturating_sub(MAX_LINES.min(finding.figures.len()) as u64);
+    if more > 0 {
+        let _ = writeln!(out, "  and {} more", counted(more, "record"));
+    }
 }
 
 fn stakes(finding: &Finding) -> String {
@@ -214,9 +235,14 @@ fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
 }
 
 fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
-    let rows: Vec<Value> = finding.rows.iter().map(|row| {
-        json!({ "file": files.get(row.file).map(|file| file.name.clone()), "line": row.line })
-    }).collect();
+    let rows = finding.rows.iter().enumerate().map(|(at, row)| {
+        let file = files.get(row.file).map(|file| file.name.clone());
+        match finding.figures.get(at) {
+            Some(figures) => json!({ "file": file, "line": row.line, "figures": figures }),
+            None => json!({ "file": file, "line": row.line }),
+        }
+    });
+    let rows: Vec<Value> = rows.collect();
     let stake: serde_json::Map<String, Value> = finding
         .at_stake
         .iter()

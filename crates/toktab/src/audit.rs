@@ -8,9 +8,13 @@
 //! ([`conformal_p`]), groups ([`rank_test`]) and rows in the order of time ([`evidence`]). What that
 //! finds is *unusual*, not wrong, and says how much of it chance alone makes ([`Chance`]).
 
+mod answer;
 mod arithmetic;
+mod checks;
 mod code;
+mod cutoff;
 mod duplicates;
+mod family;
 mod limits;
 mod normal;
 mod conformal;
@@ -19,6 +23,14 @@ mod betting;
 mod baseline;
 mod statistics;
 mod drift;
+mod prompt;
+mod repeated;
+mod residual;
+mod split;
+mod steps;
+mod times;
+mod units;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -64,6 +76,8 @@ pub struct Finding {
     pub records: u64,
     /// The first of them, at most [`MAX_ROWS`].
     pub rows: Vec<RowRef>,
+    /// The figures of each of these rows, where rows differ; empty otherwise.
+    pub figures: Vec<String>,
     /// Their tokens, input and output, as reported.
     pub tokens: u128,
     /// What they were charged, at least, by currency. For [`Code::Drift`] an estimate of what was
@@ -100,6 +114,7 @@ pub struct Auditor {
     ids: duplicates::Ids,
     limits: BTreeMap<usize, limits::Limits>,
     window: Option<drift::Window>,
+    checks: checks::Checks,
 }
 
 impl Auditor {
@@ -128,6 +143,7 @@ impl Auditor {
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
         let stake = stake(record, outcome, ledger);
+        let split_is_impossible = self.check_consistency(row, record, &totals, outcome, ledger);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }
@@ -147,6 +163,7 @@ impl Auditor {
             self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
         }
         match outcome {
+            Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}
             Outcome::NotCharged(NotCharged::Impossible(error)) => {
                 self.note(Code::PartExceedsWhole, error.to_string(), None, row, tokens, None);
             }
@@ -174,7 +191,8 @@ impl Auditor {
 
     /// The findings.
     #[must_use]
-    pub fn finish(self) -> Audit {
+    pub fn finish(mut self) -> Audit {
+        self.finish_checks();
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
         let not_checked = self.not_checked.into_iter();
         let mut not_checked: Vec<(String, u64)> =
@@ -248,6 +266,7 @@ impl Auditor {
             hint,
             records: 0,
             rows: Vec::new(),
+            figures: Vec::new(),
             tokens: 0,
             at_stake: BTreeMap::new(),
             chance: None,

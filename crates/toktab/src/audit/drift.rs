@@ -291,6 +291,7 @@ impl Tally {
             hint: None,
             records: self.records,
             rows: self.rows.clone(),
+            figures: Vec::new(),
             tokens: self.tokens,
             at_stake,
             chance: Some(chance),
