@@ -36,6 +36,16 @@ pub struct Situation {
     pub unreported: Unreported,
 }
 
+impl Situation {
+    /// One price tier, no thinking mode, everything reported.
+    pub(crate) const PLAIN: Self = Self {
+        first_bracket: 0,
+        last_bracket: 0,
+        thinking: Some(false),
+        unreported: Unreported { cache: false, reasoning: false },
+    };
+}
+
 /// Counts wide enough for any sum of records.
 pub type Counts = [u128; Meter::COUNT];
 
@@ -207,6 +217,11 @@ impl<'b> RateCard<'b> {
         };
         let unreported = Unreported { cache: usage.unreported.cache, reasoning: false };
         Situation { first_bracket, last_bracket, thinking, unreported }
+    }
+
+    /// True when [`Self::situation`] depends on nothing but whether cache reads are reported.
+    pub(crate) fn has_one_situation(&self) -> bool {
+        self.brackets.len() == 1 && self.base().entry(Meter::OutputThinkingMode).is_none()
     }
 
     /// True when a price tier charges only the part beyond its threshold.

@@ -1,6 +1,6 @@
 //! A hash map without iteration: its random order cannot reach anything that prints.
 
-#![expect(clippy::disallowed_types, reason = "the one place; entries come out sorted only")]
+#![expect(clippy::disallowed_types, reason = "the one place; entries never come out")]
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
@@ -9,7 +9,7 @@ use std::hash::Hash;
 
 use foldhash::fast::RandomState;
 
-/// A map for look-ups. Entries can be listed in the order of their keys only.
+/// A map for look-ups. Entries cannot be listed.
 #[derive(Debug)]
 pub(crate) struct Lookup<K, V>(HashMap<K, V, RandomState>);
 
@@ -44,12 +44,5 @@ impl<K: Eq + Hash + Ord, V> Lookup<K, V> {
 
     pub(crate) fn insert(&mut self, key: K, value: V) {
         self.0.insert(key, value);
-    }
-
-    /// Entries by key.
-    pub(crate) fn sorted(&self) -> Vec<(&K, &V)> {
-        let mut entries: Vec<_> = self.0.iter().collect();
-        entries.sort_by_key(|(a, _)| *a);
-        entries
     }
 }

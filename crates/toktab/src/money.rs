@@ -12,6 +12,7 @@
 //! book times one token: 170 trillion).
 
 mod currency;
+mod sum;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -20,6 +21,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 
 pub use self::currency::{Currency, CurrencyError, Money};
+pub(crate) use self::sum::Sum;
 
 /// An exact decimal number: `mantissa / 10^scale`, always in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

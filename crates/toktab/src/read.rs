@@ -12,6 +12,7 @@ pub(crate) mod cell;
 mod format;
 mod problem;
 mod rows;
+mod marks;
 mod table;
 mod json;
 mod object;

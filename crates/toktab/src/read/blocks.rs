@@ -1,19 +1,24 @@
-//! A delimited file read by several threads, in blocks of whole lines.
+//! A delimited file read by several threads, in blocks of whole rows.
 //!
-//! A block without a quote can be cut after any line end. The first block with a quote, and all
-//! that follows it, is read by one thread: whether a quoted field runs over a line end is known
-//! only to who has read everything before. Every thread hands its rows to a sink of its own; what
-//! the sinks hold must add up to the same whatever the order, as sums do.
+//! A block ends after a line that is a row by itself, which no quoted field can run over (see
+//! [`rows`](super::rows)): so every block is read as if it were a file of its own, quotes or not.
+//! Lines without quotes are split where they lie; all others are read by [`Rows`]. Every thread
+//! hands its rows to a sink of its own; what the sinks hold must add up to the same whatever the
+//! order, as sums do.
 
 use std::io::{self, BufRead, Cursor, Read};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::rows::Rows;
+use super::marks::Marks;
+use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
+use super::table::{Body, Each};
 use super::{Format, Item, Options, ReadError, begin, json, table};
 
 /// How much a thread takes at a time.
-const BLOCK_BYTES: usize = 1 << 20;
+const BLOCK_BYTES: usize = 256 << 10;
+/// How far to look for the end of a row before giving up on blocks.
+const MAX_BLOCK_BYTES: usize = 2 * MAX_LINE_BYTES;
 
 /// Reads a file with several threads where its format allows, and hands every row to a thread's sink.
 ///
@@ -36,45 +41,81 @@ pub fn read_in_parallel<S: Send>(
         return Ok((format, vec![sink]));
     }
     let table = table::begin(input, options)?;
-    if threads < 2 || !table.format.rows_stand_alone() {
+    if !table.format.rows_stand_alone() {
         let format = table::finish(table, options, &mut |item| each(&mut sink, item))?;
         return Ok((format, vec![sink]));
     }
     let (header, format) = (table.header, table.format);
     let next_line = table.rows.line() + 1;
     let (input, delimiter) = table.rows.into_input();
-    let blocks = Mutex::new(Blocks { input, rest: Vec::new(), next_line, state: State::Open });
+    let expected = Body::new(header.clone(), format, options)?.expected;
+    let blocks =
+        Blocks { input, rest: Vec::new(), next_line, state: State::Open, delimiter, expected };
+    let blocks = Mutex::new(blocks);
     let work = || -> Result<S, ReadError> {
         let mut sink = new_sink();
-        loop {
-            let block = blocks.lock().unwrap_or_else(PoisonError::into_inner).next()?;
-            let Some((line, block)) = block else { return Ok(sink) };
-            let rows = Rows::from_line(line, block.as_slice(), delimiter);
-            let table = table::Table { rows, header: header.clone(), format };
-            table::finish(table, options, &mut |item| each(&mut sink, item))?;
+        let mut worker = Worker::new(Body::new(header.clone(), format, options)?, delimiter);
+        let mut block = Block::default();
+        while blocks.lock().unwrap_or_else(PoisonError::into_inner).next(&mut block)? {
+            worker.read(&block, &mut |item| each(&mut sink, item))?;
         }
+        worker.body.reader.finish(&mut |item| each(&mut sink, item));
+        Ok(sink)
     };
-    let mut sinks = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let results = workers.into_iter().map(|worker| match worker.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        results.collect::<Result<Vec<S>, ReadError>>()
-    })?;
-    let Blocks { input, rest, next_line, state } =
+    let mut sinks = if threads < 2 {
+        vec![work()?]
+    } else {
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(|worker| match worker.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            results.collect::<Result<Vec<S>, ReadError>>()
+        })?
+    };
+    let Blocks { input, rest, next_line, state, .. } =
         blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if state == State::Quoted {
+    if state == State::Endless {
         let input = Cursor::new(rest).chain(input);
-        let table = table::Table {
-            rows: Rows::from_line(next_line, input, delimiter),
-            header: header.clone(),
-            format,
-        };
+        let rows = Rows::from_line(next_line, input, delimiter);
+        let table = table::Table { rows, header, format };
         table::finish(table, options, &mut |item| each(&mut sink, item))?;
         sinks.push(sink);
     }
     Ok((format, sinks))
+}
+
+/// Some whole rows.
+#[derive(Debug, Default)]
+struct Block {
+    /// Room for bytes, of which the first `length` are the block's.
+    room: Vec<u8>,
+    length: usize,
+    /// Number of its first line.
+    line: u64,
+}
+
+impl Block {
+    fn bytes(&self) -> &[u8] {
+        &self.room[..self.length]
+    }
+
+    /// Reads until so many bytes are there; true at the end of the input.
+    fn fill(&mut self, input: &mut impl Read, wanted: usize) -> io::Result<bool> {
+        if self.room.len() < wanted {
+            self.room.resize(wanted, 0);
+        }
+        while self.length < wanted {
+            match input.read(&mut self.room[self.length..wanted]) {
+                Ok(0) => return Ok(true),
+                Ok(read) => self.length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// What is left of a file.
@@ -85,44 +126,141 @@ struct Blocks<R> {
     /// Number of the line that `rest` begins with.
     next_line: u64,
     state: State,
+    delimiter: u8,
+    /// Fields of the header.
+    expected: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
-    /// A quote, or a line longer than a block: the rest is for one thread.
-    Quoted,
+    /// No end of a row is in sight: the rest is for one thread.
+    Endless,
     Ended,
 }
 
 impl<R: BufRead> Blocks<R> {
-    /// The next lines and the number of the first.
-    fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+    /// The next rows; false when there are none.
+    fn next(&mut self, block: &mut Block) -> io::Result<bool> {
         if self.state != State::Open {
-            return Ok(None);
+            return Ok(false);
         }
-        let mut block = std::mem::take(&mut self.rest);
-        let missing = u64::try_from(BLOCK_BYTES.saturating_sub(block.len())).unwrap_or(0);
-        let read = (&mut self.input).take(missing).read_to_end(&mut block);
-        if let Err(error) = read {
-            self.state = State::Ended;
-            return Err(error);
+        block.room.truncate(4 * BLOCK_BYTES);
+        block.length = 0;
+        let _ = block.fill(&mut self.rest.as_slice(), self.rest.len());
+        let mut wanted = BLOCK_BYTES.max(2 * self.rest.len());
+        loop {
+            match block.fill(&mut self.input, wanted) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.state = State::Ended;
+                    break;
+                }
+                Err(error) => {
+                    self.state = State::Ended;
+                    return Err(error);
+                }
+            }
+            if let Some(cut) = self.cut(block.bytes()) {
+                self.rest.clear();
+                self.rest.extend_from_slice(&block.bytes()[cut..]);
+                block.length = cut;
+                break;
+            }
+            wanted *= 2;
+            if wanted > MAX_BLOCK_BYTES {
+                self.state = State::Endless;
+                self.rest = block.bytes().to_vec();
+                return Ok(false);
+            }
         }
-        let at_end = block.len() < BLOCK_BYTES;
-        let last_line_end = memchr::memrchr(b'\n', &block);
-        if memchr::memchr(b'"', &block).is_some() || (last_line_end.is_none() && !at_end) {
-            self.rest = block;
-            self.state = State::Quoted;
-            return Ok(None);
+        block.line = self.next_line;
+        self.next_line += memchr::memchr_iter(b'\n', block.bytes()).count() as u64;
+        Ok(block.length > 0)
+    }
+
+    /// Where the last line ends that is surely the end of a row.
+    fn cut(&self, bytes: &[u8]) -> Option<usize> {
+        let mut end = memchr::memrchr(b'\n', bytes)?;
+        if memchr::memchr(b'"', bytes).is_none() {
+            return Some(end + 1);
         }
-        if at_end {
-            self.state = State::Ended;
-        } else {
-            self.rest = block.split_off(last_line_end.map_or(block.len(), |at| at + 1));
+        let mut fields = Vec::new();
+        loop {
+            let before = memchr::memrchr(b'\n', &bytes[..end]);
+            let line = &bytes[before.map_or(0, |before| before + 1)..end];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            // With one column any line is a row by itself, and proves nothing.
+            if self.expected > 1
+                && split(line, self.delimiter, &mut fields) == Split::Row
+                && fields.len() == self.expected
+            {
+                return Some(end + 1);
+            }
+            end = before?;
         }
-        let first_line = self.next_line;
-        self.next_line += memchr::memchr_iter(b'\n', &block).count() as u64;
-        Ok((!block.is_empty()).then_some((first_line, block)))
+    }
+}
+
+/// What a thread reads blocks with.
+struct Worker {
+    body: Body,
+    delimiter: u8,
+    marks: Marks,
+    fields: Vec<Field>,
+}
+
+impl Worker {
+    fn new(body: Body, delimiter: u8) -> Self {
+        Self { body, delimiter, marks: Marks::default(), fields: Vec::new() }
+    }
+
+    fn read(&mut self, block: &Block, each: Each<'_>) -> io::Result<()> {
+        let Self { body, delimiter, marks, fields } = self;
+        let bytes = block.bytes();
+        let text = std::str::from_utf8(bytes).ok();
+        let has_quotes = memchr::memchr(b'"', bytes).is_some();
+        marks.find(bytes, *delimiter);
+        let mut at = 0;
+        while at < marks.len() {
+            let number = block.line + at as u64;
+            let line = marks.line(at);
+            at += 1;
+            let (start, mut end) = (line.start, line.end());
+            if start < end && bytes[end - 1] == b'\r' {
+                end -= 1;
+            }
+            if start == end {
+                continue;
+            }
+            let line_bytes = &bytes[start..end];
+            let is_row = if has_quotes && memchr::memchr(b'"', line_bytes).is_some() {
+                split(line_bytes, *delimiter, fields) == Split::Row
+            } else {
+                let ends = line.ends.iter().map(|place| *place as usize);
+                fields.clear();
+                let mut from = 0;
+                fields.extend(ends.map(|place| {
+                    let to = place.min(end) - start;
+                    Field::new(std::mem::replace(&mut from, to + 1), to, false)
+                }));
+                true
+            };
+            if is_row && end - start < MAX_LINE_BYTES - 2 {
+                let line_text = match text {
+                    Some(text) => text.get(start..end),
+                    None => std::str::from_utf8(line_bytes).ok(),
+                };
+                body.cells(number, Cells::new(line_bytes, fields), line_text, each);
+            } else {
+                let mut rows = Rows::from_line(number, &bytes[start..], *delimiter);
+                if rows.next(Some(body.expected))? {
+                    body.row(&rows, each);
+                    at += usize::try_from(rows.lines_of_row() - 1).unwrap_or(usize::MAX);
+                }
+            }
+        }
+        Ok(())
     }
 }
 

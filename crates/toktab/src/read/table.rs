@@ -152,7 +152,7 @@ pub(super) struct Row<'r> {
 }
 
 enum Source<'r> {
-    Cells(&'r Cells),
+    Cells(Cells<'r>),
     /// An object, and the one around it that holds what all of its kind share.
     Object {
         object: &'r Object,
@@ -418,8 +418,9 @@ pub(super) fn begin<R: BufRead>(
     if !rows.next(None)? {
         return Err(ReadError::Empty);
     }
-    let names = (0..rows.cells().len())
-        .map(|at| String::from_utf8_lossy(rows.cells().field(at).trim_ascii()).into_owned());
+    let cells = rows.cells();
+    let names = (0..cells.len())
+        .map(|at| String::from_utf8_lossy(cells.field(at).trim_ascii()).into_owned());
     let header = Header::new(names.collect())?;
     let mapped = options.mapping.map(|_| Format::Plain);
     let Some(format) = options.format.or(mapped).or_else(|| header.format()) else {
@@ -436,29 +437,71 @@ pub(super) fn finish<R: BufRead>(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<Format, ReadError> {
-    let Table { mut rows, mut header, format } = table;
-    let mut reader = reader(format, &mut header, options)?;
-    let expected = header.names.len();
-    while rows.next(Some(expected))? {
-        let line = rows.line();
-        let found = rows.cells().len();
-        let cells = rows.cells();
+    let Table { mut rows, header, format } = table;
+    let mut body = Body::new(header, format, options)?;
+    while rows.next(Some(body.expected))? {
+        body.row(&rows, each);
+    }
+    body.reader.finish(each);
+    Ok(format)
+}
+
+/// What turns rows below a header into items.
+pub(super) struct Body {
+    header: Header,
+    pub(super) reader: Box<dyn RowReader>,
+    /// Fields of the header.
+    pub(super) expected: usize,
+}
+
+impl Body {
+    pub(super) fn new(
+        mut header: Header,
+        format: Format,
+        options: &Options<'_>,
+    ) -> Result<Self, ReadError> {
+        let reader = reader(format, &mut header, options)?;
+        let expected = header.names.len();
+        Ok(Self { header, reader, expected })
+    }
+
+    /// Hands over the row that has been read last.
+    pub(super) fn row<R: BufRead>(&mut self, rows: &Rows<R>, each: Each<'_>) {
+        let (line, cells) = (rows.line(), rows.cells());
         let line_text = std::str::from_utf8(cells.line()).ok();
-        let row = Row { source: Source::Cells(cells), header: &header, line, line_text };
-        let problem = match rows.broken() {
-            Some(Broken::StrayQuote) => Some(Problem::StrayQuote),
-            Some(Broken::TooLong) => Some(Problem::LineTooLong),
-            None if found != expected => Some(Problem::FieldCount { expected, found }),
-            None => reader.row(&row, each).err(),
-        };
-        match problem {
-            Some(_) if found == expected && row.is_header() => {
-                each(Item::Skipped { line, why: Skip::Header });
+        match rows.broken() {
+            None => self.cells(line, cells, line_text, each),
+            Some(broken) => {
+                let problem = match broken {
+                    Broken::StrayQuote => Problem::StrayQuote,
+                    Broken::TooLong => Problem::LineTooLong,
+                };
+                each(Item::Reject(Reject { line, problem }));
             }
-            Some(problem) => each(Item::Reject(Reject { line, problem })),
-            None => {}
         }
     }
-    reader.finish(each);
-    Ok(format)
+
+    /// Hands over a row of these cells. `line_text` is the line when it is UTF-8.
+    pub(super) fn cells(
+        &mut self,
+        line: u64,
+        cells: Cells<'_>,
+        line_text: Option<&str>,
+        each: Each<'_>,
+    ) {
+        let (expected, found) = (self.expected, cells.len());
+        if found != expected {
+            let problem = Problem::FieldCount { expected, found };
+            each(Item::Reject(Reject { line, problem }));
+            return;
+        }
+        let row = Row { source: Source::Cells(cells), header: &self.header, line, line_text };
+        if let Err(problem) = self.reader.row(&row, each) {
+            if row.is_header() {
+                each(Item::Skipped { line, why: Skip::Header });
+            } else {
+                each(Item::Reject(Reject { line, problem }));
+            }
+        }
+    }
 }
