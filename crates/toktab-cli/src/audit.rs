@@ -10,7 +10,7 @@ use toktab::ledger::Ledger;
 use crate::Exit;
 use crate::args::{AuditArgs, OutputFormat};
 use crate::context::{book, counted, layers, settings, with_hint};
-use crate::input::{FileTally, Row, read_all};
+use crate::input::{FileTally, read_into};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
 use crate::report::{exit, json as json_report, print_groups, print_summary};
 
@@ -21,20 +21,14 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
-    let mut ledger = Ledger::new(book(&layers), settings);
-    let mut auditor = Auditor::default();
-    let files = read_all(&args.input, &mut |file, row| match row {
-        Row::Record(record) => {
-            let outcome = ledger.add(record);
-            auditor.observe(file.index, record, &outcome, &ledger);
-        }
-        Row::Reject(reject) => auditor.reject(file.index, &reject),
-    })?;
+    let ledger = Ledger::new(book(&layers), settings);
+    let filled = read_into(&args.input, ledger, Some(Auditor::default()))?;
+    let (ledger, files) = (filled.ledger, filled.files);
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
     let report = ledger.report().context("the sums")?;
-    let audit = auditor.finish();
+    let audit = filled.auditor.unwrap_or_default().finish();
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(&report, &files);
         if let Value::Object(fields) = &mut value {

@@ -20,7 +20,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
-    let filled = read_into(&args.input, Ledger::new(book(&layers), settings))?;
+    let filled = read_into(&args.input, Ledger::new(book(&layers), settings), None)?;
     let (ledger, files) = (filled.ledger, filled.files);
     for (name, reject) in &filled.rejects {
         complain_reject(name, reject);

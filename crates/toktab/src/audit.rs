@@ -9,10 +9,11 @@ mod code;
 mod duplicates;
 mod limits;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use code::{Class, Code, Rule, Severity};
 
+use self::duplicates::Sighting;
 use crate::ledger::{Ledger, NotCharged, Outcome};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
@@ -62,10 +63,19 @@ pub struct Audit {
 #[derive(Debug, Default)]
 pub struct Auditor {
     findings: BTreeMap<(Code, String), Finding>,
-    not_checked: BTreeMap<&'static str, u64>,
+    /// What was not checked of how many records; few, so that they are looked through.
+    not_checked: Vec<(&'static str, u64)>,
+    /// Records with ids that [`Auditor::settle`] has not seen yet.
+    sightings: Vec<Sighting>,
     ids: duplicates::Ids,
-    limits: BTreeMap<usize, limits::Limits>,
+    /// By card.
+    limits: Vec<Option<limits::Limits>>,
 }
+
+/// Records with ids that are put off at most, when nobody else settles them.
+const MAX_SIGHTINGS: usize = 1 << 14;
+/// Requests with copies that are listed by their first line; the others are summed up.
+const MAX_COPIED: usize = 20;
 
 impl Auditor {
     /// Notes a row that cannot be read.
@@ -86,23 +96,17 @@ impl Auditor {
         let row = RowRef { file, line: record.line };
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
-        let stake = stake(record, outcome, ledger);
+        let stake = ledger.least_cost_of_last(record, outcome);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }
         if totals.total.is_none() {
-            *self
-                .not_checked
-                .entry("whether totals add up: the source reports none")
-                .or_default() += 1;
+            self.unchecked("whether totals add up: the source reports none", 1);
         }
         if record.id.is_empty() {
-            *self.not_checked.entry("duplicates: no request id").or_default() += 1;
-        } else if let Some(first) = self.ids.repeats(record.id, row) {
-            let message = format!("request id first seen on line {}", first.line);
-            let message =
-                if first.file == file { message } else { format!("{message} of another file") };
-            self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
+            self.unchecked("duplicates: no request id", 1);
+        } else {
+            self.sightings.push(Sighting::new(record, row, tokens, stake));
         }
         match outcome {
             Outcome::NotCharged(NotCharged::Impossible(error)) => {
@@ -114,28 +118,95 @@ impl Auditor {
             Outcome::Charged { usage, card, .. } => {
                 self.check_meters(row, outcome, ledger, tokens, stake);
                 let card_index = *card;
-                let limits = self
-                    .limits
-                    .entry(card_index)
-                    .or_insert_with(|| limits::Limits::of(ledger, card_index));
+                if self.limits.len() <= card_index {
+                    self.limits.resize_with(card_index + 1, || None);
+                }
+                let limits = self.limits[card_index]
+                    .get_or_insert_with(|| limits::Limits::of(ledger, card_index));
                 let (messages, unchecked) = limits.check(record, usage);
                 for (code, message) in messages {
                     self.note(code, message, None, row, tokens, stake);
                 }
                 for what in unchecked {
-                    *self.not_checked.entry(what).or_default() += 1;
+                    self.unchecked(what, 1);
                 }
             }
             Outcome::CostOnly => {}
         }
     }
 
+    /// Takes the ids that a part of the auditor has seen since it was last settled. Parts must be
+    /// settled in the order of the input: the first record with an id is not a copy.
+    pub fn settle(&mut self, part: &mut Self) {
+        self.ids.see(&part.sightings);
+        part.sightings.clear();
+    }
+
+    /// Settles with itself, when much has been put off.
+    pub fn settle_own(&mut self) {
+        if self.sightings.len() >= MAX_SIGHTINGS {
+            self.ids.see(&self.sightings);
+            self.sightings.clear();
+        }
+    }
+
+    /// Adds the findings of a part that has been settled.
+    pub fn absorb(&mut self, mut part: Self) {
+        self.settle(&mut part);
+        for (what, records) in part.not_checked {
+            self.unchecked(what, records);
+        }
+        for (key, other) in part.findings {
+            let Some(finding) = self.findings.get_mut(&key) else {
+                self.findings.insert(key, other);
+                continue;
+            };
+            finding.records += other.records;
+            finding.tokens += other.tokens;
+            finding.rows.extend(other.rows);
+            finding.rows.sort_unstable();
+            finding.rows.truncate(MAX_ROWS);
+            for (currency, amount) in other.at_stake {
+                let sum = finding.at_stake.entry(currency).or_default();
+                *sum = sum.plus(amount).unwrap_or(*sum);
+            }
+        }
+    }
+
     /// The findings.
     #[must_use]
-    pub fn finish(self) -> Audit {
-        Audit {
-            findings: self.findings.into_values().collect(),
-            not_checked: self.not_checked.into_iter().collect(),
+    pub fn finish(mut self) -> Audit {
+        let ids = std::mem::take(&mut self.ids);
+        self.note_copies(ids);
+        self.not_checked.sort_unstable();
+        Audit { findings: self.findings.into_values().collect(), not_checked: self.not_checked }
+    }
+
+    fn note_copies(&mut self, mut ids: duplicates::Ids) {
+        ids.see(&std::mem::take(&mut self.sightings));
+        let mut firsts = BTreeSet::new();
+        ids.copies(&mut |copy| {
+            if firsts.len() < MAX_COPIED {
+                firsts.insert(copy.first);
+            }
+            let message = if !firsts.contains(&copy.first) {
+                "request ids first seen on other lines".to_owned()
+            } else if copy.first.file == copy.row.file {
+                format!("request id first seen on line {}", copy.first.line)
+            } else {
+                format!("request id first seen on line {} of another file", copy.first.line)
+            };
+            self.note(Code::DuplicateRequestId, message, None, copy.row, copy.tokens, copy.stake);
+        });
+    }
+
+    fn unchecked(&mut self, what: &'static str, records: u64) {
+        // The same text is nearly always the same place in the program.
+        let same = |other: &'static str| std::ptr::eq(other, what) || other == what;
+        if let Some((_, sum)) = self.not_checked.iter_mut().find(|(other, _)| same(other)) {
+            *sum += records;
+        } else {
+            self.not_checked.push((what, records));
         }
     }
 
@@ -147,16 +218,17 @@ impl Auditor {
         tokens: u128,
         stake: Option<(Currency, Exact)>,
     ) {
-        let Outcome::Charged { usage, card, situation } = outcome else {
+        let unpriced = ledger.unpriced_for_last(outcome);
+        let Outcome::Charged { usage, card, .. } = outcome else {
             return;
         };
+        if unpriced == 0 {
+            return;
+        }
         let Some(card) = ledger.cards().get(*card) else {
             return;
         };
-        let masks = card.price_masks(*situation);
-        for (meter, _) in
-            usage.counts().filter(|(meter, _)| masks.unpriced & (1 << *meter as u32) != 0)
-        {
+        for (meter, _) in usage.counts().filter(|(meter, _)| unpriced & (1 << *meter as u32) != 0) {
             let message =
                 format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
             self.note(Code::UnpricedMeter, message, None, row, tokens, stake);
@@ -192,15 +264,4 @@ impl Auditor {
             *sum = sum.plus(amount).unwrap_or(*sum);
         }
     }
-}
-
-/// What a charged record cost, at least.
-fn stake(record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) -> Option<(Currency, Exact)> {
-    let Outcome::Charged { usage, card: index, .. } = outcome else {
-        return None;
-    };
-    let card = ledger.cards().get(*index)?;
-    let (terms, currency) = ledger.terms_for(record, *index);
-    let charge = card.charge_with(usage, record.shape, terms).ok()?;
-    Some((currency, charge.low.amount))
 }

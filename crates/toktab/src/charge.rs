@@ -277,6 +277,23 @@ impl<'b> RateCard<'b> {
         masks
     }
 
+    /// What one of each meter costs at least in a situation: nothing where there is no price;
+    /// `None` where a price does not come to a finite decimal.
+    pub(crate) fn least_costs_of_one(
+        &self,
+        situation: Situation,
+        factor: Exact,
+    ) -> Option<[Exact; Meter::COUNT]> {
+        let mut costs = [Exact::ZERO; Meter::COUNT];
+        for (cost, &meter) in costs.iter_mut().zip(Meter::ALL) {
+            if let Ok(quote) = self.quote(situation, meter) {
+                let amount = quote.low.amount.times(factor).ok()?;
+                *cost = UnitPrice { amount, ..quote.low }.cost(1).ok()?;
+            }
+        }
+        Some(costs)
+    }
+
     fn base(&self) -> &Bracket<'b> {
         &self.brackets[0]
     }

@@ -8,6 +8,7 @@ mod settings;
 mod cells;
 mod answers;
 mod labels;
+mod costs;
 mod lanes;
 mod merge;
 
@@ -18,6 +19,7 @@ use jiff::tz::TimeZone;
 
 use self::answers::Slot;
 use self::cells::Cells;
+use self::costs::AllLeastCosts;
 use self::labels::DateCache;
 use self::lanes::Lanes;
 pub use self::settings::{
@@ -140,11 +142,14 @@ impl Cell {
     /// Adds one record.
     #[inline]
     fn add(&mut self, usage: &Usage) {
-        let mut metered = 0;
-        for (meter, count) in usage.counts() {
-            // Sums of u64 in a u128 overflow after 2^64 records.
-            self.counts[meter as usize] += u128::from(count);
-            metered |= 1 << meter as u32;
+        let (mut metered, mut bit) = (0, 1);
+        for (sum, &count) in self.counts.iter_mut().zip(usage.all()) {
+            if count > 0 {
+                // Sums of u64 in a u128 overflow after 2^64 records.
+                *sum += u128::from(count);
+                metered |= bit;
+            }
+            bit <<= 1;
         }
         self.count(self.certainty(metered));
     }
@@ -235,6 +240,7 @@ pub struct Ledger<'b> {
     groups: Vec<(GroupKey, GroupTally)>,
     pub(crate) cells: Cells,
     lanes: Lanes,
+    least_costs: AllLeastCosts,
     dates: DateCache,
     last_dates: DateCache,
     /// Records whose period reaches over more than one day of the zone; they count for its first day.
@@ -266,6 +272,7 @@ impl<'b> Ledger<'b> {
             groups: Vec::new(),
             cells: Cells::default(),
             lanes: Lanes::default(),
+            least_costs: AllLeastCosts::default(),
             dates: DateCache::default(),
             last_dates: DateCache::default(),
             straddling: 0,
@@ -301,6 +308,7 @@ impl<'b> Ledger<'b> {
         if let Some(outcome) = self.add_in_lane(record) {
             return outcome;
         }
+        self.least_costs.last = None;
         let group = self.group(record);
         self.add_reported(group, record.reported);
         let Some(totals) = record.totals else {

@@ -70,6 +70,14 @@ impl Exact {
         if mantissa == 0 {
             return Ok(Self::ZERO);
         }
+        if let Ok(mut short) = i64::try_from(mantissa) {
+            // Most amounts: dividing 64 bits takes a tenth of the time.
+            while scale > 0 && short % 10 == 0 {
+                short /= 10;
+                scale -= 1;
+            }
+            mantissa = i128::from(short);
+        }
         while scale > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
             scale -= 1;

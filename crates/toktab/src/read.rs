@@ -43,7 +43,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-pub use blocks::read_in_parallel;
+pub use blocks::{read_in_parallel, read_in_turns};
 pub use format::{Format, Semantics};
 pub use plain::{Field, Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};

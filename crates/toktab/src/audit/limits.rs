@@ -45,8 +45,8 @@ impl Limits {
         &self,
         record: &Record<'_>,
         usage: &Usage,
-    ) -> (Vec<(Code, String)>, Vec<&'static str>) {
-        let (mut findings, mut unchecked) = (Vec::new(), Vec::new());
+    ) -> (Vec<(Code, String)>, impl Iterator<Item = &'static str> + use<>) {
+        let (mut findings, mut unchecked) = (Vec::new(), [None; 2]);
         let requests = match record.shape {
             Shape::Request => Some(1),
             Shape::Sum { requests } => requests,
@@ -61,7 +61,7 @@ impl Limits {
                 ));
             }
             (Some(_), Some(_)) => {}
-            _ => unchecked.push("output against the model's maximum: not known"),
+            _ => unchecked[0] = Some("output against the model's maximum: not known"),
         }
         match (self.context, requests) {
             (Some(limit), Some(requests))
@@ -71,7 +71,7 @@ impl Limits {
                     .push((Code::InputAboveContext, self.above("input", limit, "context window")));
             }
             (Some(_), Some(_)) => {}
-            _ => unchecked.push("input against the model's context window: not known"),
+            _ => unchecked[1] = Some("input against the model's context window: not known"),
         }
         if let (Some((end, written)), Some(period)) = (&self.retired, record.period)
             && period.start.0 >= *end
@@ -89,7 +89,7 @@ impl Limits {
                 format!("the price of `{}` was stated through {day} at least", self.model);
             findings.push((Code::PromiseOutlived, message));
         }
-        (findings, unchecked)
+        (findings, unchecked.into_iter().flatten())
     }
 
     fn above(&self, what: &str, limit: u64, name: &str) -> String {

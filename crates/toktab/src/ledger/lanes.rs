@@ -46,7 +46,16 @@ struct Lane {
     /// The only situation of the card, but for whether cache reads are reported.
     is_simple: bool,
     /// Cells of the situations seen last.
-    cells: [Option<(Situation, u32)>; 2],
+    cells: [Option<LaneCell>; 2],
+}
+
+/// The cell of a lane for one situation, and its prices.
+#[derive(Clone, Copy, Debug)]
+struct LaneCell {
+    situation: Situation,
+    cell: u32,
+    /// Index of its [`LeastCosts`].
+    costs: u32,
 }
 
 impl Lane {
@@ -55,7 +64,8 @@ impl Lane {
         let mut start = 0;
         for (text, end) in texts.iter().zip(self.ends) {
             let end = end as usize;
-            if self.texts.get(start..end) != Some(text.as_bytes()) {
+            let Some(own) = self.texts.get(start..end) else { return false };
+            if !same(own, text.as_bytes()) {
                 return false;
             }
             start = end;
@@ -92,17 +102,21 @@ impl Ledger<'_> {
         } else {
             card.situation(&usage, record.shape)
         };
-        let known = lane.cells.iter().flatten().find(|(known, _)| *known == situation);
-        let cell = if let Some((_, cell)) = known {
-            *cell
+        let known = lane.cells.iter().flatten().find(|known| known.situation == situation);
+        let LaneCell { cell, costs, .. } = if let Some(known) = known {
+            *known
         } else {
             let key = CellKey { situation, ..lane.key };
-            let new = || Cell { masks: card.price_masks(situation), ..Cell::default() };
-            let cell = self.cells.number(key, new);
-            lane.cells = [Some((situation, cell)), lane.cells[0]];
-            cell
+            let masks = card.price_masks(situation);
+            let cell = self.cells.number(key, || Cell { masks, ..Cell::default() });
+            let terms = self.terms.get(key.terms as usize)?;
+            let costs = self.least_costs.number(card, key, *terms, masks.unpriced);
+            let known = LaneCell { situation, cell, costs };
+            lane.cells = [Some(known), lane.cells[0]];
+            known
         };
         let CellKey { group, card, .. } = lane.key;
+        self.least_costs.last = Some(costs);
         self.add_reported(group, record.reported);
         self.cells.get_mut(cell)?.add(&usage);
         Some(Outcome::Charged { usage, card: card as usize, situation })
@@ -219,4 +233,21 @@ impl Ledger<'_> {
         }
         (start <= at.0 && at.0 < end).then_some((start, end))
     }
+}
+
+/// True for equal texts; the short ones that most are take a few instructions.
+#[inline]
+fn same(left: &[u8], right: &[u8]) -> bool {
+    if left.len() != right.len() {
+        return false;
+    }
+    if left.len() <= 16
+        && let (Some(first), Some(last)) = (left.first_chunk::<8>(), left.last_chunk::<8>())
+    {
+        return right.first_chunk() == Some(first) && right.last_chunk() == Some(last);
+    }
+    if left.len() < 8 {
+        return left.iter().zip(right).all(|(left, right)| left == right);
+    }
+    left == right
 }

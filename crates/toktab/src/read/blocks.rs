@@ -7,10 +7,10 @@
 //! order, as sums do.
 
 use std::io::{self, BufRead, Cursor, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::marks::Marks;
+use super::marks::{Line, Marks};
 use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
 use super::table::{Body, Each};
 use super::{Format, Item, Options, ReadError, begin, json, table};
@@ -20,10 +20,13 @@ const BLOCK_BYTES: usize = 256 << 10;
 /// How far to look for the end of a row before giving up on blocks.
 const MAX_BLOCK_BYTES: usize = 2 * MAX_LINE_BYTES;
 
+/// Items after which a single thread has its turn.
+const ITEMS_PER_TURN: u64 = 1 << 12;
+
 /// Reads a file with several threads where its format allows, and hands every row to a thread's sink.
 ///
-/// Rows come in no particular order. Formats whose rows depend on each other, JSON and a single
-/// thread are read in order into one sink.
+/// Rows come in no particular order. Formats whose rows depend on each other and JSON are read in
+/// order into one sink.
 ///
 /// # Errors
 /// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
@@ -34,32 +37,81 @@ pub fn read_in_parallel<S: Send>(
     new_sink: &(impl Fn() -> S + Sync),
     each: &(impl Fn(&mut S, Item<'_>) + Sync),
 ) -> Result<(Format, Vec<S>), ReadError> {
+    read_blocks(input, options, threads, new_sink, each, None)
+}
+
+/// The same, and every now and then `in_turn` is called with a sink: one after the other, in the
+/// order of the rows that the sink was handed since it was called last.
+///
+/// # Errors
+/// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
+pub fn read_in_turns<S: Send>(
+    input: impl Read + Send,
+    options: &Options<'_>,
+    threads: usize,
+    new_sink: &(impl Fn() -> S + Sync),
+    each: &(impl Fn(&mut S, Item<'_>) + Sync),
+    in_turn: &(dyn Fn(&mut S) + Sync),
+) -> Result<(Format, Vec<S>), ReadError> {
+    read_blocks(input, options, threads, new_sink, each, Some(in_turn))
+}
+
+/// Hands items to a sink, which has its turn after many.
+fn in_order<'s, S>(
+    sink: &'s mut S,
+    each: &'s impl Fn(&mut S, Item<'_>),
+    in_turn: InTurn<'s, S>,
+) -> impl FnMut(Item<'_>) + 's {
+    let mut items = 0_u64;
+    move |item| {
+        each(sink, item);
+        items += 1;
+        if let Some(in_turn) = in_turn
+            && items % ITEMS_PER_TURN == 0
+        {
+            in_turn(sink);
+        }
+    }
+}
+
+type InTurn<'t, S> = Option<&'t (dyn Fn(&mut S) + Sync)>;
+
+fn read_blocks<S: Send>(
+    input: impl Read + Send,
+    options: &Options<'_>,
+    threads: usize,
+    new_sink: &(impl Fn() -> S + Sync),
+    each: &(impl Fn(&mut S, Item<'_>) + Sync),
+    in_turn: InTurn<'_, S>,
+) -> Result<(Format, Vec<S>), ReadError> {
     let (input, is_json) = begin(input, options)?;
     let mut sink = new_sink();
     if is_json {
-        let format = json::read(input, options, &mut |item| each(&mut sink, item))?;
+        let format = json::read(input, options, &mut in_order(&mut sink, each, in_turn))?;
         return Ok((format, vec![sink]));
     }
     let table = table::begin(input, options)?;
     if !table.format.rows_stand_alone() {
-        let format = table::finish(table, options, &mut |item| each(&mut sink, item))?;
+        let format = table::finish(table, options, &mut in_order(&mut sink, each, in_turn))?;
         return Ok((format, vec![sink]));
     }
     let (header, format) = (table.header, table.format);
-    let next_line = table.rows.line() + 1;
-    let (input, delimiter) = table.rows.into_input();
-    let expected = Body::new(header.clone(), format, options)?.expected;
-    let blocks =
-        Blocks { input, rest: Vec::new(), next_line, state: State::Open, delimiter, expected };
-    let blocks = Mutex::new(blocks);
+    let blocks = Mutex::new(Blocks::new(table.rows, header.columns()));
+    let delimiter = blocks.lock().unwrap_or_else(PoisonError::into_inner).delimiter;
+    let turns = Turns::default();
     let work = || -> Result<S, ReadError> {
+        let guard = turns.guard();
         let mut sink = new_sink();
         let mut worker = Worker::new(Body::new(header.clone(), format, options)?, delimiter);
         let mut block = Block::default();
         while blocks.lock().unwrap_or_else(PoisonError::into_inner).next(&mut block)? {
             worker.read(&block, &mut |item| each(&mut sink, item))?;
+            if let Some(in_turn) = in_turn {
+                turns.wait(block.number, || in_turn(&mut sink));
+            }
         }
         worker.body.reader.finish(&mut |item| each(&mut sink, item));
+        guard.disarm();
         Ok(sink)
     };
     let mut sinks = if threads < 2 {
@@ -80,10 +132,61 @@ pub fn read_in_parallel<S: Send>(
         let input = Cursor::new(rest).chain(input);
         let rows = Rows::from_line(next_line, input, delimiter);
         let table = table::Table { rows, header, format };
-        table::finish(table, options, &mut |item| each(&mut sink, item))?;
+        table::finish(table, options, &mut in_order(&mut sink, each, in_turn))?;
         sinks.push(sink);
     }
     Ok((format, sinks))
+}
+
+/// Whose turn it is: blocks have theirs in their order.
+#[derive(Debug, Default)]
+struct Turns {
+    next: Mutex<u64>,
+    moved: Condvar,
+}
+
+/// There will be no more turns: a thread has failed.
+const NEVER: u64 = u64::MAX;
+
+impl Turns {
+    /// Calls `turn` when every block before this one has had its turn.
+    fn wait(&self, block: u64, turn: impl FnOnce()) {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self
+            .moved
+            .wait_while(next, |next| *next != block && *next != NEVER)
+            .unwrap_or_else(PoisonError::into_inner);
+        if *next == block {
+            turn();
+            *next += 1;
+            self.moved.notify_all();
+        }
+    }
+
+    /// Ends all turns when it is dropped before it is disarmed.
+    const fn guard(&self) -> TurnGuard<'_> {
+        TurnGuard { turns: self, is_armed: true }
+    }
+}
+
+struct TurnGuard<'t> {
+    turns: &'t Turns,
+    is_armed: bool,
+}
+
+impl TurnGuard<'_> {
+    fn disarm(mut self) {
+        self.is_armed = false;
+    }
+}
+
+impl Drop for TurnGuard<'_> {
+    fn drop(&mut self) {
+        if self.is_armed {
+            *self.turns.next.lock().unwrap_or_else(PoisonError::into_inner) = NEVER;
+            self.turns.moved.notify_all();
+        }
+    }
 }
 
 /// Some whole rows.
@@ -94,6 +197,8 @@ struct Block {
     length: usize,
     /// Number of its first line.
     line: u64,
+    /// Its own number, from 0.
+    number: u64,
 }
 
 impl Block {
@@ -129,6 +234,8 @@ struct Blocks<R> {
     delimiter: u8,
     /// Fields of the header.
     expected: usize,
+    /// Blocks handed out.
+    count: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -140,6 +247,14 @@ enum State {
 }
 
 impl<R: BufRead> Blocks<R> {
+    /// What follows the header.
+    fn new(rows: Rows<R>, expected: usize) -> Self {
+        let next_line = rows.line() + 1;
+        let (input, delimiter) = rows.into_input();
+        let (rest, state) = (Vec::new(), State::Open);
+        Self { input, rest, next_line, state, delimiter, expected, count: 0 }
+    }
+
     /// The next rows; false when there are none.
     fn next(&mut self, block: &mut Block) -> io::Result<bool> {
         if self.state != State::Open {
@@ -175,6 +290,8 @@ impl<R: BufRead> Blocks<R> {
             }
         }
         block.line = self.next_line;
+        block.number = self.count;
+        self.count += 1;
         self.next_line += memchr::memchr_iter(b'\n', block.bytes()).count() as u64;
         Ok(block.length > 0)
     }
@@ -226,7 +343,7 @@ impl Worker {
             let number = block.line + at as u64;
             let line = marks.line(at);
             at += 1;
-            let (start, mut end) = (line.start, line.end());
+            let (start, mut end) = (line.start as usize, line.end() as usize);
             if start < end && bytes[end - 1] == b'\r' {
                 end -= 1;
             }
@@ -237,13 +354,7 @@ impl Worker {
             let is_row = if has_quotes && memchr::memchr(b'"', line_bytes).is_some() {
                 split(line_bytes, *delimiter, fields) == Split::Row
             } else {
-                let ends = line.ends.iter().map(|place| *place as usize);
-                fields.clear();
-                let mut from = 0;
-                fields.extend(ends.map(|place| {
-                    let to = place.min(end) - start;
-                    Field::new(std::mem::replace(&mut from, to + 1), to, false)
-                }));
+                bare_fields(line, end, fields);
                 true
             };
             if is_row && end - start < MAX_LINE_BYTES - 2 {
@@ -261,6 +372,20 @@ impl Worker {
             }
         }
         Ok(())
+    }
+}
+
+/// The fields of a line without quotes that ends at `end`.
+#[inline]
+fn bare_fields(line: Line<'_>, end: usize, fields: &mut Vec<Field>) {
+    let end = u32::try_from(end).unwrap_or(u32::MAX) - line.start;
+    fields.clear();
+    fields.reserve(line.ends.len());
+    let mut from = 0;
+    for place in line.ends {
+        let to = (place - line.start).min(end);
+        fields.push(Field::bare(from, to));
+        from = to + 1;
     }
 }
 

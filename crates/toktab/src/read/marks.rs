@@ -13,14 +13,15 @@ pub(super) struct Marks {
 /// One line of a block: it begins at `start`, and its fields end at `ends`, the last with the line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line<'m> {
-    pub(super) start: usize,
+    pub(super) start: u32,
     pub(super) ends: &'m [u32],
 }
 
 impl Line<'_> {
     /// Where the line ends, without its line feed.
-    pub(super) fn end(&self) -> usize {
-        self.ends.last().map_or(self.start, |end| *end as usize)
+    #[inline]
+    pub(super) fn end(&self) -> u32 {
+        self.ends.last().copied().unwrap_or(self.start)
     }
 }
 
@@ -59,7 +60,7 @@ impl Marks {
             None => 0,
         };
         let start = match first.checked_sub(1) {
-            Some(before) => self.places[before] as usize + 1,
+            Some(before) => self.places[before] + 1,
             None => 0,
         };
         Line { start, ends: &self.places[first..=self.lines[number] as usize] }
@@ -133,7 +134,7 @@ mod tests {
             let got: Vec<Vec<&str>> = (0..marks.len())
                 .map(|number| {
                     let line = marks.line(number);
-                    let mut start = line.start;
+                    let mut start = line.start as usize;
                     let field = |end: &u32| {
                         let end = *end as usize;
                         let field = &text[start..end];

@@ -24,9 +24,15 @@ pub(crate) struct Field {
 
 impl Field {
     #[inline]
-    pub(crate) fn new(start: usize, end: usize, escaped: bool) -> Self {
-        let [start, end] = [start, end].map(|at| u32::try_from(at).unwrap_or(u32::MAX));
-        Self { start, end, escaped }
+    fn new(start: usize, end: usize, escaped: bool) -> Self {
+        let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: place(start), end: place(end), escaped }
+    }
+
+    /// A field without quotes.
+    #[inline]
+    pub(crate) const fn bare(start: u32, end: u32) -> Self {
+        Self { start, end, escaped: false }
     }
 
     #[inline]

@@ -47,6 +47,11 @@ impl Header {
         Self { names: Vec::new(), open: true }
     }
 
+    /// How many columns there are.
+    pub(super) const fn columns(&self) -> usize {
+        self.names.len()
+    }
+
     /// Index of a column.
     pub(super) fn column(&mut self, name: &str) -> Option<usize> {
         let found = self.names.iter().position(|other| other == name);
@@ -187,6 +192,15 @@ impl<'r> Row<'r> {
             },
         };
         (!cell::is_null(&bytes)).then_some((column, bytes))
+    }
+
+    /// The cells of a line and its text; `None` for a JSON object and where the line is not UTF-8.
+    #[inline]
+    pub(super) const fn cells_as_text(&self) -> Option<(Cells<'r>, &'r str)> {
+        match (&self.source, self.line_text) {
+            (Source::Cells(cells), Some(text)) => Some((*cells, text)),
+            _ => None,
+        }
     }
 
     /// The value of a column in an object.
