@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use code::{Class, Code, Rule, Severity};
 
 use self::duplicates::Sighting;
-use crate::ledger::{Ledger, NotCharged, Outcome};
+use crate::ledger::{Ledger, NotCharged, Outcome, Posted, RawCost};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
-use crate::record::Record;
+use crate::record::{Record, Request};
 
 /// A row of an input file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,12 +65,25 @@ pub struct Auditor {
     findings: BTreeMap<(Code, String), Finding>,
     /// What was not checked of how many records; few, so that they are looked through.
     not_checked: Vec<(&'static str, u64)>,
+    quiet: Quiet,
     /// Records with ids that [`Auditor::settle`] has not seen yet.
     sightings: Vec<Sighting>,
     ids: duplicates::Ids,
     /// By card.
     limits: Vec<Option<limits::Limits>>,
 }
+
+/// What was not checked of requests that raise no finding.
+#[derive(Debug, Default)]
+struct Quiet {
+    no_total: u64,
+    no_id: u64,
+    no_maximum: u64,
+    no_context: u64,
+}
+
+const NO_TOTAL: &str = "whether totals add up: the source reports none";
+const NO_ID: &str = "duplicates: no request id";
 
 /// Records with ids that are put off at most, when nobody else settles them.
 const MAX_SIGHTINGS: usize = 1 << 14;
@@ -101,12 +114,17 @@ impl Auditor {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }
         if totals.total.is_none() {
-            self.unchecked("whether totals add up: the source reports none", 1);
+            self.unchecked(NO_TOTAL, 1);
         }
         if record.id.is_empty() {
-            self.unchecked("duplicates: no request id", 1);
+            self.unchecked(NO_ID, 1);
         } else {
-            self.sightings.push(Sighting::new(record, row, tokens, stake));
+            let cost = stake.map(|(currency, amount)| RawCost {
+                mantissa: amount.mantissa(),
+                scale: amount.scale(),
+                currency,
+            });
+            self.sightings.push(Sighting::new(record.id, row, tokens, cost));
         }
         match outcome {
             Outcome::NotCharged(NotCharged::Impossible(error)) => {
@@ -118,12 +136,7 @@ impl Auditor {
             Outcome::Charged { usage, card, .. } => {
                 self.check_meters(row, outcome, ledger, tokens, stake);
                 let card_index = *card;
-                if self.limits.len() <= card_index {
-                    self.limits.resize_with(card_index + 1, || None);
-                }
-                let limits = self.limits[card_index]
-                    .get_or_insert_with(|| limits::Limits::of(ledger, card_index));
-                let (messages, unchecked) = limits.check(record, usage);
+                let (messages, unchecked) = self.limits_of(card_index, ledger).check(record, usage);
                 for (code, message) in messages {
                     self.note(code, message, None, row, tokens, stake);
                 }
@@ -133,6 +146,45 @@ impl Auditor {
             }
             Outcome::CostOnly => {}
         }
+    }
+
+    /// Looks at a request that [`Ledger::add_request`] has taken, as [`Auditor::observe`] looks at
+    /// its record.
+    #[inline]
+    pub fn observe_request(
+        &mut self,
+        file: usize,
+        request: &Request<'_>,
+        posted: &Posted,
+        ledger: &Ledger<'_>,
+    ) {
+        let quiet = self.limits_of(posted.card as usize, ledger).quiet(posted, request.at);
+        let cost = ledger.least_cost_of(posted);
+        let (Some(unchecked), Some(cost), false) = (quiet, cost, ledger.leaves_open(posted)) else {
+            let record = request.record();
+            if let Some(outcome) = ledger.outcome_of(posted, &record) {
+                self.observe(file, &record, &outcome, ledger);
+            }
+            return;
+        };
+        let [output, input] = unchecked.map(u64::from);
+        self.quiet.no_total += 1;
+        self.quiet.no_maximum += output;
+        self.quiet.no_context += input;
+        if request.id.is_empty() {
+            self.quiet.no_id += 1;
+            return;
+        }
+        let row = RowRef { file, line: request.line };
+        self.sightings.push(Sighting::new(request.id, row, posted.tokens(), Some(cost)));
+    }
+
+    #[inline]
+    fn limits_of(&mut self, card: usize, ledger: &Ledger<'_>) -> &limits::Limits {
+        if self.limits.len() <= card {
+            self.limits.resize_with(card + 1, || None);
+        }
+        self.limits[card].get_or_insert_with(|| limits::Limits::of(ledger, card))
     }
 
     /// Takes the ids that a part of the auditor has seen since it was last settled. Parts must be
@@ -153,6 +205,7 @@ impl Auditor {
     /// Adds the findings of a part that has been settled.
     pub fn absorb(&mut self, mut part: Self) {
         self.settle(&mut part);
+        part.list_quiet();
         for (what, records) in part.not_checked {
             self.unchecked(what, records);
         }
@@ -178,6 +231,7 @@ impl Auditor {
     pub fn finish(mut self) -> Audit {
         let ids = std::mem::take(&mut self.ids);
         self.note_copies(ids);
+        self.list_quiet();
         self.not_checked.sort_unstable();
         Audit { findings: self.findings.into_values().collect(), not_checked: self.not_checked }
     }
@@ -198,6 +252,20 @@ impl Auditor {
             };
             self.note(Code::DuplicateRequestId, message, None, copy.row, copy.tokens, copy.stake);
         });
+    }
+
+    /// Lists what was counted without a look at the list.
+    fn list_quiet(&mut self) {
+        let quiet = std::mem::take(&mut self.quiet);
+        let counts = [
+            (NO_TOTAL, quiet.no_total),
+            (NO_ID, quiet.no_id),
+            (limits::NO_MAXIMUM, quiet.no_maximum),
+            (limits::NO_CONTEXT, quiet.no_context),
+        ];
+        for (what, records) in counts.into_iter().filter(|(_, records)| *records > 0) {
+            self.unchecked(what, records);
+        }
     }
 
     fn unchecked(&mut self, what: &'static str, records: u64) {

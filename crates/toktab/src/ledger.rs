@@ -20,8 +20,10 @@ use jiff::tz::TimeZone;
 use self::answers::Slot;
 use self::cells::Cells;
 use self::costs::AllLeastCosts;
+pub(crate) use self::costs::RawCost;
 use self::labels::DateCache;
 use self::lanes::Lanes;
+pub use self::lanes::Posted;
 pub use self::settings::{
     Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
@@ -152,6 +154,18 @@ impl Cell {
             bit <<= 1;
         }
         self.count(self.certainty(metered));
+    }
+
+    /// Adds one record of few meters; says which of them have a count.
+    #[inline]
+    fn add_few(&mut self, counts: &[(Meter, u64); 4]) -> u32 {
+        let mut metered = 0;
+        for (meter, count) in counts {
+            self.counts[*meter as usize] += u128::from(*count);
+            metered |= u32::from(*count > 0) << *meter as u32;
+        }
+        self.count(self.certainty(metered));
+        metered
     }
 
     /// What is known about the prices of the meters a record has counts of.

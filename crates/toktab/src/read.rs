@@ -14,6 +14,7 @@ mod problem;
 mod rows;
 mod marks;
 mod table;
+mod body;
 mod json;
 mod object;
 mod usage_object;
@@ -43,7 +44,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-pub use blocks::{read_in_parallel, read_in_turns};
+pub use blocks::{Sinks, read_in_parallel, read_into_sinks};
 pub use format::{Format, Semantics};
 pub use plain::{Field, Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};

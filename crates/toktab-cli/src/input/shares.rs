@@ -13,7 +13,8 @@ use anyhow::Result;
 use toktab::audit::Auditor;
 use toktab::dedup::{Dedup, Verdict};
 use toktab::ledger::Ledger;
-use toktab::read::{Item, Options, Reject, read_in_parallel, read_in_turns};
+use toktab::read::{Item, Options, Reject, Sinks, read_into_sinks};
+use toktab::record::Request;
 
 use super::{
     FileTally, Row, conclude, count, files, mapping, name, open, options, read_all, unpack,
@@ -109,13 +110,15 @@ impl<'b> Filled<'b> {
             }
         };
         let threads = available_parallelism().map_or(1, usize::from);
-        let result = open(path).and_then(|input| Ok(unpack::unpack(input)?)).and_then(|input| {
-            if audits {
-                read_in_turns(input, options, threads, &new_share, &Share::take, &settle)
-            } else {
-                read_in_parallel(input, options, threads, &new_share, &Share::take)
-            }
-        });
+        let sinks = Sinks {
+            new: &new_share,
+            item: &Share::take,
+            request: &Share::take_request,
+            in_turn: if audits { Some(&settle) } else { None },
+        };
+        let result = open(path)
+            .and_then(|input| Ok(unpack::unpack(input)?))
+            .and_then(|input| read_into_sinks(input, options, threads, sinks));
         self.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         let result = result.map(|(format, shares)| {
             for share in shares {
@@ -155,6 +158,18 @@ impl Share<'_> {
         });
         if let Some(copies) = dedup.tallies().first() {
             tally.copies.clone_from(copies);
+        }
+    }
+
+    /// Takes a request the short way. Within one file none is a copy of another.
+    fn take_request(&mut self, request: &Request<'_>) {
+        let Some(posted) = self.ledger.add_request(request) else {
+            self.take(Item::Record(request.record()));
+            return;
+        };
+        self.tally.records += 1;
+        if let Some(auditor) = &mut self.auditor {
+            auditor.observe_request(self.file, request, &posted, &self.ledger);
         }
     }
 

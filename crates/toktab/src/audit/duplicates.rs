@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use super::RowRef;
+use crate::ledger::RawCost;
 use crate::money::{Currency, Exact};
-use crate::record::{Record, fingerprint};
+use crate::record::fingerprint;
 
 /// A record with an id.
 #[derive(Clone, Copy, Debug)]
@@ -18,17 +19,18 @@ pub(super) struct Sighting {
     fingerprint: u128,
     row: RowRef,
     tokens: u128,
-    stake: Option<(Currency, Exact)>,
+    stake: Option<RawCost>,
 }
 
 impl Sighting {
-    pub(super) fn new(
-        record: &Record<'_>,
-        row: RowRef,
-        tokens: u128,
-        stake: Option<(Currency, Exact)>,
-    ) -> Self {
-        Self { fingerprint: fingerprint(record.id), row, tokens, stake }
+    #[inline]
+    pub(super) fn new(id: &str, row: RowRef, tokens: u128, stake: Option<RawCost>) -> Self {
+        Self { fingerprint: fingerprint(id), row, tokens, stake }
+    }
+
+    fn stake(&self) -> Option<(Currency, Exact)> {
+        let RawCost { mantissa, scale, currency } = self.stake?;
+        Some((currency, Exact::new(mantissa, scale).ok()?))
     }
 }
 
@@ -108,7 +110,7 @@ impl Ids {
             Maybe { entry: self.count, tokens: 0, mantissa: 0, scale: NO_STAKE, currency: 0 };
         let fits = (|| {
             maybe.tokens = u64::try_from(sighting.tokens).ok()?;
-            if let Some((currency, amount)) = sighting.stake {
+            if let Some((currency, amount)) = sighting.stake() {
                 maybe.mantissa = i64::try_from(amount.mantissa()).ok()?;
                 maybe.scale = u8::try_from(amount.scale()).ok()?;
                 maybe.currency = u8::try_from(self.currency(currency)).ok()?;
@@ -117,7 +119,7 @@ impl Ids {
         })();
         if fits.is_none() {
             maybe.scale = IS_LARGE;
-            self.large.insert(self.count, (sighting.tokens, sighting.stake));
+            self.large.insert(self.count, (sighting.tokens, sighting.stake()));
         }
         self.maybe.push(maybe);
     }

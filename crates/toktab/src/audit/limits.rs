@@ -2,10 +2,13 @@
 
 use super::Code;
 use crate::charge::Shape;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Posted};
 use crate::record::Record;
-use crate::time::{DAY_SECONDS, parse_date};
+use crate::time::{DAY_SECONDS, Instant, parse_date};
 use crate::usage::Usage;
+
+pub(super) const NO_MAXIMUM: &str = "output against the model's maximum: not known";
+pub(super) const NO_CONTEXT: &str = "input against the model's context window: not known";
 
 /// The limits of the model behind a card. `None` is "not known".
 #[derive(Clone, Debug, Default)]
@@ -40,6 +43,19 @@ impl Limits {
         }
     }
 
+    /// Whether output and input could not be checked; `None` when there is a finding to be made.
+    #[inline]
+    pub(super) fn quiet(&self, posted: &Posted, at: Instant) -> Option<[bool; 2]> {
+        let [input, cached, output, reasoning] = posted.counts.map(|(_, count)| u128::from(count));
+        let above =
+            |limit: Option<u64>, count: u128| limit.is_some_and(|limit| count > u128::from(limit));
+        let finds = above(self.max_output, output + reasoning)
+            || above(self.context, input + cached)
+            || self.retired.as_ref().is_some_and(|(end, _)| at.0 >= *end)
+            || self.promised_through.is_some_and(|day| at.day() > day);
+        (!finds).then_some([self.max_output.is_none(), self.context.is_none()])
+    }
+
     /// Findings, and what could not be checked.
     pub(super) fn check(
         &self,
@@ -61,7 +77,7 @@ impl Limits {
                 ));
             }
             (Some(_), Some(_)) => {}
-            _ => unchecked[0] = Some("output against the model's maximum: not known"),
+            _ => unchecked[0] = Some(NO_MAXIMUM),
         }
         match (self.context, requests) {
             (Some(limit), Some(requests))
@@ -71,7 +87,7 @@ impl Limits {
                     .push((Code::InputAboveContext, self.above("input", limit, "context window")));
             }
             (Some(_), Some(_)) => {}
-            _ => unchecked[1] = Some("input against the model's context window: not known"),
+            _ => unchecked[1] = Some(NO_CONTEXT),
         }
         if let (Some((end, written)), Some(period)) = (&self.retired, record.period)
             && period.start.0 >= *end

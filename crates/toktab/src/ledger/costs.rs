@@ -3,7 +3,7 @@
 //! Within one card, situation and terms a cost is the sum of counts times the cost of one. Those
 //! costs of one are brought to a common scale once, so that a record takes a few multiplications.
 
-use super::{CellKey, CellTerms, Ledger, Outcome};
+use super::{CellKey, CellTerms, Ledger, Outcome, Posted};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact};
 use crate::price::RateCard;
@@ -72,7 +72,43 @@ impl LeastCosts {
     }
 }
 
+/// A cost that is not yet brought to lowest terms: `mantissa / 10^scale`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawCost {
+    pub(crate) mantissa: i128,
+    pub(crate) scale: u32,
+    pub(crate) currency: Currency,
+}
+
 impl Ledger<'_> {
+    /// What a request was charged at least; `None` when that takes more digits than there are here.
+    #[inline]
+    pub(crate) fn least_cost_of(&self, posted: &Posted) -> Option<RawCost> {
+        let LeastCosts { of_one, scale, currency, .. } =
+            self.least_costs.all.get(posted.costs as usize)?;
+        let of_one = of_one.as_ref()?;
+        let mut mantissa = 0_i128;
+        for (meter, count) in &posted.counts {
+            let cost = i128::from(of_one[*meter as usize]) * i128::from(*count);
+            mantissa = mantissa.checked_add(cost)?;
+        }
+        Some(RawCost { mantissa, scale: *scale, currency: *currency })
+    }
+
+    /// What became of a request, as [`Ledger::add`] says it.
+    pub(crate) fn outcome_of(&self, posted: &Posted, record: &Record<'_>) -> Option<Outcome> {
+        let usage = record.totals?.to_usage().ok()?;
+        let card = posted.card as usize;
+        let situation = self.cards.get(card)?.situation(&usage, record.shape);
+        Some(Outcome::Charged { usage, card, situation })
+    }
+
+    /// True when a request has counts without a price.
+    pub(crate) fn leaves_open(&self, posted: &Posted) -> bool {
+        let costs = self.least_costs.all.get(posted.costs as usize);
+        costs.is_none_or(|costs| costs.unpriced & posted.metered != 0)
+    }
+
     /// What the record that was added last was charged, at least; `None` when it was not charged.
     pub(crate) fn least_cost_of_last(
         &self,

@@ -9,13 +9,15 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
-use super::{Cell, CellKey, Dimension, Ledger, Outcome, RoundingPolicy, RoundingScope};
+use super::cells::Cells;
+use super::costs::AllLeastCosts;
+use super::{Cell, CellKey, CellTerms, Dimension, Ledger, Outcome, RoundingPolicy, RoundingScope};
 use crate::book::Known;
-use crate::charge::Situation;
-use crate::price::ServiceTier;
-use crate::record::Record;
+use crate::charge::{Shape, Situation};
+use crate::price::{RateCard, ServiceTier};
+use crate::record::{Record, Request};
 use crate::time::{DAY_SECONDS, Instant};
-use crate::usage::Unreported;
+use crate::usage::{Meter, Unreported, Usage};
 
 /// Lanes that are remembered at most; beyond them all are forgotten.
 const MAX_LANES: usize = 1 << 14;
@@ -60,7 +62,13 @@ struct LaneCell {
 
 impl Lane {
     #[inline]
-    fn holds(&self, texts: &[&str; TEXTS], record: &Record<'_>, at: i64) -> bool {
+    fn holds(
+        &self,
+        texts: &[&str; TEXTS],
+        tier: Known<ServiceTier>,
+        has_variant: bool,
+        at: i64,
+    ) -> bool {
         let mut start = 0;
         for (text, end) in texts.iter().zip(self.ends) {
             let end = end as usize;
@@ -72,8 +80,54 @@ impl Lane {
         }
         self.span.0 <= at
             && at < self.span.1
-            && self.service_tier == record.service_tier
-            && self.variant_is_known == matches!(record.variant, Known::Is(_))
+            && self.service_tier == tier
+            && self.variant_is_known == has_variant
+    }
+}
+
+impl Lane {
+    /// The cell for a situation.
+    #[inline]
+    fn cell(
+        &mut self,
+        situation: Situation,
+        card: &RateCard<'_>,
+        terms: &[CellTerms],
+        cells: &mut Cells,
+        least_costs: &mut AllLeastCosts,
+    ) -> Option<LaneCell> {
+        if let Some(known) = self.cells.iter().flatten().find(|known| known.situation == situation)
+        {
+            return Some(*known);
+        }
+        let key = CellKey { situation, ..self.key };
+        let masks = card.price_masks(situation);
+        let terms = terms.get(key.terms as usize)?;
+        let cell = cells.number(key, || Cell { masks, ..Cell::default() });
+        let costs = least_costs.number(card, key, *terms, masks.unpriced);
+        let known = LaneCell { situation, cell, costs };
+        self.cells = [Some(known), self.cells[0]];
+        Some(known)
+    }
+}
+
+/// Where a request went, and what for.
+#[derive(Clone, Copy, Debug)]
+pub struct Posted {
+    /// Index of the card in [`Ledger::cards`].
+    pub(crate) card: u32,
+    /// Index of its least costs.
+    pub(crate) costs: u32,
+    /// Its disjoint counts.
+    pub(crate) counts: [(Meter, u64); 4],
+    /// Meters with a count above zero, one bit each.
+    pub(crate) metered: u32,
+}
+
+impl Posted {
+    /// Its tokens, uncached and cached input and output.
+    pub(crate) fn tokens(&self) -> u128 {
+        self.counts.iter().map(|(_, count)| u128::from(*count)).sum()
     }
 }
 
@@ -88,12 +142,8 @@ impl Ledger<'_> {
         }
         let texts = self.lane_texts(record);
         let at = period.start.0;
-        let place = self.place(&texts, record, at);
-        let number = self.lanes.places.get(place)?.checked_sub(1)?;
-        let lane = self.lanes.all.get_mut(number as usize)?;
-        if !lane.holds(&texts, record, at) {
-            return None;
-        }
+        let number = self.find(&texts, record.service_tier, is_known(record), at)?;
+        let lane = self.lanes.all.get_mut(number)?;
         let usage = totals.to_usage().ok()?;
         let card = self.cards.get(lane.key.card as usize)?;
         let situation = if lane.is_simple {
@@ -102,24 +152,61 @@ impl Ledger<'_> {
         } else {
             card.situation(&usage, record.shape)
         };
-        let known = lane.cells.iter().flatten().find(|known| known.situation == situation);
-        let LaneCell { cell, costs, .. } = if let Some(known) = known {
-            *known
-        } else {
-            let key = CellKey { situation, ..lane.key };
-            let masks = card.price_masks(situation);
-            let cell = self.cells.number(key, || Cell { masks, ..Cell::default() });
-            let terms = self.terms.get(key.terms as usize)?;
-            let costs = self.least_costs.number(card, key, *terms, masks.unpriced);
-            let known = LaneCell { situation, cell, costs };
-            lane.cells = [Some(known), lane.cells[0]];
-            known
-        };
+        let LaneCell { cell, costs, .. } =
+            lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?;
         let CellKey { group, card, .. } = lane.key;
         self.least_costs.last = Some(costs);
         self.add_reported(group, record.reported);
         self.cells.get_mut(cell)?.add(&usage);
         Some(Outcome::Charged { usage, card: card as usize, situation })
+    }
+
+    /// Adds a request whose lane is known; `None` leaves everything as it was: then its record is
+    /// to be added.
+    #[inline]
+    pub fn add_request(&mut self, request: &Request<'_>) -> Option<Posted> {
+        if self.lanes.all.is_empty() {
+            return None;
+        }
+        let mut texts = [request.provider, request.model, "", "", "", "", ""];
+        for dimension in &self.settings.by {
+            match dimension {
+                Dimension::Project => texts[3] = request.project,
+                Dimension::ApiKey => texts[4] = request.api_key,
+                Dimension::User => texts[5] = request.user,
+                _ => {}
+            }
+        }
+        let number = self.find(&texts, request.service_tier, true, request.at.0)?;
+        let lane = self.lanes.all.get_mut(number)?;
+        let (cache_read, reasoning) =
+            (request.cache_read.unwrap_or(0), request.reasoning.unwrap_or(0));
+        let counts = [
+            (Meter::Input, request.input.checked_sub(cache_read)?),
+            (Meter::CacheRead, cache_read),
+            (Meter::Output, request.output.checked_sub(reasoning)?),
+            (Meter::Reasoning, reasoning),
+        ];
+        let card = self.cards.get(lane.key.card as usize)?;
+        let cache_is_open = request.cache_read.is_none() && counts[0].1 > 0;
+        let situation = if lane.is_simple {
+            let unreported = Unreported { cache: cache_is_open, reasoning: false };
+            Situation { unreported, ..Situation::PLAIN }
+        } else {
+            let mut usage =
+                counts.iter().fold(Usage::NONE, |usage, (meter, count)| usage.with(*meter, *count));
+            usage.unreported.cache = cache_is_open;
+            usage.unreported.reasoning = request.reasoning.is_none() && counts[2].1 > 0;
+            card.situation(&usage, Shape::Request)
+        };
+        let LaneCell { cell, costs, .. } =
+            lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?;
+        let CellKey { group, card, .. } = lane.key;
+        self.records += 1;
+        self.least_costs.last = Some(costs);
+        self.add_reported(group, request.reported());
+        let metered = self.cells.get_mut(cell)?.add_few(&counts);
+        Some(Posted { card, costs, counts, metered })
     }
 
     /// Remembers where a charged record went.
@@ -147,14 +234,14 @@ impl Ledger<'_> {
         let lane = Lane {
             texts: all.into_boxed_slice(),
             ends,
-            variant_is_known: matches!(record.variant, Known::Is(_)),
+            variant_is_known: is_known(record),
             service_tier: record.service_tier,
             span,
             key,
             is_simple,
             cells: [None, None],
         };
-        let place = self.place(&texts, record, period.start.0);
+        let place = self.place(&texts, record.service_tier, period.start.0);
         let Lanes { places, all, .. } = &mut self.lanes;
         if places.is_empty() || all.len() >= MAX_LANES {
             *places = vec![0; PLACES];
@@ -183,16 +270,31 @@ impl Ledger<'_> {
         texts
     }
 
+    /// The number of the lane with these texts.
+    #[inline]
+    fn find(
+        &self,
+        texts: &[&str; TEXTS],
+        tier: Known<ServiceTier>,
+        has_variant: bool,
+        at: i64,
+    ) -> Option<usize> {
+        let place = self.place(texts, tier, at);
+        let number = self.lanes.places.get(place)?.checked_sub(1)? as usize;
+        let lane = self.lanes.all.get(number)?;
+        lane.holds(texts, tier, has_variant, at).then_some(number)
+    }
+
     /// Where the number of its lane stands.
     #[inline]
-    fn place(&self, texts: &[&str; TEXTS], record: &Record<'_>, at: i64) -> usize {
+    fn place(&self, texts: &[&str; TEXTS], tier: Known<ServiceTier>, at: i64) -> usize {
         let mut hasher = self.lanes.state.build_hasher();
         for text in texts {
             if !text.is_empty() {
                 hasher.write(text.as_bytes());
             }
         }
-        let tier = match record.service_tier {
+        let tier = match tier {
             Known::Is(tier) => tier as i64 + 1,
             Known::Unknown => 0,
         };
@@ -233,6 +335,10 @@ impl Ledger<'_> {
         }
         (start <= at.0 && at.0 < end).then_some((start, end))
     }
+}
+
+fn is_known(record: &Record<'_>) -> bool {
+    matches!(record.variant, Known::Is(_))
 }
 
 /// True for equal texts; the short ones that most are take a few instructions.

@@ -6,14 +6,16 @@
 //! hands its rows to a sink of its own; what the sinks hold must add up to the same whatever the
 //! order, as sums do.
 
+use std::fmt;
 use std::io::{self, BufRead, Cursor, Read};
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
+use super::body::Body;
 use super::marks::{Line, Marks};
 use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
-use super::table::{Body, Each};
 use super::{Format, Item, Options, ReadError, begin, json, table};
+use crate::record::Request;
 
 /// How much a thread takes at a time.
 const BLOCK_BYTES: usize = 256 << 10;
@@ -22,6 +24,33 @@ const MAX_BLOCK_BYTES: usize = 2 * MAX_LINE_BYTES;
 
 /// Items after which a single thread has its turn.
 const ITEMS_PER_TURN: u64 = 1 << 12;
+
+/// What becomes of rows: each thread has a sink of its own.
+pub struct Sinks<'s, S> {
+    /// Makes a sink.
+    pub new: &'s (dyn Fn() -> S + Sync),
+    /// Takes an item.
+    pub item: &'s (dyn Fn(&mut S, Item<'_>) + Sync),
+    /// Takes a row that is a plain request; as an item it would be its record.
+    pub request: &'s (dyn Fn(&mut S, &Request<'_>) + Sync),
+    /// Called every now and then: one sink after the other, in the order of the rows that the sink
+    /// was handed since it was called last.
+    pub in_turn: Option<&'s (dyn Fn(&mut S) + Sync)>,
+}
+
+impl<S> Clone for Sinks<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Sinks<'_, S> {}
+
+impl<S> fmt::Debug for Sinks<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sinks").finish_non_exhaustive()
+    }
+}
 
 /// Reads a file with several threads where its format allows, and hands every row to a thread's sink.
 ///
@@ -37,36 +66,18 @@ pub fn read_in_parallel<S: Send>(
     new_sink: &(impl Fn() -> S + Sync),
     each: &(impl Fn(&mut S, Item<'_>) + Sync),
 ) -> Result<(Format, Vec<S>), ReadError> {
-    read_blocks(input, options, threads, new_sink, each, None)
-}
-
-/// The same, and every now and then `in_turn` is called with a sink: one after the other, in the
-/// order of the rows that the sink was handed since it was called last.
-///
-/// # Errors
-/// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
-pub fn read_in_turns<S: Send>(
-    input: impl Read + Send,
-    options: &Options<'_>,
-    threads: usize,
-    new_sink: &(impl Fn() -> S + Sync),
-    each: &(impl Fn(&mut S, Item<'_>) + Sync),
-    in_turn: &(dyn Fn(&mut S) + Sync),
-) -> Result<(Format, Vec<S>), ReadError> {
-    read_blocks(input, options, threads, new_sink, each, Some(in_turn))
+    let request = |sink: &mut S, request: &Request<'_>| each(sink, Item::Record(request.record()));
+    let sinks = Sinks { new: new_sink, item: each, request: &request, in_turn: None };
+    read_into_sinks(input, options, threads, sinks)
 }
 
 /// Hands items to a sink, which has its turn after many.
-fn in_order<'s, S>(
-    sink: &'s mut S,
-    each: &'s impl Fn(&mut S, Item<'_>),
-    in_turn: InTurn<'s, S>,
-) -> impl FnMut(Item<'_>) + 's {
+fn in_order<'s, S>(sink: &'s mut S, sinks: Sinks<'s, S>) -> impl FnMut(Item<'_>) + 's {
     let mut items = 0_u64;
     move |item| {
-        each(sink, item);
+        (sinks.item)(sink, item);
         items += 1;
-        if let Some(in_turn) = in_turn
+        if let Some(in_turn) = sinks.in_turn
             && items % ITEMS_PER_TURN == 0
         {
             in_turn(sink);
@@ -74,25 +85,25 @@ fn in_order<'s, S>(
     }
 }
 
-type InTurn<'t, S> = Option<&'t (dyn Fn(&mut S) + Sync)>;
-
-fn read_blocks<S: Send>(
+/// The same as [`read_in_parallel`], with plain requests in a form of their own and with turns.
+///
+/// # Errors
+/// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
+pub fn read_into_sinks<S: Send>(
     input: impl Read + Send,
     options: &Options<'_>,
     threads: usize,
-    new_sink: &(impl Fn() -> S + Sync),
-    each: &(impl Fn(&mut S, Item<'_>) + Sync),
-    in_turn: InTurn<'_, S>,
+    sinks: Sinks<'_, S>,
 ) -> Result<(Format, Vec<S>), ReadError> {
     let (input, is_json) = begin(input, options)?;
-    let mut sink = new_sink();
+    let mut sink = (sinks.new)();
     if is_json {
-        let format = json::read(input, options, &mut in_order(&mut sink, each, in_turn))?;
+        let format = json::read(input, options, &mut in_order(&mut sink, sinks))?;
         return Ok((format, vec![sink]));
     }
     let table = table::begin(input, options)?;
     if !table.format.rows_stand_alone() {
-        let format = table::finish(table, options, &mut in_order(&mut sink, each, in_turn))?;
+        let format = table::finish(table, options, &mut in_order(&mut sink, sinks))?;
         return Ok((format, vec![sink]));
     }
     let (header, format) = (table.header, table.format);
@@ -101,20 +112,20 @@ fn read_blocks<S: Send>(
     let turns = Turns::default();
     let work = || -> Result<S, ReadError> {
         let guard = turns.guard();
-        let mut sink = new_sink();
+        let mut sink = (sinks.new)();
         let mut worker = Worker::new(Body::new(header.clone(), format, options)?, delimiter);
         let mut block = Block::default();
         while blocks.lock().unwrap_or_else(PoisonError::into_inner).next(&mut block)? {
-            worker.read(&block, &mut |item| each(&mut sink, item))?;
-            if let Some(in_turn) = in_turn {
+            worker.read(&block, &mut sink, sinks)?;
+            if let Some(in_turn) = sinks.in_turn {
                 turns.wait(block.number, || in_turn(&mut sink));
             }
         }
-        worker.body.reader.finish(&mut |item| each(&mut sink, item));
+        worker.body.reader.finish(&mut |item| (sinks.item)(&mut sink, item));
         guard.disarm();
         Ok(sink)
     };
-    let mut sinks = if threads < 2 {
+    let mut filled = if threads < 2 {
         vec![work()?]
     } else {
         thread::scope(|scope| {
@@ -132,10 +143,10 @@ fn read_blocks<S: Send>(
         let input = Cursor::new(rest).chain(input);
         let rows = Rows::from_line(next_line, input, delimiter);
         let table = table::Table { rows, header, format };
-        table::finish(table, options, &mut in_order(&mut sink, each, in_turn))?;
-        sinks.push(sink);
+        table::finish(table, options, &mut in_order(&mut sink, sinks))?;
+        filled.push(sink);
     }
-    Ok((format, sinks))
+    Ok((format, filled))
 }
 
 /// Whose turn it is: blocks have theirs in their order.
@@ -332,7 +343,7 @@ impl Worker {
         Self { body, delimiter, marks: Marks::default(), fields: Vec::new() }
     }
 
-    fn read(&mut self, block: &Block, each: Each<'_>) -> io::Result<()> {
+    fn read<S>(&mut self, block: &Block, sink: &mut S, sinks: Sinks<'_, S>) -> io::Result<()> {
         let Self { body, delimiter, marks, fields } = self;
         let bytes = block.bytes();
         let text = std::str::from_utf8(bytes).ok();
@@ -362,11 +373,16 @@ impl Worker {
                     Some(text) => text.get(start..end),
                     None => std::str::from_utf8(line_bytes).ok(),
                 };
-                body.cells(number, Cells::new(line_bytes, fields), line_text, each);
+                let cells = Cells::new(line_bytes, fields);
+                if let Some(request) = body.request(number, cells, line_text) {
+                    (sinks.request)(sink, &request);
+                } else {
+                    body.cells(number, cells, line_text, &mut |item| (sinks.item)(sink, item));
+                }
             } else {
                 let mut rows = Rows::from_line(number, &bytes[start..], *delimiter);
                 if rows.next(Some(body.expected))? {
-                    body.row(&rows, each);
+                    body.row(&rows, &mut |item| (sinks.item)(sink, item));
                     at += usize::try_from(rows.lines_of_row() - 1).unwrap_or(usize::MAX);
                 }
             }

@@ -17,7 +17,7 @@ use crate::book::{Known, near};
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
-use crate::record::{Record, Repeats};
+use crate::record::{Record, Repeats, Request};
 use crate::time::Period;
 use crate::usage::{Layout, Place, Totals};
 
@@ -260,7 +260,10 @@ pub(super) struct Columns {
 }
 
 /// Columns that are left to [`Columns::row`].
-const UNUSUAL: [Field; 10] = [
+const UNUSUAL: [Field; 13] = [
+    Field::Variant,
+    Field::Requests,
+    Field::Total,
     Field::EndTime,
     Field::CacheWrite,
     Field::CacheWrite5m,
@@ -297,7 +300,8 @@ impl Columns {
             provider: options.provider.to_owned(),
             service_tier: options.service_tier,
             currency: Currency::USD,
-            has_usual_columns: UNUSUAL.iter().all(|field| at[*field as usize].is_none()),
+            has_usual_columns: UNUSUAL.iter().all(|field| at[*field as usize].is_none())
+                && options.mapping.is_none_or(|mapping| mapping.layout == Layout::INSIDE),
             last_date: LastDate::default(),
         })
     }
@@ -366,10 +370,11 @@ impl Columns {
 }
 
 impl RowReader for Columns {
+    fn request<'r>(&'r mut self, row: &Row<'r>) -> Option<Request<'r>> {
+        self.quick(row)
+    }
+
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
-        if self.quick(row, each) {
-            return Ok(());
-        }
         let provider = row.text(self.column(Field::Provider))?;
         let (model, id) = (row.text(self.column(Field::Model))?, row.text(self.column(Field::Id))?);
         let (project, user) =

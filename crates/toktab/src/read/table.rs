@@ -9,16 +9,17 @@ use std::io::BufRead;
 
 use serde_json::Value;
 
-use super::rows::{Broken, Cells, Rows, sniff_delimiter};
+use super::body::Body;
+use super::rows::{Cells, Rows, sniff_delimiter};
 use super::{
-    Format, Item, Options, Problem, ReadError, Reject, Skip, aimlapi, anthropic_cost,
-    anthropic_usage, bills, cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api,
-    openai_activity, openai_cost, openai_usage, openrouter, openrouter_activity, plain, shortened,
+    Format, Item, Options, Problem, ReadError, aimlapi, anthropic_cost, anthropic_usage, bills,
+    cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api, openai_activity,
+    openai_cost, openai_usage, openrouter, openrouter_activity, plain, shortened,
 };
 use crate::book::near;
 use crate::money::Exact;
 use crate::read::object::Object;
-use crate::record::fingerprint;
+use crate::record::{Request, fingerprint};
 use crate::time::Period;
 
 /// Where items go.
@@ -174,6 +175,17 @@ impl<'r> Row<'r> {
         line: u64,
     ) -> Self {
         Self { source: Source::Object { object, around }, header, line, line_text: None }
+    }
+
+    /// A row of a delimited file. `line_text` is the line when it is UTF-8.
+    #[inline]
+    pub(super) const fn of_cells(
+        cells: Cells<'r>,
+        header: &'r Header,
+        line: u64,
+        line_text: Option<&'r str>,
+    ) -> Self {
+        Self { source: Source::Cells(cells), header, line, line_text }
     }
 
     /// Line number, from 1.
@@ -361,7 +373,8 @@ impl<'r> Row<'r> {
         }
     }
 
-    fn is_header(&self) -> bool {
+    /// True for the header once more.
+    pub(super) fn is_header(&self) -> bool {
         let Source::Cells(cells) = &self.source else {
             return false;
         };
@@ -374,6 +387,12 @@ impl<'r> Row<'r> {
 pub(super) trait RowReader {
     /// Hands the row's item to `each`, or says why it cannot be read.
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem>;
+
+    /// The row as a plain request, where it is one and the format has such rows; the same as the
+    /// record that [`RowReader::row`] makes of it.
+    fn request<'r>(&'r mut self, _row: &Row<'r>) -> Option<Request<'r>> {
+        None
+    }
 
     /// Hands over what was kept for the rows to come: there are none.
     fn finish(&mut self, _each: Each<'_>) {}
@@ -458,64 +477,4 @@ pub(super) fn finish<R: BufRead>(
     }
     body.reader.finish(each);
     Ok(format)
-}
-
-/// What turns rows below a header into items.
-pub(super) struct Body {
-    header: Header,
-    pub(super) reader: Box<dyn RowReader>,
-    /// Fields of the header.
-    pub(super) expected: usize,
-}
-
-impl Body {
-    pub(super) fn new(
-        mut header: Header,
-        format: Format,
-        options: &Options<'_>,
-    ) -> Result<Self, ReadError> {
-        let reader = reader(format, &mut header, options)?;
-        let expected = header.names.len();
-        Ok(Self { header, reader, expected })
-    }
-
-    /// Hands over the row that has been read last.
-    pub(super) fn row<R: BufRead>(&mut self, rows: &Rows<R>, each: Each<'_>) {
-        let (line, cells) = (rows.line(), rows.cells());
-        let line_text = std::str::from_utf8(cells.line()).ok();
-        match rows.broken() {
-            None => self.cells(line, cells, line_text, each),
-            Some(broken) => {
-                let problem = match broken {
-                    Broken::StrayQuote => Problem::StrayQuote,
-                    Broken::TooLong => Problem::LineTooLong,
-                };
-                each(Item::Reject(Reject { line, problem }));
-            }
-        }
-    }
-
-    /// Hands over a row of these cells. `line_text` is the line when it is UTF-8.
-    pub(super) fn cells(
-        &mut self,
-        line: u64,
-        cells: Cells<'_>,
-        line_text: Option<&str>,
-        each: Each<'_>,
-    ) {
-        let (expected, found) = (self.expected, cells.len());
-        if found != expected {
-            let problem = Problem::FieldCount { expected, found };
-            each(Item::Reject(Reject { line, problem }));
-            return;
-        }
-        let row = Row { source: Source::Cells(cells), header: &self.header, line, line_text };
-        if let Err(problem) = self.reader.row(&row, each) {
-            if row.is_header() {
-                each(Item::Skipped { line, why: Skip::Header });
-            } else {
-                each(Item::Reject(Reject { line, problem }));
-            }
-        }
-    }
 }

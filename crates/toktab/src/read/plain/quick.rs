@@ -1,19 +1,17 @@
 //! The short way for a row as nearly all are: whole numbers, plain words, a time like the one before.
 //!
-//! Whatever is out of the ordinary is left to [`Columns::row`](super::Columns), which reads every
-//! row; both make the same record.
+//! Whatever is out of the ordinary is left to the reader's `row`, which reads every row; both make
+//! the same record.
 
 use super::{Columns, Field};
 use crate::book::Known;
-use crate::charge::Shape;
-use crate::money::{Currency, Exact, Money};
+use crate::money::Exact;
 use crate::price::ServiceTier;
+use crate::read::cell;
 use crate::read::rows::Cells;
-use crate::read::table::{Each, Row};
-use crate::read::{Item, cell};
-use crate::record::{Record, Repeats};
-use crate::time::{DAY_SECONDS, Instant, Period, parse_date};
-use crate::usage::Totals;
+use crate::read::table::Row;
+use crate::record::Request;
+use crate::time::{DAY_SECONDS, Instant, parse_date};
 
 /// A date as it was written last, and its day.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,62 +24,48 @@ pub(super) struct LastDate {
 struct Unusual;
 
 impl Columns {
-    /// Hands over the record of an ordinary row; false when the row is not one.
+    /// The request of an ordinary row; `None` when the row is not one.
     #[inline]
-    pub(super) fn quick(&mut self, row: &Row<'_>, each: Each<'_>) -> bool {
-        let Some((cells, text)) = row.cells_as_text() else { return false };
-        self.has_usual_columns && self.quick_record(row.line(), cells, text, each).is_ok()
+    pub(super) fn quick<'r>(&'r mut self, row: &Row<'r>) -> Option<Request<'r>> {
+        let (cells, text) = row.cells_as_text()?;
+        if !self.has_usual_columns {
+            return None;
+        }
+        self.quick_request(row.line(), cells, text).ok()
     }
 
-    fn quick_record(
-        &mut self,
+    #[inline]
+    fn quick_request<'r>(
+        &'r mut self,
         line: u64,
-        cells: Cells<'_>,
-        text: &str,
-        each: Each<'_>,
-    ) -> Result<(), Unusual> {
-        let period = match self.column(Field::Time) {
-            Some(column) => Some(self.last_date.instant(bytes(cells, column)?)?),
-            None => None,
-        };
+        cells: Cells<'r>,
+        text: &'r str,
+    ) -> Result<Request<'r>, Unusual> {
+        let time = bytes(cells, self.column(Field::Time).ok_or(Unusual)?)?;
+        let at = self.last_date.instant(time)?;
         let words = |field: Field| words(cells, text, self.column(field));
         let count = |field: Field| count(cells, self.column(field));
-        let totals = Totals {
-            layout: self.layout,
-            input: count(Field::Input)?,
-            cache_read: count(Field::CacheRead)?,
-            output: count(Field::Output)?,
-            reasoning: count(Field::Reasoning)?,
-            total: count(Field::Total)?,
-            requests: count(Field::Requests)?,
-            ..Totals::default()
-        };
-        let reported = match self.column(Field::Cost) {
+        let reported_usd = match self.column(Field::Cost) {
             Some(column) => amount(bytes(cells, column)?)?,
             None => None,
         };
         let provider = words(Field::Provider)?;
-        each(Item::Record(Record {
+        Ok(Request {
             line,
             provider: if provider.is_empty() { &self.provider } else { provider },
             model: words(Field::Model)?,
-            period,
-            shape: match totals.requests {
-                None | Some(1) => Shape::Request,
-                requests => Shape::Sum { requests },
-            },
+            at,
             service_tier: self.quick_service_tier(cells)?,
-            variant: Known::Is(words(Field::Variant)?),
-            totals: Some(totals),
-            reported,
-            line_item: "",
+            input: count(Field::Input)?.ok_or(Unusual)?,
+            cache_read: count(Field::CacheRead)?,
+            output: count(Field::Output)?.ok_or(Unusual)?,
+            reasoning: count(Field::Reasoning)?,
+            reported_usd,
             project: words(Field::Project)?,
             api_key: words(Field::ApiKey)?,
             user: words(Field::User)?,
             id: words(Field::Id)?,
-            repeats: Repeats::SameId,
-        }));
-        Ok(())
+        })
     }
 
     #[inline]
@@ -113,7 +97,7 @@ impl Columns {
 impl LastDate {
     /// The second of `YYYY-MM-DDThh:mm:ssZ`.
     #[inline]
-    fn instant(&mut self, cell: &[u8]) -> Result<Period, Unusual> {
+    fn instant(&mut self, cell: &[u8]) -> Result<Instant, Unusual> {
         let (Some(date), Some(clock)) = (cell.first_chunk::<10>(), cell.get(10..)) else {
             return Err(Unusual);
         };
@@ -133,7 +117,7 @@ impl LastDate {
             return Err(Unusual);
         }
         let seconds = self.day * DAY_SECONDS + hour * 3600 + minute * 60 + second;
-        Ok(Period::at(Instant(seconds)))
+        Ok(Instant(seconds))
     }
 }
 
@@ -169,10 +153,9 @@ fn count(cells: Cells<'_>, column: Option<usize>) -> Result<Option<u64>, Unusual
 }
 
 #[inline]
-fn amount(cell: &[u8]) -> Result<Option<Money>, Unusual> {
+fn amount(cell: &[u8]) -> Result<Option<Exact>, Unusual> {
     if cell.is_empty() {
         return Ok(None);
     }
-    let amount = Exact::from_digits(cell).ok_or(Unusual)?;
-    Ok(Some(Money { amount, currency: Currency::USD }))
+    Exact::from_digits(cell).map(Some).ok_or(Unusual)
 }
