@@ -22,13 +22,16 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let ledger = Ledger::new(book(&layers), settings);
-    let filled = read_into(&args.input, ledger, Some(Auditor::default()))?;
+    let memory = args.memory.saturating_mul(1 << 20);
+    let auditor = Auditor::with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
+    let filled = read_into(&args.input, ledger, Some(auditor))?;
     let (ledger, files) = (filled.ledger, filled.files);
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
     let report = ledger.report().context("the sums")?;
     let audit = filled.auditor.unwrap_or_default().finish();
+    let audit = audit.context("the temporary file for request ids")?;
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(&report, &files);
         if let Value::Object(fields) = &mut value {

@@ -1,5 +1,8 @@
 //! `toktab report`: usage exports, grouped and totalled.
 
+#[cfg(test)]
+mod law;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -6,12 +6,15 @@
 
 mod arithmetic;
 mod code;
+mod spill;
 mod duplicates;
 mod limits;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 pub use code::{Class, Code, Rule, Severity};
+pub use spill::Store;
 
 use self::duplicates::Sighting;
 use crate::ledger::{Ledger, NotCharged, Outcome, Posted, RawCost};
@@ -91,6 +94,17 @@ const MAX_SIGHTINGS: usize = 1 << 14;
 const MAX_COPIED: usize = 20;
 
 impl Auditor {
+    /// An auditor that keeps at most so many bytes of request ids in memory. When there are more,
+    /// `open` opens a store for them, such as a temporary file.
+    #[must_use]
+    pub fn with_store(
+        memory_bytes: usize,
+        open: impl FnOnce() -> io::Result<Box<dyn Store>> + Send + 'static,
+    ) -> Self {
+        let opener = spill::Opener(Box::new(open));
+        Self { ids: duplicates::Ids::with_store(memory_bytes, opener), ..Self::default() }
+    }
+
     /// Notes a row that cannot be read.
     pub fn reject(&mut self, file: usize, reject: &Reject) {
         let message = reject.problem.to_string();
@@ -227,23 +241,37 @@ impl Auditor {
     }
 
     /// The findings.
-    #[must_use]
-    pub fn finish(mut self) -> Audit {
-        let ids = std::mem::take(&mut self.ids);
-        self.note_copies(ids);
+    ///
+    /// # Errors
+    /// When the store of [`Auditor::with_store`] cannot be written or read.
+    pub fn finish(mut self) -> io::Result<Audit> {
+        let mut ids = std::mem::take(&mut self.ids);
+        ids.see(&std::mem::take(&mut self.sightings));
+        self.note_copies(&mut ids)?;
         self.list_quiet();
         self.not_checked.sort_unstable();
-        Audit { findings: self.findings.into_values().collect(), not_checked: self.not_checked }
+        let mut findings: Vec<Finding> = self.findings.into_values().collect();
+        for finding in &mut findings {
+            finding.rows.sort_unstable();
+            finding.rows.truncate(MAX_ROWS);
+        }
+        Ok(Audit { findings, not_checked: self.not_checked })
     }
 
-    fn note_copies(&mut self, mut ids: duplicates::Ids) {
-        ids.see(&std::mem::take(&mut self.sightings));
-        let mut firsts = BTreeSet::new();
+    /// The requests whose first copy comes first are named; the others are summed up.
+    fn note_copies(&mut self, ids: &mut duplicates::Ids) -> io::Result<()> {
+        let mut seconds = BTreeSet::new();
         ids.copies(&mut |copy| {
-            if firsts.len() < MAX_COPIED {
-                firsts.insert(copy.first);
+            if copy.is_second {
+                seconds.insert((copy.at, copy.first_at));
+                if seconds.len() > MAX_COPIED {
+                    seconds.pop_last();
+                }
             }
-            let message = if !firsts.contains(&copy.first) {
+        })?;
+        let named: BTreeSet<u64> = seconds.into_iter().map(|(_, first)| first).collect();
+        ids.copies(&mut |copy| {
+            let message = if !named.contains(&copy.first_at) {
                 "request ids first seen on other lines".to_owned()
             } else if copy.first.file == copy.row.file {
                 format!("request id first seen on line {}", copy.first.line)
@@ -251,7 +279,7 @@ impl Auditor {
                 format!("request id first seen on line {} of another file", copy.first.line)
             };
             self.note(Code::DuplicateRequestId, message, None, copy.row, copy.tokens, copy.stake);
-        });
+        })
     }
 
     /// Lists what was counted without a look at the list.
@@ -324,8 +352,10 @@ impl Auditor {
         });
         finding.records += 1;
         finding.tokens += tokens;
-        if finding.rows.len() < MAX_ROWS {
-            finding.rows.push(row);
+        finding.rows.push(row);
+        if finding.rows.len() > 8 * MAX_ROWS {
+            finding.rows.sort_unstable();
+            finding.rows.truncate(MAX_ROWS);
         }
         if let Some((currency, amount)) = stake {
             let sum = finding.at_stake.entry(currency).or_default();

@@ -139,6 +139,9 @@ pub(crate) struct AuditArgs {
     /// Explain a finding's code and do nothing else
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,
+    /// Memory for request ids; more of them go to a temporary file (16 to 20 bytes an id)
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
+    pub(crate) memory: usize,
     /// What to group the costs by, in order
     #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
     pub(crate) by: Vec<String>,

@@ -17,10 +17,10 @@ use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
 use super::{Format, Item, Options, ReadError, begin, json, table};
 use crate::record::Request;
 
-/// How much a thread takes at a time.
-const BLOCK_BYTES: usize = 256 << 10;
+/// How much a thread takes at a time. Tests cut often.
+const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
 /// How far to look for the end of a row before giving up on blocks.
-const MAX_BLOCK_BYTES: usize = 2 * MAX_LINE_BYTES;
+const MAX_BLOCK_BYTES: usize = if cfg!(test) { 1 << 10 } else { 2 * MAX_LINE_BYTES };
 
 /// Items after which a single thread has its turn.
 const ITEMS_PER_TURN: u64 = 1 << 12;
@@ -406,45 +406,4 @@ fn bare_fields(line: Line<'_>, end: usize, fields: &mut Vec<Field>) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::fmt::Write;
-
-    use super::*;
-    use crate::read::read;
-
-    /// What became of each line.
-    fn lines(items: &mut BTreeMap<u64, String>, item: &Item<'_>) {
-        let (line, text) = match item {
-            Item::Record(record) => (record.line, format!("{} {:?}", record.model, record.totals)),
-            Item::Reject(reject) => (reject.line, reject.problem.to_string()),
-            other => (0, format!("{other:?}")),
-        };
-        items.insert(line, text);
-    }
-
-    fn same_as_in_order(text: &str) {
-        let options = Options { provider: "openai", ..Options::default() };
-        let mut in_order = BTreeMap::new();
-        read(text.as_bytes(), &options, &mut |item| lines(&mut in_order, &item)).expect("a table");
-        let each = |sink: &mut BTreeMap<u64, String>, item: Item<'_>| lines(sink, &item);
-        let (_, sinks) =
-            read_in_parallel(text.as_bytes(), &options, 3, &BTreeMap::new, &each).expect("a table");
-        let together: BTreeMap<u64, String> = sinks.into_iter().flatten().collect();
-        assert_eq!(together.len(), in_order.len());
-        assert!(together == in_order);
-    }
-
-    #[test]
-    fn blocks_read_what_one_thread_reads() {
-        let mut text = "model,input_tokens,output_tokens,user\n\n".to_owned();
-        for row in 0..120_000 {
-            let bad = if row % 1_000 == 7 { "x" } else { "" };
-            let _ = writeln!(text, "gpt-4o,{row}{bad},{},someone", row * 3);
-        }
-        same_as_in_order(&text);
-        // A quoted field over two lines, in the third block.
-        text.push_str("gpt-4o,1,2,\"two\nlines\"\ngpt-4o,1,2,\"stray\ngpt-4o,3,4,last");
-        same_as_in_order(&text);
-    }
-}
+mod tests;
