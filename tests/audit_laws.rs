@@ -30,7 +30,7 @@ fn audit(model: &str, rows: &[[u64; 6]]) -> Audit {
         other => panic!("{other:?}"),
     })
     .expect("a table");
-    auditor.finish()
+    auditor.finish().expect("ids are kept in memory")
 }
 
 fn found(audit: &Audit, code: Code) -> Option<&Finding> {

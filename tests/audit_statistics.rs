@@ -176,7 +176,7 @@ proptest! {
             let outcome = ledger.add(&record);
             auditor.observe(0, &record, &outcome, &ledger);
         }
-        let audit = auditor.finish();
+        let audit = auditor.finish().expect("ids are kept in memory");
         let groups = audit.statistics.expect("a baseline").groups;
         let compared: u64 = groups.iter().map(|group| group.rows).sum();
         let unnamed = audit.not_checked.iter().find(|(what, _)| what.contains("does not say"));
@@ -234,7 +234,7 @@ fn audit(past: &[u32], rows: &[(i64, u32)]) -> Audit {
         let outcome = ledger.add(&record);
         auditor.observe(0, &record, &outcome, &ledger);
     }
-    auditor.finish()
+    auditor.finish().expect("ids are kept in memory")
 }
 
 /// Calls `each` with every order of the rows.
@@ -304,7 +304,7 @@ fn buckets_are_averages() {
         let outcome = ledger.add(&record);
         auditor.observe(0, &record, &outcome, &ledger);
     }
-    let audit = auditor.finish();
+    let audit = auditor.finish().expect("ids are kept in memory");
     let statistics = audit.statistics.expect("a baseline");
     let group = statistics.groups.iter().find(|group| group.baseline_rows > 0).expect("buckets");
     let unusual = group.unusual.as_ref().expect("99 rows");

@@ -9,5 +9,6 @@ mod exact;
 mod oracle;
 mod table;
 mod conservation;
+mod short_way;
 mod rows;
 mod zone;

@@ -28,7 +28,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
-    let mut auditor = Auditor::at(now()?.start);
+    let memory = args.memory.saturating_mul(1 << 20);
+    let mut auditor =
+        Auditor::at(now()?.start).with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
     let past = baseline::read(args)?;
     if let Some(past) = past.baseline {
         auditor = auditor.with_baseline(past);
@@ -38,6 +40,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         Row::Record(record) => {
             let outcome = ledger.add(record);
             auditor.observe(file.index, record, &outcome, &ledger);
+            auditor.settle_own();
             if let Some(billing) = &mut billing {
                 billing.reconciler().observe(record, &outcome, &ledger);
             }
@@ -48,7 +51,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         return Ok(Exit::Failed);
     }
     let report = ledger.report().context("the sums")?;
-    let audit = auditor.finish();
+    let audit = auditor.finish().context("the temporary file for request ids")?;
     let billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(&report, &files);

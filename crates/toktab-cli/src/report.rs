@@ -1,5 +1,8 @@
 //! `toktab report`: usage exports, grouped and totalled.
 
+#[cfg(test)]
+mod law;
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -25,7 +28,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let beside =
         scenarios.iter().map(|scenario| Ledger::new(book(&layers), scenario.settings(&settings)));
     let beside = beside.collect();
-    let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside)?;
+    let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside, None)?;
     let (ledger, files) = (filled.ledger, filled.files);
     for (name, reject) in &filled.rejects {
         complain_reject(name, reject);

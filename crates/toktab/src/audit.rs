@@ -13,6 +13,7 @@ mod arithmetic;
 mod checks;
 mod code;
 mod cutoff;
+mod spill;
 mod duplicates;
 mod family;
 mod limits;
@@ -32,23 +33,26 @@ mod times;
 mod units;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 pub use baseline::{Baseline, Measure};
 pub use betting::{Evidence, evidence};
 pub use code::{Class, Code, Rule, Severity};
 pub use conformal::{Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusual, rows_needed};
 pub use rank::{MAX_RANK_ROWS, MIN_RANK_ROWS, RankTest, Ratio, holm, rank_test};
+pub use spill::Store;
 pub use statistics::{
     Chance, FALSE_ALARMS_ONE_IN, GroupStatistics, OverTime, Shift, Statistics, UnusualRow,
     UnusualRows, about, thousandths,
 };
 
+use self::duplicates::Sighting;
 use crate::charge::Charge;
-use crate::ledger::{Ledger, NotCharged, Outcome};
+use crate::ledger::{Ledger, NotCharged, Outcome, Posted, RawCost};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
-use crate::record::Record;
+use crate::record::{Record, Request};
 use crate::usage::Meter;
 
 /// A row of an input file.
@@ -110,18 +114,52 @@ pub struct Audit {
 #[derive(Debug, Default)]
 pub struct Auditor {
     findings: BTreeMap<(Code, String), Finding>,
-    not_checked: BTreeMap<&'static str, u64>,
+    /// What was not checked of how many records; few, so that they are looked through.
+    not_checked: Vec<(&'static str, u64)>,
+    quiet: Quiet,
+    /// Records with ids that [`Auditor::settle`] has not seen yet.
+    sightings: Vec<Sighting>,
     ids: duplicates::Ids,
-    limits: BTreeMap<usize, limits::Limits>,
+    /// By card.
+    limits: Vec<Option<limits::Limits>>,
     window: Option<drift::Window>,
     checks: checks::Checks,
 }
+
+/// What was not checked of requests that raise no finding.
+#[derive(Debug, Default)]
+struct Quiet {
+    no_total: u64,
+    no_id: u64,
+    no_maximum: u64,
+    no_context: u64,
+}
+
+const NO_TOTAL: &str = "whether totals add up: the source reports none";
+const NO_ID: &str = "duplicates: no request id";
+
+/// Records with ids that are put off at most, when nobody else settles them.
+const MAX_SIGHTINGS: usize = 1 << 14;
+/// Requests with copies that are listed by their first line; the others are summed up.
+const MAX_COPIED: usize = 20;
 
 impl Auditor {
     /// Compares the records to come with a baseline as well.
     #[must_use]
     pub fn with_baseline(self, baseline: Baseline) -> Self {
         Self { window: Some(drift::Window::new(baseline)), ..self }
+    }
+
+    /// Keeps at most so many bytes of request ids in memory. When there are more, `open` opens a
+    /// store for them, such as a temporary file.
+    #[must_use]
+    pub fn with_store(
+        self,
+        memory_bytes: usize,
+        open: impl FnOnce() -> io::Result<Box<dyn Store>> + Send + 'static,
+    ) -> Self {
+        let opener = spill::Opener(Box::new(open));
+        Self { ids: duplicates::Ids::with_store(memory_bytes, opener), ..self }
     }
 
     /// Notes a row that cannot be read.
@@ -142,25 +180,24 @@ impl Auditor {
         let row = RowRef { file, line: record.line };
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
-        let stake = stake(record, outcome, ledger);
+        let stake = ledger.least_cost_of_last(record, outcome);
         let split_is_impossible = self.check_consistency(row, record, &totals, outcome, ledger);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }
         self.compare(row, record, tokens, stake, outcome, ledger);
         if totals.total.is_none() {
-            *self
-                .not_checked
-                .entry("whether totals add up: the source reports none")
-                .or_default() += 1;
+            self.unchecked(NO_TOTAL, 1);
         }
         if record.id.is_empty() {
-            *self.not_checked.entry("duplicates: no request id").or_default() += 1;
-        } else if let Some(first) = self.ids.repeats(record.id, row) {
-            let message = format!("request id first seen on line {}", first.line);
-            let message =
-                if first.file == file { message } else { format!("{message} of another file") };
-            self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
+            self.unchecked(NO_ID, 1);
+        } else {
+            let cost = stake.map(|(currency, amount)| RawCost {
+                mantissa: amount.mantissa(),
+                scale: amount.scale(),
+                currency,
+            });
+            self.sightings.push(Sighting::new(record.id, row, tokens, cost));
         }
         match outcome {
             Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}
@@ -173,27 +210,111 @@ impl Auditor {
             Outcome::Charged { usage, card, .. } => {
                 self.check_meters(row, outcome, ledger, tokens, stake);
                 let card_index = *card;
-                let limits = self
-                    .limits
-                    .entry(card_index)
-                    .or_insert_with(|| limits::Limits::of(ledger, card_index));
-                let (messages, unchecked) = limits.check(record, usage);
+                let (messages, unchecked) = self.limits_of(card_index, ledger).check(record, usage);
                 for (code, message) in messages {
                     self.note(code, message, None, row, tokens, stake);
                 }
                 for what in unchecked {
-                    *self.not_checked.entry(what).or_default() += 1;
+                    self.unchecked(what, 1);
                 }
             }
             Outcome::CostOnly => {}
         }
     }
 
+    /// Looks at a request that [`Ledger::add_request`] has taken, as [`Auditor::observe`] looks at
+    /// its record.
+    #[inline]
+    pub fn observe_request(
+        &mut self,
+        file: usize,
+        request: &Request<'_>,
+        posted: &Posted,
+        ledger: &Ledger<'_>,
+    ) {
+        let quiet = self.limits_of(posted.card as usize, ledger).quiet(posted, request.at);
+        let cost = ledger.least_cost_of(posted);
+        let (Some(unchecked), Some(cost), false) = (quiet, cost, ledger.leaves_open(posted)) else {
+            let record = request.record();
+            if let Some(outcome) = ledger.outcome_of(posted, &record) {
+                self.observe(file, &record, &outcome, ledger);
+            }
+            return;
+        };
+        let [output, input] = unchecked.map(u64::from);
+        self.quiet.no_total += 1;
+        self.quiet.no_maximum += output;
+        self.quiet.no_context += input;
+        if request.id.is_empty() {
+            self.quiet.no_id += 1;
+            return;
+        }
+        let row = RowRef { file, line: request.line };
+        self.sightings.push(Sighting::new(request.id, row, posted.tokens(), Some(cost)));
+    }
+
+    #[inline]
+    fn limits_of(&mut self, card: usize, ledger: &Ledger<'_>) -> &limits::Limits {
+        if self.limits.len() <= card {
+            self.limits.resize_with(card + 1, || None);
+        }
+        self.limits[card].get_or_insert_with(|| limits::Limits::of(ledger, card))
+    }
+
+    /// Takes the ids that a part of the auditor has seen since it was last settled. Parts must be
+    /// settled in the order of the input: the first record with an id is not a copy.
+    pub fn settle(&mut self, part: &mut Self) {
+        self.ids.see(&part.sightings);
+        part.sightings.clear();
+    }
+
+    /// Settles with itself, when much has been put off.
+    pub fn settle_own(&mut self) {
+        if self.sightings.len() >= MAX_SIGHTINGS {
+            self.ids.see(&self.sightings);
+            self.sightings.clear();
+        }
+    }
+
+    /// Adds the findings of a part that has been settled.
+    pub fn absorb(&mut self, mut part: Self) {
+        self.settle(&mut part);
+        part.list_quiet();
+        for (what, records) in part.not_checked {
+            self.unchecked(what, records);
+        }
+        for (key, other) in part.findings {
+            let Some(finding) = self.findings.get_mut(&key) else {
+                self.findings.insert(key, other);
+                continue;
+            };
+            finding.records += other.records;
+            finding.tokens += other.tokens;
+            finding.rows.extend(other.rows);
+            finding.rows.sort_unstable();
+            finding.rows.truncate(MAX_ROWS);
+            for (currency, amount) in other.at_stake {
+                let sum = finding.at_stake.entry(currency).or_default();
+                *sum = sum.plus(amount).unwrap_or(*sum);
+            }
+        }
+    }
+
     /// The findings.
-    #[must_use]
-    pub fn finish(mut self) -> Audit {
+    ///
+    /// # Errors
+    /// When the store of [`Auditor::with_store`] cannot be written or read.
+    pub fn finish(mut self) -> io::Result<Audit> {
+        let mut ids = std::mem::take(&mut self.ids);
+        ids.see(&std::mem::take(&mut self.sightings));
+        self.note_copies(&mut ids)?;
+        self.list_quiet();
         self.finish_checks();
         let mut findings: Vec<Finding> = self.findings.into_values().collect();
+        for copies in findings.iter_mut().filter(|found| found.code == Code::DuplicateRequestId) {
+            copies.rows.sort_unstable();
+            copies.rows.truncate(MAX_ROWS);
+        }
         let not_checked = self.not_checked.into_iter();
         let mut not_checked: Vec<(String, u64)> =
             not_checked.map(|(what, records)| (what.to_owned(), records)).collect();
@@ -205,7 +326,55 @@ impl Auditor {
         });
         findings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
         not_checked.sort();
-        Audit { findings, not_checked, statistics }
+        Ok(Audit { findings, not_checked, statistics })
+    }
+
+    /// The requests whose first copy comes first are named; the others are summed up.
+    fn note_copies(&mut self, ids: &mut duplicates::Ids) -> io::Result<()> {
+        let mut seconds = BTreeSet::new();
+        ids.copies(&mut |copy| {
+            if copy.is_second {
+                seconds.insert((copy.at, copy.first_at));
+                if seconds.len() > MAX_COPIED {
+                    seconds.pop_last();
+                }
+            }
+        })?;
+        let named: BTreeSet<u64> = seconds.into_iter().map(|(_, first)| first).collect();
+        ids.copies(&mut |copy| {
+            let message = if !named.contains(&copy.first_at) {
+                "request ids first seen on other lines".to_owned()
+            } else if copy.first.file == copy.row.file {
+                format!("request id first seen on line {}", copy.first.line)
+            } else {
+                format!("request id first seen on line {} of another file", copy.first.line)
+            };
+            self.note(Code::DuplicateRequestId, message, None, copy.row, copy.tokens, copy.stake);
+        })
+    }
+
+    /// Lists what was counted without a look at the list.
+    fn list_quiet(&mut self) {
+        let quiet = std::mem::take(&mut self.quiet);
+        let counts = [
+            (NO_TOTAL, quiet.no_total),
+            (NO_ID, quiet.no_id),
+            (limits::NO_MAXIMUM, quiet.no_maximum),
+            (limits::NO_CONTEXT, quiet.no_context),
+        ];
+        for (what, records) in counts.into_iter().filter(|(_, records)| *records > 0) {
+            self.unchecked(what, records);
+        }
+    }
+
+    fn unchecked(&mut self, what: &'static str, records: u64) {
+        // The same text is nearly always the same place in the program.
+        let same = |other: &'static str| std::ptr::eq(other, what) || other == what;
+        if let Some((_, sum)) = self.not_checked.iter_mut().find(|(other, _)| same(other)) {
+            *sum += records;
+        } else {
+            self.not_checked.push((what, records));
+        }
     }
 
     /// Hands a record to the comparison with the baseline.
@@ -219,7 +388,7 @@ impl Auditor {
         ledger: &Ledger<'_>,
     ) {
         let Some(window) = &mut self.window else {
-            *self.not_checked.entry("drift: no `--baseline`").or_default() += 1;
+            self.unchecked("drift: no `--baseline`", 1);
             return;
         };
         let output_costs = output_costs(record, outcome, ledger);
@@ -234,16 +403,17 @@ impl Auditor {
         tokens: u128,
         stake: Option<(Currency, Exact)>,
     ) {
-        let Outcome::Charged { usage, card, situation } = outcome else {
+        let unpriced = ledger.unpriced_for_last(outcome);
+        let Outcome::Charged { usage, card, .. } = outcome else {
             return;
         };
+        if unpriced == 0 {
+            return;
+        }
         let Some(card) = ledger.cards().get(*card) else {
             return;
         };
-        let masks = card.price_masks(*situation);
-        for (meter, _) in
-            usage.counts().filter(|(meter, _)| masks.unpriced & (1 << *meter as u32) != 0)
-        {
+        for (meter, _) in usage.counts().filter(|(meter, _)| unpriced & (1 << *meter as u32) != 0) {
             let message =
                 format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
             self.note(Code::UnpricedMeter, message, None, row, tokens, stake);
@@ -273,7 +443,14 @@ impl Auditor {
         });
         finding.records += 1;
         finding.tokens += tokens;
-        if finding.rows.len() < MAX_ROWS {
+        // Copies come in the order of their ids, everything else in the order of the input.
+        if code == Code::DuplicateRequestId {
+            finding.rows.push(row);
+            if finding.rows.len() > 8 * MAX_ROWS {
+                finding.rows.sort_unstable();
+                finding.rows.truncate(MAX_ROWS);
+            }
+        } else if finding.rows.len() < MAX_ROWS {
             finding.rows.push(row);
         }
         if let Some((currency, amount)) = stake {
@@ -281,12 +458,6 @@ impl Auditor {
             *sum = sum.plus(amount).unwrap_or(*sum);
         }
     }
-}
-
-/// What a charged record cost, at least.
-fn stake(record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) -> Option<(Currency, Exact)> {
-    let (currency, charge) = charge(record, outcome, ledger)?;
-    Some((currency, charge.low.amount))
 }
 
 /// What its reasoning tokens and all its output tokens cost, at least.

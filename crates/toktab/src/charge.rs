@@ -36,6 +36,16 @@ pub struct Situation {
     pub unreported: Unreported,
 }
 
+impl Situation {
+    /// One price tier, no thinking mode, everything reported.
+    pub(crate) const PLAIN: Self = Self {
+        first_bracket: 0,
+        last_bracket: 0,
+        thinking: Some(false),
+        unreported: Unreported { cache: false, reasoning: false },
+    };
+}
+
 /// Counts wide enough for any sum of records.
 pub type Counts = [u128; Meter::COUNT];
 
@@ -209,6 +219,11 @@ impl<'b> RateCard<'b> {
         Situation { first_bracket, last_bracket, thinking, unreported }
     }
 
+    /// True when [`Self::situation`] depends on nothing but whether cache reads are reported.
+    pub(crate) fn has_one_situation(&self) -> bool {
+        self.brackets.len() == 1 && self.base().entry(Meter::OutputThinkingMode).is_none()
+    }
+
     /// True when a price tier charges only the part beyond its threshold.
     #[must_use]
     pub fn has_marginal_bracket(&self) -> bool {
@@ -260,6 +275,23 @@ impl<'b> RateCard<'b> {
             }
         }
         masks
+    }
+
+    /// What one of each meter costs at least in a situation: nothing where there is no price;
+    /// `None` where a price does not come to a finite decimal.
+    pub(crate) fn least_costs_of_one(
+        &self,
+        situation: Situation,
+        factor: Exact,
+    ) -> Option<[Exact; Meter::COUNT]> {
+        let mut costs = [Exact::ZERO; Meter::COUNT];
+        for (cost, &meter) in costs.iter_mut().zip(Meter::ALL) {
+            if let Ok(quote) = self.quote(situation, meter) {
+                let amount = quote.low.amount.times(factor).ok()?;
+                *cost = UnitPrice { amount, ..quote.low }.cost(1).ok()?;
+            }
+        }
+        Some(costs)
     }
 
     fn base(&self) -> &Bracket<'b> {

@@ -5,8 +5,11 @@
 //! any order, so neither the order nor the split of the input can change a digit.
 
 mod settings;
+mod cells;
 mod answers;
 mod labels;
+mod costs;
+mod lanes;
 mod merge;
 
 use std::collections::BTreeMap;
@@ -15,15 +18,20 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use self::answers::Slot;
+use self::cells::Cells;
+use self::costs::AllLeastCosts;
+pub(crate) use self::costs::RawCost;
 use self::labels::DateCache;
 pub(crate) use self::labels::plain_label;
+use self::lanes::Lanes;
+pub use self::lanes::Posted;
 pub use self::settings::{
     Adjustment, AsIf, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
 use crate::book::{FindError, PriceBook};
 use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
 use crate::lookup::Lookup;
-use crate::money::{Currency, Exact, InexactError, Money};
+use crate::money::{Currency, Exact, InexactError, Money, Sum};
 use crate::price::RateCard;
 use crate::record::Record;
 use crate::time::Period;
@@ -121,7 +129,46 @@ pub(crate) struct Cell {
     pub(crate) line_rounding: (Exact, Exact),
 }
 
+impl GroupTally {
+    /// The sum of reported costs in a currency.
+    fn reported_in(&mut self, currency: Currency) -> &mut Sum {
+        let at = self.reported.iter().position(|(other, _)| *other == currency);
+        let at = at.unwrap_or_else(|| {
+            self.reported.push((currency, Sum::default()));
+            self.reported.len() - 1
+        });
+        &mut self.reported[at].1
+    }
+}
+
 impl Cell {
+    /// Adds one record.
+    #[inline]
+    fn add(&mut self, usage: &Usage) {
+        let (mut metered, mut bit) = (0, 1);
+        for (sum, &count) in self.counts.iter_mut().zip(usage.all()) {
+            if count > 0 {
+                // Sums of u64 in a u128 overflow after 2^64 records.
+                *sum += u128::from(count);
+                metered |= bit;
+            }
+            bit <<= 1;
+        }
+        self.count(self.certainty(metered));
+    }
+
+    /// Adds one record of few meters; says which of them have a count.
+    #[inline]
+    fn add_few(&mut self, counts: &[(Meter, u64); 4]) -> u32 {
+        let mut metered = 0;
+        for (meter, count) in counts {
+            self.counts[*meter as usize] += u128::from(*count);
+            metered |= u32::from(*count > 0) << *meter as u32;
+        }
+        self.count(self.certainty(metered));
+        metered
+    }
+
     /// What is known about the prices of the meters a record has counts of.
     const fn certainty(&self, metered: u32) -> Certainty {
         if metered & self.masks.unpriced != 0 {
@@ -172,7 +219,8 @@ pub(crate) struct CellTerms {
 pub(crate) struct GroupTally {
     pub(crate) not_charged: BTreeMap<String, NotChargedTally>,
     pub(crate) cost_only: u64,
-    pub(crate) reported: BTreeMap<Currency, Exact>,
+    /// Sums of reported costs; nearly always of one currency.
+    pub(crate) reported: Vec<(Currency, Sum)>,
     pub(crate) with_reported: u64,
 }
 
@@ -205,7 +253,9 @@ pub struct Ledger<'b> {
     date_labels: Lookup<(Dimension, Date), u32>,
     group_ids: Lookup<GroupKey, u32>,
     groups: Vec<(GroupKey, GroupTally)>,
-    pub(crate) cells: Lookup<CellKey, Cell>,
+    pub(crate) cells: Cells,
+    lanes: Lanes,
+    least_costs: AllLeastCosts,
     dates: DateCache,
     last_dates: DateCache,
     /// Records whose period reaches over more than one day of the zone; they count for its first day.
@@ -235,7 +285,9 @@ impl<'b> Ledger<'b> {
             date_labels: Lookup::default(),
             group_ids: Lookup::default(),
             groups: Vec::new(),
-            cells: Lookup::default(),
+            cells: Cells::default(),
+            lanes: Lanes::default(),
+            least_costs: AllLeastCosts::default(),
             dates: DateCache::default(),
             last_dates: DateCache::default(),
             straddling: 0,
@@ -268,8 +320,12 @@ impl<'b> Ledger<'b> {
     /// Adds one record.
     pub fn add(&mut self, record: &Record<'_>) -> Outcome {
         self.records += 1;
+        if let Some(outcome) = self.add_in_lane(record) {
+            return outcome;
+        }
+        self.least_costs.last = None;
         let group = self.group(record);
-        self.add_reported(group, record);
+        self.add_reported(group, record.reported);
         let Some(totals) = record.totals else {
             if let Some((_, tally)) = self.groups.get_mut(group as usize) {
                 tally.cost_only += 1;
@@ -313,6 +369,10 @@ impl<'b> Ledger<'b> {
             }
         };
         let rounding_day = self.rounding_day(period);
+        self.open_lane(
+            record,
+            CellKey { group, card, terms, situation: Situation::PLAIN, rounding_day },
+        );
         let index = card as usize;
         let Some(card_ref) = self.cards.get(index) else {
             return Outcome::CostOnly;
@@ -321,29 +381,20 @@ impl<'b> Ledger<'b> {
         let key = CellKey { group, card, terms, situation, rounding_day };
         let new_cell =
             |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
-        let mut metered = 0;
         if card_ref.has_marginal_bracket() {
             let mut certainty = Certainty::Exact;
             for (situation, counts) in card_ref.parts(&usage, record.shape) {
-                let cell = self
-                    .cells
-                    .entry_or_insert_with(CellKey { situation, ..key }, || new_cell(situation));
-                metered = 0;
+                let cell = self.cells.entry(CellKey { situation, ..key }, || new_cell(situation));
+                let mut metered = 0;
                 for (meter, count) in counted(&counts) {
                     cell.counts[meter as usize] += count;
                     metered |= 1 << meter as u32;
                 }
                 certainty = certainty.max(cell.certainty(metered));
             }
-            self.cells.entry_or_insert_with(key, || new_cell(situation)).count(certainty);
+            self.cells.entry(key, || new_cell(situation)).count(certainty);
         } else {
-            let cell = self.cells.entry_or_insert_with(key, || new_cell(situation));
-            for (meter, count) in usage.counts() {
-                // Sums of u64 in a u128 overflow after 2^64 records.
-                cell.counts[meter as usize] += u128::from(count);
-                metered |= 1 << meter as u32;
-            }
-            cell.count(cell.certainty(metered));
+            self.cells.entry(key, || new_cell(situation)).add(&usage);
         }
         if let Err(error) = self.round_lines(key, &usage, record.shape) {
             self.inexact = self.inexact.or(Some(error));
@@ -379,7 +430,7 @@ impl<'b> Ledger<'b> {
             (Some(rounded), Some(exact)) => rounded.amount.minus(exact.amount)?,
             _ => low,
         };
-        let cell = self.cells.entry_or_insert_with(key, Cell::default);
+        let cell = self.cells.entry(key, Cell::default);
         cell.line_rounding = (cell.line_rounding.0.plus(low)?, cell.line_rounding.1.plus(high)?);
         Ok(())
     }
@@ -395,17 +446,15 @@ impl<'b> Ledger<'b> {
         }
     }
 
-    fn add_reported(&mut self, group: u32, record: &Record<'_>) {
+    fn add_reported(&mut self, group: u32, reported: Option<Money>) {
         let (Some(Money { amount, currency }), Some((_, tally))) =
-            (record.reported, self.groups.get_mut(group as usize))
+            (reported, self.groups.get_mut(group as usize))
         else {
             return;
         };
         tally.with_reported += 1;
-        let sum = tally.reported.entry(currency).or_default();
-        match sum.plus(amount) {
-            Ok(total) => *sum = total,
-            Err(error) => self.inexact = self.inexact.or(Some(error)),
+        if let Err(error) = tally.reported_in(currency).add(amount) {
+            self.inexact = self.inexact.or(Some(error));
         }
     }
 

@@ -4,7 +4,6 @@
 
 use std::borrow::Borrow;
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::hash::Hash;
 
 use foldhash::fast::RandomState;
@@ -29,17 +28,6 @@ impl<K: Eq + Hash + Ord, V> Lookup<K, V> {
 
     pub(crate) fn entry_or_insert_with(&mut self, key: K, value: impl FnOnce() -> V) -> &mut V {
         self.0.entry(key).or_insert_with(value)
-    }
-
-    /// Inserts a value where there is none; the value that was there already otherwise.
-    pub(crate) fn insert_new(&mut self, key: K, value: V) -> Option<&V> {
-        match self.0.entry(key) {
-            Entry::Occupied(old) => Some(old.into_mut()),
-            Entry::Vacant(slot) => {
-                slot.insert(value);
-                None
-            }
-        }
     }
 
     pub(crate) fn insert(&mut self, key: K, value: V) {

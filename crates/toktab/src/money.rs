@@ -12,6 +12,7 @@
 //! book times one token: 170 trillion).
 
 mod currency;
+mod sum;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -20,6 +21,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 
 pub use self::currency::{Currency, CurrencyError, Money, ParseMoneyError};
+pub(crate) use self::sum::Sum;
 
 /// An exact decimal number: `mantissa / 10^scale`, always in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
@@ -67,6 +69,14 @@ impl Exact {
         let (mut mantissa, mut scale) = (mantissa, scale);
         if mantissa == 0 {
             return Ok(Self::ZERO);
+        }
+        if let Ok(mut short) = i64::try_from(mantissa) {
+            // Most amounts: dividing 64 bits takes a tenth of the time.
+            while scale > 0 && short % 10 == 0 {
+                short /= 10;
+                scale -= 1;
+            }
+            mantissa = i128::from(short);
         }
         while scale > 0 && mantissa % 10 == 0 {
             mantissa /= 10;

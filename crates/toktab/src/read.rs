@@ -12,7 +12,9 @@ pub(crate) mod cell;
 mod format;
 mod problem;
 mod rows;
+mod marks;
 mod table;
+mod body;
 mod json;
 mod object;
 mod pair;
@@ -43,7 +45,7 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-pub use blocks::read_in_parallel;
+pub use blocks::{Sinks, read_in_parallel, read_into_sinks};
 pub use format::{Format, Semantics};
 pub use plain::{Field, Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};

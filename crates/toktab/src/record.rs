@@ -1,15 +1,17 @@
 //! One row as somebody reported it: a request or a bucket, its period, its keys, its counts, its cost.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hash;
+
+use siphasher::sip128::{Hasher128, SipHasher13};
 
 use serde_json::{Map, Value};
 
 use crate::book::Known;
 use crate::charge::Shape;
-use crate::money::Money;
+use crate::money::{Currency, Exact, Money};
 use crate::price::ServiceTier;
-use crate::time::Period;
-use crate::usage::Totals;
+use crate::time::{Instant, Period};
+use crate::usage::{Layout, Totals};
 
 /// One row of usage or of billed cost, borrowed from the reader's buffer.
 #[derive(Clone, Debug, PartialEq)]
@@ -113,14 +115,79 @@ impl Record<'_> {
     };
 }
 
-/// 128 bits that stand for a value: two keyed `SipHash` values. Among a thousand million values the
-/// chance of one false pair is below 2e-21.
+/// One request in the form that most have: an instant, whole counts with their parts inside, a cost
+/// in dollars. It says what a [`Record`] says ([`Request::record`]) in a third of the room.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Line of the row in its file, from 1.
+    pub line: u64,
+    /// Who sends the bill; empty when the source does not say.
+    pub provider: &'a str,
+    /// Model id as written; empty when the source does not say.
+    pub model: &'a str,
+    /// The second in which it happened.
+    pub at: Instant,
+    /// Service tier.
+    pub service_tier: Known<ServiceTier>,
+    /// Prompt tokens.
+    pub input: u64,
+    /// Prompt tokens read from a cache.
+    pub cache_read: Option<u64>,
+    /// Generated tokens.
+    pub output: u64,
+    /// Reasoning tokens.
+    pub reasoning: Option<u64>,
+    /// Cost in dollars as the source reports it.
+    pub reported_usd: Option<Exact>,
+    /// Project; empty when not grouped by it.
+    pub project: &'a str,
+    /// API key, by name or id; empty when not grouped by it.
+    pub api_key: &'a str,
+    /// User; empty when not grouped by it.
+    pub user: &'a str,
+    /// Request or response id; empty when there is none.
+    pub id: &'a str,
+}
+
+impl<'a> Request<'a> {
+    /// The cost that the source reports.
+    #[must_use]
+    pub fn reported(&self) -> Option<Money> {
+        self.reported_usd.map(|amount| Money { amount, currency: Currency::USD })
+    }
+
+    /// The same as a record.
+    #[must_use]
+    pub fn record(&self) -> Record<'a> {
+        let totals = Totals {
+            layout: Layout::INSIDE,
+            input: Some(self.input),
+            cache_read: self.cache_read,
+            output: Some(self.output),
+            reasoning: self.reasoning,
+            ..Totals::default()
+        };
+        Record {
+            line: self.line,
+            provider: self.provider,
+            model: self.model,
+            period: Some(Period::at(self.at)),
+            service_tier: self.service_tier,
+            totals: Some(totals),
+            reported: self.reported(),
+            project: self.project,
+            api_key: self.api_key,
+            user: self.user,
+            id: self.id,
+            ..Record::EMPTY
+        }
+    }
+}
+
+/// 128 bits that stand for a value: SipHash-1-3. Among a thousand million values the chance of one
+/// false pair is below 2e-21.
 pub(crate) fn fingerprint(value: &(impl Hash + ?Sized)) -> u128 {
-    let half = |key: u8| {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        value.hash(&mut hasher);
-        u128::from(hasher.finish())
-    };
-    half(0) << 64 | half(1)
+    let mut hasher = SipHasher13::new();
+    value.hash(&mut hasher);
+    hasher.finish128().as_u128()
 }

@@ -188,24 +188,25 @@ impl Ledger<'_> {
         if let Some(error) = self.inexact {
             return Err(error);
         }
-        let mut groups: Vec<Group> = self
-            .labelled_groups()
-            .map(|(labels, tally)| {
-                let records = RecordCounts {
-                    cost_only: tally.cost_only,
-                    not_charged: tally.not_charged.values().map(|tally| tally.records).sum(),
-                    ..RecordCounts::default()
-                };
-                Group {
-                    labels,
-                    records,
-                    not_charged: tally.not_charged.values().cloned().collect(),
-                    reported: tally.reported.clone(),
-                    with_reported: tally.with_reported,
-                    ..Group::default()
-                }
+        let groups = self.labelled_groups().map(|(labels, tally)| {
+            let records = RecordCounts {
+                cost_only: tally.cost_only,
+                not_charged: tally.not_charged.values().map(|tally| tally.records).sum(),
+                ..RecordCounts::default()
+            };
+            let reported = tally.reported.iter();
+            Ok(Group {
+                labels,
+                records,
+                not_charged: tally.not_charged.values().cloned().collect(),
+                reported: reported
+                    .map(|(currency, sum)| Ok((*currency, sum.total()?)))
+                    .collect::<Result<_, InexactError>>()?,
+                with_reported: tally.with_reported,
+                ..Group::default()
             })
-            .collect();
+        });
+        let mut groups: Vec<Group> = groups.collect::<Result<_, InexactError>>()?;
 
         let mut rounded_sums: BTreeMap<(Currency, String, i64), Bounds> = BTreeMap::new();
         let mut effects: BTreeMap<Currency, RoundingEffect> = BTreeMap::new();

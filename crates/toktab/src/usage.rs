@@ -50,6 +50,11 @@ impl Usage {
         Meter::ALL.iter().map(|&meter| (meter, self.count(meter))).filter(|&(_, count)| count > 0)
     }
 
+    /// The counts of all meters, in their order.
+    pub(crate) const fn all(&self) -> &[u64; Meter::COUNT] {
+        &self.counts
+    }
+
     /// Tokens of the prompt: uncached, cached and written, in every modality.
     #[must_use]
     pub fn prompt_tokens(&self) -> u128 {

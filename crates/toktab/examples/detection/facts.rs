@@ -107,7 +107,7 @@ pub(crate) fn audit(text: &str, format: Format, provider: &str) -> (Audit, u64) 
         _ => {}
     });
     assert!(read.is_ok(), "{read:?}");
-    (auditor.finish(), records)
+    (auditor.finish().expect("ids are kept in memory"), records)
 }
 
 /// The audit of rows.

@@ -2,7 +2,7 @@
 //! could not check.
 
 use super::family::Family;
-use super::limits::{self, Limits};
+use super::limits;
 use super::view::{Checked, Found, View};
 use super::{
     Auditor, Code, RowRef, cutoff, prompt, repeated, residual, split, steps, times, units,
@@ -60,8 +60,7 @@ impl Auditor {
         let now = self.checks.now;
         let time = match outcome {
             Outcome::Charged { card, .. } => {
-                let limits = self.limits.entry(*card);
-                let limits = limits.or_insert_with(|| Limits::of(ledger, *card));
+                let limits = self.limits_of(*card, ledger);
                 times::impossible(&view, limits.released.as_ref(), now)
             }
             Outcome::NotCharged(NotCharged::NoCard(
@@ -104,12 +103,12 @@ impl Auditor {
     /// What only a request or an answer shows.
     fn check_text(&mut self, row: RowRef, view: &View<'_, '_>) {
         if view.counts_only() {
-            *self.not_checked.entry(NO_TEXT).or_default() += 1;
+            self.unchecked(NO_TEXT, 1);
             return;
         }
         self.take(Code::CutBeforeAnswer, row, view, cutoff::empty_answer(view));
         if view.record.evidence.request.is_none() {
-            *self.not_checked.entry(NO_REQUEST).or_default() += 1;
+            self.unchecked(NO_REQUEST, 1);
             return;
         }
         let repeated = self.checks.requests.check(view, row);
@@ -161,7 +160,7 @@ impl Auditor {
                 true
             }
             Err(why) => {
-                *self.not_checked.entry(why).or_default() += 1;
+                self.unchecked(why, 1);
                 false
             }
         }

@@ -2,11 +2,14 @@
 
 use super::Code;
 use crate::charge::Shape;
-use crate::ledger::Ledger;
+use crate::ledger::{Ledger, Posted};
 use crate::price::Precision;
 use crate::record::Record;
-use crate::time::{DAY_SECONDS, parse_date};
+use crate::time::{DAY_SECONDS, Instant, parse_date};
 use crate::usage::Usage;
+
+pub(super) const NO_MAXIMUM: &str = "output against the model's maximum: not known";
+pub(super) const NO_CONTEXT: &str = "input against the model's context window: not known";
 
 /// The limits of the model behind a card. `None` is "not known".
 #[derive(Clone, Debug, Default)]
@@ -44,13 +47,26 @@ impl Limits {
         }
     }
 
+    /// Whether output and input could not be checked; `None` when there is a finding to be made.
+    #[inline]
+    pub(super) fn quiet(&self, posted: &Posted, at: Instant) -> Option<[bool; 2]> {
+        let [input, cached, output, reasoning] = posted.counts.map(|(_, count)| u128::from(count));
+        let above =
+            |limit: Option<u64>, count: u128| limit.is_some_and(|limit| count > u128::from(limit));
+        let finds = above(self.max_output, output + reasoning)
+            || above(self.context, input + cached)
+            || self.retired.as_ref().is_some_and(|(end, _)| at.0 >= *end)
+            || self.promised_through.is_some_and(|day| at.day() > day);
+        (!finds).then_some([self.max_output.is_none(), self.context.is_none()])
+    }
+
     /// Findings, and what could not be checked.
     pub(super) fn check(
         &self,
         record: &Record<'_>,
         usage: &Usage,
-    ) -> (Vec<(Code, String)>, Vec<&'static str>) {
-        let (mut findings, mut unchecked) = (Vec::new(), Vec::new());
+    ) -> (Vec<(Code, String)>, impl Iterator<Item = &'static str> + use<>) {
+        let (mut findings, mut unchecked) = (Vec::new(), [None; 2]);
         let requests = match record.shape {
             Shape::Request => Some(1),
             Shape::Sum { requests } => requests,
@@ -65,7 +81,7 @@ impl Limits {
                 ));
             }
             (Some(_), Some(_)) => {}
-            _ => unchecked.push("output against the model's maximum: not known"),
+            _ => unchecked[0] = Some(NO_MAXIMUM),
         }
         match (self.context, requests) {
             (Some(limit), Some(requests))
@@ -75,7 +91,7 @@ impl Limits {
                     .push((Code::InputAboveContext, self.above("input", limit, "context window")));
             }
             (Some(_), Some(_)) => {}
-            _ => unchecked.push("input against the model's context window: not known"),
+            _ => unchecked[1] = Some(NO_CONTEXT),
         }
         if let (Some((end, written)), Some(period)) = (&self.retired, record.period)
             && period.start.0 >= *end
@@ -93,7 +109,7 @@ impl Limits {
                 format!("the price of `{}` was stated through {day} at least", self.model);
             findings.push((Code::PromiseOutlived, message));
         }
-        (findings, unchecked)
+        (findings, unchecked.into_iter().flatten())
     }
 
     fn above(&self, what: &str, limit: u64, name: &str) -> String {

@@ -60,10 +60,7 @@ impl Ledger<'_> {
         if record.model.is_empty() {
             return Err(NotCharged::NoModel);
         }
-        let service_tier = match (record.service_tier, self.settings.service_tier) {
-            (Known::Unknown, Some(tier)) => Known::Is(tier),
-            (tier, _) => tier,
-        };
+        let service_tier = self.service_tier_of(record);
         let slot = self.slot(record, service_tier);
         if let Some(known) = slot.answer(period) {
             return known.map(|card| (card, period));
@@ -81,6 +78,22 @@ impl Ledger<'_> {
         };
         self.slot(record, service_tier).remember(period, span, answer.clone());
         answer.map(|card| (card, period))
+    }
+
+    /// From when until when the remembered answer for a record's instant holds.
+    pub(super) fn answer_span(&mut self, record: &Record<'_>) -> Option<(i64, i64)> {
+        let service_tier = self.service_tier_of(record);
+        let at = record.period?.start.0;
+        let slot = self.slot(record, service_tier);
+        let (start, (end, _)) = slot.of_instants.range(..=at).next_back()?;
+        (at < *end).then_some((*start, *end))
+    }
+
+    fn service_tier_of(&self, record: &Record<'_>) -> Known<ServiceTier> {
+        match (record.service_tier, self.settings.service_tier) {
+            (Known::Unknown, Some(tier)) => Known::Is(tier),
+            (tier, _) => tier,
+        }
     }
 
     fn slot(&mut self, record: &Record<'_>, service_tier: Known<ServiceTier>) -> &mut Slot {

@@ -46,8 +46,7 @@ impl Ledger<'_> {
                 terms: own(&terms, key.terms),
                 ..*key
             };
-            if let Err(error) = self.cells.entry_or_insert_with(key, || cell.emptied()).absorb(cell)
-            {
+            if let Err(error) = self.cells.entry(key, || cell.emptied()).absorb(cell) {
                 self.inexact = self.inexact.or(Some(error));
             }
         }
@@ -72,9 +71,8 @@ impl super::GroupTally {
         }
         self.cost_only += other.cost_only;
         self.with_reported += other.with_reported;
-        for (currency, amount) in other.reported {
-            let sum = self.reported.entry(currency).or_default();
-            *sum = sum.plus(amount)?;
+        for (currency, sum) in other.reported {
+            self.reported_in(currency).add(sum.total()?)?;
         }
         Ok(())
     }

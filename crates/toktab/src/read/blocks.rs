@@ -1,24 +1,61 @@
-//! A delimited file read by several threads, in blocks of whole lines.
+//! A delimited file read by several threads, in blocks of whole rows.
 //!
-//! A block without a quote can be cut after any line end. The first block with a quote, and all
-//! that follows it, is read by one thread: whether a quoted field runs over a line end is known
-//! only to who has read everything before. Every thread hands its rows to a sink of its own; what
-//! the sinks hold must add up to the same whatever the order, as sums do.
+//! A block ends after a line that is a row by itself, which no quoted field can run over (see
+//! [`rows`](super::rows)): so every block is read as if it were a file of its own, quotes or not.
+//! Lines without quotes are split where they lie; all others are read by [`Rows`]. Every thread
+//! hands its rows to a sink of its own; what the sinks hold must add up to the same whatever the
+//! order, as sums do.
 
+use std::fmt;
 use std::io::{self, BufRead, Cursor, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::thread;
 
-use super::rows::Rows;
+use super::body::Body;
+use super::marks::{Line, Marks};
+use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
 use super::{Format, Item, Options, ReadError, begin, json, table};
+use crate::record::Request;
 
-/// How much a thread takes at a time.
-const BLOCK_BYTES: usize = 1 << 20;
+/// How much a thread takes at a time. Tests cut often.
+const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
+/// How far to look for the end of a row before giving up on blocks.
+const MAX_BLOCK_BYTES: usize = if cfg!(test) { 1 << 10 } else { 2 * MAX_LINE_BYTES };
+
+/// Items after which a single thread has its turn.
+const ITEMS_PER_TURN: u64 = 1 << 12;
+
+/// What becomes of rows: each thread has a sink of its own.
+pub struct Sinks<'s, S> {
+    /// Makes a sink.
+    pub new: &'s (dyn Fn() -> S + Sync),
+    /// Takes an item.
+    pub item: &'s (dyn Fn(&mut S, Item<'_>) + Sync),
+    /// Takes a row that is a plain request; as an item it would be its record.
+    pub request: &'s (dyn Fn(&mut S, &Request<'_>) + Sync),
+    /// Called every now and then: one sink after the other, in the order of the rows that the sink
+    /// was handed since it was called last.
+    pub in_turn: Option<&'s (dyn Fn(&mut S) + Sync)>,
+}
+
+impl<S> Clone for Sinks<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Sinks<'_, S> {}
+
+impl<S> fmt::Debug for Sinks<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sinks").finish_non_exhaustive()
+    }
+}
 
 /// Reads a file with several threads where its format allows, and hands every row to a thread's sink.
 ///
-/// Rows come in no particular order. Formats whose rows depend on each other, JSON and a single
-/// thread are read in order into one sink.
+/// Rows come in no particular order. Formats whose rows depend on each other and JSON are read in
+/// order into one sink.
 ///
 /// # Errors
 /// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
@@ -29,52 +66,172 @@ pub fn read_in_parallel<S: Send>(
     new_sink: &(impl Fn() -> S + Sync),
     each: &(impl Fn(&mut S, Item<'_>) + Sync),
 ) -> Result<(Format, Vec<S>), ReadError> {
+    let request = |sink: &mut S, request: &Request<'_>| each(sink, Item::Record(request.record()));
+    let sinks = Sinks { new: new_sink, item: each, request: &request, in_turn: None };
+    read_into_sinks(input, options, threads, sinks)
+}
+
+/// Hands items to a sink, which has its turn after many.
+fn in_order<'s, S>(sink: &'s mut S, sinks: Sinks<'s, S>) -> impl FnMut(Item<'_>) + 's {
+    let mut items = 0_u64;
+    move |item| {
+        (sinks.item)(sink, item);
+        items += 1;
+        if let Some(in_turn) = sinks.in_turn
+            && items % ITEMS_PER_TURN == 0
+        {
+            in_turn(sink);
+        }
+    }
+}
+
+/// The same as [`read_in_parallel`], with plain requests in a form of their own and with turns.
+///
+/// # Errors
+/// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
+pub fn read_into_sinks<S: Send>(
+    input: impl Read + Send,
+    options: &Options<'_>,
+    threads: usize,
+    sinks: Sinks<'_, S>,
+) -> Result<(Format, Vec<S>), ReadError> {
     let (input, is_json) = begin(input, options)?;
-    let mut sink = new_sink();
+    let mut sink = (sinks.new)();
     if is_json {
-        let format = json::read(input, options, &mut |item| each(&mut sink, item))?;
+        let format = json::read(input, options, &mut in_order(&mut sink, sinks))?;
         return Ok((format, vec![sink]));
     }
     let table = table::begin(input, options)?;
-    if threads < 2 || !table.format.rows_stand_alone() {
-        let format = table::finish(table, options, &mut |item| each(&mut sink, item))?;
+    if !table.format.rows_stand_alone() {
+        let format = table::finish(table, options, &mut in_order(&mut sink, sinks))?;
         return Ok((format, vec![sink]));
     }
     let (header, format) = (table.header, table.format);
-    let next_line = table.rows.line() + 1;
-    let (input, delimiter) = table.rows.into_input();
-    let blocks = Mutex::new(Blocks { input, rest: Vec::new(), next_line, state: State::Open });
+    let blocks = Mutex::new(Blocks::new(table.rows, header.columns()));
+    let delimiter = blocks.lock().unwrap_or_else(PoisonError::into_inner).delimiter;
+    let turns = Turns::default();
     let work = || -> Result<S, ReadError> {
-        let mut sink = new_sink();
-        loop {
-            let block = blocks.lock().unwrap_or_else(PoisonError::into_inner).next()?;
-            let Some((line, block)) = block else { return Ok(sink) };
-            let rows = Rows::from_line(line, block.as_slice(), delimiter);
-            let table = table::Table { rows, header: header.clone(), format };
-            table::finish(table, options, &mut |item| each(&mut sink, item))?;
+        let guard = turns.guard();
+        let mut sink = (sinks.new)();
+        let mut worker = Worker::new(Body::new(header.clone(), format, options)?, delimiter);
+        let mut block = Block::default();
+        while blocks.lock().unwrap_or_else(PoisonError::into_inner).next(&mut block)? {
+            worker.read(&block, &mut sink, sinks)?;
+            if let Some(in_turn) = sinks.in_turn {
+                turns.wait(block.number, || in_turn(&mut sink));
+            }
         }
+        worker.body.reader.finish(&mut |item| (sinks.item)(&mut sink, item));
+        guard.disarm();
+        Ok(sink)
     };
-    let mut sinks = thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let results = workers.into_iter().map(|worker| match worker.join() {
-            Ok(result) => result,
-            Err(panic) => std::panic::resume_unwind(panic),
-        });
-        results.collect::<Result<Vec<S>, ReadError>>()
-    })?;
-    let Blocks { input, rest, next_line, state } =
+    let mut filled = if threads < 2 {
+        vec![work()?]
+    } else {
+        thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+            let results = workers.into_iter().map(|worker| match worker.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            results.collect::<Result<Vec<S>, ReadError>>()
+        })?
+    };
+    let Blocks { input, rest, next_line, state, .. } =
         blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if state == State::Quoted {
+    if state == State::Endless {
         let input = Cursor::new(rest).chain(input);
-        let table = table::Table {
-            rows: Rows::from_line(next_line, input, delimiter),
-            header: header.clone(),
-            format,
-        };
-        table::finish(table, options, &mut |item| each(&mut sink, item))?;
-        sinks.push(sink);
+        let rows = Rows::from_line(next_line, input, delimiter);
+        let table = table::Table { rows, header, format };
+        table::finish(table, options, &mut in_order(&mut sink, sinks))?;
+        filled.push(sink);
     }
-    Ok((format, sinks))
+    Ok((format, filled))
+}
+
+/// Whose turn it is: blocks have theirs in their order.
+#[derive(Debug, Default)]
+struct Turns {
+    next: Mutex<u64>,
+    moved: Condvar,
+}
+
+/// There will be no more turns: a thread has failed.
+const NEVER: u64 = u64::MAX;
+
+impl Turns {
+    /// Calls `turn` when every block before this one has had its turn.
+    fn wait(&self, block: u64, turn: impl FnOnce()) {
+        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut next = self
+            .moved
+            .wait_while(next, |next| *next != block && *next != NEVER)
+            .unwrap_or_else(PoisonError::into_inner);
+        if *next == block {
+            turn();
+            *next += 1;
+            self.moved.notify_all();
+        }
+    }
+
+    /// Ends all turns when it is dropped before it is disarmed.
+    const fn guard(&self) -> TurnGuard<'_> {
+        TurnGuard { turns: self, is_armed: true }
+    }
+}
+
+struct TurnGuard<'t> {
+    turns: &'t Turns,
+    is_armed: bool,
+}
+
+impl TurnGuard<'_> {
+    fn disarm(mut self) {
+        self.is_armed = false;
+    }
+}
+
+impl Drop for TurnGuard<'_> {
+    fn drop(&mut self) {
+        if self.is_armed {
+            *self.turns.next.lock().unwrap_or_else(PoisonError::into_inner) = NEVER;
+            self.turns.moved.notify_all();
+        }
+    }
+}
+
+/// Some whole rows.
+#[derive(Debug, Default)]
+struct Block {
+    /// Room for bytes, of which the first `length` are the block's.
+    room: Vec<u8>,
+    length: usize,
+    /// Number of its first line.
+    line: u64,
+    /// Its own number, from 0.
+    number: u64,
+}
+
+impl Block {
+    fn bytes(&self) -> &[u8] {
+        &self.room[..self.length]
+    }
+
+    /// Reads until so many bytes are there; true at the end of the input.
+    fn fill(&mut self, input: &mut impl Read, wanted: usize) -> io::Result<bool> {
+        if self.room.len() < wanted {
+            self.room.resize(wanted, 0);
+        }
+        while self.length < wanted {
+            match input.read(&mut self.room[self.length..wanted]) {
+                Ok(0) => return Ok(true),
+                Ok(read) => self.length += read,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(false)
+    }
 }
 
 /// What is left of a file.
@@ -85,87 +242,168 @@ struct Blocks<R> {
     /// Number of the line that `rest` begins with.
     next_line: u64,
     state: State,
+    delimiter: u8,
+    /// Fields of the header.
+    expected: usize,
+    /// Blocks handed out.
+    count: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Open,
-    /// A quote, or a line longer than a block: the rest is for one thread.
-    Quoted,
+    /// No end of a row is in sight: the rest is for one thread.
+    Endless,
     Ended,
 }
 
 impl<R: BufRead> Blocks<R> {
-    /// The next lines and the number of the first.
-    fn next(&mut self) -> io::Result<Option<(u64, Vec<u8>)>> {
+    /// What follows the header.
+    fn new(rows: Rows<R>, expected: usize) -> Self {
+        let next_line = rows.line() + 1;
+        let (input, delimiter) = rows.into_input();
+        let (rest, state) = (Vec::new(), State::Open);
+        Self { input, rest, next_line, state, delimiter, expected, count: 0 }
+    }
+
+    /// The next rows; false when there are none.
+    fn next(&mut self, block: &mut Block) -> io::Result<bool> {
         if self.state != State::Open {
-            return Ok(None);
+            return Ok(false);
         }
-        let mut block = std::mem::take(&mut self.rest);
-        let missing = u64::try_from(BLOCK_BYTES.saturating_sub(block.len())).unwrap_or(0);
-        let read = (&mut self.input).take(missing).read_to_end(&mut block);
-        if let Err(error) = read {
-            self.state = State::Ended;
-            return Err(error);
+        block.room.truncate(4 * BLOCK_BYTES);
+        block.length = 0;
+        let _ = block.fill(&mut self.rest.as_slice(), self.rest.len());
+        let mut wanted = BLOCK_BYTES.max(2 * self.rest.len());
+        loop {
+            match block.fill(&mut self.input, wanted) {
+                Ok(false) => {}
+                Ok(true) => {
+                    self.state = State::Ended;
+                    break;
+                }
+                Err(error) => {
+                    self.state = State::Ended;
+                    return Err(error);
+                }
+            }
+            if let Some(cut) = self.cut(block.bytes()) {
+                self.rest.clear();
+                self.rest.extend_from_slice(&block.bytes()[cut..]);
+                block.length = cut;
+                break;
+            }
+            wanted *= 2;
+            if wanted > MAX_BLOCK_BYTES {
+                self.state = State::Endless;
+                self.rest = block.bytes().to_vec();
+                return Ok(false);
+            }
         }
-        let at_end = block.len() < BLOCK_BYTES;
-        let last_line_end = memchr::memrchr(b'\n', &block);
-        if memchr::memchr(b'"', &block).is_some() || (last_line_end.is_none() && !at_end) {
-            self.rest = block;
-            self.state = State::Quoted;
-            return Ok(None);
+        block.line = self.next_line;
+        block.number = self.count;
+        self.count += 1;
+        self.next_line += memchr::memchr_iter(b'\n', block.bytes()).count() as u64;
+        Ok(block.length > 0)
+    }
+
+    /// Where the last line ends that is surely the end of a row.
+    fn cut(&self, bytes: &[u8]) -> Option<usize> {
+        let mut end = memchr::memrchr(b'\n', bytes)?;
+        if memchr::memchr(b'"', bytes).is_none() {
+            return Some(end + 1);
         }
-        if at_end {
-            self.state = State::Ended;
-        } else {
-            self.rest = block.split_off(last_line_end.map_or(block.len(), |at| at + 1));
+        let mut fields = Vec::new();
+        loop {
+            let before = memchr::memrchr(b'\n', &bytes[..end]);
+            let line = &bytes[before.map_or(0, |before| before + 1)..end];
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            // With one column any line is a row by itself, and proves nothing.
+            if self.expected > 1
+                && split(line, self.delimiter, &mut fields) == Split::Row
+                && fields.len() == self.expected
+            {
+                return Some(end + 1);
+            }
+            end = before?;
         }
-        let first_line = self.next_line;
-        self.next_line += memchr::memchr_iter(b'\n', &block).count() as u64;
-        Ok((!block.is_empty()).then_some((first_line, block)))
+    }
+}
+
+/// What a thread reads blocks with.
+struct Worker {
+    body: Body,
+    delimiter: u8,
+    marks: Marks,
+    fields: Vec<Field>,
+}
+
+impl Worker {
+    fn new(body: Body, delimiter: u8) -> Self {
+        Self { body, delimiter, marks: Marks::default(), fields: Vec::new() }
+    }
+
+    fn read<S>(&mut self, block: &Block, sink: &mut S, sinks: Sinks<'_, S>) -> io::Result<()> {
+        let Self { body, delimiter, marks, fields } = self;
+        let bytes = block.bytes();
+        let text = std::str::from_utf8(bytes).ok();
+        let has_quotes = memchr::memchr(b'"', bytes).is_some();
+        marks.find(bytes, *delimiter);
+        let mut at = 0;
+        while at < marks.len() {
+            let number = block.line + at as u64;
+            let line = marks.line(at);
+            at += 1;
+            let (start, mut end) = (line.start as usize, line.end() as usize);
+            if start < end && bytes[end - 1] == b'\r' {
+                end -= 1;
+            }
+            if start == end {
+                continue;
+            }
+            let line_bytes = &bytes[start..end];
+            let is_row = if has_quotes && memchr::memchr(b'"', line_bytes).is_some() {
+                split(line_bytes, *delimiter, fields) == Split::Row
+            } else {
+                bare_fields(line, end, fields);
+                true
+            };
+            if is_row && end - start < MAX_LINE_BYTES - 2 {
+                let line_text = match text {
+                    Some(text) => text.get(start..end),
+                    None => std::str::from_utf8(line_bytes).ok(),
+                };
+                let cells = Cells::new(line_bytes, fields);
+                if let Some(request) = body.request(number, cells, line_text) {
+                    (sinks.request)(sink, &request);
+                } else {
+                    body.cells(number, cells, line_text, &mut |item| (sinks.item)(sink, item));
+                }
+            } else {
+                let mut rows = Rows::from_line(number, &bytes[start..], *delimiter);
+                if rows.next(Some(body.expected))? {
+                    body.row(&rows, &mut |item| (sinks.item)(sink, item));
+                    at += usize::try_from(rows.lines_of_row() - 1).unwrap_or(usize::MAX);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The fields of a line without quotes that ends at `end`.
+#[inline]
+fn bare_fields(line: Line<'_>, end: usize, fields: &mut Vec<Field>) {
+    let end = u32::try_from(end).unwrap_or(u32::MAX) - line.start;
+    fields.clear();
+    fields.reserve(line.ends.len());
+    let mut from = 0;
+    for place in line.ends {
+        let to = (place - line.start).min(end);
+        fields.push(Field::bare(from, to));
+        from = to + 1;
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::fmt::Write;
-
-    use super::*;
-    use crate::read::read;
-
-    /// What became of each line.
-    fn lines(items: &mut BTreeMap<u64, String>, item: &Item<'_>) {
-        let (line, text) = match item {
-            Item::Record(record) => (record.line, format!("{} {:?}", record.model, record.totals)),
-            Item::Reject(reject) => (reject.line, reject.problem.to_string()),
-            other => (0, format!("{other:?}")),
-        };
-        items.insert(line, text);
-    }
-
-    fn same_as_in_order(text: &str) {
-        let options = Options { provider: "openai", ..Options::default() };
-        let mut in_order = BTreeMap::new();
-        read(text.as_bytes(), &options, &mut |item| lines(&mut in_order, &item)).expect("a table");
-        let each = |sink: &mut BTreeMap<u64, String>, item: Item<'_>| lines(sink, &item);
-        let (_, sinks) =
-            read_in_parallel(text.as_bytes(), &options, 3, &BTreeMap::new, &each).expect("a table");
-        let together: BTreeMap<u64, String> = sinks.into_iter().flatten().collect();
-        assert_eq!(together.len(), in_order.len());
-        assert!(together == in_order);
-    }
-
-    #[test]
-    fn blocks_read_what_one_thread_reads() {
-        let mut text = "model,input_tokens,output_tokens,user\n\n".to_owned();
-        for row in 0..120_000 {
-            let bad = if row % 1_000 == 7 { "x" } else { "" };
-            let _ = writeln!(text, "gpt-4o,{row}{bad},{},someone", row * 3);
-        }
-        same_as_in_order(&text);
-        // A quoted field over two lines, in the third block.
-        text.push_str("gpt-4o,1,2,\"two\nlines\"\ngpt-4o,1,2,\"stray\ngpt-4o,3,4,last");
-        same_as_in_order(&text);
-    }
-}
+mod tests;

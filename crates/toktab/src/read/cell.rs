@@ -42,7 +42,8 @@ pub(crate) fn count(cell: &[u8]) -> Option<u64> {
 
 /// An exact decimal number; `None` for anything else, thousands separators and currency signs included.
 pub(crate) fn amount(cell: &[u8]) -> Option<Exact> {
-    std::str::from_utf8(cell.trim_ascii()).ok()?.parse().ok()
+    let cell = cell.trim_ascii();
+    Exact::from_digits(cell).or_else(|| std::str::from_utf8(cell).ok()?.parse().ok())
 }
 
 /// Dollars as people write them: `$1,234.50`. Thousands are parted by commas in full groups only.

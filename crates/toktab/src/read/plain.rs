@@ -6,16 +6,19 @@
 //! UTC; a date is the whole UTC day. A row is one request unless a `requests` column says more.
 //! A column that is not there is not reported, which is not the same as zero.
 
+mod quick;
+
 use std::fmt;
 use std::str::FromStr;
 
+use self::quick::LastDate;
 use super::table::{Each, Header, Row, RowReader};
 use super::{Item, Options, Problem, ReadError, cell};
 use crate::book::{Known, near};
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
-use crate::record::{Evidence, Record, Repeats};
+use crate::record::{Evidence, Record, Repeats, Request};
 use crate::time::Period;
 use crate::usage::{Layout, Place, Totals};
 
@@ -261,7 +264,27 @@ pub(super) struct Columns {
     provider: String,
     service_tier: Option<ServiceTier>,
     currency: Currency,
+    /// None but those that [`Columns::quick`] reads.
+    has_usual_columns: bool,
+    last_date: LastDate,
 }
+
+/// Columns that are left to [`Columns::row`].
+const UNUSUAL: [Field; 13] = [
+    Field::Variant,
+    Field::Requests,
+    Field::Total,
+    Field::EndTime,
+    Field::CacheWrite,
+    Field::CacheWrite5m,
+    Field::CacheWrite1h,
+    Field::InputAudio,
+    Field::InputImage,
+    Field::OutputAudio,
+    Field::OutputImage,
+    Field::WebSearches,
+    Field::Currency,
+];
 
 impl Columns {
     pub(super) fn new(header: &mut Header, options: &Options<'_>) -> Result<Self, ReadError> {
@@ -288,6 +311,9 @@ impl Columns {
             provider: options.provider.to_owned(),
             service_tier: options.service_tier,
             currency: Currency::USD,
+            has_usual_columns: UNUSUAL.iter().all(|field| at[*field as usize].is_none())
+                && options.mapping.is_none_or(|mapping| mapping.layout == Layout::INSIDE),
+            last_date: LastDate::default(),
         })
     }
 
@@ -322,7 +348,15 @@ impl Columns {
             row.word(self.column(Field::Batch), "yes or no", |text| cell::flag(text.as_bytes()))?;
         let expected = "a service tier such as `standard` or `batch`";
         let tier = row.word(self.column(Field::ServiceTier), expected, cell::service_tier)?;
-        Ok(match (batch, tier) {
+        Ok(self.service_tier_of(batch, tier))
+    }
+
+    fn service_tier_of(
+        &self,
+        batch: Option<bool>,
+        tier: Option<ServiceTier>,
+    ) -> Known<ServiceTier> {
+        match (batch, tier) {
             (Some(true), _) => Known::Is(ServiceTier::Batch),
             (_, Some(tier)) => Known::Is(tier),
             _ => match self.service_tier {
@@ -331,7 +365,7 @@ impl Columns {
                 None if self.column(Field::ServiceTier).is_some() => Known::Unknown,
                 None => Known::Is(ServiceTier::Standard),
             },
-        })
+        }
     }
 
     fn period(&self, row: &Row<'_>) -> Result<Option<Period>, Problem> {
@@ -347,6 +381,10 @@ impl Columns {
 }
 
 impl RowReader for Columns {
+    fn request<'r>(&'r mut self, row: &Row<'r>) -> Option<Request<'r>> {
+        self.quick(row)
+    }
+
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         let provider = row.text(self.column(Field::Provider))?;
         let (model, id) = (row.text(self.column(Field::Model))?, row.text(self.column(Field::Id))?);

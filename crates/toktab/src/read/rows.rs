@@ -13,13 +13,32 @@ pub const MAX_LINE_BYTES: usize = 16 << 20;
 /// Most lines one quoted field may run over.
 const MAX_ROW_LINES: usize = 1_000;
 
-/// Where a field lies in the buffer.
+/// Where a field lies in its line.
 #[derive(Clone, Copy, Debug, Default)]
-struct Field {
-    start: usize,
-    end: usize,
+pub(crate) struct Field {
+    start: u32,
+    end: u32,
     /// Holds doubled quotes.
     escaped: bool,
+}
+
+impl Field {
+    #[inline]
+    fn new(start: usize, end: usize, escaped: bool) -> Self {
+        let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
+        Self { start: place(start), end: place(end), escaped }
+    }
+
+    /// A field without quotes.
+    #[inline]
+    pub(crate) const fn bare(start: u32, end: u32) -> Self {
+        Self { start, end, escaped: false }
+    }
+
+    #[inline]
+    const fn place(self) -> (usize, usize) {
+        (self.start as usize, self.end as usize)
+    }
 }
 
 /// Why a line is not a row.
@@ -32,19 +51,23 @@ pub(crate) enum Broken {
 }
 
 /// The cells of one row.
-#[derive(Debug, Default)]
-pub(crate) struct Cells {
-    buffer: Vec<u8>,
-    fields: Vec<Field>,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cells<'b> {
+    line: &'b [u8],
+    fields: &'b [Field],
 }
 
-impl Cells {
-    /// The row as it is written.
-    pub(crate) fn line(&self) -> &[u8] {
-        &self.buffer
+impl<'b> Cells<'b> {
+    pub(crate) const fn new(line: &'b [u8], fields: &'b [Field]) -> Self {
+        Self { line, fields }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// The row as it is written.
+    pub(crate) const fn line(&self) -> &'b [u8] {
+        self.line
+    }
+
+    pub(crate) const fn len(&self) -> usize {
         self.fields.len()
     }
 
@@ -52,23 +75,24 @@ impl Cells {
     #[inline]
     pub(crate) fn place(&self, index: usize) -> Option<(usize, usize)> {
         let field = self.fields.get(index).filter(|field| !field.escaped)?;
-        Some((field.start, field.end))
+        Some(field.place())
     }
 
     /// A field as it is written, if it holds no doubled quotes.
     #[inline]
-    pub(crate) fn plain(&self, index: usize) -> Option<&[u8]> {
-        let field = self.fields.get(index).filter(|field| !field.escaped)?;
-        self.buffer.get(field.start..field.end)
+    pub(crate) fn plain(&self, index: usize) -> Option<&'b [u8]> {
+        let (start, end) = self.place(index)?;
+        self.line.get(start..end)
     }
 
     /// A field without its quotes; empty beyond the end of the row.
     #[inline]
-    pub(crate) fn field(&self, index: usize) -> Cow<'_, [u8]> {
+    pub(crate) fn field(&self, index: usize) -> Cow<'b, [u8]> {
         let Some(field) = self.fields.get(index) else {
             return Cow::Borrowed(b"");
         };
-        let bytes = &self.buffer[field.start..field.end];
+        let (start, end) = field.place();
+        let bytes = &self.line[start..end];
         if !field.escaped {
             return Cow::Borrowed(bytes);
         }
@@ -88,7 +112,9 @@ impl Cells {
 pub(crate) struct Rows<R> {
     input: R,
     delimiter: u8,
-    cells: Cells,
+    /// The row as it is written, and its fields.
+    buffer: Vec<u8>,
+    fields: Vec<Field>,
     /// Lines read ahead and given back.
     pending: Vec<u8>,
     pending_at: usize,
@@ -115,7 +141,8 @@ impl<R: BufRead> Rows<R> {
         Self {
             input,
             delimiter,
-            cells: Cells::default(),
+            buffer: Vec::new(),
+            fields: Vec::new(),
             pending: Vec::new(),
             pending_at: 0,
             long_after_pending: false,
@@ -130,8 +157,8 @@ impl<R: BufRead> Rows<R> {
     pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
         loop {
             self.line += self.lines_of_row;
-            self.cells.buffer.clear();
-            self.cells.fields.clear();
+            self.buffer.clear();
+            self.fields.clear();
             self.broken = None;
             self.lines_of_row = 1;
             match self.append_line()? {
@@ -142,15 +169,15 @@ impl<R: BufRead> Rows<R> {
                 }
                 Line::Read => {}
             }
-            trim_line_end(&mut self.cells.buffer);
-            if self.cells.buffer.is_empty() {
+            trim_line_end(&mut self.buffer);
+            if self.buffer.is_empty() {
                 continue;
             }
-            match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+            match split(&self.buffer, self.delimiter, &mut self.fields) {
                 Split::Row => {}
                 Split::Open if expected.is_some() => self.join_lines(expected)?,
                 Split::Open | Split::Malformed => {
-                    self.cells.fields.clear();
+                    self.fields.clear();
                     self.broken = Some(Broken::StrayQuote);
                 }
             }
@@ -168,42 +195,46 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// The cells of the row.
-    pub(crate) const fn cells(&self) -> &Cells {
-        &self.cells
+    pub(crate) fn cells(&self) -> Cells<'_> {
+        Cells::new(&self.buffer, &self.fields)
+    }
+
+    /// Over how many lines the row goes.
+    pub(crate) const fn lines_of_row(&self) -> u64 {
+        self.lines_of_row
     }
 
     /// A quoted field goes on: take more lines while that makes sense, or give them back.
     fn join_lines(&mut self, expected: Option<usize>) -> io::Result<()> {
-        let first_line = self.cells.buffer.len();
+        let first_line = self.buffer.len();
         for _ in 1..MAX_ROW_LINES {
-            self.cells.buffer.push(b'\n');
-            let start = self.cells.buffer.len();
+            self.buffer.push(b'\n');
+            let start = self.buffer.len();
             match self.append_line()? {
                 Line::Read => self.lines_of_row += 1,
                 line @ (Line::End | Line::TooLong) => {
-                    self.cells.buffer.pop();
+                    self.buffer.pop();
                     self.long_after_pending = matches!(line, Line::TooLong);
                     break;
                 }
             }
-            trim_line_end(&mut self.cells.buffer);
-            if self.cells.buffer.len() > MAX_LINE_BYTES {
+            trim_line_end(&mut self.buffer);
+            if self.buffer.len() > MAX_LINE_BYTES {
                 break;
             }
             let mut alone = Vec::new();
-            let is_row =
-                split(&self.cells.buffer[start..], self.delimiter, &mut alone) == Split::Row;
+            let is_row = split(&self.buffer[start..], self.delimiter, &mut alone) == Split::Row;
             if is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected) {
                 break;
             }
-            if !self.cells.buffer[start..].contains(&b'"') {
+            if !self.buffer[start..].contains(&b'"') {
                 // The field is still open.
                 continue;
             }
-            self.cells.fields.clear();
-            match split(&self.cells.buffer, self.delimiter, &mut self.cells.fields) {
+            self.fields.clear();
+            match split(&self.buffer, self.delimiter, &mut self.fields) {
                 Split::Open => {}
-                Split::Row if expected.is_none_or(|count| self.cells.fields.len() == count) => {
+                Split::Row if expected.is_none_or(|count| self.fields.len() == count) => {
                     return Ok(());
                 }
                 _ => break,
@@ -217,14 +248,14 @@ impl<R: BufRead> Rows<R> {
     /// Keeps the first line and puts the rest before everything still to be read.
     fn give_back(&mut self, first_line: usize) {
         if self.lines_of_row > 1 {
-            let mut rest: Vec<u8> = self.cells.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
+            let mut rest: Vec<u8> = self.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
             rest.push(b'\n');
             rest.extend_from_slice(&self.pending[self.pending_at..]);
             self.pending = rest;
             self.pending_at = 0;
         }
-        self.cells.buffer.truncate(first_line);
-        self.cells.fields.clear();
+        self.buffer.truncate(first_line);
+        self.fields.clear();
         self.lines_of_row = 1;
     }
 
@@ -233,22 +264,21 @@ impl<R: BufRead> Rows<R> {
             let rest = &self.pending[self.pending_at..];
             let length =
                 rest.iter().position(|&byte| byte == b'\n').map_or(rest.len(), |at| at + 1);
-            self.cells.buffer.extend_from_slice(&rest[..length]);
+            self.buffer.extend_from_slice(&rest[..length]);
             self.pending_at += length;
             return Ok(Line::Read);
         }
         if std::mem::take(&mut self.long_after_pending) {
             return Ok(Line::TooLong);
         }
-        let before = self.cells.buffer.len();
+        let before = self.buffer.len();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
-        let read =
-            io::Read::take(&mut self.input, limit).read_until(b'\n', &mut self.cells.buffer)?;
+        let read = io::Read::take(&mut self.input, limit).read_until(b'\n', &mut self.buffer)?;
         if read == 0 {
             return Ok(Line::End);
         }
-        if read == MAX_LINE_BYTES && self.cells.buffer.last() != Some(&b'\n') {
-            self.cells.buffer.truncate(before);
+        if read == MAX_LINE_BYTES && self.buffer.last() != Some(&b'\n') {
+            self.buffer.truncate(before);
             skip_line(&mut self.input)?;
             return Ok(Line::TooLong);
         }
@@ -289,7 +319,7 @@ fn trim_line_end(line: &mut Vec<u8>) {
 
 /// What a line is by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Split {
+pub(crate) enum Split {
     /// A row.
     Row,
     /// It ends inside of a quoted field: more lines may make a row of it.
@@ -298,15 +328,16 @@ enum Split {
     Malformed,
 }
 
-fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
+/// The fields of one line, without its line end.
+pub(crate) fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
     fields.clear();
     if memchr::memchr(b'"', line).is_none() {
         let mut start = 0;
         for end in memchr::memchr_iter(delimiter, line) {
-            fields.push(Field { start, end, escaped: false });
+            fields.push(Field::new(start, end, false));
             start = end + 1;
         }
-        fields.push(Field { start, end: line.len(), escaped: false });
+        fields.push(Field::new(start, line.len(), false));
         return Split::Row;
     }
     let mut at = 0;
@@ -316,7 +347,7 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
             let mut escaped = false;
             let mut end = start;
             loop {
-                let Some(quote) = line[end..].iter().position(|&byte| byte == b'"') else {
+                let Some(quote) = memchr::memchr(b'"', &line[end..]) else {
                     return Split::Open;
                 };
                 end += quote;
@@ -326,7 +357,7 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
                 escaped = true;
                 end += 2;
             }
-            fields.push(Field { start, end, escaped });
+            fields.push(Field::new(start, end, escaped));
             at = end + 1;
             match line.get(at) {
                 None => return Split::Row,
@@ -335,8 +366,8 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
             }
         } else {
             let rest = &line[at..];
-            let length = rest.iter().position(|&byte| byte == delimiter).unwrap_or(rest.len());
-            fields.push(Field { start: at, end: at + length, escaped: false });
+            let length = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
+            fields.push(Field::new(at, at + length, false));
             at += length;
             if at == line.len() {
                 return Split::Row;
@@ -344,7 +375,7 @@ fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
             at += 1;
         }
         if at == line.len() {
-            fields.push(Field { start: at, end: at, escaped: false });
+            fields.push(Field::new(at, at, false));
             return Split::Row;
         }
     }

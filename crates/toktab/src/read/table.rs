@@ -9,16 +9,17 @@ use std::io::BufRead;
 
 use serde_json::Value;
 
-use super::rows::{Broken, Cells, Rows, sniff_delimiter};
+use super::body::Body;
+use super::rows::{Cells, Rows, sniff_delimiter};
 use super::{
-    Format, Item, Options, Problem, ReadError, Reject, Skip, aimlapi, anthropic_cost,
-    anthropic_usage, bills, cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api,
-    openai_activity, openai_cost, openai_usage, openrouter, openrouter_activity, plain, shortened,
+    Format, Item, Options, Problem, ReadError, aimlapi, anthropic_cost, anthropic_usage, bills,
+    cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api, openai_activity,
+    openai_cost, openai_usage, openrouter, openrouter_activity, plain, shortened,
 };
 use crate::book::near;
 use crate::money::Exact;
 use crate::read::object::Object;
-use crate::record::fingerprint;
+use crate::record::{Request, fingerprint};
 use crate::time::Period;
 
 /// Where items go.
@@ -45,6 +46,11 @@ impl Header {
     /// The header of JSON objects.
     pub(super) const fn open() -> Self {
         Self { names: Vec::new(), open: true }
+    }
+
+    /// How many columns there are.
+    pub(super) const fn columns(&self) -> usize {
+        self.names.len()
     }
 
     /// Index of a column.
@@ -152,7 +158,7 @@ pub(super) struct Row<'r> {
 }
 
 enum Source<'r> {
-    Cells(&'r Cells),
+    Cells(Cells<'r>),
     /// An object, and the one around it that holds what all of its kind share.
     Object {
         object: &'r Object,
@@ -171,6 +177,17 @@ impl<'r> Row<'r> {
         Self { source: Source::Object { object, around }, header, line, line_text: None }
     }
 
+    /// A row of a delimited file. `line_text` is the line when it is UTF-8.
+    #[inline]
+    pub(super) const fn of_cells(
+        cells: Cells<'r>,
+        header: &'r Header,
+        line: u64,
+        line_text: Option<&'r str>,
+    ) -> Self {
+        Self { source: Source::Cells(cells), header, line, line_text }
+    }
+
     /// Line number, from 1.
     pub(super) const fn line(&self) -> u64 {
         self.line
@@ -187,6 +204,15 @@ impl<'r> Row<'r> {
             },
         };
         (!cell::is_null(&bytes)).then_some((column, bytes))
+    }
+
+    /// The cells of a line and its text; `None` for a JSON object and where the line is not UTF-8.
+    #[inline]
+    pub(super) const fn cells_as_text(&self) -> Option<(Cells<'r>, &'r str)> {
+        match (&self.source, self.line_text) {
+            (Source::Cells(cells), Some(text)) => Some((*cells, text)),
+            _ => None,
+        }
     }
 
     /// The value of a column in an object.
@@ -347,7 +373,8 @@ impl<'r> Row<'r> {
         }
     }
 
-    fn is_header(&self) -> bool {
+    /// True for the header once more.
+    pub(super) fn is_header(&self) -> bool {
         let Source::Cells(cells) = &self.source else {
             return false;
         };
@@ -360,6 +387,12 @@ impl<'r> Row<'r> {
 pub(super) trait RowReader {
     /// Hands the row's item to `each`, or says why it cannot be read.
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem>;
+
+    /// The row as a plain request, where it is one and the format has such rows; the same as the
+    /// record that [`RowReader::row`] makes of it.
+    fn request<'r>(&'r mut self, _row: &Row<'r>) -> Option<Request<'r>> {
+        None
+    }
 
     /// Hands over what was kept for the rows to come: there are none.
     fn finish(&mut self, _each: Each<'_>) {}
@@ -418,8 +451,9 @@ pub(super) fn begin<R: BufRead>(
     if !rows.next(None)? {
         return Err(ReadError::Empty);
     }
-    let names = (0..rows.cells().len())
-        .map(|at| String::from_utf8_lossy(rows.cells().field(at).trim_ascii()).into_owned());
+    let cells = rows.cells();
+    let names = (0..cells.len())
+        .map(|at| String::from_utf8_lossy(cells.field(at).trim_ascii()).into_owned());
     let header = Header::new(names.collect())?;
     let mapped = options.mapping.map(|_| Format::Plain);
     let Some(format) = options.format.or(mapped).or_else(|| header.format()) else {
@@ -436,29 +470,11 @@ pub(super) fn finish<R: BufRead>(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<Format, ReadError> {
-    let Table { mut rows, mut header, format } = table;
-    let mut reader = reader(format, &mut header, options)?;
-    let expected = header.names.len();
-    while rows.next(Some(expected))? {
-        let line = rows.line();
-        let found = rows.cells().len();
-        let cells = rows.cells();
-        let line_text = std::str::from_utf8(cells.line()).ok();
-        let row = Row { source: Source::Cells(cells), header: &header, line, line_text };
-        let problem = match rows.broken() {
-            Some(Broken::StrayQuote) => Some(Problem::StrayQuote),
-            Some(Broken::TooLong) => Some(Problem::LineTooLong),
-            None if found != expected => Some(Problem::FieldCount { expected, found }),
-            None => reader.row(&row, each).err(),
-        };
-        match problem {
-            Some(_) if found == expected && row.is_header() => {
-                each(Item::Skipped { line, why: Skip::Header });
-            }
-            Some(problem) => each(Item::Reject(Reject { line, problem })),
-            None => {}
-        }
+    let Table { mut rows, header, format } = table;
+    let mut body = Body::new(header, format, options)?;
+    while rows.next(Some(body.expected))? {
+        body.row(&rows, each);
     }
-    reader.finish(each);
+    body.reader.finish(each);
     Ok(format)
 }

@@ -1,0 +1,146 @@
+//! What single records cost at least, from integers: for whoever looks at records one by one.
+//!
+//! Within one card, situation and terms a cost is the sum of counts times the cost of one. Those
+//! costs of one are brought to a common scale once, so that a record takes a few multiplications.
+
+use super::{CellKey, CellTerms, Ledger, Outcome, Posted};
+use crate::lookup::Lookup;
+use crate::money::{Currency, Exact};
+use crate::price::RateCard;
+use crate::record::Record;
+use crate::usage::{Meter, Usage};
+
+/// What one of each meter costs at least, under one card, situation and terms.
+#[derive(Debug)]
+pub(super) struct LeastCosts {
+    /// In units of `1 / 10^scale`; `None` where they have too many digits.
+    of_one: Option<Box<[i64; Meter::COUNT]>>,
+    scale: u32,
+    currency: Currency,
+    /// Meters without a price.
+    unpriced: u32,
+}
+
+/// All that were needed so far.
+#[derive(Debug, Default)]
+pub(super) struct AllLeastCosts {
+    numbers: Lookup<CellKey, u32>,
+    all: Vec<LeastCosts>,
+    /// Those of the record added last, when it took the short way.
+    pub(super) last: Option<u32>,
+}
+
+impl AllLeastCosts {
+    /// The number of the costs for a cell, whatever its group and day.
+    pub(super) fn number(
+        &mut self,
+        card: &RateCard<'_>,
+        key: CellKey,
+        terms: CellTerms,
+        unpriced: u32,
+    ) -> u32 {
+        let key = CellKey { group: 0, rounding_day: 0, ..key };
+        *self.numbers.entry_or_insert_with(key, || {
+            let costs = card.least_costs_of_one(key.situation, terms.factor);
+            let scale = costs.iter().flatten().map(|cost| cost.scale()).max().unwrap_or(0);
+            let of_one = costs.and_then(|costs| at_scale(&costs, scale));
+            self.all.push(LeastCosts { of_one, scale, currency: terms.currency, unpriced });
+            u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
+        })
+    }
+}
+
+fn at_scale(costs: &[Exact; Meter::COUNT], scale: u32) -> Option<Box<[i64; Meter::COUNT]>> {
+    let mut all = Box::new([0; Meter::COUNT]);
+    for (one, cost) in all.iter_mut().zip(costs) {
+        let factor = 10_i128.checked_pow(scale - cost.scale())?;
+        *one = i64::try_from(cost.mantissa().checked_mul(factor)?).ok()?;
+    }
+    Some(all)
+}
+
+impl LeastCosts {
+    fn of(&self, usage: &Usage) -> Option<Exact> {
+        let of_one = self.of_one.as_ref()?;
+        let mut sum = 0_i128;
+        for (one, &count) in of_one.iter().zip(usage.all()) {
+            if count > 0 {
+                sum = sum.checked_add(i128::from(*one) * i128::from(count))?;
+            }
+        }
+        Exact::new(sum, self.scale).ok()
+    }
+}
+
+/// A cost that is not yet brought to lowest terms: `mantissa / 10^scale`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RawCost {
+    pub(crate) mantissa: i128,
+    pub(crate) scale: u32,
+    pub(crate) currency: Currency,
+}
+
+impl Ledger<'_> {
+    /// What a request was charged at least; `None` when that takes more digits than there are here.
+    #[inline]
+    pub(crate) fn least_cost_of(&self, posted: &Posted) -> Option<RawCost> {
+        let LeastCosts { of_one, scale, currency, .. } =
+            self.least_costs.all.get(posted.costs as usize)?;
+        let of_one = of_one.as_ref()?;
+        let mut mantissa = 0_i128;
+        for (meter, count) in &posted.counts {
+            let cost = i128::from(of_one[*meter as usize]) * i128::from(*count);
+            mantissa = mantissa.checked_add(cost)?;
+        }
+        Some(RawCost { mantissa, scale: *scale, currency: *currency })
+    }
+
+    /// What became of a request, as [`Ledger::add`] says it.
+    pub(crate) fn outcome_of(&self, posted: &Posted, record: &Record<'_>) -> Option<Outcome> {
+        let usage = record.totals?.to_usage().ok()?;
+        let card = posted.card as usize;
+        let situation = self.cards.get(card)?.situation(&usage, record.shape);
+        Some(Outcome::Charged { usage, card, situation })
+    }
+
+    /// True when a request has counts without a price.
+    pub(crate) fn leaves_open(&self, posted: &Posted) -> bool {
+        let costs = self.least_costs.all.get(posted.costs as usize);
+        costs.is_none_or(|costs| costs.unpriced & posted.metered != 0)
+    }
+
+    /// What the record that was added last was charged, at least; `None` when it was not charged.
+    pub(crate) fn least_cost_of_last(
+        &self,
+        record: &Record<'_>,
+        outcome: &Outcome,
+    ) -> Option<(Currency, Exact)> {
+        let Outcome::Charged { usage, card: index, .. } = outcome else {
+            return None;
+        };
+        if let Some(costs) = self.last_costs()
+            && let Some(cost) = costs.of(usage)
+        {
+            return Some((costs.currency, cost));
+        }
+        let card = self.cards.get(*index)?;
+        let (terms, currency) = self.terms_for(record, *index);
+        let charge = card.charge_with(usage, record.shape, terms).ok()?;
+        Some((currency, charge.low.amount))
+    }
+
+    /// Meters without a price for the record that was added last, one bit each.
+    pub(crate) fn unpriced_for_last(&self, outcome: &Outcome) -> u32 {
+        if let Some(costs) = self.last_costs() {
+            return costs.unpriced;
+        }
+        let Outcome::Charged { card, situation, .. } = outcome else {
+            return 0;
+        };
+        self.cards.get(*card).map_or(0, |card| card.price_masks(*situation).unpriced)
+    }
+
+    fn last_costs(&self) -> Option<&LeastCosts> {
+        self.least_costs.all.get(self.least_costs.last? as usize)
+    }
+}

@@ -1,0 +1,162 @@
+//! Requests that go the short way come to what their records come to: the same report, to the last
+//! digit, and the same findings, in the same order.
+
+use std::fmt::Write;
+use std::sync::Mutex;
+
+use toktab::audit::{Audit, Auditor};
+use toktab::book::PriceBook;
+use toktab::ledger::{Dimension, Ledger, Settings};
+use toktab::read::{Item, Options, Sinks, read, read_into_sinks};
+use toktab::report::Report;
+
+use crate::random::{Random, each_case};
+
+const HEADER: &str = "timestamp,request_id,project_id,user_id,provider,model,service_tier,batch,input_tokens,input_cached_tokens,output_tokens,reasoning_tokens,billed_cost_usd\n";
+
+/// Requests of models with one price, a price tier, a thinking mode, a shutdown, and none at all.
+fn table(random: &mut Random, rows: u64) -> String {
+    let mut text = HEADER.to_owned();
+    for row in 0..rows {
+        let (provider, model) = random.pick(&[
+            ("openai", "gpt-4o"),
+            ("openai", "o1-mini"),
+            ("openai", "gpt-4o-2024-08-06"),
+            ("anthropic", "claude-opus-4-6"),
+            ("anthropic", "claude-sonnet-4-5"),
+            ("google", "gemini-2.5-flash"),
+            ("google", "gemini-2.5-pro"),
+            ("deepseek", "deepseek-chat"),
+            ("openai", "no-such-model"),
+            ("", "gpt-4o"),
+        ]);
+        let most = if random.chance(10) { 400_000 } else { 9_000 };
+        let input = random.below(most);
+        let cached = match random.below(5) {
+            0 => String::new(),
+            1 => (input / 2).to_string(),
+            2 if random.chance(5) => (input + 1).to_string(),
+            _ => "0".to_owned(),
+        };
+        let most = if random.chance(5) { 300_000 } else { 3_000 };
+        let output = random.below(most);
+        let reasoning = if random.chance(50) { (output / 3).to_string() } else { String::new() };
+        let id =
+            if random.chance(5) { String::new() } else { format!("r{}", random.below(rows * 4)) };
+        let day = format!(
+            "202{}-{:02}-{:02}",
+            4 + random.below(3),
+            1 + random.below(12),
+            1 + random.below(28)
+        );
+        let tier = random.pick(&["default", "default", "default", "flex", "", "batch"]);
+        let batch = random.pick(&["false", "true", ""]);
+        let cost = random.pick(&["0.003", "", "0.0000125", "1", "0.1200"]);
+        let _ = writeln!(
+            text,
+            "{day}T0{}:00:00Z,{id},p{},u{},{provider},{model},{tier},{batch},{input},{cached},{output},{reasoning},{cost}",
+            row % 10,
+            random.below(3),
+            random.below(4)
+        );
+    }
+    text
+}
+
+fn settings(random: &mut Random) -> Settings {
+    let all = [
+        Dimension::Provider,
+        Dimension::Model,
+        Dimension::Day,
+        Dimension::Month,
+        Dimension::Project,
+        Dimension::User,
+        Dimension::ServiceTier,
+    ];
+    let by = all.into_iter().filter(|_| random.chance(40)).collect();
+    Settings { by, ..Settings::default() }
+}
+
+fn the_long_way(text: &str, settings: &Settings) -> (Report, Audit) {
+    let mut ledger = Ledger::new(PriceBook::builtin(), settings.clone());
+    let mut auditor = Auditor::default();
+    read(text.as_bytes(), &Options::default(), &mut |item| match item {
+        Item::Record(record) => {
+            let outcome = ledger.add(&record);
+            auditor.observe(0, &record, &outcome, &ledger);
+        }
+        Item::Reject(reject) => auditor.reject(0, &reject),
+        _ => {}
+    })
+    .expect("a table");
+    (ledger.report().expect("few digits"), auditor.finish().expect("no store"))
+}
+
+fn the_short_way(text: &str, settings: &Settings, threads: usize) -> (Report, Audit, u64) {
+    let mut ledger = Ledger::new(PriceBook::builtin(), settings.clone());
+    let auditor = Mutex::new(Auditor::default());
+    type Share = (Ledger<'static>, Auditor, u64);
+    let sinks = Sinks {
+        new: &|| -> Share { (ledger.sibling(), Auditor::default(), 0) },
+        item: &|(ledger, auditor, _), item| match item {
+            Item::Record(record) => {
+                let outcome = ledger.add(&record);
+                auditor.observe(0, &record, &outcome, ledger);
+            }
+            Item::Reject(reject) => auditor.reject(0, &reject),
+            _ => {}
+        },
+        request: &|(ledger, auditor, short), request| {
+            if let Some(posted) = ledger.add_request(request) {
+                *short += 1;
+                auditor.observe_request(0, request, &posted, ledger);
+            } else {
+                let record = request.record();
+                let outcome = ledger.add(&record);
+                auditor.observe(0, &record, &outcome, ledger);
+            }
+        },
+        in_turn: Some(&|share: &mut Share| {
+            auditor.lock().expect("no panic").settle(&mut share.1);
+        }),
+    };
+    let read = read_into_sinks(text.as_bytes(), &Options::default(), threads, sinks);
+    let (_, shares) = read.expect("a table");
+    let mut auditor = auditor.into_inner().expect("no panic");
+    let mut all = 0;
+    for (part, findings, short) in shares {
+        ledger.absorb(part);
+        auditor.absorb(findings);
+        all += short;
+    }
+    (ledger.report().expect("few digits"), auditor.finish().expect("no store"), all)
+}
+
+#[test]
+fn requests_come_to_what_their_records_come_to() {
+    let (mut rows, mut short) = (0, 0);
+    each_case(400, |random| {
+        let count = 1 + random.below(120);
+        let (text, settings) = (table(random, count), settings(random));
+        let (report, audit) = the_long_way(&text, &settings);
+        let (quick_report, quick_audit, quick) =
+            the_short_way(&text, &settings, 1 + random.index(3));
+        assert_eq!(quick_report, report, "{text}");
+        assert_eq!(quick_audit, audit, "{text}");
+        rows += count;
+        short += quick;
+    });
+    assert!(short * 4 > rows, "{short} of {rows} went the short way");
+    println!("{short} of {rows} requests went the short way");
+}
+
+#[test]
+fn several_blocks_and_threads_make_no_difference() {
+    each_case(3, |random| {
+        let (text, settings) = (table(random, 12_000), settings(random));
+        let (report, audit) = the_long_way(&text, &settings);
+        let (quick_report, quick_audit, _) = the_short_way(&text, &settings, 3);
+        assert_eq!(quick_report, report);
+        assert_eq!(quick_audit, audit);
+    });
+}
