@@ -67,9 +67,10 @@ pub(super) fn read(args: &AuditArgs) -> Result<Past> {
     }
     if baseline.left_out() > 0 {
         let records = counted(baseline.left_out(), "record");
-        let most = counted(Baseline::MAX_ROWS, "record");
+        let [of_group, of_all] = [Baseline::MAX_ROWS, Baseline::MAX_ALL_ROWS].map(u128::from);
+        let (of_group, of_all) = (grouped(of_group), grouped(of_all));
         complain(&format!(
-            "{records} of the baseline left out: beyond the first {most} of a group"
+            "{records} of the baseline left out: beyond the first {of_group} of a group or {of_all} of all"
         ));
     }
     Ok(Past { baseline: Some(baseline), files })
