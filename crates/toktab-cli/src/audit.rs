@@ -25,9 +25,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
     let mut auditor = Auditor::default();
-    let past = baseline::read(args)?;
-    if let Some(past) = past.baseline {
-        auditor = auditor.with_baseline(past);
+    let mut past = baseline::read(args)?;
+    if let Some(rows) = past.baseline.take() {
+        auditor = auditor.with_baseline(rows);
     }
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
@@ -74,7 +74,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         }
     }
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
-    Ok(exit(&report, &files).max(found))
+    Ok(exit(&report, &files).max(found).max(past.exit()))
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {

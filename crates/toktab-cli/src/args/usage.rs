@@ -144,7 +144,7 @@ pub(crate) struct AuditArgs {
     #[arg(long, value_name = "FILE")]
     pub(crate) baseline: Vec<PathBuf>,
     /// What is compared only with its like, besides provider and model
-    #[arg(long, value_delimiter = ',', value_parser = baseline_dimensions(), default_value = "project", requires = "baseline")]
+    #[arg(long, value_name = "LABEL", value_delimiter = ',', value_parser = baseline_dimensions(), default_value = "project", requires = "baseline")]
     pub(crate) baseline_by: Vec<String>,
     /// What to group the costs by, in order
     #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
