@@ -284,6 +284,15 @@ fn evidence_grows_with_a_change() {
     assert!(found.highest >= 100);
 }
 
+/// The smallest of four p-values counts four times, the next three times, and none less than one
+/// before it.
+#[test]
+fn holm_counts_what_is_left() {
+    let values = ["0.03", "0.01", "0.02", "0.5"].map(decimal);
+    assert_eq!(holm(&values), ["0.06", "0.04", "0.06", "0.5"].map(decimal));
+    assert_eq!(holm(&[]), []);
+}
+
 /// Buckets are compared by their averages per request, and only with buckets.
 #[test]
 fn buckets_are_averages() {

@@ -31,9 +31,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let memory = args.memory.saturating_mul(1 << 20);
     let mut auditor =
         Auditor::at(now()?.start).with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
-    let past = baseline::read(args)?;
-    if let Some(past) = past.baseline {
-        auditor = auditor.with_baseline(past);
+    let mut past = baseline::read(args)?;
+    if let Some(rows) = past.baseline.take() {
+        auditor = auditor.with_baseline(rows);
     }
     let mut billing = bill::read(&args.bill, &args.input)?;
     let files = read_all(&args.input, &mut |file, row| match row {
@@ -95,7 +95,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     }
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
     let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
-    Ok(exit(&report, &files).max(found).max(of_bill))
+    Ok(exit(&report, &files).max(found).max(of_bill).max(past.exit()))
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {

@@ -1,6 +1,7 @@
 //! The comparison with a baseline: read before the audit, shown after its findings.
 
 use std::fmt::Write;
+use std::path::Path;
 
 use anyhow::{Result, bail};
 use serde_json::{Map, Value, json};
@@ -12,6 +13,7 @@ use toktab::ledger::Dimension;
 use toktab::money::{Exact, Rounding};
 use toktab::time::day_text;
 
+use crate::Exit;
 use crate::args::{AuditArgs, InputArgs, OutputFormat};
 use crate::context::{complain, counted, with_hint};
 use crate::input::{FileTally, Row, complain_reject, read_all};
@@ -29,12 +31,24 @@ pub(super) struct Past {
     pub(super) files: Vec<FileTally>,
 }
 
+impl Past {
+    /// What the exit code says of it.
+    pub(super) fn exit(&self) -> Exit {
+        let rejected = self.files.iter().any(|file| file.rejected > 0);
+        if rejected { Exit::Findings } else { Exit::Fine }
+    }
+}
+
 /// Reads the baseline like the files that are audited.
 pub(super) fn read(args: &AuditArgs) -> Result<Past> {
     if args.baseline.is_empty() {
         return Ok(Past { baseline: None, files: Vec::new() });
     }
-    if let Some(both) = args.baseline.iter().find(|path| args.input.files.contains(path)) {
+    let audited = |path: &Path| {
+        let files = &args.input.files;
+        files.iter().any(|file| file == path) || (files.is_empty() && path == Path::new("-"))
+    };
+    if let Some(both) = args.baseline.iter().find(|path| audited(path)) {
         let hint = "a baseline is usage of an earlier time; name another file".to_owned();
         let message = format!("`{}` is to be audited and its own baseline", both.display());
         return Err(with_hint(message, Some(hint)));
@@ -67,9 +81,10 @@ pub(super) fn read(args: &AuditArgs) -> Result<Past> {
     }
     if baseline.left_out() > 0 {
         let records = counted(baseline.left_out(), "record");
-        let most = counted(Baseline::MAX_ROWS, "record");
+        let [of_group, of_all] = [Baseline::MAX_ROWS, Baseline::MAX_ALL_ROWS].map(u128::from);
+        let (of_group, of_all) = (grouped(of_group), grouped(of_all));
         complain(&format!(
-            "{records} of the baseline left out: beyond the first {most} of a group"
+            "{records} of the baseline left out: beyond the first {of_group} of a group or {of_all} of all"
         ));
     }
     Ok(Past { baseline: Some(baseline), files })

@@ -1,7 +1,7 @@
 //! A baseline: one count per request (or per request of a bucket), by model and label.
 //!
 //! Memory: 8 bytes a row while it is read and 4 afterwards, at most [`Baseline::MAX_ROWS`] rows of
-//! a group.
+//! a group and [`Baseline::MAX_ALL_ROWS`] rows of all.
 
 use std::fmt::Write;
 
@@ -45,6 +45,8 @@ pub struct Baseline {
     groups: Vec<Group>,
     /// Where the key of a record is put together.
     key: String,
+    kept: u64,
+    left_out: u64,
     last_second: Option<i64>,
 }
 
@@ -54,8 +56,6 @@ struct Group {
     average: bool,
     /// Reasoning and all output; reasoning is 0 where it is not reported.
     rows: Vec<(u32, u32)>,
-    /// Rows beyond the most that are kept.
-    left_out: u64,
 }
 
 /// A record of one kind, measured.
@@ -69,6 +69,9 @@ pub(super) struct Measured {
 impl Baseline {
     /// Most rows kept of a group: the first.
     pub const MAX_ROWS: u64 = MAX_RANK_ROWS;
+
+    /// Most rows kept of all groups together: the first.
+    pub const MAX_ALL_ROWS: u64 = 1 << 24;
 
     /// What groups can be told apart by, besides provider and model.
     pub const DIMENSIONS: [Dimension; 4] =
@@ -85,6 +88,8 @@ impl Baseline {
             ids: Lookup::default(),
             groups: Vec::new(),
             key: String::new(),
+            kept: 0,
+            left_out: 0,
             last_second: None,
         }
     }
@@ -95,19 +100,23 @@ impl Baseline {
         let Some(Ok(measured)) = measured(record) else {
             return false;
         };
+        if self.kept >= Self::MAX_ALL_ROWS {
+            self.left_out += 1;
+            return true;
+        }
         write_key(&mut self.key, &self.by, record, measured);
         let id = self.ids.get(self.key.as_str()).copied().unwrap_or_else(|| {
             let labels = labels(&self.by, record);
-            let average = measured.average;
-            self.groups.push(Group { labels, average, rows: Vec::new(), left_out: 0 });
+            self.groups.push(Group { labels, average: measured.average, rows: Vec::new() });
             self.ids.insert(self.key.as_str().into(), self.groups.len() - 1);
             self.groups.len() - 1
         });
-        let group = &mut self.groups[id];
-        if (group.rows.len() as u64) < Self::MAX_ROWS {
-            group.rows.push((measured.reasoning.unwrap_or(0), measured.output));
+        let rows = &mut self.groups[id].rows;
+        if (rows.len() as u64) < Self::MAX_ROWS {
+            rows.push((measured.reasoning.unwrap_or(0), measured.output));
+            self.kept += 1;
         } else {
-            group.left_out += 1;
+            self.left_out += 1;
         }
         let second = record.period.map(|period| period.start.0);
         self.last_second = self.last_second.max(second);
@@ -122,19 +131,19 @@ impl Baseline {
 
     /// Number of rows kept.
     #[must_use]
-    pub fn rows(&self) -> u64 {
-        self.groups.iter().map(|group| group.rows.len() as u64).sum()
+    pub const fn rows(&self) -> u64 {
+        self.kept
     }
 
-    /// Rows beyond the most that are kept of a group.
+    /// Rows beyond the most that are kept.
     #[must_use]
-    pub fn left_out(&self) -> u64 {
-        self.groups.iter().map(|group| group.left_out).sum()
+    pub const fn left_out(&self) -> u64 {
+        self.left_out
     }
 
     /// The same, ready to be compared with.
     pub(super) fn sorted(self) -> Reference {
-        let Self { by, ids, groups, key, last_second } = self;
+        let Self { by, ids, groups, key, last_second, .. } = self;
         let samples = groups.into_iter().map(Sample::of).collect();
         Reference { by, ids, samples, key, last_second }
     }

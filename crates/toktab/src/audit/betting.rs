@@ -62,8 +62,8 @@ pub fn evidence(baseline: &[u32], window: &[u32], limit: u64) -> Evidence {
     best
 }
 
-/// Moves capital between stakes, then bets: a stake s pays 1 + s × (1 − 2 × rank / of).
-/// The sum afterwards.
+/// Moves capital between stakes, then bets: a stake s pays 1 + s × (of + 1 − 2 × rank) / of,
+/// which is 1 on average over all ranks. The sum afterwards.
 fn bet(shares: &mut [u128; STAKES.len()], jump: u128, rank: u64, of: u64) -> u128 {
     let all: u128 = shares.iter().sum();
     let received = all / (jump * STAKES.len() as u128);
@@ -71,7 +71,7 @@ fn bet(shares: &mut [u128; STAKES.len()], jump: u128, rank: u64, of: u64) -> u12
     let mut sum = 0;
     for (share, stake) in shares.iter_mut().zip(STAKES) {
         let moved = *share - share.div_ceil(jump) + received;
-        let pays = (4 * of + stake * (of - 2 * rank)).unsigned_abs();
+        let pays = (4 * of + stake * (of + 1 - 2 * rank)).unsigned_abs();
         *share = moved * pays / (4 * of).unsigned_abs();
         sum += *share;
     }

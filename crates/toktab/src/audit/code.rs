@@ -267,7 +267,7 @@ const RULES: &[Rule] = &[
         class: Class::Unusual,
         severity: Severity::Warning,
         explanation: "The rows of a group, taken together, are higher than those of the baseline: a one-sided rank test (Mann and Whitney), adjusted for all groups (Holm) at 1 %. The money at stake is an estimate: what was charged beyond the baseline's level.",
-        false_alarms: "At most 1 in 100 audits, when rows are drawn like those of the baseline (measured: 0.8 to 1.2 % of tests).",
+        false_alarms: "At most 1 in 100 audits, when rows are drawn like those of the baseline (measured: 0.8 to 1.1 %).",
         cure: "Compare the same prompts before and after. An update of the model or harder prompts explain it, too. A steady rise by less than about 10 % is not seen.",
     },
     Rule {
@@ -276,7 +276,7 @@ const RULES: &[Rule] = &[
         class: Class::Unusual,
         severity: Severity::Warning,
         explanation: "In the order of time, a bet that the rows of a group stay as they were in the baseline has been lost by a wide margin (a conformal test martingale above 100 times the number of groups in the baseline).",
-        false_alarms: "At most 1 in 100 baselines, ever, however often the growing window is audited.",
+        false_alarms: "At most 1 in 100 baselines, ever, however often the growing window is audited (measured: 0.3 % of groups within 200 rows).",
         cure: "Look at what changed about the day that is named: the model's version, the prompts, the effort.",
     },
     Rule {

@@ -1,7 +1,7 @@
 //! A window against its baseline: single rows, groups as a whole, and rows in the order of time.
 //!
-//! Memory: 16 bytes a row of the window, at most [`Baseline::MAX_ROWS`] rows of a group; rows
-//! beyond are still compared one by one.
+//! Memory: 16 bytes a row of the window, at most as many rows as of a [`Baseline`]; rows beyond are
+//! still compared one by one.
 
 use std::collections::BTreeMap;
 
@@ -36,6 +36,7 @@ pub(super) struct Window {
     not_compared: BTreeMap<&'static str, u64>,
     /// Groups that the baseline does not have, by label.
     unknown: BTreeMap<(Vec<String>, Measure), u64>,
+    kept: u64,
     first_second: Option<i64>,
 }
 
@@ -78,6 +79,7 @@ impl Window {
             groups,
             not_compared: BTreeMap::new(),
             unknown: BTreeMap::new(),
+            kept: 0,
             first_second: None,
         }
     }
@@ -97,7 +99,15 @@ impl Window {
             self.first_second = Some(self.first_second.map_or(second, |first| first.min(second)));
         }
         let sample = &self.reference.samples[group];
-        self.groups[group].add(sample, second.unwrap_or(i64::MAX), sample.value(measured), facts);
+        let (value, seen) = (sample.value(measured), &mut self.groups[group]);
+        seen.add(sample, value, facts);
+        let full = seen.rows.len() as u64 >= Baseline::MAX_ROWS;
+        if full || self.kept >= Baseline::MAX_ALL_ROWS {
+            seen.left_out += 1;
+        } else {
+            seen.rows.push((second.unwrap_or(i64::MAX), value));
+            self.kept += 1;
+        }
     }
 
     fn add_unknown(&mut self, record: &Record<'_>, measured: Measured) {
@@ -117,7 +127,7 @@ impl Window {
 
     /// The result.
     pub(super) fn finish(self) -> Comparison {
-        let Self { reference, groups, not_compared, unknown, first_second } = self;
+        let Self { reference, groups, not_compared, unknown, first_second, .. } = self;
         let large = |sample: &&Sample| sample.values.len() as u64 >= MIN_RANK_ROWS;
         let candidates = reference.samples.iter().filter(large).count() as u64;
         let limit = FALSE_ALARMS_ONE_IN * candidates.max(1);
@@ -156,16 +166,11 @@ impl Window {
 }
 
 impl Seen {
-    fn add(&mut self, sample: &Sample, second: i64, value: u32, facts: &Facts) {
+    fn add(&mut self, sample: &Sample, value: u32, facts: &Facts) {
         self.all.add(facts);
         if let Some((currency, [reasoning, output])) = facts.output_costs {
             let cost = if sample.measure.reasoning { reasoning } else { output };
             plus(&mut self.measured_cost, currency, cost);
-        }
-        if (self.rows.len() as u64) < Baseline::MAX_ROWS {
-            self.rows.push((second, value));
-        } else {
-            self.left_out += 1;
         }
         let p = conformal_p(&sample.values, value);
         if is_unusual(p) {
@@ -377,4 +382,4 @@ const WHOLE: Fraction = Fraction { numerator: 1, denominator: 1 };
 const MAX_UNKNOWN: usize = 1000;
 
 const NOT_IN_BASELINE: &str = "comparison of more groups: not in the baseline";
-const TOO_MANY: &str = "drift: rows of a group beyond the first 1,048,576";
+const TOO_MANY: &str = "drift: rows beyond the first 1,048,576 of a group or 16,777,216 of all";

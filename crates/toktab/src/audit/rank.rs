@@ -59,7 +59,7 @@ pub struct Ratio {
 /// let higher: Vec<u32> = (130..230).collect();
 /// let test = toktab::audit::rank_test(&baseline, &higher).unwrap();
 /// assert!(test.p < "0.000001".parse().unwrap());
-/// assert_eq!(test.ratio.thousandths, Some(1201));
+/// assert_eq!(test.ratio.thousandths, Some(1200));
 /// ```
 #[must_use]
 pub fn rank_test(baseline: &[u32], window: &[u32]) -> Option<RankTest> {
