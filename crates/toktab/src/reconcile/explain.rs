@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Cause, Change, Variation};
-use super::fit::{Billed, Fit, factor, fit, nearest, rounding};
+use super::fit::{Billed, Fit, factor, fit, near_factor, nearest, rounding};
 use super::intake::{Atom, Reconciler};
 use super::keys::{Key, Matched, Unit, UnitKey};
 use super::line_item::Class;
@@ -84,6 +84,7 @@ impl<'m> Explainer<'m, '_, '_> {
                 case.candidates.push(vec![Variation::of_all(Change::Factor(by))]);
             }
         }
+        self.rounded_factor(&mut cases)?;
         let mut open: Vec<usize> = (0..cases.len())
             .filter(|&at| cases[at].is_puzzle() && cases[at].candidates.is_empty())
             .collect();
@@ -204,6 +205,32 @@ impl<'m> Explainer<'m, '_, '_> {
             .into_iter()
             .find(|kind| !kind.is_empty())
             .unwrap_or_default())
+    }
+
+    /// One factor behind a bill's rounding: it counts when it fits every gap that is left, and these
+    /// are three at least.
+    fn rounded_factor(&mut self, cases: &mut [Case<'m>]) -> Result<(), InexactError> {
+        let mut found: Vec<(usize, Candidate)> = Vec::new();
+        let mut common = None;
+        for (at, case) in cases.iter().enumerate() {
+            if !case.is_puzzle() || !case.candidates.is_empty() || !case.base.is_exact() {
+                continue;
+            }
+            let Some(by) = near_factor(&case.base, &case.billed) else { return Ok(()) };
+            let factor = Variation::of_all(Change::Factor(by));
+            let priced = self.priced(case, &[&factor])?;
+            let rounding = self.rounded(case, &priced, &[&factor], 1)?;
+            let Some(rounding) = rounding.filter(|_| *common.get_or_insert(by) == by) else {
+                return Ok(());
+            };
+            found.push((at, vec![factor, rounding]));
+        }
+        if found.len() >= 3 {
+            for (at, candidate) in found {
+                cases[at].candidates.push(candidate);
+            }
+        }
+        Ok(())
     }
 
     /// The pairs of changes that fit; `None` when there is no time left to try.

@@ -130,6 +130,25 @@ pub(super) fn factor(priced: &Priced, billed: &Billed) -> Option<Exact> {
     common.filter(|factor| !factor.is_negative() && *factor != Exact::ONE)
 }
 
+/// The factor of two decimal places that is nearest to what was billed, for a bill that is rounded.
+pub(super) fn near_factor(priced: &Priced, billed: &Billed) -> Option<Exact> {
+    const PLACES: u32 = 2;
+    let billed =
+        billed.values().try_fold(Exact::ZERO, |sum, (amount, _)| sum.plus(*amount)).ok()?;
+    let exact = priced.total().ok()?.low;
+    let scale = billed.scale().max(exact.scale());
+    let units = |amount: Exact, places: u32| {
+        let power = 10_i128.checked_pow(scale - amount.scale() + places)?;
+        amount.mantissa().checked_mul(power)
+    };
+    let (above, below) = (units(billed, PLACES)?, units(exact, 0)?);
+    if above <= 0 || below <= 0 {
+        return None;
+    }
+    let nearest = above.checked_mul(2)?.checked_add(below)? / below.checked_mul(2)?;
+    Exact::new(nearest, PLACES).ok().filter(|factor| *factor != Exact::ONE && !factor.is_zero())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
