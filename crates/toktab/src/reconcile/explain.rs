@@ -159,7 +159,8 @@ impl<'m> Explainer<'m, '_, '_> {
         let places = self.reconciler.bill.places(case.key.currency);
         // Small amounts are easily half a unit from each other: beside another change, rounding is
         // only told from chance where the bill could have said many things.
-        if !changes.is_empty() && distinguishable(&case.billed, places) < tried * CERTAINTY {
+        let told = distinguishable(&case.billed, places) >= tried * CERTAINTY;
+        if !(changes.is_empty() || (told && priced.is_exact())) {
             return Ok(None);
         }
         let mut lines = Vec::new();
@@ -239,6 +240,10 @@ impl<'m> Explainer<'m, '_, '_> {
         case: &Case<'_>,
         factors: &[Exact],
     ) -> Result<Option<Vec<Candidate>>, InexactError> {
+        if !case.base.is_exact() {
+            // Beside an open amount, two changes would fit nearly anything.
+            return Ok(Some(Vec::new()));
+        }
         let mut single = Vec::new();
         for variation in variations(&case.atoms, &classes_of(case), &self.pricer) {
             // What changes nothing alone changes nothing in a pair, nearly always.
