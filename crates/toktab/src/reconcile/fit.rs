@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(way("0.125", "0.12", 1).as_deref(), Some("rounded half to even to 2 places"));
         assert_eq!(way("0.1201", "0.13", 1).as_deref(), Some("rounded up to 2 places"));
         assert_eq!(way("0.129", "0.12", 1).as_deref(), Some("cut off to 2 places"));
-        assert_eq!(way("0.129", "0.14", 2).as_deref(), Some("rounded to 2 places"));
+        assert_eq!(way("0.129", "0.12", 2).as_deref(), Some("rounded to 2 places"));
         assert_eq!(way("0.12", "0.13", 1), None, "0.12 needs no rounding");
         assert_eq!(way("0.129", "0.15", 1), None);
         let noise = way("0.0000285", "0.000028499999999999998", 1);
