@@ -251,7 +251,7 @@ fn an_alias_leads_to_an_id_with_prices_and_never_to_another_model() {
             }
         }
     }
-    assert_eq!(aliases, 73);
+    assert_eq!(aliases, 75);
     for wrong in ["gpt-5.1-chat", "gpt-5.5-codex", "o3-mini-high", "gpt-4-turbo-0125-preview"] {
         assert!(model("openai", wrong).is_none_or(|model| model.alias_of.len == 0), "{wrong}");
     }

@@ -1,14 +1,16 @@
 //! The total is the sum of the records, whatever the groups, the order and the split of the input.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use num_rational::BigRational;
 use toktab::book::PriceBook;
 use toktab::charge::Shape;
-use toktab::ledger::{Ledger, Outcome, RoundingScope, Settings};
+use toktab::ledger::{AsIf, Ledger, Outcome, RoundingScope, Settings};
 use toktab::money::Currency;
+use toktab::price::ServiceTier;
 use toktab::report::{Bounds, Group, RecordCounts, Report};
+use toktab::time::Period;
 use toktab_data::table::Tables;
 
 use crate::engine::{charge, tables};
@@ -52,6 +54,37 @@ fn neither_groups_nor_order_nor_split_change_a_digit() {
         assert_eq!(report(parts(random, &rows).iter().flatten(), &grouped_settings), grouped);
     });
     println!("{records} records");
+}
+
+/// Other terms give the costs of records that were written under them, in the groups of those that
+/// were not.
+#[test]
+fn as_if_is_as_written() {
+    each_case(500, |random| {
+        let (rows, settings) = (any_rows(random), any_settings(random));
+        let by = any_dimensions(random);
+        let plain_settings = Settings { by, ..settings.clone() };
+        let plain = report(&rows, &plain_settings);
+        let as_if = AsIf {
+            provider: random.chance(50).then(|| "openai".to_owned()),
+            model: random.chance(50).then(|| "gpt-4o-mini".to_owned()),
+            service_tier: random.chance(50).then_some(ServiceTier::Batch),
+            variant: random.chance(20).then(String::new),
+            period: random.chance(50).then(|| Period::parse("2025-04-09").expect("a day")),
+        };
+        let mut written = ledger(&settings);
+        for row in &rows {
+            written.add(&as_if.apply(&row.record()));
+        }
+        let written = written.report().expect("sums that fit");
+        let under = report(&rows, &Settings { as_if: Some(Arc::new(as_if)), ..plain_settings });
+        assert_eq!(under.total, written.total);
+        let labels = |report: &Report| {
+            report.groups.iter().map(|group| group.labels.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(labels(&under), labels(&plain), "groups keep the labels of the usage");
+        groups_add_up(&under);
+    });
 }
 
 /// The rows in up to 16 parts, in any order of the parts.

@@ -141,6 +141,22 @@ o1-mini,1000000,1000000,2025-04-09T08:00:00Z
 }
 
 #[test]
+fn open_amounts_round_as_well() {
+    let usage = "model,input_tokens,output_tokens,timestamp
+o1-mini,1234567,1000000,2025-04-09T08:00:00Z
+";
+    let total = |amount: &str| {
+        let mut bill = Bill::default();
+        bill.add_total(amount.parse().expect("an amount")).expect("few digits");
+        lines(&against(usage, bill)).join("")
+    };
+    // 4.4 and between 0.67901185 and 1.3580237.
+    assert_eq!(total("5.08 USD"), ": 0 within-bounds []");
+    assert_eq!(total("5.76 USD"), ": 0.0019763 explained [rounding 0.0019763]");
+    assert_eq!(total("5.77 USD"), ": 0.0119763 unexplained [unexplained 0.0119763]");
+}
+
+#[test]
 fn two_causes_in_one_place() {
     let usage = "model,input_tokens,cached_tokens,output_tokens,reasoning_tokens,timestamp
 gpt-5,1000000,300000,200000,100000,2025-09-09T08:00:00Z

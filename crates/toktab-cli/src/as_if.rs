@@ -1,6 +1,6 @@
 //! `toktab report --as-if`: the same usage under other terms, side by side.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -176,6 +176,7 @@ impl OtherTerms {
                     let _ = writeln!(out, "    hint: {}", clean(&hint));
                 }
             }
+            print_comparable(report, other, out)?;
             if scenario.as_if.model.is_some() {
                 let _ = writeln!(
                     out,
@@ -253,6 +254,41 @@ impl OtherTerms {
         }
         Ok(all.into())
     }
+}
+
+/// What changes in the groups that have a price on both sides, when others have none.
+fn print_comparable(report: &Report, other: &Report, out: &mut String) -> Result<()> {
+    let mut sums: BTreeMap<Currency, Bounds> = BTreeMap::new();
+    let (mut comparable, mut records) = (0, 0);
+    for (before, after) in report.groups.iter().zip(&other.groups) {
+        let mut changes = Vec::new();
+        for currency in currencies(before, &[after]).into_iter().flatten() {
+            if let Change::Cost(bounds) = change(before, after, currency)? {
+                changes.push((currency, bounds));
+            }
+        }
+        comparable += u64::from(!changes.is_empty());
+        records += if changes.is_empty() { 0 } else { before.records.all };
+        for (currency, bounds) in changes {
+            let sum = sums.entry(currency).or_default();
+            sum.low = sum.low.plus(bounds.low)?;
+            sum.high = sum.high.plus(bounds.high)?;
+        }
+    }
+    if comparable == 0 || comparable == report.groups.len() as u64 {
+        return Ok(());
+    }
+    let groups = counted(comparable, "group");
+    let records = counted(records, "record");
+    for (currency, bounds) in sums {
+        let [low, high] = bounds_cells(&bounds);
+        let high = if high.is_empty() { high } else { format!(" to {high}") };
+        let _ = writeln!(
+            out,
+            "  difference in the {groups} with a price on both sides ({records}): {low}{high} {currency}"
+        );
+    }
+    Ok(())
 }
 
 /// One row per currency of either side.

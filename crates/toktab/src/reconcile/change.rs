@@ -115,6 +115,8 @@ pub(super) enum Toward {
     Even,
     Up,
     Down,
+    /// To the nearest binary fraction: a program that adds up floating point numbers.
+    Float,
 }
 
 /// One condition that differs from what the usage says.
@@ -224,6 +226,9 @@ impl fmt::Display for Variation {
                     Toward::Even => "rounded half to even",
                     Toward::Up => "rounded up",
                     Toward::Down => "cut off",
+                    Toward::Float => {
+                        return f.write_str("within the error of floating point numbers");
+                    }
                 };
                 write!(f, "{what}{how} to {places} places")?;
             }
@@ -245,7 +250,7 @@ impl Toward {
             Self::Even => amount.rounded(places, Rounding::HalfEven),
             Self::Up if near < amount => near.plus(unit).unwrap_or(near),
             Self::Down if near > amount => near.minus(unit).unwrap_or(near),
-            Self::Nearest | Self::Up | Self::Down => near,
+            Self::Nearest | Self::Up | Self::Down | Self::Float => near,
         }
     }
 }

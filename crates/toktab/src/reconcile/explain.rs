@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Cause, Change, Variation};
-use super::fit::{Billed, Fit, factor, fit, nearest, rounding};
+use super::fit::{Billed, Fit, factor, fit, near_factor, nearest, rounding};
 use super::intake::{Atom, Reconciler};
 use super::keys::{Key, Matched, Unit, UnitKey};
 use super::line_item::Class;
@@ -84,6 +84,7 @@ impl<'m> Explainer<'m, '_, '_> {
                 case.candidates.push(vec![Variation::of_all(Change::Factor(by))]);
             }
         }
+        self.rounded_factor(&mut cases)?;
         let mut open: Vec<usize> = (0..cases.len())
             .filter(|&at| cases[at].is_puzzle() && cases[at].candidates.is_empty())
             .collect();
@@ -158,7 +159,8 @@ impl<'m> Explainer<'m, '_, '_> {
         let places = self.reconciler.bill.places(case.key.currency);
         // Small amounts are easily half a unit from each other: beside another change, rounding is
         // only told from chance where the bill could have said many things.
-        if !changes.is_empty() && distinguishable(&case.billed, places) < tried * CERTAINTY {
+        let told = distinguishable(&case.billed, places) >= tried * CERTAINTY;
+        if !(changes.is_empty() || (told && priced.is_exact())) {
             return Ok(None);
         }
         let mut lines = Vec::new();
@@ -206,12 +208,42 @@ impl<'m> Explainer<'m, '_, '_> {
             .unwrap_or_default())
     }
 
+    /// One factor behind a bill's rounding: it counts when it fits every gap that is left, and these
+    /// are three at least.
+    fn rounded_factor(&mut self, cases: &mut [Case<'m>]) -> Result<(), InexactError> {
+        let mut found: Vec<(usize, Candidate)> = Vec::new();
+        let mut common = None;
+        for (at, case) in cases.iter().enumerate() {
+            if !case.is_puzzle() || !case.candidates.is_empty() || !case.base.is_exact() {
+                continue;
+            }
+            let Some(by) = near_factor(&case.base, &case.billed) else { return Ok(()) };
+            let factor = Variation::of_all(Change::Factor(by));
+            let priced = self.priced(case, &[&factor])?;
+            let rounding = self.rounded(case, &priced, &[&factor], 1)?;
+            let Some(rounding) = rounding.filter(|_| *common.get_or_insert(by) == by) else {
+                return Ok(());
+            };
+            found.push((at, vec![factor, rounding]));
+        }
+        if found.len() >= 3 {
+            for (at, candidate) in found {
+                cases[at].candidates.push(candidate);
+            }
+        }
+        Ok(())
+    }
+
     /// The pairs of changes that fit; `None` when there is no time left to try.
     fn pairs(
         &mut self,
         case: &Case<'_>,
         factors: &[Exact],
     ) -> Result<Option<Vec<Candidate>>, InexactError> {
+        if !case.base.is_exact() {
+            // Beside an open amount, two changes would fit nearly anything.
+            return Ok(Some(Vec::new()));
+        }
         let mut single = Vec::new();
         for variation in variations(&case.atoms, &classes_of(case), &self.pricer) {
             // What changes nothing alone changes nothing in a pair, nearly always.

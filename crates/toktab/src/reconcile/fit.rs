@@ -48,7 +48,7 @@ pub(super) fn nearest(priced: &Priced, billed: &Billed) -> Result<Exact, Inexact
     Ok(sum)
 }
 
-/// The rounding to `places` that turns exact amounts into what was billed, if there is one.
+/// The rounding to `places` that turns amounts into what was billed, if there is one.
 ///
 /// `lines` are the amounts of single lines (model and kind of token) in case they were rounded
 /// before they were added up.
@@ -58,17 +58,14 @@ pub(super) fn rounding(
     billed: &Billed,
     places: u32,
 ) -> Option<Variation> {
-    if !priced.is_exact() {
-        return None;
-    }
     let rounded = |toward, lines| Variation::of_all(Change::Rounded { places, toward, lines });
     let towards = [Toward::Nearest, Toward::Even, Toward::Up, Toward::Down];
-    for toward in towards {
+    for toward in towards.into_iter().chain([Toward::Float]) {
         if rounds(priced, billed, places, toward) {
             return Some(rounded(toward, false));
         }
     }
-    let (total, _) = billed.get(&Class::All)?;
+    let (total, _) = billed.get(&Class::All).filter(|_| priced.is_exact())?;
     for toward in towards {
         let mut sum = Ok(Exact::ZERO);
         for line in lines {
@@ -81,12 +78,19 @@ pub(super) fn rounding(
     None
 }
 
+/// True when each class, at the price within its bounds that is nearest to the bill, rounds to what
+/// was billed.
 fn rounds(priced: &Priced, billed: &Billed, places: u32, toward: Toward) -> bool {
     Class::ALL.into_iter().all(|class| {
-        let exact = priced.classes[class as usize].map_or(Exact::ZERO, |bounds| bounds.low);
+        let bounds = priced.classes[class as usize].unwrap_or_default();
         let (amount, rows) = billed.get(&class).copied().unwrap_or_default();
+        let exact = amount.clamp(bounds.low, bounds.high);
         if amount == exact {
             return true;
+        }
+        let Some(gap) = amount.minus(exact).ok().and_then(without_sign) else { return false };
+        if toward == Toward::Float {
+            return is_float_noise(amount, gap);
         }
         // What the bill could have written down to the last digit was not rounded.
         if exact.scale() <= places {
@@ -97,13 +101,19 @@ fn rounds(priced: &Priced, billed: &Billed, places: u32, toward: Toward) -> bool
         }
         // Each of several rows was rounded by itself: half a unit each.
         let slack = Exact::new(5, places + 1).and_then(|half| half.times_count(rows.into()));
-        let gap =
-            amount.minus(exact).map(|gap| if gap.is_negative() { gap.negated() } else { Ok(gap) });
-        match (slack, gap) {
-            (Ok(slack), Ok(Ok(gap))) => toward == Toward::Nearest && gap <= slack,
-            _ => false,
-        }
+        toward == Toward::Nearest && slack.is_ok_and(|slack| gap <= slack)
     })
+}
+
+fn without_sign(amount: Exact) -> Option<Exact> {
+    if amount.is_negative() { amount.negated().ok() } else { Some(amount) }
+}
+
+/// True for an amount of 15 digits or more that is off by less than the 12th of them.
+fn is_float_noise(amount: Exact, gap: Exact) -> bool {
+    const DIGITS: u128 = 100_000_000_000_000;
+    let small = without_sign(amount).and_then(|amount| amount.shifted(12).ok());
+    amount.mantissa().unsigned_abs() >= DIGITS && small.is_some_and(|small| gap <= small)
 }
 
 /// The factor that turns exact amounts into what was billed, when it is a short decimal and the
@@ -128,6 +138,25 @@ pub(super) fn factor(priced: &Priced, billed: &Billed) -> Option<Exact> {
         common = Some(ratio);
     }
     common.filter(|factor| !factor.is_negative() && *factor != Exact::ONE)
+}
+
+/// The factor of two decimal places that is nearest to what was billed, for a bill that is rounded.
+pub(super) fn near_factor(priced: &Priced, billed: &Billed) -> Option<Exact> {
+    const PLACES: u32 = 2;
+    let billed =
+        billed.values().try_fold(Exact::ZERO, |sum, (amount, _)| sum.plus(*amount)).ok()?;
+    let exact = priced.total().ok()?.low;
+    let scale = billed.scale().max(exact.scale());
+    let units = |amount: Exact, places: u32| {
+        let power = 10_i128.checked_pow(scale - amount.scale() + places)?;
+        amount.mantissa().checked_mul(power)
+    };
+    let (above, below) = (units(billed, PLACES)?, units(exact, 0)?);
+    if above <= 0 || below <= 0 {
+        return None;
+    }
+    let nearest = above.checked_mul(2)?.checked_add(below)? / below.checked_mul(2)?;
+    Exact::new(nearest, PLACES).ok().filter(|factor| *factor != Exact::ONE && !factor.is_zero())
 }
 
 #[cfg(test)]
@@ -178,9 +207,11 @@ mod tests {
         assert_eq!(way("0.125", "0.12", 1).as_deref(), Some("rounded half to even to 2 places"));
         assert_eq!(way("0.1201", "0.13", 1).as_deref(), Some("rounded up to 2 places"));
         assert_eq!(way("0.129", "0.12", 1).as_deref(), Some("cut off to 2 places"));
-        assert_eq!(way("0.129", "0.14", 2).as_deref(), Some("rounded to 2 places"));
+        assert_eq!(way("0.129", "0.12", 2).as_deref(), Some("rounded to 2 places"));
         assert_eq!(way("0.12", "0.13", 1), None, "0.12 needs no rounding");
         assert_eq!(way("0.129", "0.15", 1), None);
+        let noise = way("0.0000285", "0.000028499999999999998", 1);
+        assert_eq!(noise.as_deref(), Some("within the error of floating point numbers"));
     }
 
     #[test]

@@ -159,10 +159,11 @@ pub enum ReconcileError {
 }
 
 impl Reconciliation {
-    /// True when something remains unexplained.
+    /// True when something remains unexplained, or a line of the bill is about nothing known.
     #[must_use]
     pub fn has_unexplained(&self) -> bool {
-        self.cells.iter().any(|cell| cell.verdict == Verdict::Unexplained)
+        let open = [Cause::Unexplained, Cause::UnknownLineItem];
+        self.causes.keys().any(|(_, cause)| open.contains(cause))
     }
 
     /// How many comparisons came to each verdict.

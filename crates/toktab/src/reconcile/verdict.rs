@@ -66,7 +66,7 @@ impl<'m> Explainer<'m, '_, '_> {
                 (Verdict::Explained, one(Cause::Fees, &case.key.line))
             }
             Fit::No if case.unit.kind == Kind::UnknownLine => {
-                (Verdict::Explained, one(Cause::UnknownLineItem, &case.key.line))
+                (Verdict::Explained, one(Cause::UnknownLineItem, unknown_line(&case.key.line)))
             }
             Fit::No if case.atoms.is_empty() => {
                 (Verdict::Explained, one(Cause::MissingUsage, "billed, and not in the usage"))
@@ -166,6 +166,10 @@ fn reading(candidate: &Candidate) -> Reading {
         causes: candidate.iter().map(Variation::cause).collect(),
         what: candidate.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
+}
+
+fn unknown_line(line: &str) -> &str {
+    if line.is_empty() { "a row that names neither a model nor a line item" } else { line }
 }
 
 fn no_price(case: &Case<'_>) -> String {
