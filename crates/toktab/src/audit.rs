@@ -102,7 +102,8 @@ impl Auditor {
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
         let stake = stake(record, outcome, ledger);
-        let split_is_impossible = self.check_consistency(row, record, &totals, outcome, ledger);
+        let split_is_impossible =
+            self.check_consistency(row, record, &totals, outcome, ledger, stake);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }

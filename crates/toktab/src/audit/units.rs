@@ -84,7 +84,19 @@ struct Slot {
     outputs: BTreeSet<u64>,
     /// Records that were not found with their text.
     records: u64,
+    /// Their counts, input and output, and what these were charged as tokens.
+    units: u128,
+    charged: Option<Exact>,
     rows: Vec<(RowRef, u64, u64)>,
+}
+
+/// What all records of a model at a seller show.
+pub(super) struct Together {
+    pub(super) records: u64,
+    /// Their counts, input and output.
+    pub(super) tokens: u128,
+    /// The first of them; what is at stake in all of them stands with the first.
+    pub(super) rows: Vec<(RowRef, Found)>,
 }
 
 /// So many distinct counts of a model are kept.
@@ -104,7 +116,12 @@ pub(super) struct Sellers {
 
 impl Sellers {
     /// Notes a record's counts, and says whether its text shows that they are no tokens.
-    pub(super) fn check(&mut self, view: &View<'_, '_>, row: RowRef) -> Option<Found> {
+    pub(super) fn check(
+        &mut self,
+        view: &View<'_, '_>,
+        row: RowRef,
+        charge: Option<(Currency, Exact)>,
+    ) -> Option<Found> {
         let record = view.record;
         let (input, output) = (view.totals.input?, view.totals.output?);
         if record.shape != Shape::Request || input == 0 || output == 0 || record.model.is_empty() {
@@ -112,16 +129,17 @@ impl Sellers {
         }
         let number = self.number(view);
         let slot = self.slots.get_mut(number)?;
-        slot.add(input, output, row);
-        let (reading, decoded) = with_text(view, slot, input, output)?;
+        let Some((reading, decoded)) = with_text(view, slot, input, output) else {
+            slot.add(input, output, row, charge);
+            return None;
+        };
         let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
         // Without the prompt, and from a seller that is not known for it, one row must say more.
         let is_known = decoded.prompt_agrees || is_own(view, &reading.unit);
         if !is_known && !odds.at_least(FEWEST_ODDS) {
+            slot.add(input, output, row, charge);
             return None;
         }
-        slot.records = slot.records.saturating_sub(1);
-        slot.rows.retain(|(kept, ..)| *kept != row);
         let seller = (record.provider.to_owned(), reading.unit.what);
         let (count, all) = self.found.entry(seller).or_insert((0, Odds::CERTAIN));
         *count += 1;
@@ -166,7 +184,7 @@ impl Sellers {
 
     /// Sellers whose counts all fall on what one unit can make, and the other rows of sellers that
     /// were found with a text.
-    pub(super) fn finish(&self) -> Vec<(u64, Vec<(RowRef, Found)>)> {
+    pub(super) fn finish(&self) -> Vec<Together> {
         let mut sellers: BTreeMap<&str, Vec<(&str, &Slot)>> = BTreeMap::new();
         for ((seller, model), number) in self.numbers.sorted() {
             let slot = self.slots.get(*number).map(|slot| (&**model, slot));
@@ -228,11 +246,15 @@ impl Slot {
         Self { prices, live, ..Self::default() }
     }
 
-    fn add(&mut self, input: u64, output: u64, row: RowRef) {
+    fn add(&mut self, input: u64, output: u64, row: RowRef, charge: Option<(Currency, Exact)>) {
         if self.live.is_empty() {
             return;
         }
         self.records += 1;
+        self.units += u128::from(input) + u128::from(output);
+        if let Some((Currency::USD, amount)) = charge {
+            self.charged = self.charged.unwrap_or_default().plus(amount).ok();
+        }
         // Below one token every number fits.
         let fits = |count, factor| factor <= Exact::ONE || tokens(count, factor).is_some();
         self.live.retain(|reading| fits(input, reading.input) && fits(output, reading.output));
@@ -250,7 +272,7 @@ impl Slot {
     }
 
     /// The finding over all rows of a model; where every number fits there is nothing to show.
-    fn found(&self, seller: &str, model: &str, unit: &Unit) -> Option<(u64, Vec<(RowRef, Found)>)> {
+    fn found(&self, seller: &str, model: &str, unit: &Unit) -> Option<Together> {
         let reading = self.live.iter().find(|reading| reading.unit == *unit)?;
         if self.records == 0 {
             return None;
@@ -269,7 +291,18 @@ impl Slot {
             let found = Found { message: message(seller, unit.what), figures, stake: None };
             (*row, found)
         });
-        Some((self.records, shown.collect()))
+        let mut rows: Vec<(RowRef, Found)> = shown.collect();
+        if let Some((_, first)) = rows.first_mut() {
+            first.stake = self.stake(unit);
+        }
+        Some(Together { records: self.records, tokens: self.units, rows })
+    }
+
+    /// What lies between the two readings of all records.
+    fn stake(&self, unit: &Unit) -> Option<(Currency, Exact)> {
+        let units = Exact::ONE.times_count(self.units).ok()?;
+        let credits = units.divided_by(Exact::from(unit.per_dollar)).ok()?;
+        Some((Currency::USD, self.charged?.minus(credits).ok()?))
     }
 }
 
