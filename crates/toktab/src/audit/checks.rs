@@ -124,7 +124,7 @@ impl Auditor {
         for (row, found) in templates.finish() {
             self.note_found(Code::PromptOffsetChanges, row, 0, found);
         }
-        for units::Together { records, tokens, rows } in sellers.finish() {
+        for units::Together { records, tokens, rows, hint } in sellers.finish() {
             let more = records.saturating_sub(rows.len() as u64);
             let mut message = None;
             for (at, (row, found)) in rows.into_iter().enumerate() {
@@ -134,6 +134,7 @@ impl Auditor {
             let key = message.map(|message| (Code::NotTokens, message));
             if let Some(finding) = key.and_then(|key| self.findings.get_mut(&key)) {
                 finding.records += more;
+                finding.hint = Some(hint);
             }
         }
         for (message, hint) in sellers.together() {

@@ -27,7 +27,7 @@ pub(super) fn empty_answer(view: &View<'_, '_>) -> Checked {
 /// More output than the request allowed.
 pub(super) fn above_cap(view: &View<'_, '_>) -> Checked {
     let Some(body) = view.record.evidence.request.and_then(Value::as_object) else {
-        return Err("output against the limit of the request: no request in the file");
+        return Err("output against the limit of the request: its messages alone are in the file");
     };
     // Elsewhere, and in legacy completions, the limit was seen to bound something else.
     let is_chat = body.contains_key("messages") || body.contains_key("input");
