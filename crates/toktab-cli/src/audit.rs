@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use toktab::audit::{Audit, Auditor, Code, Finding};
 use toktab::ledger::Ledger;
+use toktab::time::Period;
 
 use crate::Exit;
 use crate::args::{AuditArgs, OutputFormat};
@@ -25,7 +26,11 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
-    let mut auditor = Auditor::at(now()?.start);
+    let now = match &args.now {
+        Some(text) => Period::parse(text).context("`--now`")?,
+        None => now()?,
+    };
+    let mut auditor = Auditor::at(now.start);
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
             let outcome = ledger.add(record);

@@ -136,6 +136,9 @@ pub(crate) struct ReportArgs {
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    /// What time it is, for usage in the future: `2025-04-09`; the clock when not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
     /// Explain a finding's code and do nothing else
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,
