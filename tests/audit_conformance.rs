@@ -82,6 +82,8 @@ fn credits_are_seen() {
     assert!(figures.contains("57 = 9 tokens x 6.3, 2167 = 86 tokens x 25.2"), "{figures}");
     assert!(figures.contains("10 visible, 12 framing"), "{figures}");
     assert!(figures.contains("proves little alone"), "{figures}");
+    let (found, right, all) = units::turned_into_credits(&facts);
+    assert!(all == 1822 && found * 100 >= all * 95 && right * 100 >= found * 95);
 }
 
 #[test]

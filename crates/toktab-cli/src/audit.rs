@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use toktab::audit::{Audit, Auditor, Code, Finding};
 use toktab::ledger::Ledger;
+use toktab::time::Period;
 
 use crate::Exit;
 use crate::args::{AuditArgs, OutputFormat};
@@ -29,8 +30,12 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
     let mut ledger = Ledger::new(book(&layers), settings);
     let memory = args.memory.saturating_mul(1 << 20);
+    let now = match &args.now {
+        Some(text) => Period::parse(text).context("`--now`")?,
+        None => now()?,
+    };
     let mut auditor =
-        Auditor::at(now()?.start).with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
+        Auditor::at(now.start).with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
     let mut past = baseline::read(args)?;
     if let Some(rows) = past.baseline.take() {
         auditor = auditor.with_baseline(rows);

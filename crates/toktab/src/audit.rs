@@ -181,7 +181,8 @@ impl Auditor {
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
         let stake = ledger.least_cost_of_last(record, outcome);
-        let split_is_impossible = self.check_consistency(row, record, &totals, outcome, ledger);
+        let split_is_impossible =
+            self.check_consistency(row, record, &totals, outcome, ledger, stake);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }

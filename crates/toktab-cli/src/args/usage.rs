@@ -143,6 +143,9 @@ pub(crate) struct AuditArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) bill: BillArgs,
+    /// What time it is, for usage in the future: `2025-04-09`; the clock when not given
+    #[arg(long, value_name = "TIME")]
+    pub(crate) now: Option<String>,
     /// Explain a finding's code and do nothing else
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,

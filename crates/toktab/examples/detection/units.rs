@@ -5,7 +5,7 @@ use std::fmt::Write;
 use toktab::audit::{Audit, Code};
 use toktab::read::Format;
 
-use crate::facts::{Facts, audit};
+use crate::facts::{Facts, Row, audit, audit_rows};
 
 /// The table.
 pub(crate) fn section(facts: &Facts) -> String {
@@ -26,7 +26,35 @@ pub(crate) fn section(facts: &Facts) -> String {
     for finding in audit.findings.iter().filter(|finding| finding.code == Code::NotTokens) {
         let _ = writeln!(text, "\n{}: {}", finding.message, finding.hint.as_deref().unwrap_or(""));
     }
+    let (found, right, all) = turned_into_credits(facts);
+    let _ = writeln!(
+        text,
+        "\n{all} clean rows of o1-mini turned into credits (x 6.3 and x 25.2, reasoning as it is), \
+         each audited by itself without its prompt: {found} are found, {right} with the right \
+         number of tokens."
+    );
     text
+}
+
+/// How many rows of o1-mini, turned into credits, are found one by one; how many of these are read
+/// as the tokens they were; and how many there are.
+pub(crate) fn turned_into_credits(facts: &Facts) -> (u64, u64, u64) {
+    let (mut found, mut right, mut all) = (0, 0, 0);
+    for row in facts.rows.iter().filter(|row| row.model == "o1-mini") {
+        all += 1;
+        let scaled = |tokens: u64, tenths: u64| (tokens * tenths + 5) / 10;
+        let credits =
+            Row { input: scaled(row.input, 63), output: scaled(row.output, 252), ..row.clone() };
+        let (audit, _) = audit_rows(std::iter::once(&credits));
+        let reading = format!("= {} tokens x 6.3, ", row.input);
+        let output = format!("= {} tokens x 25.2 ", row.output);
+        let findings = audit.findings.iter().filter(|finding| finding.code == Code::NotTokens);
+        for figures in findings.flat_map(|finding| &finding.figures) {
+            found += 1;
+            right += u64::from(figures.contains(&reading) && figures.contains(&output));
+        }
+    }
+    (found, right, all)
 }
 
 /// The audit of all of them.

@@ -10,6 +10,7 @@ use super::{
 use crate::book::FindError;
 use crate::ledger::{Ledger, NotCharged, Outcome};
 use crate::lookup::Lookup;
+use crate::money::{Currency, Exact};
 use crate::record::Record;
 use crate::time::Instant;
 use crate::usage::Totals;
@@ -46,11 +47,12 @@ impl Auditor {
         totals: &Totals,
         outcome: &Outcome,
         ledger: &Ledger<'_>,
+        stake: Option<(Currency, Exact)>,
     ) -> bool {
         let view = View::new(record, totals, self.family(record.model), outcome, ledger);
         let above = split::reasoning_above_output(&view);
         let impossible = self.take(Code::ReasoningAboveOutput, row, &view, Ok(above));
-        if let Some(found) = self.checks.sellers.check(&view, row) {
+        if let Some(found) = self.checks.sellers.check(&view, row, stake) {
             // The other checks on counts would say the same once more.
             self.take(Code::NotTokens, row, &view, Ok(Some(found)));
         } else {
@@ -121,16 +123,17 @@ impl Auditor {
         for (row, found) in templates.finish() {
             self.note_found(Code::PromptOffsetChanges, row, 0, found);
         }
-        for (records, rows) in sellers.finish() {
-            let shown = rows.len() as u64;
+        for units::Together { records, tokens, rows, hint } in sellers.finish() {
+            let more = records.saturating_sub(rows.len() as u64);
             let mut message = None;
-            for (row, found) in rows {
+            for (at, (row, found)) in rows.into_iter().enumerate() {
                 message = Some(found.message.clone());
-                self.note_found(Code::NotTokens, row, 0, found);
+                self.note_found(Code::NotTokens, row, if at == 0 { tokens } else { 0 }, found);
             }
             let key = message.map(|message| (Code::NotTokens, message));
             if let Some(finding) = key.and_then(|key| self.findings.get_mut(&key)) {
-                finding.records += records.saturating_sub(shown);
+                finding.records += more;
+                finding.hint = Some(hint);
             }
         }
         for (message, hint) in sellers.together() {

@@ -27,7 +27,7 @@ pub(super) fn empty_answer(view: &View<'_, '_>) -> Checked {
 /// More output than the request allowed.
 pub(super) fn above_cap(view: &View<'_, '_>) -> Checked {
     let Some(body) = view.record.evidence.request.and_then(Value::as_object) else {
-        return Err("output against the limit of the request: no request in the file");
+        return Err("output against the limit of the request: its messages alone are in the file");
     };
     // Elsewhere, and in legacy completions, the limit was seen to bound something else.
     let is_chat = body.contains_key("messages") || body.contains_key("input");
@@ -37,7 +37,13 @@ pub(super) fn above_cap(view: &View<'_, '_>) -> Checked {
         return Err("output against the limit of the request: nothing measured for the model");
     }
     let caps = ["max_completion_tokens", "max_output_tokens", "max_tokens"];
-    let cap = caps.iter().find_map(|name| body.get(*name)?.as_u64());
+    // Responses repeat the limit.
+    let bodies = [Some(body), view.record.evidence.response];
+    let mut limits = bodies
+        .into_iter()
+        .flatten()
+        .flat_map(|body| caps.iter().filter_map(|name| body.get(*name)?.as_u64()));
+    let cap = limits.next();
     let (Some(cap), Some(output)) = (cap, view.totals.output) else {
         return Ok(None);
     };

@@ -14,20 +14,18 @@
 
 mod fit;
 mod prices;
+mod text;
 
-use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use self::fit::{Odds, tokens};
 use self::prices::{ListPrice, list_prices};
-use super::residual::{Residual, framing, residual};
+use self::text::{FEWEST_ODDS, found, is_own, with_text};
 use super::view::{Found, View};
 use super::{MAX_ROWS, RowRef};
 use crate::charge::Shape;
 use crate::lookup::Lookup;
-use crate::money::{Currency, Exact, Rounding};
-use crate::request::Tokens;
+use crate::money::{Currency, Exact};
 
 /// A unit in which a seller counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +82,20 @@ struct Slot {
     outputs: BTreeSet<u64>,
     /// Records that were not found with their text.
     records: u64,
+    /// Their counts, input and output, and what these were charged as tokens.
+    units: u128,
+    charged: Option<Exact>,
     rows: Vec<(RowRef, u64, u64)>,
+}
+
+/// What all records of a model at a seller show.
+pub(super) struct Together {
+    pub(super) records: u64,
+    /// Their counts, input and output.
+    pub(super) tokens: u128,
+    /// The first of them; what is at stake in all of them stands with the first.
+    pub(super) rows: Vec<(RowRef, Found)>,
+    pub(super) hint: String,
 }
 
 /// So many distinct counts of a model are kept.
@@ -98,13 +109,26 @@ pub(super) struct Sellers {
     slots: Vec<Slot>,
     /// The slot last used: exports repeat themselves.
     last: Option<(Box<str>, Box<str>, usize)>,
-    /// Rows that were found with their text, by seller and unit: their number and odds.
-    found: BTreeMap<(String, &'static str), (u64, Odds)>,
+    /// Rows that were found with their text, by seller and unit.
+    found: BTreeMap<(String, &'static str), WithText>,
+}
+
+/// Rows that were found with their text.
+#[derive(Debug)]
+struct WithText {
+    /// Distinct pairs of counts: equal ones say nothing new.
+    distinct: BTreeSet<(u64, u64)>,
+    odds: Odds,
 }
 
 impl Sellers {
     /// Notes a record's counts, and says whether its text shows that they are no tokens.
-    pub(super) fn check(&mut self, view: &View<'_, '_>, row: RowRef) -> Option<Found> {
+    pub(super) fn check(
+        &mut self,
+        view: &View<'_, '_>,
+        row: RowRef,
+        charge: Option<(Currency, Exact)>,
+    ) -> Option<Found> {
         let record = view.record;
         let (input, output) = (view.totals.input?, view.totals.output?);
         if record.shape != Shape::Request || input == 0 || output == 0 || record.model.is_empty() {
@@ -112,20 +136,23 @@ impl Sellers {
         }
         let number = self.number(view);
         let slot = self.slots.get_mut(number)?;
-        slot.add(input, output, row);
-        let (reading, decoded) = with_text(view, slot, input, output)?;
+        let Some((reading, decoded)) = with_text(view, slot, input, output) else {
+            slot.add(input, output, row, charge);
+            return None;
+        };
         let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
         // Without the prompt, and from a seller that is not known for it, one row must say more.
         let is_known = decoded.prompt_agrees || is_own(view, &reading.unit);
         if !is_known && !odds.at_least(FEWEST_ODDS) {
+            slot.add(input, output, row, charge);
             return None;
         }
-        slot.records = slot.records.saturating_sub(1);
-        slot.rows.retain(|(kept, ..)| *kept != row);
         let seller = (record.provider.to_owned(), reading.unit.what);
-        let (count, all) = self.found.entry(seller).or_insert((0, Odds::CERTAIN));
-        *count += 1;
-        *all = all.and(odds);
+        let none = || WithText { distinct: BTreeSet::new(), odds: Odds::CERTAIN };
+        let all = self.found.entry(seller).or_insert_with(none);
+        if all.distinct.len() < MAX_DISTINCT && all.distinct.insert((input, output)) {
+            all.odds = all.odds.and(odds);
+        }
         let list = slot.prices.get(reading.price)?;
         Some(found(view, &reading, &decoded, odds, list))
     }
@@ -149,24 +176,16 @@ impl Sellers {
 
     /// Hints for the rows found with their text: how sure all of them together are.
     pub(super) fn together(&self) -> BTreeMap<String, String> {
-        let hint = |(count, odds): &(u64, Odds)| {
-            let sure = if *count == 1 {
-                String::new()
-            } else if *odds == Odds::CERTAIN {
-                "at units below one token every number fits, in all of these; ".to_owned()
-            } else {
-                format!("by chance all of these fit 1 time in {odds}; ")
-            };
-            format!("{sure}ask the seller for its unit, and price by its reported cost")
-        };
-        let messages =
-            self.found.iter().map(|((seller, what), found)| (message(seller, what), hint(found)));
+        let messages = self.found.iter().map(|((seller, what), found)| {
+            let sure = if found.distinct.len() == 1 { None } else { Some(found.odds) };
+            (message(seller, what), hint(sure))
+        });
         messages.collect()
     }
 
     /// Sellers whose counts all fall on what one unit can make, and the other rows of sellers that
     /// were found with a text.
-    pub(super) fn finish(&self) -> Vec<(u64, Vec<(RowRef, Found)>)> {
+    pub(super) fn finish(&self) -> Vec<Together> {
         let mut sellers: BTreeMap<&str, Vec<(&str, &Slot)>> = BTreeMap::new();
         for ((seller, model), number) in self.numbers.sorted() {
             let slot = self.slots.get(*number).map(|slot| (&**model, slot));
@@ -177,10 +196,11 @@ impl Sellers {
             let known = |unit: &&Unit| {
                 self.found.keys().any(|(found, what)| found == seller && *what == unit.what)
             };
-            let unit = UNITS.iter().find(known);
-            if let Some(unit) = unit.or_else(|| UNITS.iter().find(|unit| fits(unit, &slots))) {
+            let known = UNITS.iter().find(known).map(|unit| (unit, None));
+            let fitting = || UNITS.iter().find_map(|unit| Some((unit, Some(fits(unit, &slots)?))));
+            if let Some((unit, odds)) = known.or_else(fitting) {
                 all.extend(
-                    slots.iter().filter_map(|(model, slot)| slot.found(seller, model, unit)),
+                    slots.iter().filter_map(|(model, slot)| slot.found(seller, model, unit, odds)),
                 );
             }
         }
@@ -188,16 +208,14 @@ impl Sellers {
     }
 }
 
-/// True when every model's counts fit the unit, and chance does not explain it.
-fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> bool {
+/// How seldom chance does it, when every model's counts fit the unit and chance does not explain it.
+fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> Option<Odds> {
     let (mut inputs, mut outputs) = (Odds::CERTAIN, Odds::CERTAIN);
     for (_, slot) in slots {
         if slot.prices.is_empty() {
             continue;
         }
-        let Some(reading) = slot.live.iter().find(|reading| reading.unit == *unit) else {
-            return false;
-        };
+        let reading = slot.live.iter().find(|reading| reading.unit == *unit)?;
         // Several lists and units were tried.
         let tries = u64::try_from(slot.prices.len() * UNITS.len()).unwrap_or(u64::MAX);
         let (mut of_inputs, mut of_outputs) = (Odds::CERTAIN, Odds::CERTAIN);
@@ -210,7 +228,7 @@ fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> bool {
         inputs = inputs.and(of_inputs.less(tries));
         outputs = outputs.and(of_outputs.less(tries));
     }
-    inputs.at_least(1_000) && outputs.at_least(1_000)
+    (inputs.at_least(1_000) && outputs.at_least(1_000)).then(|| inputs.and(outputs))
 }
 
 impl Slot {
@@ -228,11 +246,15 @@ impl Slot {
         Self { prices, live, ..Self::default() }
     }
 
-    fn add(&mut self, input: u64, output: u64, row: RowRef) {
+    fn add(&mut self, input: u64, output: u64, row: RowRef, charge: Option<(Currency, Exact)>) {
         if self.live.is_empty() {
             return;
         }
         self.records += 1;
+        self.units += u128::from(input) + u128::from(output);
+        if let Some((Currency::USD, amount)) = charge {
+            self.charged = self.charged.unwrap_or_default().plus(amount).ok();
+        }
         // Below one token every number fits.
         let fits = |count, factor| factor <= Exact::ONE || tokens(count, factor).is_some();
         self.live.retain(|reading| fits(input, reading.input) && fits(output, reading.output));
@@ -250,7 +272,13 @@ impl Slot {
     }
 
     /// The finding over all rows of a model; where every number fits there is nothing to show.
-    fn found(&self, seller: &str, model: &str, unit: &Unit) -> Option<(u64, Vec<(RowRef, Found)>)> {
+    fn found(
+        &self,
+        seller: &str,
+        model: &str,
+        unit: &Unit,
+        sure: Option<Odds>,
+    ) -> Option<Together> {
         let reading = self.live.iter().find(|reading| reading.unit == *unit)?;
         if self.records == 0 {
             return None;
@@ -269,88 +297,20 @@ impl Slot {
             let found = Found { message: message(seller, unit.what), figures, stake: None };
             (*row, found)
         });
-        Some((self.records, shown.collect()))
-    }
-}
-
-/// The tokens behind the counts, and what the answer leaves for framing.
-struct Decoded {
-    input: u64,
-    output: u64,
-    visible: u64,
-    rest: i128,
-    /// The prompt was counted again, and agrees.
-    prompt_agrees: bool,
-}
-
-/// True for the unit that the record's seller is known to count in.
-fn is_own(view: &View<'_, '_>, unit: &Unit) -> bool {
-    view.record.provider == "aimlapi" && *unit == UNITS[0]
-}
-
-/// How seldom chance must do it, one time in so many, where one row speaks without its prompt.
-const FEWEST_ODDS: u128 = 50;
-
-/// The reading under which counts that contradict their text agree with it.
-fn with_text(
-    view: &View<'_, '_>,
-    slot: &Slot,
-    input: u64,
-    output: u64,
-) -> Option<(Reading, Decoded)> {
-    let bounds = framing(view).ok()?;
-    let Residual { visible, rest, least, most } = residual(view).ok()??;
-    let prompt = match view.recount().ok().map(crate::request::RequestCount::total) {
-        Some(total @ (Tokens::Exact(_) | Tokens::Estimate(_))) => Some(total.band()),
-        _ => None,
-    };
-    // One token of difference is left for what the log may have changed in the text.
-    let is_prompt = |low: u64, high: u64| {
-        prompt.is_none_or(|band| {
-            low <= band.high.unwrap_or(u64::MAX).saturating_add(1)
-                && high.saturating_add(1) >= band.low
-        })
-    };
-    let is_answer = |rest: i128| least <= rest && rest <= most;
-    if is_answer(rest) && is_prompt(input, input) {
-        return None;
-    }
-    let reasoning = view.totals.reasoning.unwrap_or(0);
-    let all = UNITS.iter().flat_map(|unit| {
-        let lists = slot.prices.iter().enumerate();
-        lists.filter_map(move |(price, list)| {
-            let factor = Exact::new(unit.factor.0, unit.factor.1).ok()?;
-            let (input, output) = (list.input.times(factor).ok()?, list.output.times(factor).ok()?);
-            Some(Reading { unit: *unit, input, output, price })
-        })
-    });
-    let fitting = all.filter_map(|reading| {
-        let (sent, made) = (tokens(input, reading.input)?, tokens(output, reading.output)?);
-        if !is_prompt(sent.low, sent.high) {
-            return None;
+        let mut rows: Vec<(RowRef, Found)> = shown.collect();
+        if let Some((_, first)) = rows.first_mut() {
+            first.stake = self.stake(unit);
         }
-        let (least, most) = bounds.bounds(visible);
-        let known = i128::from(reasoning) + i128::from(visible);
-        let low = i128::from(made.low).max(known + least);
-        let high = i128::from(made.high).min(known + most);
-        if low > high {
-            return None;
-        }
-        let output = i128::from(made.nearest).clamp(low, high);
-        let decoded = Decoded {
-            input: sent.nearest,
-            output: u64::try_from(output).ok()?,
-            visible,
-            rest: output - known,
-            prompt_agrees: prompt.is_some(),
-        };
-        Some((reading, decoded))
-    });
-    // The seller's own unit first; of the others the one that fits least often by chance.
-    fitting.max_by_key(|(reading, _)| {
-        let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
-        (is_own(view, &reading.unit), odds, Reverse(reading.price))
-    })
+        let hint = hint(sure);
+        Some(Together { records: self.records, tokens: self.units, rows, hint })
+    }
+
+    /// What lies between the two readings of all records.
+    fn stake(&self, unit: &Unit) -> Option<(Currency, Exact)> {
+        let units = Exact::ONE.times_count(self.units).ok()?;
+        let credits = units.divided_by(Exact::from(unit.per_dollar)).ok()?;
+        Some((Currency::USD, self.charged?.minus(credits).ok()?))
+    }
 }
 
 /// Said where a unit is so small that it can make every number, or nearly so.
@@ -361,64 +321,14 @@ fn message(seller: &str, what: &str) -> String {
     format!("the counts{at} are not tokens; they are tokens x {what}")
 }
 
-/// What one record shows.
-fn found(
-    view: &View<'_, '_>,
-    reading: &Reading,
-    decoded: &Decoded,
-    odds: Odds,
-    list: &ListPrice,
-) -> Found {
-    let (input, output) = (view.totals.input.unwrap_or(0), view.totals.output.unwrap_or(0));
-    let reasoning = view.totals.reasoning.unwrap_or(0);
-    let Decoded { input: sent, output: made, visible, rest, .. } = decoded;
-    let mut figures = format!(
-        "{input} = {sent} tokens x {}, {output} = {made} tokens x {} (list {} / {} at `{}`); \
-         of the {made}: {reasoning} reasoning, not scaled, {visible} visible, {rest} framing",
-        reading.input, reading.output, list.input, list.output, list.seller
-    );
-    if odds.at_least(2) {
-        let _ = write!(figures, "; by chance both fit 1 time in {odds}");
-    } else {
-        figures.push_str(LITTLE);
-    }
-    let stake = money(view, reading, &mut figures);
-    Found { message: message(view.record.provider, reading.unit.what), figures, stake }
-}
-
-/// Both readings in money, and what lies between them.
-fn money(
-    view: &View<'_, '_>,
-    reading: &Reading,
-    figures: &mut String,
-) -> Option<(Currency, Exact)> {
-    let (input, output) = (view.totals.input?, view.totals.output?);
-    let dollars = |units: Exact| units.divided_by(Exact::from(reading.unit.per_dollar)).ok();
-    let sum = |left: Exact, right: Exact| left.plus(right).ok();
-    let credits = dollars(sum(Exact::from(input), Exact::from(output))?)?;
-    let scaled = |count: u64, factor: Exact| factor.times_count(count.into()).ok();
-    let sold = dollars(sum(scaled(input, reading.input)?, scaled(output, reading.output)?)?)?;
-    let _ = write!(figures, "; as credits {credits} USD, as tokens {sold} USD at that unit");
-    if let Some(times) = times_more(sold, credits) {
-        let _ = write!(figures, " ({times} times as much)");
-    }
-    let list = prices::list_charge(view);
-    if let Some((seller, amount)) = list {
-        let _ = write!(figures, " and {amount} USD at `{seller}`'s list of the day");
-    }
-    let tokens = match view.charge() {
-        Some((Currency::USD, charged)) => charged,
-        _ => list?.1,
+/// What to do, after how sure it is.
+fn hint(sure: Option<Odds>) -> String {
+    let sure = match sure {
+        None => String::new(),
+        Some(odds) if odds.at_least(2) => {
+            format!("by chance all of these fit 1 time in {odds}; ")
+        }
+        Some(_) => "units so small make nearly every number, in all of these; ".to_owned(),
     };
-    Some((Currency::USD, tokens.minus(credits).ok()?))
-}
-
-/// A quotient of two amounts with one decimal.
-fn times_more(whole: Exact, part: Exact) -> Option<Exact> {
-    let scale = whole.scale().max(part.scale());
-    let at =
-        |amount: Exact| amount.mantissa().checked_mul(10_i128.checked_pow(scale - amount.scale())?);
-    let (whole, part) = (at(whole)?, at(part)?);
-    let hundredths = whole.checked_mul(100)?.checked_div(part)?;
-    Some(Exact::new(hundredths, 2).ok()?.rounded(1, Rounding::HalfUp))
+    format!("{sure}ask the seller for its unit, and price by its reported cost")
 }

@@ -80,7 +80,7 @@ fn read_parsed(
     let service_tier =
         if is_batch { ServiceTier::Batch } else { service_tier(usage, response, options)? };
     let times = ["created", "created_at", "createTime", "timestamp"];
-    let is_gemini = usage.contains_key("totalTokenCount");
+    let is_chunk = usage.contains_key("totalTokenCount") && request.is_none();
     each(Item::Record(Record {
         line,
         provider: text(object, "provider").unwrap_or(options.provider),
@@ -91,9 +91,14 @@ fn read_parsed(
         totals: Some(totals),
         reported: reported(usage, response)?,
         id: ["id", "responseId"].iter().find_map(|key| text(response, key)).unwrap_or(""),
-        // Gemini's stream repeats the counts of the whole response in every chunk.
-        repeats: if is_gemini { Repeats::Growing } else { Repeats::SameId },
-        evidence: Evidence { request, response: Some(answer), ..Evidence::NONE },
+        // Gemini's stream repeats the counts of the whole response in every chunk, and each holds a
+        // piece of the answer. What stands beside its request is whole.
+        repeats: if is_chunk { Repeats::Growing } else { Repeats::SameId },
+        evidence: if is_chunk {
+            Evidence::NONE
+        } else {
+            Evidence { request, response: Some(answer), ..Evidence::NONE }
+        },
         ..Record::EMPTY
     }));
     Ok(())
