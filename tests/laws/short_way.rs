@@ -43,12 +43,8 @@ fn table(random: &mut Random, rows: u64) -> String {
         let reasoning = if random.chance(50) { (output / 3).to_string() } else { String::new() };
         let id =
             if random.chance(5) { String::new() } else { format!("r{}", random.below(rows * 4)) };
-        let day = format!(
-            "202{}-{:02}-{:02}",
-            4 + random.below(3),
-            1 + random.below(12),
-            1 + random.below(28)
-        );
+        let day =
+            random.pick(&["2024-09-30", "2025-12-31", "2026-03-12", "2026-03-13", "2026-10-20"]);
         let tier = random.pick(&["default", "default", "default", "flex", "", "batch"]);
         let batch = random.pick(&["false", "true", ""]);
         let cost = random.pick(&["0.003", "", "0.0000125", "1", "0.1200"]);
@@ -141,8 +137,7 @@ fn requests_come_to_what_their_records_come_to() {
         let (report, audit) = the_long_way(&text, &settings);
         let (quick_report, quick_audit, quick) =
             the_short_way(&text, &settings, 1 + random.index(3));
-        assert_eq!(quick_report, report, "{text}");
-        assert_eq!(quick_audit, audit, "{text}");
+        assert!(quick_report == report && quick_audit == audit, "{text}");
         rows += count;
         short += quick;
     });
@@ -156,7 +151,6 @@ fn several_blocks_and_threads_make_no_difference() {
         let (text, settings) = (table(random, 12_000), settings(random));
         let (report, audit) = the_long_way(&text, &settings);
         let (quick_report, quick_audit, _) = the_short_way(&text, &settings, 3);
-        assert_eq!(quick_report, report);
-        assert_eq!(quick_audit, audit);
+        assert!(quick_report == report && quick_audit == audit);
     });
 }

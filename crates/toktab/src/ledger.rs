@@ -4,6 +4,7 @@
 //! priced once when the [`Report`](crate::report::Report) is made. Integer sums merge exactly in
 //! any order, so neither the order nor the split of the input can change a digit.
 
+mod not_charged;
 mod settings;
 mod cells;
 mod answers;
@@ -25,78 +26,18 @@ use self::labels::DateCache;
 pub(crate) use self::labels::plain_label;
 use self::lanes::Lanes;
 pub use self::lanes::Posted;
+pub use self::not_charged::{NotCharged, NotChargedTally};
 pub use self::settings::{
     Adjustment, AsIf, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
-use crate::book::{FindError, PriceBook};
+use crate::book::PriceBook;
 use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact, InexactError, Money, Sum};
 use crate::price::RateCard;
 use crate::record::Record;
 use crate::time::Period;
-use crate::usage::{Meter, Totals, Usage, UsageError};
-
-/// Why a record has no charge.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum NotCharged {
-    /// The source does not say who sends the bill.
-    #[error("no provider")]
-    NoProvider,
-    /// The source does not say which model.
-    #[error("no model")]
-    NoModel,
-    /// The source does not say when.
-    #[error("no time")]
-    NoTime,
-    /// The book has no card.
-    #[error(transparent)]
-    NoCard(#[from] FindError),
-    /// The counts contradict each other.
-    #[error(transparent)]
-    Impossible(#[from] UsageError),
-}
-
-impl NotCharged {
-    /// Stable code for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::NoProvider => "no-provider",
-            Self::NoModel => "no-model",
-            Self::NoTime => "no-time",
-            Self::NoCard(error) => error.code(),
-            Self::Impossible(_) => "impossible-usage",
-        }
-    }
-
-    /// True for an answer that is the same at any time.
-    const fn holds_always(&self) -> bool {
-        matches!(
-            self,
-            Self::NoCard(
-                FindError::UnknownProvider { .. }
-                    | FindError::UnknownModel { .. }
-                    | FindError::NoSuchServiceTier { .. }
-                    | FindError::NoSuchVariant { .. }
-            )
-        )
-    }
-
-    /// What to do about it, if anything.
-    #[must_use]
-    pub fn hint(&self) -> Option<String> {
-        match self {
-            Self::NoProvider => Some("name it with `--provider`".to_owned()),
-            Self::NoTime => {
-                Some("name the column with `--map time=…`, or the time with `--at`".to_owned())
-            }
-            Self::NoCard(error) => error.hint(),
-            Self::NoModel | Self::Impossible(_) => None,
-        }
-    }
-}
+use crate::usage::{Meter, Totals, Usage};
 
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -222,19 +163,6 @@ pub(crate) struct GroupTally {
     /// Sums of reported costs; nearly always of one currency.
     pub(crate) reported: Vec<(Currency, Sum)>,
     pub(crate) with_reported: u64,
-}
-
-/// Records that were not charged for one reason.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NotChargedTally {
-    /// The reason.
-    pub reason: NotCharged,
-    /// How many records.
-    pub records: u64,
-    /// Their input tokens as reported.
-    pub input_tokens: u128,
-    /// Their output tokens as reported.
-    pub output_tokens: u128,
 }
 
 /// All records.
@@ -475,6 +403,7 @@ impl<'b> Ledger<'b> {
             input_tokens: 0,
             output_tokens: 0,
         });
+        entry.is_also(reason);
         entry.records += 1;
         entry.input_tokens += u128::from(input.unwrap_or(0));
         entry.output_tokens += u128::from(output.unwrap_or(0));

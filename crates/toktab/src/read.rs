@@ -192,7 +192,8 @@ fn begin<R: Read>(
     // What the format is recognised by; a first read may yield three bytes only.
     let mut start = Vec::new();
     decoded.by_ref().take(START_BYTES).read_to_end(&mut start)?;
-    let mut input = BufReader::with_capacity(256 << 10, Cursor::new(start).chain(decoded));
+    // Blocks are larger than this buffer, and so are read past it.
+    let mut input = BufReader::with_capacity(64 << 10, Cursor::new(start).chain(decoded));
     let start = input.fill_buf()?;
     if start.is_empty() {
         return Err(ReadError::Empty);

@@ -40,9 +40,14 @@ impl FileTally {
         for (why, rows) in part.skipped {
             *self.skipped.entry(why).or_default() += rows;
         }
-        // Copies are looked for by one thread only.
-        if part.copies != Tally::default() {
-            self.copies = part.copies;
+        self.copies.duplicates += part.copies.duplicates;
+        self.copies.differing += part.copies.differing;
+        self.copies.unrecognisable += part.copies.unrecognisable;
+        for (by, rows) in part.copies.replaced {
+            *self.copies.replaced.entry(by).or_default() += rows;
+        }
+        for (with, rows) in part.copies.conflicts {
+            *self.copies.conflicts.entry(with).or_default() += rows;
         }
         self.notes.extend(part.notes);
     }

@@ -69,6 +69,8 @@ pub(super) struct Ids {
     filter: Filter,
     /// Those that may be copies, in the order of the input.
     maybe: Vec<Noted>,
+    /// Found out once, when all ids are there.
+    firsts: Vec<First>,
     currencies: Vec<Currency>,
     /// Tokens and stakes with more digits than [`Noted`] has room for, by entry.
     large: BTreeMap<u64, (u128, Option<(Currency, Exact)>)>,
@@ -89,6 +91,19 @@ pub(super) struct Noted {
     pub(super) mantissa: i64,
     pub(super) scale: u8,
     pub(super) currency: u8,
+}
+
+/// The first id with a fingerprint.
+#[derive(Clone, Copy, Debug)]
+struct First {
+    entry: u128,
+    at: u64,
+}
+
+impl First {
+    const fn fingerprint(&self) -> u128 {
+        self.entry >> LINE_BITS
+    }
 }
 
 const NO_STAKE: u8 = 255;
@@ -230,36 +245,44 @@ impl Ids {
         result
     }
 
-    fn copies_in_memory(&self, each: &mut dyn FnMut(Copy)) {
-        // Where an id that may be a copy stands first, and how often it was handed over.
-        let mut firsts: Vec<(u128, u64, u128, u64)> =
-            self.maybe.iter().map(|noted| (noted.fingerprint(), u64::MAX, 0, 0)).collect();
-        firsts.sort_unstable();
-        firsts.dedup();
-        let mut wanted = Filter::with_room(firsts.len(), &[]);
-        for (bits, ..) in &firsts {
-            wanted.insert(*bits);
+    fn copies_in_memory(&mut self, each: &mut dyn FnMut(Copy)) {
+        if self.firsts.is_empty() {
+            self.firsts = self.find_firsts();
         }
-        let find = |firsts: &[(u128, u64, u128, u64)], bits: u128| {
-            firsts.binary_search_by_key(&bits, |(bits, ..)| *bits).ok()
-        };
-        for (at, entry) in (0..).zip(self.entries.iter().flatten()) {
+        let mut copies = vec![0_u32; self.firsts.len()];
+        for noted in &self.maybe {
+            let bits = noted.fingerprint();
+            let Ok(found) = self.firsts.binary_search_by_key(&bits, First::fingerprint) else {
+                continue;
+            };
+            let First { entry, at } = self.firsts[found];
+            if at < noted.at {
+                copies[found] = copies[found].saturating_add(1);
+                each(self.copy(noted, entry, at, copies[found] == 1));
+            }
+        }
+    }
+
+    /// Where the ids that may be copies stand first, by fingerprint.
+    fn find_firsts(&self) -> Vec<First> {
+        let mut firsts: Vec<First> =
+            self.maybe.iter().map(|noted| First { entry: noted.entry, at: noted.at }).collect();
+        firsts.sort_unstable_by_key(|first| (first.fingerprint(), first.at));
+        firsts.dedup_by_key(|first| first.fingerprint());
+        let mut wanted = Filter::with_room(firsts.len(), &[]);
+        for first in &firsts {
+            wanted.insert(first.fingerprint());
+        }
+        for (at, &entry) in (0..).zip(self.entries.iter().flatten()) {
             let bits = entry >> LINE_BITS;
             if wanted.holds(bits)
-                && let Some(found) = find(&firsts, bits)
-                && firsts[found].1 == u64::MAX
+                && let Ok(found) = firsts.binary_search_by_key(&bits, First::fingerprint)
+                && at < firsts[found].at
             {
-                (firsts[found].1, firsts[found].2) = (at, *entry);
+                firsts[found] = First { entry, at };
             }
         }
-        for noted in &self.maybe {
-            let Some(found) = find(&firsts, noted.fingerprint()) else { continue };
-            let (_, first_at, first, copies) = &mut firsts[found];
-            if *first_at < noted.at {
-                *copies += 1;
-                each(self.copy(noted, *first, *first_at, *copies == 1));
-            }
-        }
+        firsts
     }
 
     fn copy(&self, noted: &Noted, first: u128, first_at: u64, is_second: bool) -> Copy {

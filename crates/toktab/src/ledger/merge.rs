@@ -65,6 +65,7 @@ impl super::GroupTally {
                 output_tokens: 0,
                 reason: tally.reason.clone(),
             });
+            sum.is_also(&tally.reason);
             sum.records += tally.records;
             sum.input_tokens += tally.input_tokens;
             sum.output_tokens += tally.output_tokens;

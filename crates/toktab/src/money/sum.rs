@@ -25,7 +25,9 @@ impl Sum {
         // The next amount will have as many places as this one.
         let places = amount.scale.saturating_sub(self.scale);
         let factor = POWERS.get(places as usize);
-        if let Some(mantissa) = factor.and_then(|factor| self.mantissa.checked_mul(*factor)) {
+        if let Some(mantissa) =
+            factor.and_then(|factor| self.mantissa.checked_mul(i128::from(*factor)))
+        {
             *self = Self { mantissa, scale: self.scale + places };
         }
         Ok(())
@@ -34,7 +36,11 @@ impl Sum {
     #[inline]
     fn at_own_scale(self, amount: Exact) -> Option<i128> {
         let factor = *POWERS.get(self.scale.checked_sub(amount.scale)? as usize)?;
-        amount.mantissa.checked_mul(factor)
+        match i64::try_from(amount.mantissa) {
+            // A product of two numbers of 64 bits is one instruction, and cannot overflow.
+            Ok(mantissa) => Some(i128::from(mantissa) * i128::from(factor)),
+            Err(_) => amount.mantissa.checked_mul(i128::from(factor)),
+        }
     }
 
     /// The sum in lowest terms.
@@ -79,8 +85,8 @@ impl Exact {
 }
 
 /// Powers of ten, as many as are ever needed between amounts of money.
-const POWERS: [i128; 20] = {
-    let mut powers = [1; 20];
+const POWERS: [i64; 19] = {
+    let mut powers = [1; 19];
     let mut at = 1;
     while at < powers.len() {
         powers[at] = powers[at - 1] * 10;

@@ -145,7 +145,8 @@ impl Format {
 
     /// True when each row is read without looking at the others.
     pub(super) const fn rows_stand_alone(self) -> bool {
-        matches!(self, Self::Plain | Self::OpenAiUsage | Self::OpenAiCost | Self::OpenRouter)
+        // DeepSeek's rows belong together, and JSON is not read by rows.
+        !matches!(self, Self::DeepSeekUsage) && !self.is_json_only()
     }
 
     /// True when the format has no delimited form.

@@ -1,0 +1,87 @@
+//! Records without a charge: why, and how many.
+
+use crate::book::FindError;
+use crate::usage::UsageError;
+
+/// Why a record has no charge.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotCharged {
+    /// The source does not say who sends the bill.
+    #[error("no provider")]
+    NoProvider,
+    /// The source does not say which model.
+    #[error("no model")]
+    NoModel,
+    /// The source does not say when.
+    #[error("no time")]
+    NoTime,
+    /// The book has no card.
+    #[error(transparent)]
+    NoCard(#[from] FindError),
+    /// The counts contradict each other.
+    #[error(transparent)]
+    Impossible(#[from] UsageError),
+}
+
+impl NotCharged {
+    /// Stable code for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::NoProvider => "no-provider",
+            Self::NoModel => "no-model",
+            Self::NoTime => "no-time",
+            Self::NoCard(error) => error.code(),
+            Self::Impossible(_) => "impossible-usage",
+        }
+    }
+
+    /// True for an answer that is the same at any time.
+    pub(super) const fn holds_always(&self) -> bool {
+        matches!(
+            self,
+            Self::NoCard(
+                FindError::UnknownProvider { .. }
+                    | FindError::UnknownModel { .. }
+                    | FindError::NoSuchServiceTier { .. }
+                    | FindError::NoSuchVariant { .. }
+            )
+        )
+    }
+
+    /// What to do about it, if anything.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NoProvider => Some("name it with `--provider`".to_owned()),
+            Self::NoTime => {
+                Some("name the column with `--map time=…`, or the time with `--at`".to_owned())
+            }
+            Self::NoCard(error) => error.hint(),
+            Self::NoModel | Self::Impossible(_) => None,
+        }
+    }
+}
+
+/// Records that were not charged for one reason.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NotChargedTally {
+    /// The reason.
+    pub reason: NotCharged,
+    /// How many records.
+    pub records: u64,
+    /// Their input tokens as reported.
+    pub input_tokens: u128,
+    /// Their output tokens as reported.
+    pub output_tokens: u128,
+}
+
+impl NotChargedTally {
+    /// Of reasons that read alike but name other times, keeps the same one in any order.
+    pub(super) fn is_also(&mut self, reason: &NotCharged) {
+        if self.reason != *reason && format!("{reason:?}") < format!("{:?}", self.reason) {
+            self.reason = reason.clone();
+        }
+    }
+}
