@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use toktab::price::ServiceTier;
 
-pub(crate) use facts::{CheckArgs, ModelsArgs, PricesCommand, ShowArgs};
+pub(crate) use facts::{CheckArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs};
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
 pub(crate) use usage::{
     AuditArgs, CompareArgs, CountArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
@@ -98,7 +98,7 @@ pub(crate) enum OutputFormat {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct BookArgs {
-    /// Price file that adds to the built-in book or overrides it; may be repeated
+    /// Price file, or folder of such, that adds to the built-in book or overrides it; may be repeated
     #[arg(long = "prices", value_name = "FILE")]
     pub(crate) prices: Vec<PathBuf>,
 }

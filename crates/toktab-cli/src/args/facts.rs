@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Subcommand};
+use toktab::import::Source;
 
 use super::{BookArgs, OutputArgs};
 
@@ -12,6 +14,49 @@ pub(crate) enum PricesCommand {
     Show(ShowArgs),
     /// Explain every mistake in a price file
     Check(CheckArgs),
+    /// Read the price table of another project into our own schema
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportArgs),
+}
+
+const IMPORT_HELP: &str = "Examples:
+  toktab prices import --from litellm model_prices_and_context_window.json --out my-book
+  toktab price --prices my-book --provider openai --model gpt-5 --input 1000
+  toktab prices import --from models.dev api.json --provider openai --out openai.toml
+
+Exit codes: 0 every price is written; 1 some are left out or contradict each other, all listed; 2 could not do the work.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// Whose table it is
+    #[arg(long, value_name = "TABLE", value_parser = tables())]
+    pub(crate) from: String,
+    /// The published JSON; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Where to: a file that ends with `.toml`, or a folder that gets a file for each provider
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Only this provider, by our id; may be repeated
+    #[arg(long = "provider", value_name = "PROVIDER")]
+    pub(crate) providers: Vec<String>,
+    /// Day on which the table was seen to hold its prices; today when not given
+    #[arg(long, value_name = "DAY")]
+    pub(crate) seen: Option<String>,
+    /// Day since which prices without a date hold; they hold from the day they were seen otherwise
+    #[arg(long, value_name = "DAY")]
+    pub(crate) since: Option<String>,
+    /// Commit or version of the table
+    #[arg(long, value_name = "ID")]
+    pub(crate) commit: Option<String>,
+    /// Take a price of 0 for free; it is left out otherwise, as tables write 0 for unknown too
+    #[arg(long)]
+    pub(crate) zero_is_free: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+fn tables() -> PossibleValuesParser {
+    PossibleValuesParser::new(Source::ALL.iter().map(|source| source.name()))
 }
 
 #[derive(Debug, ClapArgs)]
@@ -34,7 +79,7 @@ pub(crate) struct ShowArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CheckArgs {
-    /// Price files
+    /// Price files, or folders of them
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
 }
