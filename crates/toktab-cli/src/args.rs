@@ -10,7 +10,9 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use toktab::price::ServiceTier;
 
-pub(crate) use facts::{CheckArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs};
+pub(crate) use facts::{
+    CheckArgs, ConflictsArgs, DiffArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs,
+};
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
 pub(crate) use usage::{
     AuditArgs, CompareArgs, CountArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,

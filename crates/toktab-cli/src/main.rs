@@ -49,6 +49,8 @@ fn main() -> ExitCode {
         Command::Prices(PricesCommand::Show(args)) => prices::show(args, &mut text),
         Command::Prices(PricesCommand::Check(args)) => prices::check(args, &mut text),
         Command::Prices(PricesCommand::Import(args)) => prices::import(args, &mut text),
+        Command::Prices(PricesCommand::Diff(args)) => prices::diff(args, &mut text),
+        Command::Prices(PricesCommand::Conflicts(args)) => prices::conflicts(args, &mut text),
     };
     if stdout().is_terminal() {
         let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));

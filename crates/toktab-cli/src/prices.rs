@@ -1,5 +1,6 @@
 //! `toktab prices`: what the book says about a model, and what is wrong with a price file.
 
+mod diff;
 mod import;
 
 use std::fmt::Write;
@@ -9,6 +10,7 @@ use serde_json::{Value, json};
 use toktab::book::{Known, Query};
 use toktab::price::{Rate, ServiceTier};
 
+pub(crate) use self::diff::{conflicts, diff};
 pub(crate) use self::import::import;
 use crate::Exit;
 use crate::args::{CheckArgs, OutputFormat, ShowArgs};

@@ -136,8 +136,11 @@ pub struct Imported {
     pub files: Vec<PriceFile>,
     /// Prices in the table.
     pub found: u64,
-    /// Prices in the files.
+    /// Of these, prices in the files.
     pub written: u64,
+    /// Further prices in the files: what a price tier does not give again costs there what it
+    /// costs below.
+    pub filled: u64,
     /// Prices that the table holds once more, with the same amount.
     pub repeated: u64,
     /// Prices of providers that were not asked for.

@@ -21,6 +21,7 @@
 //! - [`reasoning`]: hidden tokens and totals before sending: quantiles, what they rest on, how often they held.
 //! - [`estimate`]: tokens before sending × rate cards, and what a provider would refuse.
 //! - [`plan`]: rate limits: how long a job takes and what bounds it.
+//! - [`differences`]: two price books side by side.
 //! - [`import`]: price tables of others, read into our own schema.
 //!
 //! ```
@@ -72,6 +73,7 @@ pub mod request;
 pub mod reasoning;
 pub mod estimate;
 pub mod plan;
+pub mod differences;
 pub mod import;
 
 /// The README's Rust block is a test.

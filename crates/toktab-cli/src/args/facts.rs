@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Subcommand};
+use toktab::differences::Outcome;
 use toktab::import::Source;
 
 use super::{BookArgs, OutputArgs};
@@ -17,6 +18,77 @@ pub(crate) enum PricesCommand {
     /// Read the price table of another project into our own schema
     #[command(after_help = IMPORT_HELP)]
     Import(ImportArgs),
+    /// Two price books side by side
+    #[command(after_help = DIFF_HELP)]
+    Diff(DiffArgs),
+    /// Where the sources of the book disagree: the price that stands and the values beside it
+    #[command(after_help = CONFLICTS_HELP)]
+    Conflicts(ConflictsArgs),
+}
+
+const DIFF_HELP: &str = "Examples:
+  toktab prices diff builtin my-book --provider openai
+  toktab prices diff old.toml new.toml --history --show differ
+
+Prices are compared by what they say: hours and not the name of a window, amounts whatever their unit.
+Exit codes, like those of `diff`: 0 all the same; 1 some differ, or are in one book only; 2 could not do the work.";
+
+const CONFLICTS_HELP: &str = "Examples:
+  toktab prices conflicts openai
+  toktab prices conflicts openai gpt-4o --history
+
+Exit codes: 0 no source disagrees; 1 some do; 2 could not do the work.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DiffArgs {
+    /// A price file, a folder of them, or `builtin`
+    pub(crate) left: PathBuf,
+    /// Another one
+    pub(crate) right: PathBuf,
+    /// Only this provider
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Only this model id
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// What held then instead of today
+    #[arg(long, value_name = "TIME", conflicts_with = "history")]
+    pub(crate) at: Option<String>,
+    /// All of time, not only today
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// What to list; everything is counted
+    #[arg(long, value_delimiter = ',', value_name = "OUTCOMES", value_parser = outcomes(), default_values_t = [
+        "differ".to_owned(), "left".to_owned(), "right".to_owned(),
+    ])]
+    pub(crate) show: Vec<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConflictsArgs {
+    /// Only this provider
+    pub(crate) provider: Option<String>,
+    /// Only this model
+    pub(crate) model: Option<String>,
+    /// Only prices of which another source holds a different value now
+    #[arg(long)]
+    pub(crate) disputed: bool,
+    /// What held then instead of today
+    #[arg(long, value_name = "TIME", conflicts_with = "history")]
+    pub(crate) at: Option<String>,
+    /// Every period, not only what holds now
+    #[arg(long)]
+    pub(crate) history: bool,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+fn outcomes() -> PossibleValuesParser {
+    PossibleValuesParser::new(Outcome::ALL.iter().map(|outcome| outcome.as_str()))
 }
 
 const IMPORT_HELP: &str = "Examples:

@@ -162,6 +162,9 @@ fn account(imported: &Imported) -> String {
     if imported.not_asked > 0 {
         let _ = write!(text, " + {} of other providers", imported.not_asked);
     }
+    if imported.filled > 0 {
+        let _ = write!(text, "; {} taken over into price tiers", imported.filled);
+    }
     text
 }
 
@@ -198,7 +201,7 @@ fn json_summary(imported: &Imported, rows: &[(String, [u64; 5])]) -> Value {
         })
         .collect();
     json!({
-        "found": imported.found, "written": imported.written, "repeated": imported.repeated,
+        "found": imported.found, "written": imported.written, "filled": imported.filled, "repeated": imported.repeated,
         "not_asked": imported.not_asked, "providers": providers, "repairs": repairs,
         "left_out": left(&imported.left_out), "conflicts": conflicts,
         "patterns": left(&imported.patterns), "repeated_keys": imported.repeated_keys,

@@ -53,7 +53,13 @@ pub(super) struct Span {
 }
 
 impl Span {
-    fn overlaps(self, other: Self) -> bool {
+    /// True when it lasts at least from the start to the end of another.
+    pub(super) fn covers(self, other: Self) -> bool {
+        self.from.is_none_or(|from| other.from.is_some_and(|start| from <= start))
+            && self.until.is_none_or(|until| other.until.is_some_and(|end| end <= until))
+    }
+
+    pub(super) fn overlaps(self, other: Self) -> bool {
         let before = |left: Self, right: Self| {
             left.until.is_some_and(|until| right.from.is_some_and(|from| until <= from))
         };
@@ -105,6 +111,7 @@ impl Meant {
     }
 }
 
+/// Under which conditions a price holds, but for its period.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Conditions {
     pub(super) service_tier: ServiceTier,
@@ -114,12 +121,15 @@ pub(super) struct Conditions {
 }
 
 /// One price with the place it was read from.
+#[derive(Clone)]
 pub(super) struct Cell {
     pub(super) span: Span,
     pub(super) unit: UnitPrice,
     pub(super) field: String,
     pub(super) shown: String,
     pub(super) also_seen: String,
+    /// Taken over from below the price tier.
+    pub(super) filled: bool,
 }
 
 #[derive(Default)]
@@ -282,7 +292,7 @@ impl<'o> Collector<'o> {
         let conditions =
             Conditions { service_tier, variant, hours: meant.hours, above: meant.above };
         let cells = model.cells.entry((conditions, meant.meter)).or_default();
-        let same = |cell: &Cell| cell.span == span && cell.unit == unit;
+        let same = |cell: &Cell| cell.span.covers(span) && cell.unit == unit;
         if cells.iter().any(same) {
             self.repeated += 1;
         } else if let Some(kept) = cells.iter_mut().find(|cell| cell.span.overlaps(span)) {
@@ -297,8 +307,9 @@ impl<'o> Collector<'o> {
                 value: shown,
             });
         } else {
-            let field = field.to_owned();
-            cells.push(Cell { span, unit, field, shown, also_seen: String::new() });
+            let other_id = if at.label == model.id { "" } else { at.label.as_str() };
+            let field = format!("{other_id} {field}").trim_start().to_owned();
+            cells.push(Cell { span, unit, field, shown, also_seen: String::new(), filled: false });
         }
     }
 

@@ -1,24 +1,66 @@
 //! From collected prices to the files of our schema: one per provider, with remarks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toktab_data::schema::{
     Above, AliasEntry, File, Place, PriceEntry, UnitPrice, WindowEntry, WindowUse,
 };
 use toktab_data::table::Bound;
-use toktab_data::words::{Precision, Scope, Standing};
+use toktab_data::words::{Meter, Precision, Scope, Standing};
 
-use super::collect::{Collector, Conditions, Draft, Span, shortened};
+use super::collect::{Cell, Collector, Conditions, Draft, Model, Span, shortened};
 use super::hours::Hours;
 use super::{Imported, PriceFile};
 use crate::time::day_text;
 
+/// The note of a price that was taken over from below a price tier.
+const AS_BELOW: &str = "as below the price tier: the table gives none of its own";
+
+/// Gives a price tier the prices that its table does not give again there: they hold at any length
+/// of the prompt, and our tiers stand for themselves. How many.
+fn fill(model: &mut Model) -> u64 {
+    let mut filled = 0;
+    let tiers: BTreeSet<&Conditions> =
+        model.cells.keys().map(|(c, _)| c).filter(|c| c.above.is_some()).collect();
+    let mut more: Vec<((Conditions, Meter), Cell)> = Vec::new();
+    for tier in tiers {
+        let base = Conditions { above: None, ..tier.clone() };
+        let of = |conditions: &Conditions| {
+            let conditions = conditions.clone();
+            model.cells.iter().filter(move |((c, _), _)| *c == conditions)
+        };
+        let spans: BTreeSet<Span> = of(tier).flat_map(|(_, cells)| cells).map(|c| c.span).collect();
+        for ((_, meter), cells) in of(&base) {
+            let key = (tier.clone(), *meter);
+            let own = model.cells.get(&key).map_or(&[][..], Vec::as_slice);
+            let mut taken: Vec<Span> = own.iter().map(|cell| cell.span).collect();
+            for span in &spans {
+                let free = !taken.iter().any(|taken| taken.overlaps(*span));
+                if let Some(cell) = cells.iter().find(|cell| free && cell.span.covers(*span)) {
+                    taken.push(*span);
+                    let cell = Cell { span: *span, filled: true, ..cell.clone() };
+                    more.push((key.clone(), cell));
+                    filled += 1;
+                }
+            }
+        }
+    }
+    for (key, cell) in more {
+        model.cells.entry(key).or_default().push(cell);
+    }
+    filled
+}
+
 impl Collector<'_> {
     /// The files, and what was counted on the way.
-    pub(super) fn finish(self) -> Imported {
+    pub(super) fn finish(mut self) -> Imported {
         let mut files = Vec::new();
-        let mut written = 0;
-        for (provider, draft) in &self.drafts {
+        let (mut written, mut filled) = (0, 0);
+        let mut drafts = std::mem::take(&mut self.drafts);
+        for model in drafts.values_mut().flat_map(|draft| draft.models.values_mut()) {
+            filled += fill(model);
+        }
+        for (provider, draft) in &drafts {
             if draft.models.is_empty() {
                 continue;
             }
@@ -31,7 +73,8 @@ impl Collector<'_> {
         Imported {
             files,
             found: self.found,
-            written,
+            written: written - filled,
+            filled,
             repeated: self.repeated,
             not_asked: self.not_asked,
             repairs: self.repairs,
@@ -51,18 +94,23 @@ impl Collector<'_> {
         };
         let mut windows: BTreeMap<String, &Hours> = BTreeMap::new();
         for model in draft.models.values() {
-            let mut entries: BTreeMap<(&Conditions, Span, &str), Vec<UnitPrice>> = BTreeMap::new();
+            let mut entries: BTreeMap<(&Conditions, Span, &str, bool), Vec<UnitPrice>> =
+                BTreeMap::new();
             for ((conditions, _), cells) in &model.cells {
                 if let Some((hours, _)) = &conditions.hours {
                     windows.insert(hours.name(), hours);
                 }
                 for cell in cells {
-                    let key = (conditions, cell.span, cell.also_seen.as_str());
+                    let key = (conditions, cell.span, cell.also_seen.as_str(), cell.filled);
                     entries.entry(key).or_default().push(cell.unit);
                 }
             }
-            for ((conditions, span, also_seen), prices) in entries {
-                file.prices.push(self.entry(&model.id, conditions, span, also_seen, prices));
+            for ((conditions, span, also_seen, filled), prices) in entries {
+                let mut entry = self.entry(&model.id, conditions, span, also_seen, prices);
+                if filled {
+                    AS_BELOW.clone_into(&mut entry.note);
+                }
+                file.prices.push(entry);
             }
         }
         file.windows = windows
