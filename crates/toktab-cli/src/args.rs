@@ -22,6 +22,9 @@ pub(crate) use usage::{
 #[derive(Debug, Parser)]
 #[command(name = "toktab", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
+    /// No progress line on the terminal
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }

@@ -20,7 +20,9 @@ use crate::args::{BookArgs, TermsArgs};
 
 /// Prints a problem: `toktab: …`, with a `hint:` line when the message has one.
 pub(crate) fn complain(message: &str) {
-    let _ = writeln!(stderr(), "toktab: {message}");
+    crate::progress::aside(|| {
+        let _ = writeln!(stderr(), "toktab: {message}");
+    });
 }
 
 /// A message with its cure.

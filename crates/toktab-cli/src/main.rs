@@ -12,6 +12,7 @@ mod models;
 mod price;
 mod prices;
 mod print;
+mod progress;
 mod report;
 mod write;
 
@@ -36,6 +37,7 @@ enum Exit {
 fn main() -> ExitCode {
     let args = args::Args::parse();
     write::clean_up_when_interrupted();
+    progress::allow(args.quiet);
     let mut text = String::new();
     let result = match &args.command {
         Command::Count(args) => Ok(count::run(args, &mut text)),

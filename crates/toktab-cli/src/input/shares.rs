@@ -12,9 +12,10 @@ use toktab::ledger::Ledger;
 use toktab::read::{Item, Reject, read_in_parallel};
 
 use super::{
-    FileTally, Row, conclude, count, files, mapping, name, open, options, read_all, unpack,
+    FileTally, Row, conclude, count, files, mapping, name, open, options, read_all, size, unpack,
 };
 use crate::args::InputArgs;
+use crate::progress;
 
 /// Most rejected rows that are listed one by one.
 const MAX_LISTED: usize = 20;
@@ -61,6 +62,7 @@ pub(crate) fn read_into<'b>(args: &InputArgs, ledger: Ledger<'b>) -> Result<Fill
         tally: FileTally::default(),
         rejects: Vec::new(),
     };
+    let _reading = progress::begin(size(&paths));
     let threads = available_parallelism().map_or(1, usize::from);
     let result = open(path)
         .and_then(|input| Ok(unpack::unpack(input)?))

@@ -88,14 +88,21 @@ fn write_files(imported: &Imported, path: &Path) -> Result<()> {
     if path.extension().is_some_and(|ending| ending == "toml") {
         let mut text = String::new();
         to_stdout(imported, &mut text)?;
+        if let Some(folder) = path.parent() {
+            make_folder(folder)?;
+        }
         return write_file(path, text.as_bytes());
     }
-    fs::create_dir_all(path).with_context(|| format!("{}: cannot make it", path.display()))?;
+    make_folder(path)?;
     for file in &imported.files {
         let name = format!("{}.toml", file.file.provider);
         write_file(&path.join(name), file.text().as_bytes())?;
     }
     Ok(())
+}
+
+fn make_folder(path: &Path) -> Result<()> {
+    fs::create_dir_all(path).with_context(|| format!("{}: cannot make it", path.display()))
 }
 
 /// What became of the prices, by provider.
