@@ -2,6 +2,7 @@
 # Runs every fuzz target, one after the other, and prints how often each was executed.
 #
 #   fuzz/run.sh [EXECUTIONS] [TARGET…]      1,000,000 executions of every target by default
+#   SPRAY=9000000 fuzz/run.sh               and as many mutations of what was found, without coverage
 #
 # Needs a nightly compiler and `cargo install cargo-fuzz`. Recorded samples are used as seeds when
 # TOKTAB_FACTS names their folder. A panic stops its target; the input that caused it is left in
@@ -13,7 +14,7 @@ executions=${1:-1000000}
 targets=${*:-$(sed -n 's/^name = "\(read-.*\|prices\|request\|batch-line\|estimate\|history\|import-.*\)"$/\1/p' Cargo.toml)}
 max_len=${MAX_LEN:-512}
 
-cargo +nightly build --quiet --release --example seeds --target-dir target/seeds
+cargo +nightly build --quiet --release --examples --target-dir target/seeds
 samples=${TOKTAB_FACTS:+$TOKTAB_FACTS/formats/samples}
 target/seeds/release/examples/seeds corpus ../tests/fixtures ../tests/examples ../data/prices $samples
 cargo +nightly fuzz build --fuzz-dir . --sanitizer none
@@ -31,6 +32,9 @@ for target in $targets; do
     speed=$(sed -n 's/^stat::average_exec_per_sec: *//p' "$log")
     printf '%s\t%s executions\t%s per second\t%s\n' "$target" "${done:-0}" "${speed:-0}" \
         "$([ "$status" = 0 ] && echo 'no panic' || echo "FAILED ($status)")"
+    if [ -n "${SPRAY:-}" ]; then
+        target/seeds/release/examples/spray "$target" "$SPRAY" 2>>"$log" || status=1
+    fi
     if [ "$status" != 0 ]; then
         failed=1
         grep -m 3 -A 3 'panicked at\|ERROR' "$log" | sed 's/^/    /' || true

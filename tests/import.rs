@@ -1,5 +1,7 @@
 //! Imported tables: every price has one fate, and the files are read without a mistake.
 
+use std::path::PathBuf;
+
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use toktab::book::PriceBook;
@@ -75,9 +77,9 @@ fn tables_of_every_source_add_up() {
 #[test]
 fn the_whole_table_of_genai_prices_adds_up() {
     let mut found = 0;
-    let folders = std::env::var("CARGO_HOME").map(std::path::PathBuf::from);
-    let home = std::env::var("HOME").map(|home| std::path::Path::new(&home).join(".cargo"));
-    let Ok(home) = folders.or(home) else {
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let usual = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+    let Some(home) = own.or(usual) else {
         println!("skipped: no folder of crates");
         return;
     };

@@ -8,7 +8,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use toktab::import::Source;
 use toktab::read::{Format, Options, read};
 
 /// Longest seed in bytes.
@@ -92,6 +93,7 @@ fn json_pieces(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let values = serde_json::Deserializer::from_slice(bytes).into_iter::<Value>();
     let mut found = Vec::new();
     for mut value in values.map_while(Result::ok).take(MAX_ROWS) {
+        found.extend(price_tables(&value));
         // The format of a piece that was cut is that of the whole.
         let target = reader_of(value.to_string().as_bytes());
         for most in [3, 1] {
@@ -115,6 +117,35 @@ fn json_pieces(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
         }
     }
     found
+}
+
+/// The parts of a published price table, each a table of its own.
+fn price_tables(value: &Value) -> Vec<(String, Vec<u8>)> {
+    let one = |key: &str, value: &Value| json!({ key: value }).to_string().into_bytes();
+    let mut found: Vec<(Source, Vec<u8>)> = Vec::new();
+    for (key, entry) in value.as_object().into_iter().flatten() {
+        let source = match entry {
+            _ if entry.get("litellm_provider").is_some() => Source::LiteLlm,
+            _ if entry.get("models").is_some_and(Value::is_object) => Source::ModelsDev,
+            _ => continue,
+        };
+        found.push((source, one(key, entry)));
+    }
+    if let Some(rows) = value.get("prices").and_then(Value::as_array) {
+        let rows = rows.iter().filter(|row| row.get("vendor").is_some());
+        found.extend(rows.map(|row| (Source::LlmPrices, one("prices", &json!([row])))));
+        if value["prices"].as_array().is_some_and(|rows| rows.len() < 5) {
+            found.push((Source::LlmPrices, value.to_string().into_bytes()));
+        }
+    }
+    for provider in value.as_array().into_iter().flatten() {
+        let models = provider.get("models").and_then(Value::as_array).into_iter().flatten();
+        for model in models {
+            let table = json!([{ "id": provider["id"], "models": [model] }]);
+            found.push((Source::GenaiPrices, table.to_string().into_bytes()));
+        }
+    }
+    found.into_iter().map(|(source, piece)| (format!("import-{}", source.name()), piece)).collect()
 }
 
 /// Keeps the first elements of every list.

@@ -69,6 +69,7 @@ fn target_of(name: &str) -> Option<fn(&str, &[u8])> {
         "estimate" => |_, data| toktab_fuzz::estimate(data),
         "history" => |_, data| toktab_fuzz::history(data),
         _ if name.starts_with("read-") => toktab_fuzz::read,
+        _ if name.starts_with("import-") => toktab_fuzz::import,
         _ => return None,
     })
 }

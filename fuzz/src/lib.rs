@@ -1,6 +1,7 @@
 //! What must hold for every input, whatever it is: no panic, no row lost, none read twice.
 
 mod readers;
+mod tables;
 
 use std::cell::RefCell;
 
@@ -13,6 +14,7 @@ use toktab_data::compile::compile;
 use toktab_data::schema::{self, Origin};
 
 pub use readers::read;
+pub use tables::import;
 
 /// True for one input of `many`, always the same ones: for checks that cost much.
 fn one_of(many: u64, data: &[u8]) -> bool {

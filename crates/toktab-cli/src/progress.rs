@@ -71,8 +71,8 @@ fn draw(total: Option<u64>) {
     while READING.load(Ordering::Relaxed) {
         let rows = ROWS.load(Ordering::Relaxed);
         if let Some(line) = &*LINE.lock().unwrap_or_else(PoisonError::into_inner) {
-            line.set_message(rows_text(rows, rows.saturating_sub(before), start.elapsed()));
             line.set_position(BYTES.load(Ordering::Relaxed));
+            line.set_message(rows_text(rows, rows.saturating_sub(before), start.elapsed()));
         }
         thread::sleep(PACE);
     }
@@ -84,7 +84,7 @@ fn new_line(total: Option<u64>) -> ProgressBar {
     let (line, template) = match total {
         Some(total) => (
             ProgressBar::with_draw_target(Some(total), target),
-            "{bar:20} {percent}%  {bytes} of {total_bytes}{msg}  {eta} left",
+            "{bar:8} {percent}%  {bytes} of {total_bytes}{msg}  {eta} left",
         ),
         None => (ProgressBar::with_draw_target(None, target), "{spinner} {bytes}{msg}"),
     };
@@ -93,13 +93,13 @@ fn new_line(total: Option<u64>) -> ProgressBar {
     )
 }
 
-/// `  1,234,567 rows, 250,000 rows/s`; nothing before there are rows.
+/// `  1,234,567 rows, 250,000/s`; nothing before there are rows.
 fn rows_text(rows: u64, new: u64, time: Duration) -> String {
     if rows == 0 {
         return String::new();
     }
     let rate = u128::from(new) * 1000 / time.as_millis().max(1);
-    format!("  {} rows, {} rows/s", grouped(u128::from(rows)), grouped(rate))
+    format!("  {} rows, {}/s", grouped(u128::from(rows)), grouped(rate))
 }
 
 /// Counts a row. Cheap: a thread tells about many at once.
@@ -143,9 +143,9 @@ mod tests {
         assert_eq!(rows_text(0, 0, Duration::from_secs(1)), "");
         assert_eq!(
             rows_text(1_234_567, 500_000, Duration::from_secs(2)),
-            "  1,234,567 rows, 250,000 rows/s"
+            "  1,234,567 rows, 250,000/s"
         );
-        assert_eq!(rows_text(5, 5, Duration::ZERO), "  5 rows, 5,000 rows/s");
+        assert_eq!(rows_text(5, 5, Duration::ZERO), "  5 rows, 5,000/s");
     }
 
     #[test]

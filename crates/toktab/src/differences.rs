@@ -122,7 +122,7 @@ pub fn compare<'b>(left: &'b Tables, right: &'b Tables, asked: Asked<'_>) -> Vec
             continue;
         }
         let sides = [Side::of(left, provider), Side::of(right, provider)];
-        let keys: BTreeSet<&str> = sides.iter().flat_map(|side| side.priced()).collect();
+        let keys: BTreeSet<&str> = sides.iter().flat_map(Side::priced).collect();
         for key in keys {
             if asked.model.is_some_and(|only| only.to_lowercase() != key) {
                 continue;

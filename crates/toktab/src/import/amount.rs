@@ -103,7 +103,8 @@ impl Amount {
             Ok(zeros) => (self.digits.checked_mul(10_u128.checked_pow(zeros)?)?, 0),
             Err(_) => (self.digits, self.exponent.unsigned_abs()),
         };
-        let written = digits_of(digits).max(scale + 1);
+        // As a file writes it: a digit before the point and two behind it at least.
+        let written = digits_of(digits).max(scale + 1) + 2_u32.saturating_sub(scale);
         if written > 18 {
             return None;
         }
@@ -186,6 +187,9 @@ mod tests {
         assert_eq!(Amount::parse("-1"), Err(NotAnAmount::Negative));
         assert!(Amount::parse("-0.0").is_ok_and(Amount::is_zero));
         assert_eq!(Amount::parse("123456789012345678901e-3").map(Amount::mantissa), Ok(None));
+        // Sixteen digits and the two that are written behind the point.
+        assert!(Amount::parse("9999999999999999").expect("an amount").mantissa().is_some());
+        assert_eq!(Amount::parse("99999999999999991").map(Amount::mantissa), Ok(None));
         assert_eq!(plain(15, 2, 2), "0.15");
         assert_eq!(plain(3, 0, 2), "3.00");
         assert_eq!(plain(5, 4, 2), "0.0005");
