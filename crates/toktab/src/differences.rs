@@ -215,10 +215,10 @@ fn compare_model<'b>(
     found: &mut Vec<Difference<'b>>,
 ) {
     let mut groups: BTreeMap<(Meter, Conditions<'b>), Group<'b>> = BTreeMap::new();
-    let mut id = key;
+    let mut id = None;
     for (nth, side) in sides.iter().enumerate() {
         let (name, rates) = side.rates(key);
-        id = name.filter(|_| nth == 0 || id == key).unwrap_or(id);
+        id = id.or(name);
         for rate in rates {
             let group = groups.entry((rate.meter(), conditions(&rate))).or_default();
             if let Some(side) = group.get_mut(nth) {
@@ -226,6 +226,7 @@ fn compare_model<'b>(
             }
         }
     }
+    let id = id.unwrap_or(key);
     for ((meter, conditions), [left, right]) in groups {
         let mut add = |period, left: Option<Rate<'b>>, right: Option<Rate<'b>>| {
             let outcome = match (&left, &right) {
