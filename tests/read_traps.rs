@@ -332,3 +332,16 @@ fn amounts_and_counts_that_are_no_numbers_are_refused_by_column() {
     assert_eq!(problems("g,yesterday,1,1,1,m"), "`created_at` is `yesterday`, not a time");
     assert_eq!(problems("g,,1,1,1,m"), "`created_at` is empty");
 }
+
+#[test]
+fn spans_that_are_no_list_are_refused_and_not_passed_over() {
+    for (text, rejected) in [
+        (r#"{"resourceSpans": {"scopeSpans": []}}"#, 1),
+        (r#"{"resourceSpans": [5, {"scopeSpans": {"spans": []}}]}"#, 2),
+        (r#"{"resourceSpans": [{"scopeSpans": [{"spans": 7}, {"spans": ["no span"]}]}]}"#, 2),
+        (r#"{"resourceSpans": [{"scopeSpans": [], "resource": {}}]}"#, 0),
+    ] {
+        let sums = read_text(text);
+        assert_eq!((sums.rejects.len(), sums.records), (rejected, 0), "{text}");
+    }
+}

@@ -12,7 +12,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use toktab::price::ServiceTier;
 
 pub(crate) use bill::BillArgs;
-pub(crate) use facts::{CheckArgs, ModelsArgs, PricesCommand, ShowArgs};
+pub(crate) use facts::{
+    CheckArgs, ConflictsArgs, DiffArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs,
+};
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
 pub(crate) use usage::{
     AuditArgs, CompareArgs, CountArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
@@ -22,6 +24,9 @@ pub(crate) use usage::{
 #[derive(Debug, Parser)]
 #[command(name = "toktab", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
+    /// No progress line on the terminal
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -104,7 +109,7 @@ pub(crate) enum OutputFormat {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct BookArgs {
-    /// Price file that adds to the built-in book or overrides it; may be repeated
+    /// Price file, or folder of such, that adds to the built-in book or overrides it; may be repeated
     #[arg(long = "prices", value_name = "FILE")]
     pub(crate) prices: Vec<PathBuf>,
 }

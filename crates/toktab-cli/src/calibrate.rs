@@ -11,6 +11,7 @@ use crate::Exit;
 use crate::args::CalibrateArgs;
 use crate::context::{complain, counted};
 use crate::input::{Row, complain_reject, read_all};
+use crate::write::write_file;
 
 pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     let mut history = histories(&args.history)?;
@@ -41,8 +42,7 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     let text = history.to_string();
     match &args.out {
         Some(path) => {
-            fs::write(path, text)
-                .with_context(|| format!("{}: cannot write the history", path.display()))?;
+            write_file(path, text.as_bytes())?;
             let (rows, kinds) = (counted(history.len(), "request"), history.iter().count());
             let used = counted(used, "request");
             let kinds = counted(kinds, "kind");

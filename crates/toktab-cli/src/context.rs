@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{Write, stderr};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -20,7 +20,9 @@ use crate::args::{BookArgs, TermsArgs};
 
 /// Prints a problem: `toktab: …`, with a `hint:` line when the message has one.
 pub(crate) fn complain(message: &str) {
-    let _ = writeln!(stderr(), "toktab: {message}");
+    crate::progress::aside(|| {
+        let _ = writeln!(stderr(), "toktab: {message}");
+    });
 }
 
 /// A message with its cure.
@@ -34,7 +36,7 @@ pub(crate) fn with_hint(message: impl std::fmt::Display, hint: Option<String>) -
 /// The user's price files, each compiled to a layer.
 pub(crate) fn layers(args: &BookArgs) -> Result<Vec<Tables>> {
     let mut layers = Vec::new();
-    for path in &args.prices {
+    for path in &price_files(&args.prices)? {
         let mistakes = match read_prices(path)? {
             Ok(tables) => {
                 layers.push(tables);
@@ -49,6 +51,28 @@ pub(crate) fn layers(args: &BookArgs) -> Result<Vec<Tables>> {
         bail!("{shown}: {} in the price file", counted(mistakes.len(), "mistake"));
     }
     Ok(layers)
+}
+
+/// The price files that are named, and those in folders that are.
+pub(crate) fn price_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let shown = path.display();
+        let entries = fs::read_dir(path).with_context(|| format!("{shown}: cannot list"))?;
+        let mut inside: Vec<PathBuf> =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
+        inside.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+        if inside.is_empty() {
+            bail!("{shown}: no price file (`.toml`) in this folder");
+        }
+        inside.sort();
+        files.extend(inside);
+    }
+    Ok(files)
 }
 
 /// Reads one price file: its tables, or every mistake in it.
@@ -79,6 +103,15 @@ pub(crate) fn book(layers: &[Tables]) -> PriceBook<'_> {
 /// The period of `--at`.
 pub(crate) fn period(text: &str) -> Result<Period> {
     Period::parse(text).with_context(|| "`--at`".to_owned())
+}
+
+/// A day such as `2026-11-21`, as days since 1970-01-01.
+pub(crate) fn day(option: &str, text: &str) -> Result<i32> {
+    let period = Period::parse(text).with_context(|| format!("`{option}`"))?;
+    if period != Period::day(period.start) {
+        bail!("`{option} {text}`: a day is expected, such as `2026-11-21`");
+    }
+    Ok(i32::try_from(period.start.day())?)
 }
 
 /// This instant; only commands that say so in their help ask for it.

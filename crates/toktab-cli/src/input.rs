@@ -7,7 +7,7 @@ mod unpack;
 
 use std::fs::{self, File};
 use std::io::{Read, stdin};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use toktab::dedup::{Dedup, Verdict};
@@ -18,6 +18,7 @@ pub(crate) use self::shares::read_into;
 pub(crate) use self::tally::FileTally;
 use crate::args::InputArgs;
 use crate::context::{complain, service_tier, with_hint};
+use crate::progress::{self, Counted};
 
 /// A row as the commands see it.
 pub(crate) enum Row<'a> {
@@ -46,6 +47,7 @@ pub(crate) fn read_all(
     let files = files::list(&args.files, args.recursive)?;
     let mut dedup = (!args.no_dedup).then(|| Dedup::new(files.len()));
     let mut tallies = Vec::new();
+    let _reading = progress::begin(size(&files));
     for (index, path) in files.iter().enumerate() {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
         let result = open(path)
@@ -90,6 +92,7 @@ fn conclude(tally: &mut FileTally, result: Result<Format, ReadError>) {
 
 /// Counts a row that is no record.
 fn count(tally: &mut FileTally, item: &Item<'_>) {
+    progress::row();
     match item {
         Item::Record(_) => tally.records += 1,
         Item::Reject(_) => tally.rejected += 1,
@@ -150,13 +153,19 @@ fn finish(dedup: &mut Dedup, tallies: &mut [FileTally], each: &mut dyn FnMut(Sou
 
 fn open(path: &Path) -> Result<Box<dyn Read + Send>, ReadError> {
     if path.as_os_str() == "-" {
-        return Ok(Box::new(stdin()));
+        return Ok(Box::new(Counted(stdin())));
     }
     if fs::metadata(path)?.is_dir() {
         let message = "it is a directory; name the files in it, or add `--recursive`";
         return Err(ReadError::Io(std::io::Error::other(message)));
     }
-    Ok(Box::new(File::open(path)?))
+    Ok(Box::new(Counted(File::open(path)?)))
+}
+
+/// Bytes of all files together, as they lie on the disk; `None` when one is a pipe.
+fn size(files: &[PathBuf]) -> Option<u64> {
+    let size = |path: &PathBuf| fs::metadata(path).ok().filter(fs::Metadata::is_file);
+    files.iter().map(|path| size(path).map(|file| file.len())).sum()
 }
 
 fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {

@@ -14,7 +14,9 @@ mod models;
 mod price;
 mod prices;
 mod print;
+mod progress;
 mod report;
+mod write;
 
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
@@ -36,6 +38,8 @@ enum Exit {
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
+    write::clean_up_when_interrupted();
+    progress::allow(args.quiet);
     let mut text = String::new();
     let result = match &args.command {
         Command::Count(args) => Ok(count::run(args, &mut text)),
@@ -48,6 +52,9 @@ fn main() -> ExitCode {
         Command::Models(args) => models::run(args, &mut text),
         Command::Prices(PricesCommand::Show(args)) => prices::show(args, &mut text),
         Command::Prices(PricesCommand::Check(args)) => prices::check(args, &mut text),
+        Command::Prices(PricesCommand::Import(args)) => prices::import(args, &mut text),
+        Command::Prices(PricesCommand::Diff(args)) => prices::diff(args, &mut text),
+        Command::Prices(PricesCommand::Conflicts(args)) => prices::conflicts(args, &mut text),
     };
     if stdout().is_terminal() {
         let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));

@@ -1,5 +1,8 @@
 //! `toktab prices`: what the book says about a model, and what is wrong with a price file.
 
+mod diff;
+mod import;
+
 use std::fmt::Write;
 
 use anyhow::Result;
@@ -7,9 +10,13 @@ use serde_json::{Value, json};
 use toktab::book::{Known, Query};
 use toktab::price::{Rate, ServiceTier};
 
+pub(crate) use self::diff::{conflicts, diff};
+pub(crate) use self::import::import;
 use crate::Exit;
 use crate::args::{CheckArgs, OutputFormat, ShowArgs};
-use crate::context::{book, counted, layers, mistake_text, now, period, read_prices, with_hint};
+use crate::context::{
+    book, counted, layers, mistake_text, now, period, price_files, read_prices, with_hint,
+};
 use crate::price::json_rate;
 use crate::print::{Align, Sheet, json_document};
 
@@ -118,7 +125,7 @@ fn print_sources(rates: &[Rate<'_>], out: &mut String) {
 
 pub(crate) fn check(args: &CheckArgs, out: &mut String) -> Result<Exit> {
     let mut exit = Exit::Fine;
-    for path in &args.files {
+    for path in &price_files(&args.files)? {
         let shown = path.display().to_string();
         match read_prices(path)? {
             Ok(tables) => {

@@ -22,6 +22,8 @@
 //! - [`reasoning`]: hidden tokens and totals before sending: quantiles, what they rest on, how often they held.
 //! - [`estimate`]: tokens before sending × rate cards, and what a provider would refuse.
 //! - [`plan`]: rate limits: how long a job takes and what bounds it.
+//! - [`differences`]: two price books side by side.
+//! - [`import`]: price tables of others, read into our own schema.
 //!
 //! ```
 //! use toktab::book::PriceBook;
@@ -73,6 +75,8 @@ pub mod reconcile;
 pub mod reasoning;
 pub mod estimate;
 pub mod plan;
+pub mod differences;
+pub mod import;
 
 /// The README's Rust block is a test.
 #[cfg(doctest)]

@@ -17,9 +17,10 @@ use toktab::read::{Item, Options, Reject, Sinks, read_into_sinks};
 use toktab::record::{Record, Request};
 
 use super::{
-    FileTally, Row, conclude, count, files, mapping, name, open, options, read_all, unpack,
+    FileTally, Row, conclude, count, files, mapping, name, open, options, read_all, size, unpack,
 };
 use crate::args::InputArgs;
+use crate::progress;
 
 /// Most rejected rows that are listed one by one.
 const MAX_LISTED: usize = 20;
@@ -64,6 +65,7 @@ pub(crate) fn read_into<'b>(
     }
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
+    let _reading = progress::begin(size(&paths));
     for path in &paths {
         filled.read_file(path, &options, args.no_dedup);
     }
@@ -189,6 +191,7 @@ impl Share<'_> {
             }
         }
         self.tally.records += 1;
+        progress::row();
         if let Some(auditor) = &mut self.auditor {
             auditor.observe_request(self.file, request, &posted, &self.ledger);
         }

@@ -35,21 +35,38 @@ pub(super) fn export(
     number: &mut dyn FnMut() -> u64,
     each: Each<'_>,
 ) {
-    let list = |value: &Value, key: &str| {
-        value.get(key).and_then(Value::as_array).cloned().unwrap_or_default()
-    };
-    let resources = object.get("resourceSpans").and_then(Value::as_array).into_iter().flatten();
-    let scopes = resources.flat_map(|resource| {
-        let scopes = list(resource, "scopeSpans");
-        if scopes.is_empty() { list(resource, "instrumentationLibrarySpans") } else { scopes }
-    });
-    for value in scopes.flat_map(|scope| list(&scope, "spans")) {
+    let lists: [&[&str]; 3] =
+        [&["resourceSpans"], &["scopeSpans", "instrumentationLibrarySpans"], &["spans"]];
+    level(object, &lists, options, number, each);
+}
+
+/// Reads the lists inside of an object, level by level, down to the spans. What is no list where
+/// one belongs may hold spans: it is refused, not passed over.
+fn level(
+    object: &Object,
+    lists: &[&[&str]],
+    options: &Options<'_>,
+    number: &mut dyn FnMut() -> u64,
+    each: Each<'_>,
+) {
+    let Some((keys, inner)) = lists.split_first() else {
         let line = number();
-        let result = value
-            .as_object()
-            .map_or(Err(Problem::NoUsage), |value| span(value, line, options, each));
-        if let Err(problem) = result {
+        if let Err(problem) = span(object, line, options, each) {
             each(Item::Reject(Reject { line, problem }));
+        }
+        return;
+    };
+    let values = keys.iter().filter_map(|key| object.get(*key));
+    let is_empty = |value: &&Value| value.as_array().is_some_and(Vec::is_empty) || value.is_null();
+    let Some(value) = values.into_iter().find(|value| !is_empty(value)) else { return };
+    let items = value.as_array().map_or(&[][..], Vec::as_slice);
+    if items.is_empty() {
+        each(Item::Reject(Reject { line: number(), problem: Problem::NoUsage }));
+    }
+    for item in items {
+        match item.as_object() {
+            Some(object) => level(object, inner, options, number, each),
+            None => each(Item::Reject(Reject { line: number(), problem: Problem::NoUsage })),
         }
     }
 }

@@ -16,6 +16,7 @@ use toktab::request::batch;
 
 use super::{Kind, Setup};
 use crate::context::{complain, counted};
+use crate::progress::{self, Counted};
 
 /// Prompt tokens of one request, or of many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +47,9 @@ pub(super) struct Contents {
 pub(super) fn read(setup: &Setup<'_>, path: &Path) -> Result<Contents> {
     let mut contents = Contents::new(path.display().to_string());
     let file = File::open(path).with_context(|| format!("{}: cannot read", contents.name))?;
-    let mut reader = BufReader::new(file);
+    let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
+    let _reading = progress::begin(size);
+    let mut reader = BufReader::new(Counted(file));
     let mut line = Vec::new();
     for number in 1u64.. {
         line.clear();
@@ -60,6 +63,7 @@ pub(super) fn read(setup: &Setup<'_>, path: &Path) -> Result<Contents> {
         }
         contents.bytes += read;
         if !line.trim_ascii().is_empty() {
+            progress::row();
             contents.line(setup, number, read, &line);
         }
     }

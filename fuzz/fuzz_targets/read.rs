@@ -1,0 +1,5 @@
+//! One reader, named by the target: `read-openai-usage` reads as `--from openai-usage` does.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| toktab_fuzz::read(env!("CARGO_BIN_NAME"), data));

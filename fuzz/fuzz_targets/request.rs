@@ -1,0 +1,5 @@
+//! Requests, counted.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| toktab_fuzz::request(data));

@@ -1,0 +1,34 @@
+//! Price tables of others: every price has one fate, and the files that come out have no mistake.
+
+use toktab::import::{Options, PriceFile, Source, read};
+use toktab_data::compile::compile;
+use toktab_data::schema::{self, Origin};
+
+use crate::one_of;
+
+/// Reads with the source that a target is named after, `import-litellm`.
+///
+/// # Panics
+/// When something does not hold.
+pub fn import(target: &str, data: &[u8]) {
+    let name = target.strip_prefix("import-").expect("the name of a table");
+    let source = Source::from_name(name).expect("the name of a table");
+    let options = Options {
+        since_day: one_of(2, data).then_some(20_000),
+        zero_is_free: one_of(3, data),
+        ..Options::new("table.json", 20_777)
+    };
+    let Ok(imported) = read(source, data, &options) else { return };
+    let listed = imported.left_out.len() + imported.conflicts.len();
+    let fates = imported.written + imported.repeated + imported.not_asked + listed as u64;
+    assert_eq!(imported.found, fates);
+    let in_files: u64 = imported.files.iter().map(PriceFile::prices).sum();
+    assert_eq!(in_files, imported.written + imported.filled);
+    let files = imported.files.iter().map(|file| {
+        let text = file.text();
+        let (read, mistakes) = schema::read(&text, Origin::User);
+        assert!(mistakes.is_empty(), "{mistakes:?}\n{text}");
+        read
+    });
+    compile(&files.collect::<Vec<_>>()).expect("files that do not contradict each other");
+}

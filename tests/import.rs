@@ -1,0 +1,279 @@
+//! Imported tables: every price has one fate, and the files are read without a mistake.
+
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use toktab::book::PriceBook;
+use toktab::import::{Imported, Options, Source, read};
+use toktab_data::compile::compile;
+use toktab_data::schema::{self, Origin};
+
+/// What must hold for any table that can be read at all.
+fn sound(imported: &Imported) {
+    let fates = imported.written
+        + imported.repeated
+        + imported.not_asked
+        + imported.left_out.len() as u64
+        + imported.conflicts.len() as u64;
+    assert_eq!(imported.found, fates, "{imported:#?}");
+    let in_files: u64 = imported.files.iter().map(toktab::import::PriceFile::prices).sum();
+    assert_eq!(in_files, imported.written + imported.filled);
+    let mut files = Vec::new();
+    for file in &imported.files {
+        let text = file.text();
+        let (read, mistakes) = schema::read(&text, Origin::User);
+        assert_eq!(mistakes, [], "{text}");
+        let prices: usize = read.prices.iter().map(|entry| entry.prices.len()).sum();
+        assert_eq!(prices as u64, file.prices(), "{text}");
+        files.push(read);
+    }
+    let tables = compile(&files).expect("files that do not contradict each other");
+    let book = PriceBook::builtin().with_layer(&tables);
+    for file in &files {
+        for model in file.prices.iter().flat_map(|entry| &entry.models) {
+            book.lookup(&file.provider, model).expect("a priced model is found");
+        }
+    }
+}
+
+fn fixture(name: &str) -> Vec<u8> {
+    let path = format!("{}/../../tests/fixtures/tables/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    std::fs::read(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn tables_of_every_source_add_up() {
+    let mut found = 0;
+    for (source, name) in [
+        (Source::LiteLlm, "litellm"),
+        (Source::GenaiPrices, "genai-prices"),
+        (Source::ModelsDev, "models-dev"),
+        (Source::LlmPrices, "llm-prices-current"),
+        (Source::LlmPrices, "llm-prices-historical"),
+    ] {
+        let bytes = fixture(name);
+        let options = Options::new(name, 20_777);
+        for since_day in [None, Some(20_000)] {
+            for zero_is_free in [false, true] {
+                let options = Options { since_day, zero_is_free, ..options };
+                let imported = read(source, &bytes, &options).expect("a table");
+                sound(&imported);
+                found += imported.found;
+            }
+        }
+        let wrong = Source::ALL.into_iter().filter(|other| *other != source);
+        for other in wrong {
+            let error = read(other, &bytes, &options).expect_err("another table");
+            assert!(
+                error.hint().is_some_and(|hint| hint.contains(source.name())),
+                "{name}: {error}"
+            );
+        }
+    }
+    assert!(found > 300, "only {found} prices");
+}
+
+#[test]
+fn the_whole_table_of_genai_prices_adds_up() {
+    let mut found = 0;
+    let own = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let usual = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cargo"));
+    let Some(home) = own.or(usual) else {
+        println!("skipped: no folder of crates");
+        return;
+    };
+    for registry in std::fs::read_dir(home.join("registry/src")).into_iter().flatten().flatten() {
+        let crates = std::fs::read_dir(registry.path()).into_iter().flatten().flatten();
+        for package in crates {
+            let path = package.path().join("data/prices.json");
+            if !package.file_name().to_string_lossy().starts_with("genai-prices-")
+                || !path.is_file()
+            {
+                continue;
+            }
+            let bytes = std::fs::read(&path).expect("a table");
+            let options = Options::new("prices.json", 20_777);
+            let imported = read(Source::GenaiPrices, &bytes, &options).expect("a table");
+            sound(&imported);
+            assert!(imported.written > 2_000, "{}", imported.written);
+            println!("{} prices, {} written", imported.found, imported.written);
+            found += 1;
+        }
+    }
+    if found == 0 {
+        println!("skipped: the crate `genai-prices` is not unpacked here");
+    }
+}
+
+#[test]
+fn repeated_keys_are_listed() {
+    let table = br#"{"a": {"litellm_provider": "x", "input_cost_per_token": 1e-6},
+        "a": {"litellm_provider": "x", "input_cost_per_token": 2e-6}}"#;
+    let imported = read(Source::LiteLlm, table, &Options::new("t", 0)).expect("a table");
+    assert_eq!(imported.repeated_keys, ["a"]);
+    sound(&imported);
+}
+
+fn any_amount() -> impl Strategy<Value = Value> {
+    let texts = [
+        "0",
+        "0.0",
+        "1e-06",
+        "1.5e-07",
+        "1.5000000000000002e-07",
+        "7.999999999999999e-07",
+        "-1",
+        "0.0833333333333333",
+        "1e40",
+        "1e-300",
+        "123456789012345678901234567890",
+        "2",
+        "0.1",
+    ];
+    let numbers: Vec<Value> =
+        texts.iter().map(|text| serde_json::from_str(text).expect("a number")).collect();
+    let others = [
+        json!(null),
+        json!("0.25"),
+        json!("free"),
+        json!(true),
+        json!([1, {"a": 2}]),
+        json!({"x": 1}),
+    ];
+    prop::sample::select(numbers.into_iter().chain(others).collect::<Vec<_>>())
+}
+
+fn any_id() -> impl Strategy<Value = String> {
+    let ids = [
+        "m",
+        "M",
+        "claude-m",
+        "us.m",
+        "azure/eu/m",
+        "hd/1024-x-1024/m",
+        "m:free",
+        "a\"b\\c",
+        "",
+        " ",
+        "bedrock/us-east-1/m",
+        "x\u{1}y",
+        "fast/us/claude-m",
+        "m-272k",
+        "é",
+    ];
+    prop::sample::select(ids.map(str::to_owned).to_vec())
+}
+
+fn any_fields(names: &'static [&'static str]) -> impl Strategy<Value = Value> {
+    let field = (prop::sample::select(names), any_amount());
+    prop::collection::vec(field, 0..8).prop_map(|fields| {
+        Value::Object(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    })
+}
+
+const LITELLM: &[&str] = &[
+    "input_cost_per_token",
+    "output_cost_per_token",
+    "cache_read_input_token_cost",
+    "cache_creation_input_token_cost",
+    "cache_creation_input_token_cost_above_1hr",
+    "input_cost_per_token_above_200k_tokens",
+    "output_cost_per_token_batches",
+    "input_cost_per_second",
+    "output_cost_per_image",
+    "search_context_cost_per_query",
+    "tiered_pricing",
+    "off_peak_pricing",
+    "some_cost",
+    "multiplier",
+    "max_tokens",
+    "output_cost_per_token_above_0k_tokens",
+];
+const MTOK: &[&str] = &[
+    "input_mtok",
+    "output_mtok",
+    "cache_read_mtok",
+    "cache_write_mtok",
+    "cache_write_1h_mtok",
+    "requests_kcount",
+    "audio_hours",
+    "unknown_kpages",
+];
+const MODELS_DEV: &[&str] = &[
+    "input",
+    "output",
+    "reasoning",
+    "cache_read",
+    "cache_write",
+    "tiers",
+    "context_over_200k",
+    "odd",
+];
+const LLM_PRICES: &[&str] = &["input", "output", "input_cached"];
+
+fn date() -> impl Strategy<Value = Value> {
+    prop::sample::select(vec![json!(null), json!("2025-01-01"), json!("2026-01-01"), json!("soon")])
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_table_of_litellm(models in prop::collection::vec((any_id(), any_id(), any_fields(LITELLM), any_fields(LITELLM)), 1..6)) {
+        let mut table = Map::new();
+        table.insert("base".to_owned(), json!({"litellm_provider": "x"}));
+        for (id, provider, mut fields, more) in models {
+            fields["litellm_provider"] = provider.into();
+            fields["tiered_pricing"] = json!([{"range": [0, 1000]}, {"range": [1000, 2000]}]);
+            fields["tiered_pricing"][1].as_object_mut().expect("a tier").extend(more.as_object().expect("fields").clone());
+            fields["off_peak_pricing"] = more;
+            fields["off_peak_pricing"]["hours_utc"] = "16:30-00:30".into();
+            table.insert(id, fields);
+        }
+        let bytes = serde_json::to_vec(&Value::Object(table)).expect("JSON");
+        sound(&read(Source::LiteLlm, &bytes, &Options::new("t.json", 20_777)).expect("a table"));
+    }
+
+    #[test]
+    fn any_table_of_genai_prices(models in prop::collection::vec((any_id(), prop::collection::vec((any_fields(MTOK), date(), any::<bool>()), 0..5), any_fields(MTOK)), 1..5)) {
+        let models: Vec<Value> = models.into_iter().map(|(id, sets, variant)| {
+            let sets: Vec<Value> = sets.into_iter().map(|(prices, date, timed)| match (date, timed) {
+                (Value::Null, false) => json!({"prices": prices}),
+                (_, true) => json!({"prices": prices, "constraint": {"start_time": "01:00:00Z", "end_time": "04:00:00Z"}}),
+                (date, false) => json!({"prices": prices, "constraint": {"start_date": date}}),
+            }).collect();
+            json!({"id": id, "match": {"or": [{"equals": "m"}, {"regex": "m.*"}]}, "prices": sets,
+                "price_variants": [{"when": {"processing": "batch"}, "prices": variant}]})
+        }).collect();
+        let table = json!([{"id": "aws", "models": models}]);
+        sound(&read(Source::GenaiPrices, table.to_string().as_bytes(), &Options::new("t", 20_777)).expect("a table"));
+    }
+
+    #[test]
+    fn any_table_of_models_dev(models in prop::collection::vec((any_id(), any_fields(MODELS_DEV), any_fields(MODELS_DEV), 0..3_u64), 1..6)) {
+        let mut all = Map::new();
+        for (id, mut cost, tier, size) in models {
+            let mut tier = tier;
+            tier["tier"] = json!({"type": "context", "size": size * 100_000});
+            cost["tiers"] = json!([tier]);
+            all.insert(id, json!({"cost": cost}));
+        }
+        let table = json!({"xai": {"id": "xai", "models": all}});
+        sound(&read(Source::ModelsDev, table.to_string().as_bytes(), &Options::new("t", 20_777)).expect("a table"));
+    }
+
+    #[test]
+    fn any_table_of_llm_prices(rows in prop::collection::vec((any_id(), any_fields(LLM_PRICES), date(), date()), 1..8)) {
+        let rows: Vec<Value> = rows.into_iter().map(|(id, mut row, from, to)| {
+            row["name"] = if id.ends_with("272k") { "M >272k".into() } else { json!("M") };
+            row["id"] = id.into();
+            row["vendor"] = "openai".into();
+            row["from_date"] = from;
+            row["to_date"] = to;
+            row
+        }).collect();
+        let table = json!({"prices": rows});
+        sound(&read(Source::LlmPrices, table.to_string().as_bytes(), &Options::new("t", 20_777)).expect("a table"));
+    }
+}
