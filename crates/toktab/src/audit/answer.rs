@@ -187,6 +187,23 @@ fn has_images(body: &Object) -> bool {
     kinds.any(|kind| matches!(kind, "image_url" | "input_image" | "image"))
 }
 
+/// True for a text that a log has shortened, by the marks that logs leave.
+pub(super) fn is_shortened(text: &str) -> bool {
+    const MARKS: [&str; 5] =
+        ["litellm_truncated", "(truncated ", "[truncated", "<truncated", "[TRUNCATED"];
+    MARKS.iter().any(|mark| text.contains(mark))
+}
+
+/// True when any text of a body was shortened. Bodies are nested less deeply than 128 levels.
+pub(super) fn has_shortened(body: &Value) -> bool {
+    match body {
+        Value::String(text) => is_shortened(text),
+        Value::Array(items) => items.iter().any(has_shortened),
+        Value::Object(fields) => fields.values().any(has_shortened),
+        _ => false,
+    }
+}
+
 fn text<'a>(object: &'a Object, name: &str) -> Option<&'a str> {
     object.get(name)?.as_str()
 }
@@ -261,6 +278,14 @@ mod tests {
         let usage: Value = serde_json::from_str(r#"{"prompt_tokens": 1}"#).expect("JSON");
         let evidence = Evidence { response: usage.as_object(), ..Evidence::NONE };
         assert_eq!(Answer::read(&evidence), None);
+    }
+
+    #[test]
+    fn shortened_texts_are_not_counted() {
+        assert!(is_shortened("The capital of ... (litellm_truncated 120 chars)"));
+        assert!(!is_shortened("The capital of France ..."));
+        let body = serde_json::json!({ "messages": [{ "content": "Long [truncated]" }] });
+        assert!(has_shortened(&body));
     }
 
     #[test]

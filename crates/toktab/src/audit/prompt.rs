@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value};
 
 use super::RowRef;
+use super::answer::has_shortened;
 use super::view::{Checked, Found, View};
 use crate::charge::Shape;
 use crate::record::{Record, fingerprint};
@@ -18,6 +19,9 @@ pub(super) fn recount(record: &Record<'_>) -> Result<RequestCount, &'static str>
     };
     if record.shape != Shape::Request {
         return Err("the prompt counted again: a sum of requests");
+    }
+    if has_shortened(sent) {
+        return Err("the prompt counted again: the log has shortened it");
     }
     let body = match sent {
         Value::Array(messages) => {

@@ -3,7 +3,7 @@
 
 use std::cell::OnceCell;
 
-use super::answer::{Answer, asks_besides};
+use super::answer::{Answer, asks_besides, is_shortened};
 use super::family::Family;
 use super::prompt;
 use crate::book::Query;
@@ -111,8 +111,11 @@ impl<'v, 'b> View<'v, 'b> {
             if answer.is_empty() {
                 return Some("an empty answer");
             }
-            // Without the request nobody can tell whether a format was asked for.
             let text = answer.text();
+            if is_shortened(&text) {
+                return Some("a shortened text");
+            }
+            // Without the request nobody can tell whether a format was asked for.
             let like_json = text.trim_start().starts_with(['{', '[']);
             if self.record.evidence.request.is_none() && like_json {
                 return Some("structured output");
