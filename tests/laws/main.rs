@@ -11,3 +11,4 @@ mod table;
 mod conservation;
 mod rows;
 mod zone;
+mod lines;

@@ -116,6 +116,8 @@ pub(crate) struct Cell {
     pub(crate) partly: u64,
     masks: PriceMasks,
     pub(crate) counts: Counts,
+    /// Output tokens of records that do not say how much of them was reasoning.
+    pub(crate) unsplit_output: u128,
     /// What rounding each record's lines added, low and high.
     pub(crate) line_rounding: (Exact, Exact),
 }
@@ -163,7 +165,17 @@ pub(crate) struct CellKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CellTerms {
     pub(crate) factor: Exact,
+    /// The factor is this, discounts and mark-ups, times the rate into another currency.
+    pub(crate) adjustment: Exact,
+    pub(crate) rate: Exact,
     pub(crate) currency: Currency,
+}
+
+impl CellTerms {
+    /// List price, in the card's currency.
+    const fn list(currency: Currency) -> Self {
+        Self { factor: Exact::ONE, adjustment: Exact::ONE, rate: Exact::ONE, currency }
+    }
 }
 
 /// What a group holds besides charged cells.
@@ -260,7 +272,7 @@ impl<'b> Ledger<'b> {
     pub fn terms_for(&self, record: &Record<'_>, card: usize) -> (Terms, Currency) {
         let currency = self.cards.get(card).map_or(Currency::USD, |card| card.currency);
         let terms = self.cell_terms(record, currency);
-        let terms = terms.unwrap_or(CellTerms { factor: Exact::ONE, currency });
+        let terms = terms.unwrap_or(CellTerms::list(currency));
         (Terms { factor: terms.factor, line_rounding: None }, terms.currency)
     }
 
@@ -313,6 +325,7 @@ impl<'b> Ledger<'b> {
         let key = CellKey { group, card, terms, situation, rounding_day };
         let new_cell =
             |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
+        let unsplit = if usage.unreported.reasoning { usage.count(Meter::Output) } else { 0 };
         let mut metered = 0;
         if card_ref.has_marginal_bracket() {
             let mut certainty = Certainty::Exact;
@@ -327,7 +340,9 @@ impl<'b> Ledger<'b> {
                 }
                 certainty = certainty.max(cell.certainty(metered));
             }
-            self.cells.entry_or_insert_with(key, || new_cell(situation)).count(certainty);
+            let cell = self.cells.entry_or_insert_with(key, || new_cell(situation));
+            cell.unsplit_output += u128::from(unsplit);
+            cell.count(certainty);
         } else {
             let cell = self.cells.entry_or_insert_with(key, || new_cell(situation));
             for (meter, count) in usage.counts() {
@@ -335,6 +350,7 @@ impl<'b> Ledger<'b> {
                 cell.counts[meter as usize] += u128::from(count);
                 metered |= 1 << meter as u32;
             }
+            cell.unsplit_output += u128::from(unsplit);
             cell.count(cell.certainty(metered));
         }
         if let Err(error) = self.round_lines(key, &usage, record.shape) {
@@ -443,9 +459,10 @@ impl<'b> Ledger<'b> {
             conversion.from == currency && at.is_some_and(|at| conversion.since <= at)
         });
         let Some(conversion) = conversions.max_by_key(|conversion| conversion.since) else {
-            return Ok(CellTerms { factor, currency });
+            return Ok(CellTerms { factor, adjustment: factor, ..CellTerms::list(currency) });
         };
-        Ok(CellTerms { factor: factor.times(conversion.rate)?, currency: conversion.to })
+        let (adjustment, rate) = (factor, conversion.rate);
+        Ok(CellTerms { factor: factor.times(rate)?, adjustment, rate, currency: conversion.to })
     }
 
     fn intern_terms(&mut self, terms: CellTerms) -> u32 {

@@ -41,7 +41,7 @@ impl UnitPrice {
     }
 
     /// How many counted things make one unit.
-    fn counted_per_unit(&self) -> Result<Exact, InexactError> {
+    pub(crate) fn counted_per_unit(&self) -> Result<Exact, InexactError> {
         let counted = match self.noun {
             Noun::Minutes => 60,
             Noun::Hours => 3_600,
