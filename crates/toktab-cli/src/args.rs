@@ -2,6 +2,7 @@
 
 mod facts;
 mod sending;
+mod shown;
 mod usage;
 
 use std::path::PathBuf;
@@ -12,6 +13,9 @@ use toktab::price::ServiceTier;
 
 pub(crate) use facts::{CheckArgs, ModelsArgs, PricesCommand, ShowArgs};
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
+pub(crate) use shown::{
+    ColorWhen, CompletionsArgs, ManArgs, PageArgs, ReportFormat, ReportOutputArgs,
+};
 pub(crate) use usage::{
     AuditArgs, CompareArgs, CountArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
 };
@@ -22,6 +26,9 @@ pub(crate) use usage::{
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// When to print in colour
+    #[arg(long, value_enum, global = true, default_value_t, value_name = "WHEN")]
+    pub(crate) color: ColorWhen,
 }
 
 const EXIT_CODES: &str =
@@ -56,6 +63,12 @@ pub(crate) enum Command {
     /// The price book
     #[command(subcommand)]
     Prices(PricesCommand),
+    /// Completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Manual pages, one per command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArgs),
 }
 
 const COUNT_EXAMPLES: &str = "Examples:
@@ -77,12 +90,23 @@ const COMPARE_EXAMPLES: &str = "Example:
   toktab compare --model o1-mini --input 57 --cached 0 --output 86";
 const REPORT_EXAMPLES: &str = "Examples:
   toktab report usage-2025-10.csv usage-2025-11.csv --by model,day
+  toktab report usage-2025-10.csv --html report.html
+  toktab report usage-2025-10.csv --format focus > focus.csv
   toktab report requests.csv --provider openai --map model=model_name,input=in,output=out,time=ts";
-const AUDIT_EXAMPLES: &str = "Example:
-  toktab audit usage-2025-10.csv";
+const AUDIT_EXAMPLES: &str = "Examples:
+  toktab audit usage-2025-10.csv
+  toktab audit usage-2025-10.csv --html audit.html
+  toktab audit --explain part-exceeds-whole";
 const MODELS_EXAMPLES: &str = "Examples:
   toktab models openai o1-mini
   toktab models replicate";
+
+const COMPLETIONS_EXAMPLES: &str = "Examples:
+  toktab completions bash > ~/.local/share/bash-completion/completions/toktab
+  toktab completions zsh > ~/.zfunc/_toktab
+  toktab completions fish > ~/.config/fish/completions/toktab.fish";
+const MAN_EXAMPLES: &str = "Example:
+  toktab man --out ~/.local/share/man/man1";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {

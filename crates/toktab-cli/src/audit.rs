@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use toktab::audit::{Audit, Auditor, Code, Finding};
 use toktab::ledger::Ledger;
 
-use crate::Exit;
 use crate::args::{AuditArgs, OutputFormat};
 use crate::context::{book, counted, layers, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
+use crate::people::People;
 use crate::print::{Align, Sheet, clean, grouped, json_document};
-use crate::report::{exit, json as json_report, print_groups, print_summary};
+use crate::report::{exit, groups_sheet, json as json_report, print_summary};
+use crate::{Exit, page};
 
 pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if let Some(code) = &args.explain {
@@ -20,7 +21,11 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     }
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
-    let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let asked = settings.by.clone();
+    if args.page.html.is_some() {
+        settings.by = page::dimensions(&settings.by);
+    }
     let mut ledger = Ledger::new(book(&layers), settings);
     let mut auditor = Auditor::default();
     let files = read_all(&args.input, &mut |file, row| match row {
@@ -33,7 +38,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
-    let report = ledger.report().context("the sums")?;
+    let fine = ledger.report().context("the sums")?;
+    let fine = People::of(&fine, args.page.show_people).shown(fine)?;
+    let report = fine.regrouped(&asked).context("the sums")?;
     let audit = auditor.finish();
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(&report, &files);
@@ -53,12 +60,18 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         }
         json_document("toktab-audit/1", value, out);
     } else {
-        print_findings(&audit, &files, args.output.format, out);
+        print_findings(&audit, &files, args, out);
         if args.output.format != OutputFormat::Csv {
-            print_groups(&report, args.output.format, out);
+            let sheet = groups_sheet(&report, args.output.format);
+            sheet.without_empty_columns().print(args.output.format, out);
             out.push('\n');
             print_summary(&report, &files, out);
         }
+    }
+    if let Some(path) = &args.page.html {
+        let terms = page::terms::of_audit(args);
+        let (fine, asked, files, audit) = (&fine, &report, files.as_slice(), Some(&audit));
+        page::write(path, &page::Parts { what: "Audit", terms, fine, asked, files, audit })?;
     }
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
     Ok(exit(&report, &files).max(found))
@@ -80,7 +93,8 @@ fn explain(code: &str, out: &mut String) -> Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out: &mut String) {
+fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mut String) {
+    let format = args.output.format;
     let mut sheet = Sheet::new([
         ("finding", Align::Left),
         ("class", Align::Left),
@@ -102,7 +116,7 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
         ]);
     }
     if format == OutputFormat::Csv {
-        sheet.print(format, out);
+        sheet.raw(args.page.raw).print(format, out);
         return;
     }
     let sum: u64 = audit.findings.iter().map(|finding| finding.records).sum();
@@ -152,13 +166,13 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
     out.push('\n');
 }
 
-fn stakes(finding: &Finding) -> String {
+pub(crate) fn stakes(finding: &Finding) -> String {
     let stakes = finding.at_stake.iter().map(|(currency, amount)| format!("{amount} {currency}"));
     stakes.collect::<Vec<_>>().join(" + ")
 }
 
 /// `usage.csv:17, 18, 25 and 3 more`.
-fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
+pub(crate) fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
     let mut text = String::new();
     let mut last_file = None;
     for row in finding.rows.iter().take(8) {

@@ -7,12 +7,16 @@ mod compare;
 mod context;
 mod count;
 mod estimate;
+mod focus;
 mod input;
 mod models;
+mod page;
+mod people;
 mod price;
 mod prices;
 mod print;
 mod report;
+mod shell;
 
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
@@ -46,6 +50,8 @@ fn main() -> ExitCode {
         Command::Models(args) => models::run(args, &mut text),
         Command::Prices(PricesCommand::Show(args)) => prices::show(args, &mut text),
         Command::Prices(PricesCommand::Check(args)) => prices::check(args, &mut text),
+        Command::Completions(args) => Ok(shell::completions(args, &mut text)),
+        Command::Man(args) => shell::man(args, &mut text),
     };
     if stdout().is_terminal() {
         let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));

@@ -26,12 +26,17 @@ pub(crate) struct Sheet {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
     total: Option<Vec<String>>,
+    /// Text in CSV as it is, even what a spreadsheet would take for a formula.
+    raw: bool,
 }
+
+/// Columns (names, and whether they hold figures), rows and total, for people.
+pub(crate) type Cells = (Vec<(String, bool)>, Vec<Vec<String>>, Option<Vec<String>>);
 
 impl Sheet {
     pub(crate) fn new(columns: impl IntoIterator<Item = (impl Into<String>, Align)>) -> Self {
         let columns = columns.into_iter().map(|(name, align)| (name.into(), align)).collect();
-        Self { columns, rows: Vec::new(), total: None }
+        Self { columns, rows: Vec::new(), total: None, raw: false }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -41,6 +46,27 @@ impl Sheet {
     /// The last row, set apart.
     pub(crate) fn total(&mut self, cells: Vec<String>) {
         self.total = Some(cells);
+    }
+
+    /// Leaves text in CSV as it is.
+    pub(crate) const fn raw(mut self, raw: bool) -> Self {
+        self.raw = raw;
+        self
+    }
+
+    /// The sheet as a page shows it: digits grouped, amounts not padded.
+    pub(crate) fn into_cells(self) -> Cells {
+        let people = |row: &Vec<String>| {
+            let cells = row.iter().zip(&self.columns).map(|(cell, (_, align))| match align {
+                Align::Left => clean(cell),
+                Align::Count | Align::Amount => grouped_text(cell),
+            });
+            cells.collect::<Vec<_>>()
+        };
+        let rows = self.rows.iter().map(people).collect();
+        let total = self.total.as_ref().map(people);
+        let columns = self.columns.into_iter();
+        (columns.map(|(name, align)| (name, align != Align::Left)).collect(), rows, total)
     }
 
     /// Leaves out columns in which every cell is empty.
@@ -128,7 +154,7 @@ impl Sheet {
             let cells = row
                 .iter()
                 .zip(&self.columns)
-                .map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left));
+                .map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left && !self.raw));
             let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(","));
         }
     }
@@ -161,7 +187,8 @@ fn align_points(cells: &mut [&mut String]) {
     }
 }
 
-fn grouped_text(text: &str) -> String {
+/// A number with its digits grouped; any other text as it is.
+pub(crate) fn grouped_text(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (whole, fraction) =
         digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
@@ -225,13 +252,17 @@ fn markdown_cell(text: &str) -> String {
     clean(text).replace('\\', "\\\\").replace('|', "\\|")
 }
 
-/// A CSV cell; text that a spreadsheet would take for a formula gets a leading apostrophe.
-fn csv_cell(text: &str, is_text: bool) -> String {
+/// A CSV cell; text that a spreadsheet would take for a formula gets a leading apostrophe: after
+/// any blanks one of `= + - @`, also in full width, or a blank that cuts cells (tab, return).
+pub(crate) fn csv_cell(text: &str, is_text: bool) -> String {
+    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    let formula = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let cuts = ['\t', '\r', '\n', '\0'];
     let risky = is_text
-        && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])
+        && (start.starts_with(formula) || text.starts_with(cuts))
         && text.parse::<Exact>().is_err();
     let text = if risky { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r', ';', '\t']) {
+    if text.contains([',', '"', '\n', '\r', ';', '\t']) || text.starts_with(' ') {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }
     text
@@ -283,6 +314,11 @@ mod tests {
         assert_eq!(csv_cell("=1+1", true), "'=1+1");
         assert_eq!(csv_cell("-5", true), "-5");
         assert_eq!(csv_cell("-5+cmd", true), "'-5+cmd");
+        for risky in [" =1", "\u{ff1d}1", "\t1", "\r=1", "@A1", "\u{ff20}A1", "\u{feff}=1", "\n1"] {
+            assert!(csv_cell(risky, true).trim_start_matches('"').starts_with('\''), "{risky:?}");
+            assert!(!csv_cell(risky, false).contains('\''), "{risky:?}");
+        }
+        assert_eq!(csv_cell("o1-mini", true), "o1-mini");
         assert_eq!(csv_cell("a,\"b\"", true), "\"a,\"\"b\"\"\"");
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c"), "a\u{fffd}[31mb\u{fffd}c");
         assert_eq!(markdown_cell("a|b"), "a\\|b");

@@ -7,46 +7,76 @@ use anyhow::{Context, Result};
 use serde_json::{Value, json};
 use toktab::ledger::{Ledger, RoundingScope};
 use toktab::money::{Currency, Exact, Rounding};
+use toktab::read::Reject;
 use toktab::report::{Bounds, Group, Report};
 use toktab_data::{BOOK_DAY, BOOK_HASH};
 
-use crate::Exit;
-use crate::args::{OutputFormat, ReportArgs};
+use crate::args::{OutputFormat, ReportArgs, ReportFormat};
 use crate::context::{book, counted, layers, settings};
 use crate::input::{FileTally, complain_reject, read_into};
+use crate::people::People;
 use crate::print::{Align, Sheet, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::{Exit, focus, page};
 
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
-    let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let (output, page) = (&args.output, &args.output.page);
+    let asked = settings.by.clone();
+    if output.format == ReportFormat::Focus {
+        settings.by = focus::dimensions(&settings.by);
+    }
+    if page.html.is_some() {
+        settings.by = page::dimensions(&settings.by);
+    }
     let filled = read_into(&args.input, Ledger::new(book(&layers), settings))?;
     let (ledger, files) = (filled.ledger, filled.files);
-    for (name, reject) in &filled.rejects {
-        complain_reject(name, reject);
-    }
-    let rejected: u64 = files.iter().map(|file| file.rejected).sum();
-    let more = rejected - filled.rejects.len() as u64;
-    if more > 0 {
-        crate::context::complain(&format!("{} more rejected rows", grouped(u128::from(more))));
-    }
+    complain_rejects(&filled.rejects, &files);
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
-    let report = ledger.report().context("the sums")?;
-    if args.output.format == OutputFormat::Json {
-        json_document("toktab-report/1", json(&report, &files), out);
-    } else {
-        print_groups(&report, args.output.format, out);
-        if args.output.format != OutputFormat::Csv {
-            out.push('\n');
-            print_summary(&report, &files, out);
-            if args.sources {
-                print_sources(&report, out);
+    let fine = ledger.report().context("the sums")?;
+    let people = People::of(&fine, page.show_people);
+    if output.format == ReportFormat::Focus {
+        let account = output.billing_account.as_deref();
+        let naming = focus::Naming { zone: &args.timezone, account, people, raw: page.raw };
+        focus::print(&ledger, &fine, &naming, out)?;
+    }
+    let fine = people.shown(fine)?;
+    let report = fine.regrouped(&asked).context("the sums")?;
+    match output.format {
+        ReportFormat::Focus => {}
+        ReportFormat::Json => json_document("toktab-report/1", json(&report, &files), out),
+        format => {
+            let sheet = groups_sheet(&report, format.plain()).raw(page.raw);
+            sheet.without_empty_columns().print(format.plain(), out);
+            if format != ReportFormat::Csv {
+                out.push('\n');
+                print_summary(&report, &files, out);
+                if args.sources {
+                    print_sources(&report, out);
+                }
             }
         }
     }
+    if let Some(path) = &page.html {
+        let terms = page::terms::of_report(args);
+        let (fine, asked, files) = (&fine, &report, files.as_slice());
+        page::write(path, &page::Parts { what: "Report", terms, fine, asked, files, audit: None })?;
+    }
     Ok(exit(&report, &files))
+}
+
+fn complain_rejects(rejects: &[(String, Reject)], files: &[FileTally]) {
+    for (name, reject) in rejects {
+        complain_reject(name, reject);
+    }
+    let rejected: u64 = files.iter().map(|file| file.rejected).sum();
+    let more = rejected - rejects.len() as u64;
+    if more > 0 {
+        crate::context::complain(&format!("{} more rejected rows", grouped(u128::from(more))));
+    }
 }
 
 pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
@@ -60,7 +90,7 @@ pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
 }
 
 /// The table of groups, one row per group and currency, and the total.
-pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut String) {
+pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet {
     let labels = report.by.iter().map(|dimension| (dimension.name(), Align::Left));
     let total = &report.total;
     let currencies: BTreeSet<Currency> =
@@ -94,7 +124,7 @@ pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut Stri
         let row = row.into_iter().chain(cells).collect();
         if at == 0 { sheet.total(row) } else { sheet.row(row) }
     }
-    sheet.without_empty_columns().print(format, out);
+    sheet
 }
 
 fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
@@ -154,27 +184,11 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
             let _ = writeln!(out, "  {} {what}", grouped(u128::from(count)));
         }
     }
-    for doubt in report.total.doubts.iter() {
-        let _ = writeln!(out, "not exact: {}", doubt.explanation());
-    }
-    for ((meter, state), quantity) in &report.total.unpriced {
-        let state = state.map_or("not listed", toktab::price::State::as_str);
-        let _ = writeln!(out, "no price: {} {meter} ({state})", grouped(*quantity));
-    }
-    for tally in &report.total.not_charged {
-        let tokens = tally.input_tokens + tally.output_tokens;
-        let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
-        let _ = writeln!(out, "not charged: {counts}: {}", clean(&tally.reason.to_string()));
-        if let Some(hint) = tally.reason.hint() {
-            let _ = writeln!(out, "  hint: {}", clean(&hint));
+    for (point, hint) in open_points(report) {
+        let _ = writeln!(out, "{point}");
+        if let Some(hint) = hint {
+            let _ = writeln!(out, "  hint: {hint}");
         }
-    }
-    if report.straddling > 0 {
-        let records = counted(report.straddling, "record");
-        let _ = writeln!(
-            out,
-            "{records} over more than one day of the zone: counted for the first of them"
-        );
     }
     print_rounding(report, out);
     for file in files {
@@ -185,6 +199,29 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
         "price book {BOOK_HASH:016x}, newest price seen {}",
         toktab::time::day_text(BOOK_DAY.into())
     );
+}
+
+/// What the sums leave open: why they are ranges, what has no price, what was not charged, with cures.
+pub(crate) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
+    let doubts = report.total.doubts.iter();
+    let mut points: Vec<(String, Option<String>)> =
+        doubts.map(|doubt| (format!("not exact: {}", doubt.explanation()), None)).collect();
+    for ((meter, state), quantity) in &report.total.unpriced {
+        let state = state.map_or("not listed", toktab::price::State::as_str);
+        points.push((format!("no price: {} {meter} ({state})", grouped(*quantity)), None));
+    }
+    for tally in &report.total.not_charged {
+        let tokens = tally.input_tokens + tally.output_tokens;
+        let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
+        let point = format!("not charged: {counts}: {}", clean(&tally.reason.to_string()));
+        points.push((point, tally.reason.hint().map(|hint| clean(&hint))));
+    }
+    if report.straddling > 0 {
+        let records = counted(report.straddling, "record");
+        let over = "over more than one day of the zone: counted for the first of them";
+        points.push((format!("{records} {over}"), None));
+    }
+    points
 }
 
 fn print_rounding(report: &Report, out: &mut String) {

@@ -7,7 +7,7 @@ use clap::builder::PossibleValuesParser;
 use toktab::ledger::Dimension;
 use toktab::read::Format as ReadFormat;
 
-use super::{BookArgs, OutputArgs, service_tiers};
+use super::{BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers};
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct InputArgs {
@@ -129,7 +129,7 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) book: BookArgs,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: ReportOutputArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -151,6 +151,8 @@ pub(crate) struct AuditArgs {
     pub(crate) book: BookArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
 }
 
 fn dimensions() -> PossibleValuesParser {

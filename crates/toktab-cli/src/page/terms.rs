@@ -1,0 +1,36 @@
+//! What the page says about how it was asked for.
+
+use crate::args::{AuditArgs, BookArgs, InputArgs, ReportArgs, TermsArgs};
+
+type Terms = Vec<(&'static str, String)>;
+
+pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
+    terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book)
+}
+
+pub(crate) fn of_report(args: &ReportArgs) -> Terms {
+    terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book)
+}
+
+/// Every option that was given or has a value anyway.
+fn terms(input: &InputArgs, by: &[String], zone: &str, given: &TermsArgs, book: &BookArgs) -> Terms {
+    let files = input.files.iter().map(|path| path.display().to_string());
+    let prices = book.prices.iter().map(|path| path.display().to_string());
+    let copies = if input.no_dedup { "counted" } else { "recognised and left out" };
+    let all = [
+        ("files", files.collect::<Vec<_>>().join(", ")),
+        ("format", input.from.clone().unwrap_or_default()),
+        ("columns", input.map.clone().unwrap_or_default()),
+        ("provider", input.provider.clone().unwrap_or_default()),
+        ("service tier", input.service_tier.clone().unwrap_or_default()),
+        ("undated usage", input.at.clone().unwrap_or_default()),
+        ("copies of requests", copies.to_owned()),
+        ("grouped by", by.join(", ")),
+        ("time zone", zone.to_owned()),
+        ("factors", given.factors.join(", ")),
+        ("rates", given.rates.join(", ")),
+        ("rounding", given.round.clone().unwrap_or_else(|| "none".to_owned())),
+        ("own prices", prices.collect::<Vec<_>>().join(", ")),
+    ];
+    all.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+}
