@@ -19,16 +19,13 @@ use crate::people::People;
 
 /// What a row needs besides what was asked for.
 pub(crate) fn dimensions(asked: &[Dimension]) -> Vec<Dimension> {
-    let mut all = vec![
-        Dimension::Provider,
-        Dimension::Model,
-        Dimension::ServiceTier,
-        Dimension::LineItem,
-    ];
+    let mut all =
+        vec![Dimension::Provider, Dimension::Model, Dimension::ServiceTier, Dimension::LineItem];
     if !asked.iter().any(|dimension| dimension.is_calendar()) {
         all.push(Dimension::Day);
     }
-    let others: Vec<Dimension> = asked.iter().filter(|other| !all.contains(other)).copied().collect();
+    let others: Vec<Dimension> =
+        asked.iter().filter(|other| !all.contains(other)).copied().collect();
     all.extend(others);
     all
 }
@@ -42,7 +39,12 @@ pub(crate) struct Naming<'a> {
 }
 
 /// Prints the rows as CSV.
-pub(crate) fn print(ledger: &Ledger<'_>, report: &Report, naming: &Naming<'_>, out: &mut String) -> Result<()> {
+pub(crate) fn print(
+    ledger: &Ledger<'_>,
+    report: &Report,
+    naming: &Naming<'_>,
+    out: &mut String,
+) -> Result<()> {
     let zone = TimeZone::get(naming.zone)?;
     let mut rows = Vec::new();
     for line in ledger.lines().context("the sums")? {
@@ -84,7 +86,8 @@ fn charged(row: &mut Row, line: &Line) -> Result<()> {
 fn priced(row: &mut Row, line: &Line, cost: &LineCost) -> Result<()> {
     let pricing = cost.pricing(line.quantity).context("the sums")?;
     let unit = row::unit(pricing.noun);
-    let size = if pricing.unit_size == 1 { String::new() } else { format!("{} ", pricing.unit_size) };
+    let size =
+        if pricing.unit_size == 1 { String::new() } else { format!("{} ", pricing.unit_size) };
     row.set("ConsumedUnit", row::unit(row::counted(pricing.noun)));
     row.set("PricingCategory", "Standard".to_owned());
     row.set("PricingUnit", format!("{size}{unit}"));
@@ -95,7 +98,7 @@ fn priced(row: &mut Row, line: &Line, cost: &LineCost) -> Result<()> {
     for column in ["ContractedCost", "BilledCost", "EffectiveCost"] {
         row.set(column, cost.under_terms.low.to_string());
     }
-    row.price_id(&format!("{} {unit}", pricing.list_unit_price));
+    row.price_id(&format!("{} {} per {size}{unit}", pricing.list_unit_price, line.currency));
     let sources: Vec<String> =
         cost.sources.iter().map(|(source, seen)| format!("{source} (seen {seen})")).collect();
     row.set("x_PriceSource", sources.join("; "));
@@ -143,7 +146,10 @@ fn billed(base: &Row, group: &Group) -> Vec<Row> {
             row.set("x_CostState", "reported".to_owned());
         } else {
             row.set("x_CostState", "unknown".to_owned());
-            row.set("x_Reason", "the files report costs of usage and of bills for this group".to_owned());
+            row.set(
+                "x_Reason",
+                "the files report costs of usage and of bills for this group".to_owned(),
+            );
         }
         row
     });
@@ -167,5 +173,10 @@ fn period(dimension: Dimension, label: &str, zone: &TimeZone) -> Option<[String;
         let zoned = date.to_zoned(zone.clone()).ok()?;
         Some(zoned.timestamp().strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
     };
-    Some([instant(start)?, instant(start.checked_add(span).ok()?)?, instant(month)?, instant(next)?])
+    Some([
+        instant(start)?,
+        instant(start.checked_add(span).ok()?)?,
+        instant(month)?,
+        instant(next)?,
+    ])
 }

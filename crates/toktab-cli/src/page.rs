@@ -40,7 +40,9 @@ pub(crate) struct Parts<'a> {
 /// The dimensions a page needs, with those asked for.
 pub(crate) fn dimensions(asked: &[Dimension]) -> Vec<Dimension> {
     let mut all = vec![Dimension::Provider, Dimension::Model, Dimension::Day];
-    all.extend(asked.iter().filter(|dimension| !all.contains(dimension)).copied().collect::<Vec<_>>());
+    all.extend(
+        asked.iter().filter(|dimension| !all.contains(dimension)).copied().collect::<Vec<_>>(),
+    );
     all
 }
 
@@ -95,14 +97,18 @@ fn whole_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 impl Page {
     fn new(parts: &Parts<'_>) -> Result<Self> {
         let (fine, total) = (parts.fine, &parts.fine.total);
-        let by_model = fine.regrouped(&[Dimension::Provider, Dimension::Model]).context("the sums")?;
+        let by_model =
+            fine.regrouped(&[Dimension::Provider, Dimension::Model]).context("the sums")?;
         let by_day = charts::over_time(fine).context("the sums")?;
         let asked_already = [&by_model.by, &by_day.report.by].contains(&&parts.asked.by);
-        let names: Vec<&str> = parts.files.iter().map(|file| file.name.as_str()).collect();
+        let base = |name: &'_ str| name.rsplit(['/', '\\']).next().unwrap_or(name).to_owned();
+        let names: Vec<String> = parts.files.iter().map(|file| base(&file.name)).collect();
         Ok(Self {
             what: parts.what,
             files_named: match names.as_slice() {
-                [first, rest @ ..] if rest.len() > 2 => format!("{first} and {} more files", rest.len()),
+                [first, rest @ ..] if rest.len() > 2 => {
+                    format!("{first} and {} more files", rest.len())
+                }
                 names => names.join(", "),
             },
             version: env!("CARGO_PKG_VERSION"),
@@ -136,7 +142,18 @@ fn not_checked(audit: &Audit) -> Table {
 }
 
 fn prices(report: &Report) -> Table {
-    let columns = ["provider", "model", "meter", "price", "tier", "period", "standing", "seen", "source", "also seen"];
+    let columns = [
+        "provider",
+        "model",
+        "meter",
+        "price",
+        "tier",
+        "period",
+        "standing",
+        "seen",
+        "source",
+        "also seen",
+    ];
     let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
     for used in &report.provenance {
         sheet.row(vec![

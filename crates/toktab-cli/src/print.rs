@@ -54,17 +54,14 @@ impl Sheet {
         self
     }
 
-    /// The sheet as a page shows it: digits grouped, amounts not padded.
+    /// The sheet as a page shows it: digits grouped, decimal points aligned.
     pub(crate) fn into_cells(self) -> Cells {
-        let people = |row: &Vec<String>| {
-            let cells = row.iter().zip(&self.columns).map(|(cell, (_, align))| match align {
-                Align::Left => clean(cell),
-                Align::Count | Align::Amount => grouped_text(cell),
-            });
-            cells.collect::<Vec<_>>()
-        };
-        let rows = self.rows.iter().map(people).collect();
-        let total = self.total.as_ref().map(people);
+        let mut rows = self.for_people();
+        for cell in rows.iter_mut().flatten() {
+            // A blank as wide as a figure keeps decimal points under each other.
+            *cell = clean(cell).replace('\u{a0}', "\u{2007}");
+        }
+        let total = self.total.as_ref().and_then(|_| rows.pop());
         let columns = self.columns.into_iter();
         (columns.map(|(name, align)| (name, align != Align::Left)).collect(), rows, total)
     }
@@ -255,7 +252,8 @@ fn markdown_cell(text: &str) -> String {
 /// A CSV cell; text that a spreadsheet would take for a formula gets a leading apostrophe: after
 /// any blanks one of `= + - @`, also in full width, or a blank that cuts cells (tab, return).
 pub(crate) fn csv_cell(text: &str, is_text: bool) -> String {
-    let start = text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    let start =
+        text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
     let formula = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
     let cuts = ['\t', '\r', '\n', '\0'];
     let risky = is_text

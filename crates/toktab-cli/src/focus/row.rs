@@ -206,5 +206,7 @@ pub(super) fn unit_of(meter: Meter) -> Noun {
 pub(super) fn unit(noun: Noun) -> String {
     let word = noun.as_str();
     let mut letters = word.chars();
-    letters.next().map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
+    letters
+        .next()
+        .map_or_else(String::new, |first| format!("{}{}", first.to_uppercase(), letters.as_str()))
 }

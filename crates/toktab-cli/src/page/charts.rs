@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use charts_rs::{BarChart, Box as Space, HorizontalBarChart, Series};
+use charts_rs::{BarChart, Box as Space, HorizontalBarChart, Series, YAxisConfig};
 use jiff::civil::Date;
 use toktab::ledger::Dimension;
 use toktab::money::{Currency, Exact, InexactError};
@@ -52,9 +52,10 @@ pub(super) fn over_time(fine: &Report) -> Result<OverTime, InexactError> {
     let unit = report.by.first().map_or("day", |dimension| dimension.name());
     let charts = currencies(&report).into_iter().filter_map(|currency| {
         let bars = columns(&report, currency);
-        let title = format!("Cost by {unit}, {currency}");
+        let scale = Scale::of(&bars);
+        let title = format!("Cost by {unit}, {}", scale.unit(currency));
         let words = words(&title, &bars, currency);
-        let svg = vertical(&bars)?;
+        let svg = vertical(&bars, scale)?;
         Some(Chart { title, words, legend: legend(&bars), svg })
     });
     let charts = charts.collect();
@@ -71,16 +72,17 @@ pub(super) fn by_model(report: &Report) -> Vec<Chart> {
             .collect();
         bars.sort_by(|a, b| b.bounds.high.cmp(&a.bounds.high).then_with(|| a.name.cmp(&b.name)));
         let shown = bars.len().min(MAX_BARS);
+        let scale = Scale::of(&bars);
+        let unit = scale.unit(currency);
         let title = if shown < bars.len() {
-            format!("Cost of the {shown} dearest models of {}, {currency}", bars.len())
+            format!("Cost of the {shown} dearest models of {}, {unit}", bars.len())
         } else {
-            format!("Cost by model, {currency}")
+            format!("Cost by model, {unit}")
         };
         bars.truncate(shown);
         let words = words(&title, &bars, currency);
-        let values = |of: fn(&Bar) -> f32| bars.iter().map(of).collect();
         let names = bars.iter().map(|bar| bar.name.clone()).collect();
-        let svg = horizontal(names, vec![values(Bar::low), values(Bar::beyond)])?;
+        let svg = horizontal(names, scale.values(&bars))?;
         Some(Chart { title, words, legend: legend(&bars), svg })
     });
     charts.collect()
@@ -100,7 +102,10 @@ pub(super) fn split(
     let values = |at: usize| parts.iter().map(|(_, counts)| picture(counts[at])).collect();
     let labels = parts.iter().map(|(label, _)| clean(label)).collect();
     let svg = horizontal(labels, vec![values(0), values(1), values(2)])?;
-    let words = format!("{title}: bars of {} models in tokens; the table below has the counts", parts.len());
+    let words = format!(
+        "{title}: bars of {} models in tokens; the table below has the counts",
+        parts.len()
+    );
     Some(Chart { title: format!("{title}, tokens by model"), words, legend: names.to_vec(), svg })
 }
 
@@ -117,13 +122,36 @@ impl Bar {
         let open = bounds.open || group.records.not_charged > 0;
         Some(Self { name: clean(&name), bounds, open })
     }
+}
 
-    fn low(&self) -> f32 {
-        pixels(self.bounds.low)
+/// What a bar of length 1 stands for: 1, or a thousandth, a millionth … when all bars are short.
+#[derive(Clone, Copy)]
+struct Scale {
+    places: i32,
+}
+
+impl Scale {
+    fn of(bars: &[Bar]) -> Self {
+        let highest = bars.iter().map(|bar| pixels(bar.bounds.high)).fold(0.0, f32::max);
+        let places = [0, 3, 6, 9].into_iter().find(|&places| highest * 10_f32.powi(places) >= 1.0);
+        Self { places: places.unwrap_or(0) }
     }
 
-    fn beyond(&self) -> f32 {
-        pixels(self.bounds.high.minus(self.bounds.low).unwrap_or_default())
+    /// `USD`, or `in units of 0.001 USD`.
+    fn unit(self, currency: Currency) -> String {
+        let zeros = usize::try_from(self.places - 1).unwrap_or(0);
+        match self.places {
+            0 => currency.to_string(),
+            _ => format!("in units of 0.{}1 {currency}", "0".repeat(zeros)),
+        }
+    }
+
+    /// Lower bounds, and what goes beyond them.
+    fn values(self, bars: &[Bar]) -> Vec<Vec<f32>> {
+        let scaled = |amount: Exact| pixels(amount) * 10_f32.powi(self.places);
+        let low = bars.iter().map(|bar| scaled(bar.bounds.low)).collect();
+        let beyond = |bar: &Bar| bar.bounds.high.minus(bar.bounds.low).unwrap_or_default();
+        vec![low, bars.iter().map(|bar| scaled(beyond(bar))).collect()]
     }
 }
 
@@ -147,8 +175,11 @@ fn columns(report: &Report, currency: Currency) -> Vec<Bar> {
     else {
         return found.into_values().collect();
     };
-    let all: Vec<String> =
-        first.series(jiff::Span::new().days(step)).take_while(|day| *day <= last).map(|day| day.to_string()).collect();
+    let all: Vec<String> = first
+        .series(jiff::Span::new().days(step))
+        .take_while(|day| *day <= last)
+        .map(|day| day.to_string())
+        .collect();
     // A gap of years would leave no room for the days themselves.
     if all.len() > 2 * MAX_COLUMNS {
         return found.into_values().collect();
@@ -192,33 +223,38 @@ fn words(title: &str, bars: &[Bar], currency: Currency) -> String {
         format!("; the highest is {} with {high} {currency}", bar.name)
     });
     let open = bars.iter().filter(|bar| bar.open).count();
-    let open = if open > 0 { format!("; {open} with costs that are not known") } else { String::new() };
+    let open =
+        if open > 0 { format!("; {open} with costs that are not known") } else { String::new() };
     format!("{title}: {} bars{highest}{open}. The table below has every figure.", bars.len())
 }
 
-fn vertical(bars: &[Bar]) -> Option<String> {
-    let series = vec![
-        series(bars.iter().map(Bar::low).collect(), 0),
-        series(bars.iter().map(Bar::beyond).collect(), 1),
-    ];
+fn vertical(bars: &[Bar], scale: Scale) -> Option<String> {
+    let values = scale.values(bars).into_iter().enumerate();
+    let series: Vec<Series> = values.map(|(at, values)| series(values, at)).collect();
     let names = bars.iter().map(|bar| bar.name.clone()).collect();
+    let axis = axis(&series);
     let mut chart = BarChart::new_with_theme(series, names, charts_rs::THEME_LIGHT);
     chart.width = 960.0;
     chart.height = 260.0;
     chart.legend.show = Some(false);
     chart.margin = Space { left: 8.0, top: 12.0, right: 12.0, bottom: 4.0 };
+    set(&mut chart.y_axis_configs, axis);
     chart.svg().ok()
 }
 
 fn horizontal(names: Vec<String>, values: Vec<Vec<f32>>) -> Option<String> {
-    let names: Vec<String> = names.iter().map(|name| shortened(name)).collect();
+    // The first name is drawn at the bottom; it belongs at the top.
+    let names: Vec<String> = names.iter().rev().map(|name| shortened(name)).collect();
     let (bars, count) = (values.into_iter().enumerate(), names.len());
-    let series = bars.map(|(at, values)| series(values, at)).collect();
+    let bars = bars.map(|(at, values)| series(values.into_iter().rev().collect(), at));
+    let series: Vec<Series> = bars.collect();
+    let axis = axis(&series);
     let mut chart = HorizontalBarChart::new_with_theme(series, names, charts_rs::THEME_LIGHT);
     chart.width = 960.0;
     chart.height = 48.0 + 26.0 * picture(count as u128);
     chart.legend.show = Some(false);
     chart.margin = Space { left: 8.0, top: 4.0, right: 24.0, bottom: 4.0 };
+    set(&mut chart.y_axis_configs, axis);
     chart.svg().ok()
 }
 
@@ -229,6 +265,37 @@ fn series(values: Vec<f32>, index: usize) -> Series {
         stack: Some("all".to_owned()),
         ..Series::default()
     }
+}
+
+/// Where the axis ends and in how many steps: round numbers a little above the longest bar. Refunds
+/// reach below zero, and small change needs small steps: then the axis finds its own ends.
+fn axis(series: &[Series]) -> Option<(f32, u8)> {
+    let length = series.iter().map(|series| series.data.len()).max()?;
+    let bar = |at: usize| series.iter().filter_map(move |series| series.data.get(at)?.as_ref());
+    if (0..length).any(|at| bar(at).any(|value| *value < 0.0)) {
+        return None;
+    }
+    let highest = (0..length).map(|at| bar(at).sum::<f32>()).fold(0.0, f32::max);
+    let magnitude = 10_f32.powf((highest / 6.0).log10().floor());
+    if highest < 1.0 {
+        return None;
+    }
+    // Labels have one decimal: 0.25 would read as 0.3.
+    let quarter = if magnitude < 1.0 { 2.0 } else { 2.5 };
+    let rounds = [1.0, 2.0, quarter, 5.0, 10.0].map(|round| round * magnitude);
+    let step = rounds.into_iter().find(|step| step * 6.0 >= highest)?;
+    let steps = (1..=6).find(|steps| f32::from(*steps) * step >= highest)?;
+    (step > 0.0).then_some((step * f32::from(steps), steps))
+}
+
+fn set(axes: &mut Vec<YAxisConfig>, axis: Option<(f32, u8)>) {
+    let Some((max, steps)) = axis else { return };
+    if axes.is_empty() {
+        axes.push(YAxisConfig::default());
+    }
+    axes[0].min = Some(0.0);
+    axes[0].max = Some(max);
+    axes[0].split_number = usize::from(steps);
 }
 
 /// Names that leave room for bars.

@@ -64,6 +64,6 @@ fn check(code: Code, mut findings: Vec<&Finding>, files: &[FileTally]) -> Check 
         false_alarms: rule.false_alarms,
         cure: rule.cure,
         sum,
-        table: Table::of("finding", rule.name, sheet),
+        table: Table::of(rule.name, rule.name, sheet),
     }
 }

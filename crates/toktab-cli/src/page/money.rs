@@ -1,6 +1,7 @@
 //! Totals of the page: what is known exactly, what lies between two bounds, and what is unknown.
 
-use toktab::report::{Group, Report};
+use toktab::money::{Currency, Exact};
+use toktab::report::{Bounds, Group, Report};
 use toktab::usage::Meter;
 
 use super::charts::{self, Chart};
@@ -33,6 +34,7 @@ pub(super) struct Share {
 pub(super) fn tiles(total: &Group) -> Vec<Tile> {
     let mut tiles = Vec::new();
     for (currency, bounds) in &total.costs {
+        tiles.push(charged(*currency, *bounds));
         let firm = total.firm.get(currency).copied().unwrap_or_default();
         tiles.push(Tile {
             kind: "exact",
@@ -41,7 +43,7 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
             note: "list price × counts, to the last digit".to_owned(),
             data: vec![(format!("firm-{currency}"), firm.to_string())],
         });
-        let rest = |amount: toktab::money::Exact| amount.minus(firm).unwrap_or(amount).to_string();
+        let rest = |amount: Exact| amount.minus(firm).unwrap_or(amount).to_string();
         if bounds.low != bounds.high {
             let (low, high) = (rest(bounds.low), rest(bounds.high));
             tiles.push(Tile {
@@ -52,29 +54,6 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
                 data: Vec::new(),
             });
         }
-        let (low, high) = (bounds.low.to_string(), bounds.high.to_string());
-        let (value, note) = match (bounds.exact(), bounds.open) {
-            (Some(_), _) => (grouped_text(&low), "exact and bounded parts together"),
-            (None, true) => (
-                format!("at least {}", grouped_text(&low)),
-                "no upper bound: some counts have no price",
-            ),
-            (None, false) => (
-                format!("{} to {}", grouped_text(&low), grouped_text(&high)),
-                "exact and bounded parts together",
-            ),
-        };
-        let mut data = vec![(format!("low-{currency}"), low)];
-        if !bounds.open {
-            data.push((format!("high-{currency}"), high));
-        }
-        tiles.push(Tile {
-            kind: "total",
-            name: "Charged".to_owned(),
-            value: format!("{value} {currency}"),
-            note: note.to_owned(),
-            data,
-        });
     }
     tiles.push(unknown(total));
     for (currency, amount) in &total.reported {
@@ -82,11 +61,41 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
             kind: "reported",
             name: "As the files report it".to_owned(),
             value: format!("{} {currency}", grouped_text(&amount.to_string())),
-            note: format!("in {}; not part of the sums above", counted(total.with_reported, "record")),
+            note: format!(
+                "in {}; not part of the sums above",
+                counted(total.with_reported, "record")
+            ),
             data: vec![(format!("reported-{currency}"), amount.to_string())],
         });
     }
     tiles
+}
+
+/// Everything that was charged in one currency.
+fn charged(currency: Currency, bounds: Bounds) -> Tile {
+    let (low, high) = (bounds.low.to_string(), bounds.high.to_string());
+    let (value, note) = match (bounds.exact(), bounds.open) {
+        (Some(_), _) => (grouped_text(&low), "exact and bounded parts together"),
+        (None, true) => (
+            format!("at least {}", grouped_text(&low)),
+            "no upper bound: some counts have no price",
+        ),
+        (None, false) => (
+            format!("{} to {}", grouped_text(&low), grouped_text(&high)),
+            "exact and bounded parts together",
+        ),
+    };
+    let mut data = vec![(format!("low-{currency}"), low)];
+    if !bounds.open {
+        data.push((format!("high-{currency}"), high));
+    }
+    Tile {
+        kind: "total",
+        name: "Charged".to_owned(),
+        value: format!("{value} {currency}"),
+        note: note.to_owned(),
+        data,
+    }
 }
 
 fn unknown(total: &Group) -> Tile {
@@ -191,7 +200,8 @@ fn share(
         )
     };
     if unsaid > 0 && seen + part > 0 {
-        let more = format!(" {} more {side} tokens come from records that do not say.", grouped(unsaid));
+        let more =
+            format!(" {} more {side} tokens come from records that do not say.", grouped(unsaid));
         text.push_str(&more);
     }
     let mut sheet = Sheet::new([
@@ -203,7 +213,8 @@ fn share(
         ("share", Align::Left),
     ]);
     let row = |labels: &[String], [seen, part, unsaid]: [u128; 3]| {
-        let share = if seen + part == 0 { "not reported".to_owned() } else { percent(part, seen + part) };
+        let share =
+            if seen + part == 0 { "not reported".to_owned() } else { percent(part, seen + part) };
         let mut row: Vec<String> = labels.iter().map(|label| clean(label)).collect();
         row.extend([seen, part, unsaid].map(|count| count.to_string()));
         row.push(share);

@@ -13,7 +13,13 @@ pub(crate) fn of_report(args: &ReportArgs) -> Terms {
 }
 
 /// Every option that was given or has a value anyway.
-fn terms(input: &InputArgs, by: &[String], zone: &str, given: &TermsArgs, book: &BookArgs) -> Terms {
+fn terms(
+    input: &InputArgs,
+    by: &[String],
+    zone: &str,
+    given: &TermsArgs,
+    book: &BookArgs,
+) -> Terms {
     let files = input.files.iter().map(|path| path.display().to_string());
     let prices = book.prices.iter().map(|path| path.display().to_string());
     let copies = if input.no_dedup { "counted" } else { "recognised and left out" };
