@@ -61,7 +61,7 @@ pub(crate) enum Command {
     #[command(after_help = MODELS_EXAMPLES)]
     Models(ModelsArgs),
     /// The price book
-    #[command(subcommand)]
+    #[command(subcommand, after_help = PRICES_EXAMPLES)]
     Prices(PricesCommand),
     /// Completions for a shell
     #[command(after_help = COMPLETIONS_EXAMPLES)]
@@ -101,6 +101,9 @@ const MODELS_EXAMPLES: &str = "Examples:
   toktab models openai o1-mini
   toktab models replicate";
 
+const PRICES_EXAMPLES: &str = "Examples:
+  toktab prices show openai o1-mini --history
+  toktab prices check my-prices.toml";
 const COMPLETIONS_EXAMPLES: &str = "Examples:
   toktab completions bash > ~/.local/share/bash-completion/completions/toktab
   toktab completions zsh > ~/.zfunc/_toktab

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use anstyle::AnsiColor;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use toktab::audit::{Audit, Auditor, Code, Finding};
+use toktab::audit::{Audit, Auditor, Code, Finding, Severity};
 use toktab::ledger::Ledger;
 
 use crate::args::{AuditArgs, OutputFormat};
@@ -142,9 +143,14 @@ fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mu
 /// One paragraph per finding: long messages read better than narrow columns.
 fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
     for finding in &audit.findings {
+        let style = match finding.code.rule().severity {
+            Severity::Error => AnsiColor::Red.on_default().bold(),
+            Severity::Warning => AnsiColor::Yellow.on_default().bold(),
+            Severity::Note => AnsiColor::Cyan.on_default().bold(),
+        };
         let _ = writeln!(
             out,
-            "{} ({}): {}",
+            "{style}{}{style:#} ({}): {}",
             finding.code.name(),
             finding.code.class().name(),
             clean(&finding.message)

@@ -1,10 +1,12 @@
 //! What several commands need from their arguments: the book, times, terms. Problems go to stderr.
 
 use std::fs;
-use std::io::{Write, stderr};
+use std::io::Write;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anstream::stderr;
+use anstyle::AnsiColor;
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 use toktab::book::PriceBook;
@@ -20,7 +22,9 @@ use crate::args::{BookArgs, TermsArgs};
 
 /// Prints a problem: `toktab: …`, with a `hint:` line when the message has one.
 pub(crate) fn complain(message: &str) {
-    let _ = writeln!(stderr(), "toktab: {message}");
+    let (name, cure) = (AnsiColor::Red.on_default().bold(), AnsiColor::Cyan.on_default().bold());
+    let message = message.replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
+    let _ = writeln!(stderr(), "{name}toktab:{name:#} {message}");
 }
 
 /// A message with its cure.

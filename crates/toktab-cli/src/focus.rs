@@ -1,7 +1,7 @@
 //! `toktab report --format focus`: cost and usage in the columns of FOCUS 1.2, with the names of 1.3 beside.
 //!
 //! A row is one meter at one unit price in one day (or week, or month) of one provider, model and
-//! service tier; PricingQuantity × ListUnitPrice is ListCost to the last digit. What is not known
+//! service tier; `PricingQuantity` × `ListUnitPrice` is `ListCost` to the last digit. What is not known
 //! is an empty cell, never 0: such rows have no cost, and `x_CostState` says so. A cost between two
 //! bounds stands with its lower bound, marked, and with the upper one in an `x_` column.
 
@@ -11,6 +11,7 @@ use anyhow::{Context, Result};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use toktab::ledger::{Dimension, Ledger};
+use toktab::price::Doubt;
 use toktab::report::{Group, Line, LineCost, Report};
 
 use self::row::{Row, sheet};
@@ -105,7 +106,7 @@ fn priced(row: &mut Row, line: &Line, cost: &LineCost) -> Result<()> {
     if cost.list.low == cost.list.high {
         row.set("x_CostState", "exact".to_owned());
     } else {
-        let doubts: Vec<&str> = cost.doubts.iter().map(|doubt| doubt.explanation()).collect();
+        let doubts: Vec<&str> = cost.doubts.iter().map(Doubt::explanation).collect();
         row.set("x_CostState", "at-least".to_owned());
         row.set("x_ListCostHigh", cost.list.high.to_string());
         row.set("x_EffectiveCostHigh", cost.under_terms.high.to_string());

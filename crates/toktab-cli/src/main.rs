@@ -38,6 +38,7 @@ enum Exit {
 
 fn main() -> ExitCode {
     let args = args::Args::parse();
+    args.color.choice().write_global();
     let mut text = String::new();
     let result = match &args.command {
         Command::Count(args) => Ok(count::run(args, &mut text)),
@@ -57,7 +58,8 @@ fn main() -> ExitCode {
         let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
         text = print::folded(&text, width);
     }
-    let written = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
+    let mut stdout = anstream::stdout();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     let exit = match (result, written) {
         (Err(error), _) => {
             context::complain(&format!("{error:#}"));

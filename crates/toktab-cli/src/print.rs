@@ -2,12 +2,16 @@
 
 use std::fmt::Write;
 
+use anstyle::Style;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::Value;
 use toktab::money::Exact;
 use toktab::report::Bounds;
 
 use crate::args::OutputFormat;
+
+/// Headings and totals.
+const BOLD: Style = Style::new().bold();
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +70,16 @@ impl Sheet {
         (columns.map(|(name, align)| (name, align != Align::Left)).collect(), rows, total)
     }
 
+    /// Adds a column of words or bars on the right; missing cells are empty.
+    pub(crate) fn with_column(mut self, name: &str, cells: Vec<String>) -> Self {
+        self.columns.push((name.to_owned(), Align::Left));
+        let mut cells = cells.into_iter();
+        for row in self.rows.iter_mut().chain(&mut self.total) {
+            row.push(cells.next().unwrap_or_default());
+        }
+        self
+    }
+
     /// Leaves out columns in which every cell is empty.
     pub(crate) fn without_empty_columns(mut self) -> Self {
         let used: Vec<bool> = (0..self.columns.len())
@@ -118,9 +132,12 @@ impl Sheet {
                 column.set_constraint(ColumnConstraint::ContentWidth);
             }
         }
-        for line in table.to_string().lines() {
-            let line = line.strip_prefix(' ').unwrap_or(line);
-            let _ = writeln!(out, "{}", line.trim_end());
+        let text = table.to_string();
+        let last = text.lines().count() - usize::from(self.total.is_some());
+        for (at, line) in text.lines().enumerate() {
+            let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
+            let style = if at == 0 || at >= last { BOLD } else { Style::new() };
+            let _ = writeln!(out, "{style}{line}{style:#}");
         }
     }
 
@@ -207,11 +224,42 @@ pub(crate) fn grouped(count: u128) -> String {
     grouped_text(&count.to_string())
 }
 
+/// How many columns a text takes: characters without the sequences that colour them.
+fn visible(text: &str) -> usize {
+    let mut escaped = false;
+    let shown = text.chars().filter(|&c| {
+        let hidden = escaped || c == '\u{1b}';
+        escaped = hidden && c != 'm';
+        !hidden
+    });
+    shown.count()
+}
+
+/// A bar of full and broken blocks up to `low`, and of light ones on to `high`.
+pub(crate) fn bar(low: Exact, high: Exact, longest: Exact) -> String {
+    const WIDTH: u128 = 16;
+    let eighths = |amount: Exact| {
+        let reaches =
+            |step: &u128| match (longest.times_count(*step), amount.times_count(WIDTH * 8)) {
+                (Ok(step), Ok(amount)) => step <= amount && !longest.is_zero(),
+                _ => false,
+            };
+        (1..=WIDTH * 8).take_while(reaches).count()
+    };
+    let (low, high) = (eighths(low), eighths(high));
+    let mut bar = "\u{2588}".repeat(low / 8);
+    if low % 8 > 0 {
+        bar.extend(char::from_u32(0x2590 - u32::try_from(low % 8).unwrap_or(0)));
+    }
+    bar.push_str(&"\u{2591}".repeat(high.div_ceil(8).saturating_sub(low.div_ceil(8))));
+    bar
+}
+
 /// Text with lines longer than a terminal folded between words, two blanks further in.
 pub(crate) fn folded(text: &str, width: usize) -> String {
     let mut folded = String::new();
     for line in text.lines() {
-        if line.chars().count() <= width {
+        if visible(line) <= width {
             folded.push_str(line);
             folded.push('\n');
             continue;
@@ -219,7 +267,7 @@ pub(crate) fn folded(text: &str, width: usize) -> String {
         let indent = line.len() - line.trim_start().len() + 2;
         let mut at = 0;
         for (number, word) in line.split(' ').enumerate() {
-            let length = word.chars().count();
+            let length = visible(word);
             if number > 0 && at + 1 + length > width && at > indent {
                 folded.push('\n');
                 folded.push_str(&" ".repeat(indent));
@@ -304,7 +352,22 @@ mod tests {
     #[test]
     fn long_lines_fold_between_words() {
         assert_eq!(folded("one two three\nfour\n", 8), "one two\n  three\nfour\n");
+        assert_eq!(folded("\u{1b}[1mone two\u{1b}[0m\n", 8), "\u{1b}[1mone two\u{1b}[0m\n");
         assert_eq!(folded("  a_very_long_word b\n", 8), "  a_very_long_word\n    b\n");
+    }
+
+    #[test]
+    fn bars_are_as_long_as_amounts() {
+        let of = |low: &str, high: &str| {
+            let [low, high] = [low, high].map(|text| text.parse().expect("a number"));
+            bar(low, high, "16".parse().expect("a number"))
+        };
+        assert_eq!(of("0", "0"), "");
+        assert_eq!(of("16", "16"), "\u{2588}".repeat(16));
+        assert_eq!(of("2.5", "2.5"), "\u{2588}\u{2588}\u{258c}");
+        assert_eq!(of("1", "3"), "\u{2588}\u{2591}\u{2591}");
+        assert_eq!(of("0.125", "2"), "\u{258f}\u{2591}");
+        assert_eq!(bar(Exact::ZERO, Exact::ZERO, Exact::ZERO), "");
     }
 
     #[test]

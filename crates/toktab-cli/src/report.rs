@@ -1,7 +1,8 @@
 //! `toktab report`: usage exports, grouped and totalled.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::io::{IsTerminal, stdout};
 
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use crate::args::{OutputFormat, ReportArgs, ReportFormat};
 use crate::context::{book, counted, layers, settings};
 use crate::input::{FileTally, complain_reject, read_into};
 use crate::people::People;
-use crate::print::{Align, Sheet, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
 use crate::{Exit, focus, page};
 
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
@@ -49,7 +50,10 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
         ReportFormat::Focus => {}
         ReportFormat::Json => json_document("toktab-report/1", json(&report, &files), out),
         format => {
-            let sheet = groups_sheet(&report, format.plain()).raw(page.raw);
+            let mut sheet = groups_sheet(&report, format.plain()).raw(page.raw);
+            if format == ReportFormat::Table && (output.bars || bars_fit(&report)) {
+                sheet = sheet.with_column("", bars(&report));
+            }
             sheet.without_empty_columns().print(format.plain(), out);
             if format != ReportFormat::Csv {
                 out.push('\n');
@@ -66,6 +70,31 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
         page::write(path, &page::Parts { what: "Report", terms, fine, asked, files, audit: None })?;
     }
     Ok(exit(&report, &files))
+}
+
+/// True for a calendar on a terminal wide enough.
+fn bars_fit(report: &Report) -> bool {
+    let [by] = report.by.as_slice() else { return false };
+    let wide = || terminal_size::terminal_size().is_some_and(|(width, _)| width.0 >= 100);
+    by.is_calendar() && stdout().is_terminal() && wide()
+}
+
+/// Bars of the rows of [`groups_sheet`], as long as their costs beside the highest in that currency.
+fn bars(report: &Report) -> Vec<String> {
+    let mut longest: BTreeMap<Currency, Exact> = BTreeMap::new();
+    for (currency, bounds) in report.groups.iter().flat_map(|group| &group.costs) {
+        let known = longest.entry(*currency).or_default();
+        *known = bounds.high.max(*known);
+    }
+    let of_group = |group: &Group| {
+        let bars = currencies_of(group).into_iter().map(|currency| {
+            let bounds = currency.and_then(|currency| group.costs.get(&currency));
+            let longest = currency.and_then(|currency| longest.get(&currency));
+            bounds.zip(longest).map_or(String::new(), |(b, longest)| bar(b.low, b.high, *longest))
+        });
+        bars.collect::<Vec<_>>()
+    };
+    report.groups.iter().flat_map(of_group).collect()
 }
 
 fn complain_rejects(rejects: &[(String, Reject)], files: &[FileTally]) {
@@ -127,11 +156,15 @@ pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet {
     sheet
 }
 
-fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
+/// One row each; one without a currency for a group without costs.
+fn currencies_of(group: &Group) -> Vec<Option<Currency>> {
     let currencies: BTreeSet<Currency> =
         group.costs.keys().chain(group.reported.keys()).copied().collect();
-    let currencies: Vec<Option<Currency>> =
-        if currencies.is_empty() { vec![None] } else { currencies.into_iter().map(Some).collect() };
+    if currencies.is_empty() { vec![None] } else { currencies.into_iter().map(Some).collect() }
+}
+
+fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
+    let currencies = currencies_of(group);
     let counts = |first: bool, count: u128| {
         if first { count.to_string() } else { String::new() }
     };

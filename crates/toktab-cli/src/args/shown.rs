@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use anstream::ColorChoice;
 use clap::{Args as ClapArgs, ValueEnum};
 
 use super::OutputFormat;
@@ -70,6 +71,17 @@ pub(crate) enum ColorWhen {
     Always,
     /// Nowhere
     Never,
+}
+
+impl ColorWhen {
+    /// What the streams are told.
+    pub(crate) const fn choice(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
 }
 
 #[derive(Debug, ClapArgs)]

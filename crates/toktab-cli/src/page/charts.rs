@@ -68,7 +68,7 @@ pub(super) fn by_model(report: &Report) -> Vec<Chart> {
         let mut bars: Vec<Bar> = report
             .groups
             .iter()
-            .filter_map(|group| Bar::of(group.labels.join(" "), group, currency))
+            .filter_map(|group| Bar::of(&group.labels.join(" "), group, currency))
             .collect();
         bars.sort_by(|a, b| b.bounds.high.cmp(&a.bounds.high).then_with(|| a.name.cmp(&b.name)));
         let shown = bars.len().min(MAX_BARS);
@@ -81,8 +81,8 @@ pub(super) fn by_model(report: &Report) -> Vec<Chart> {
         };
         bars.truncate(shown);
         let words = words(&title, &bars, currency);
-        let names = bars.iter().map(|bar| bar.name.clone()).collect();
-        let svg = horizontal(names, scale.values(&bars))?;
+        let names: Vec<String> = bars.iter().map(|bar| bar.name.clone()).collect();
+        let svg = horizontal(&names, scale.values(&bars))?;
         Some(Chart { title, words, legend: legend(&bars), svg })
     });
     charts.collect()
@@ -100,8 +100,8 @@ pub(super) fn split(
     });
     parts.truncate(MAX_BARS);
     let values = |at: usize| parts.iter().map(|(_, counts)| picture(counts[at])).collect();
-    let labels = parts.iter().map(|(label, _)| clean(label)).collect();
-    let svg = horizontal(labels, vec![values(0), values(1), values(2)])?;
+    let labels: Vec<String> = parts.iter().map(|(label, _)| clean(label)).collect();
+    let svg = horizontal(&labels, vec![values(0), values(1), values(2)])?;
     let words = format!(
         "{title}: bars of {} models in tokens; the table below has the counts",
         parts.len()
@@ -117,10 +117,10 @@ struct Bar {
 }
 
 impl Bar {
-    fn of(name: String, group: &Group, currency: Currency) -> Option<Self> {
+    fn of(name: &str, group: &Group, currency: Currency) -> Option<Self> {
         let bounds = *group.costs.get(&currency)?;
         let open = bounds.open || group.records.not_charged > 0;
-        Some(Self { name: clean(&name), bounds, open })
+        Some(Self { name: clean(name), bounds, open })
     }
 }
 
@@ -160,7 +160,7 @@ fn columns(report: &Report, currency: Currency) -> Vec<Bar> {
     let mut found: BTreeMap<&str, Bar> = BTreeMap::new();
     for group in &report.groups {
         let label = group.labels.first().map_or("", String::as_str);
-        if let (false, Some(bar)) = (label.is_empty(), Bar::of(label.to_owned(), group, currency)) {
+        if let (false, Some(bar)) = (label.is_empty(), Bar::of(label, group, currency)) {
             found.insert(label, bar);
         }
     }
@@ -242,7 +242,7 @@ fn vertical(bars: &[Bar], scale: Scale) -> Option<String> {
     chart.svg().ok()
 }
 
-fn horizontal(names: Vec<String>, values: Vec<Vec<f32>>) -> Option<String> {
+fn horizontal(names: &[String], values: Vec<Vec<f32>>) -> Option<String> {
     // The first name is drawn at the bottom; it belongs at the top.
     let names: Vec<String> = names.iter().rev().map(|name| shortened(name)).collect();
     let (bars, count) = (values.into_iter().enumerate(), names.len());
@@ -288,14 +288,14 @@ fn axis(series: &[Series]) -> Option<(f32, u8)> {
     (step > 0.0).then_some((step * f32::from(steps), steps))
 }
 
-fn set(axes: &mut Vec<YAxisConfig>, axis: Option<(f32, u8)>) {
-    let Some((max, steps)) = axis else { return };
-    if axes.is_empty() {
-        axes.push(YAxisConfig::default());
+fn set(configured: &mut Vec<YAxisConfig>, ends: Option<(f32, u8)>) {
+    let Some((max, steps)) = ends else { return };
+    if configured.is_empty() {
+        configured.push(YAxisConfig::default());
     }
-    axes[0].min = Some(0.0);
-    axes[0].max = Some(max);
-    axes[0].split_number = usize::from(steps);
+    configured[0].min = Some(0.0);
+    configured[0].max = Some(max);
+    configured[0].split_number = usize::from(steps);
 }
 
 /// Names that leave room for bars.

@@ -12,7 +12,7 @@ use crate::report::open_points as said;
 
 /// One figure that the reader came for.
 pub(super) struct Tile {
-    /// `exact`, `bounded` or `unknown`.
+    /// Classes: `exact`, `bounded`, `unknown` …
     pub(super) kind: &'static str,
     pub(super) name: String,
     pub(super) value: String,
@@ -34,8 +34,11 @@ pub(super) struct Share {
 pub(super) fn tiles(total: &Group) -> Vec<Tile> {
     let mut tiles = Vec::new();
     for (currency, bounds) in &total.costs {
-        tiles.push(charged(*currency, *bounds));
         let firm = total.firm.get(currency).copied().unwrap_or_default();
+        tiles.push(charged(*currency, *bounds));
+        if bounds.exact().is_some() {
+            continue;
+        }
         tiles.push(Tile {
             kind: "exact",
             name: "Known exactly".to_owned(),
@@ -74,13 +77,19 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
 /// Everything that was charged in one currency.
 fn charged(currency: Currency, bounds: Bounds) -> Tile {
     let (low, high) = (bounds.low.to_string(), bounds.high.to_string());
-    let (value, note) = match (bounds.exact(), bounds.open) {
-        (Some(_), _) => (grouped_text(&low), "exact and bounded parts together"),
+    let (kind, value, note) = match (bounds.exact(), bounds.open) {
+        (Some(_), _) => (
+            "exact wide",
+            grouped_text(&low),
+            "known exactly: list price × counts, to the last digit",
+        ),
         (None, true) => (
+            "total wide",
             format!("at least {}", grouped_text(&low)),
             "no upper bound: some counts have no price",
         ),
         (None, false) => (
+            "total wide",
             format!("{} to {}", grouped_text(&low), grouped_text(&high)),
             "exact and bounded parts together",
         ),
@@ -90,7 +99,7 @@ fn charged(currency: Currency, bounds: Bounds) -> Tile {
         data.push((format!("high-{currency}"), high));
     }
     Tile {
-        kind: "total",
+        kind,
         name: "Charged".to_owned(),
         value: format!("{value} {currency}"),
         note: note.to_owned(),
@@ -119,7 +128,8 @@ fn unknown(total: &Group) -> Tile {
         ),
     };
     let data = vec![("not-charged".to_owned(), records.to_string())];
-    Tile { kind: "unknown", name: "Unknown".to_owned(), value, note, data }
+    let kind = if records + partly > 0 { "unknown" } else { "none" };
+    Tile { kind, name: "Unknown".to_owned(), value, note, data }
 }
 
 /// Records in = exact + bounded + in part + not charged + costs without usage.
