@@ -8,7 +8,7 @@ mod usage;
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use toktab::price::ServiceTier;
 
 pub(crate) use facts::{CheckArgs, ModelsArgs, PricesCommand, ShowArgs};
@@ -29,6 +29,26 @@ pub(crate) struct Args {
     /// When to print in colour
     #[arg(long, value_enum, global = true, default_value_t, value_name = "WHEN")]
     pub(crate) color: ColorWhen,
+}
+
+impl Args {
+    /// What was said, or an error that ends the program.
+    pub(crate) fn said() -> Self {
+        let said = Self::from_arg_matches(&Self::definitions().get_matches());
+        said.unwrap_or_else(|error| error.exit())
+    }
+
+    /// Every command, with the exit codes below its examples.
+    pub(crate) fn definitions() -> clap::Command {
+        with_exit_codes(Self::command())
+    }
+}
+
+fn with_exit_codes(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(|sub| {
+        let examples = sub.get_after_help().map(|help| format!("{help}\n\n")).unwrap_or_default();
+        with_exit_codes(sub.after_help(format!("{examples}{EXIT_CODES}")))
+    })
 }
 
 const EXIT_CODES: &str =

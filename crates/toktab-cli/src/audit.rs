@@ -9,7 +9,7 @@ use toktab::audit::{Audit, Auditor, Code, Finding, Severity};
 use toktab::ledger::Ledger;
 
 use crate::args::{AuditArgs, OutputFormat};
-use crate::context::{book, counted, layers, settings, with_hint};
+use crate::context::{book, counted, layers, near_names, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
 use crate::people::People;
 use crate::print::{Align, Sheet, clean, grouped, json_document};
@@ -40,7 +40,8 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         return Ok(Exit::Failed);
     }
     let fine = ledger.report().context("the sums")?;
-    let fine = People::of(&fine, args.page.show_people).shown(fine)?;
+    let people = People::of(&fine, args.page.show_people);
+    let fine = people.shown(fine)?;
     let report = fine.regrouped(&asked).context("the sums")?;
     let audit = auditor.finish();
     if args.output.format == OutputFormat::Json {
@@ -66,7 +67,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
             let sheet = groups_sheet(&report, args.output.format);
             sheet.without_empty_columns().print(args.output.format, out);
             out.push('\n');
-            print_summary(&report, &files, out);
+            print_summary(&report, &files, people, out);
         }
     }
     if let Some(path) = &args.page.html {
@@ -80,11 +81,10 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {
     let Some(found) = Code::ALL.into_iter().find(|known| known.name() == code) else {
-        let names = Code::ALL.map(Code::name).join(", ");
-        return Err(with_hint(
-            format!("no finding has the code `{code}`"),
-            Some(format!("codes are {names}")),
-        ));
+        let names = Code::ALL.map(Code::name);
+        let all = format!("codes are {}", names.join(", "));
+        let hint = near_names(code, names).unwrap_or(all);
+        return Err(with_hint(format!("no finding has the code `{code}`"), Some(hint)));
     };
     let rule = found.rule();
     let _ = writeln!(out, "{} ({}, {})\n", rule.name, rule.severity.name(), rule.class.name());

@@ -105,8 +105,10 @@ pub(crate) fn settings(
     terms: &TermsArgs,
 ) -> Result<Settings> {
     let zone = TimeZone::get(zone).map_err(|_| {
-        let hint = Some("names are those of the IANA database, such as `Europe/Berlin`".to_owned());
-        with_hint(format!("no time zone `{zone}`"), hint)
+        let zones = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
+        let names = "names are those of the IANA database, such as `Europe/Berlin`";
+        let hint = near_names(zone, zones).unwrap_or_else(|| names.to_owned());
+        with_hint(format!("no time zone `{zone}`"), Some(hint))
     })?;
     Ok(Settings {
         by: by.iter().filter_map(|name| Dimension::from_name(name)).collect(),
@@ -117,6 +119,19 @@ pub(crate) fn settings(
         conversions: terms.rates.iter().map(|text| conversion(text)).collect::<Result<_>>()?,
         rounding: terms.round.as_deref().map(rounding).transpose()?,
     })
+}
+
+/// `near names: …`, the nearest first; `None` when none is near.
+pub(crate) fn near_names(
+    name: &str,
+    known: impl IntoIterator<Item = impl Into<String>>,
+) -> Option<String> {
+    let likeness = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
+    let known = known.into_iter().map(Into::into);
+    let mut near: Vec<String> = known.filter(|other| likeness(other) > 0.85).collect();
+    near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
+    near.truncate(3);
+    (!near.is_empty()).then(|| format!("near names: {}", near.join(", ")))
 }
 
 fn adjustment(text: &str) -> Result<Adjustment> {

@@ -21,8 +21,6 @@ mod shell;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::args::{Command, PricesCommand};
 
 /// What the exit code says.
@@ -37,7 +35,7 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::Args::said();
     args.color.choice().write_global();
     let mut text = String::new();
     let result = match &args.command {

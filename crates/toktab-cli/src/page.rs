@@ -6,7 +6,7 @@ mod money;
 mod table;
 pub(crate) mod terms;
 
-use std::io::Write;
+use std::io::{Error, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -84,14 +84,23 @@ fn whole_file(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
         return std::fs::write(path, bytes);
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(Error::other(format!("there is no folder `{}`", folder.display())));
+    }
     let mut builder = tempfile::Builder::new();
     // What other new files have: the user's mask takes away from it.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.prefix(".toktab-").tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut file = builder.prefix(".toktab-").tempfile_in(folder).map_err(|error| plain(&error))?;
     file.write_all(bytes)?;
-    file.persist(path).map_err(|error| error.error)?;
+    file.persist(path).map_err(|error| plain(&error.error))?;
     Ok(())
+}
+
+/// The error without the name of the file beside, which nobody asked for.
+fn plain(error: &Error) -> Error {
+    Error::from(error.kind())
 }
 
 impl Page {

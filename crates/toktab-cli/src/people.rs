@@ -9,13 +9,15 @@ use std::hash::Hasher;
 use anyhow::{Context, Result};
 use siphasher::sip128::{Hasher128, SipHasher24};
 use toktab::ledger::Dimension;
-use toktab::report::Report;
+use toktab::report::{Group, Report};
 
 /// How labels are printed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct People {
     /// Digits of a stand-in; `None` shows the names themselves.
     digits: Option<usize>,
+    /// True when a label is not printed as it is.
+    hides: bool,
 }
 
 impl People {
@@ -36,7 +38,20 @@ impl People {
             })
         };
         let digits = [8, 16].into_iter().find(apart).unwrap_or(32);
-        Self { digits: (!show).then_some(digits) }
+        let hides = |group: &Group| {
+            report.by.iter().zip(&group.labels).any(|(by, label)| is_hidden(*by, label))
+        };
+        let hides = !show && report.groups.iter().any(hides);
+        Self { digits: (!show).then_some(digits), hides }
+    }
+
+    /// What to say below a report.
+    pub(crate) const fn note(self) -> Option<&'static str> {
+        if self.hides {
+            Some("users, keys and e-mail addresses are stand-ins; `--show-people` prints them")
+        } else {
+            None
+        }
     }
 
     /// What is printed for a label.
@@ -49,10 +64,7 @@ impl People {
 
     /// The report with its labels as they are printed.
     pub(crate) fn shown(self, report: Report) -> Result<Report> {
-        let hides = |group: &toktab::report::Group| {
-            report.by.iter().zip(&group.labels).any(|(by, label)| is_hidden(*by, label))
-        };
-        if self.digits.is_none() || !report.groups.iter().any(hides) {
+        if !self.hides {
             return Ok(report);
         }
         let by = report.by.clone();

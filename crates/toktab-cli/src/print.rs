@@ -113,32 +113,57 @@ impl Sheet {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
         table.set_header(self.columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
-        for row in self.for_people() {
+        let people = self.for_people();
+        for row in &people {
             table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
         }
         let longest = |at: usize| {
             let cells = self.rows.iter().chain(&self.total).filter_map(|row| row.get(at));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
-        for (at, (_, align)) in self.columns.iter().enumerate() {
+        let narrow = table.width().is_some_and(|width| self.natural_width() > usize::from(width));
+        let least = if narrow { 8 } else { 12 };
+        for (at, (name, align)) in self.columns.iter().enumerate() {
             let Some(column) = table.column_mut(at) else { continue };
-            if *align == Align::Left && longest(at) > 12 {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(12)));
-            } else if *align == Align::Left {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            } else {
-                // A figure is never broken over two lines, however narrow the terminal.
+            if *align == Align::Left && longest(at) > least {
+                let least = Width::Fixed(u16::try_from(least).unwrap_or(u16::MAX));
+                column.set_constraint(ColumnConstraint::LowerBoundary(least));
+                if narrow && !self.rows.iter().any(|row| row[at].contains(' ')) {
+                    // Ids have no blanks to break at.
+                    column.set_delimiter('-');
+                }
+                continue;
+            }
+            column.set_constraint(ColumnConstraint::ContentWidth);
+            if *align != Align::Left {
+                // A figure is never broken over two lines, however narrow the terminal; a heading may be.
                 column.set_cell_alignment(CellAlignment::Right);
-                column.set_constraint(ColumnConstraint::ContentWidth);
+                let words = name.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
+                let figures = people.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+                let width = u16::try_from(words.max(figures) + 2).unwrap_or(u16::MAX);
+                if narrow {
+                    column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+                }
             }
         }
         let text = table.to_string();
-        let last = text.lines().count() - usize::from(self.total.is_some());
+        let total_at = text.lines().count() - usize::from(self.total.is_some());
         for (at, line) in text.lines().enumerate() {
             let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
-            let style = if at == 0 || at >= last { BOLD } else { Style::new() };
+            let style = if at == 0 || at >= total_at { BOLD } else { Style::new() };
             let _ = writeln!(out, "{style}{line}{style:#}");
         }
+    }
+
+    /// How wide the table is when nothing is broken: two blanks between columns.
+    fn natural_width(&self) -> usize {
+        let people = self.for_people();
+        let widths = self.columns.iter().enumerate().map(|(at, (name, _))| {
+            let cells = people.iter().filter_map(|row| row.get(at));
+            let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+            widest.max(name.chars().count()) + 2
+        });
+        widths.sum::<usize>().saturating_sub(2)
     }
 
     fn markdown(&self, out: &mut String) {

@@ -57,7 +57,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
             sheet.without_empty_columns().print(format.plain(), out);
             if format != ReportFormat::Csv {
                 out.push('\n');
-                print_summary(&report, &files, out);
+                print_summary(&report, &files, people, out);
                 if args.sources {
                     print_sources(&report, out);
                 }
@@ -197,7 +197,12 @@ fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
 }
 
 /// What was read, what was charged, and what the sums leave open.
-pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut String) {
+pub(crate) fn print_summary(
+    report: &Report,
+    files: &[FileTally],
+    people: People,
+    out: &mut String,
+) {
     let records = report.total.records;
     let usage = records.all - records.cost_only;
     let _ = writeln!(
@@ -224,6 +229,9 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
         }
     }
     print_rounding(report, out);
+    if let Some(note) = people.note() {
+        let _ = writeln!(out, "{note}");
+    }
     for file in files {
         let _ = writeln!(out, "{}", clean(&file.text(files)));
     }

@@ -4,14 +4,13 @@ use std::fmt::Write;
 use std::fs;
 
 use anyhow::{Context, Result};
-use clap::CommandFactory;
 
 use crate::Exit;
 use crate::args::{Args, CompletionsArgs, ManArgs};
 
 pub(crate) fn completions(args: &CompletionsArgs, out: &mut String) -> Exit {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Args::command(), "toktab", &mut script);
+    clap_complete::generate(args.shell, &mut Args::definitions(), "toktab", &mut script);
     out.push_str(&String::from_utf8_lossy(&script));
     Exit::Fine
 }
@@ -20,7 +19,7 @@ pub(crate) fn man(args: &ManArgs, out: &mut String) -> Result<Exit> {
     let folder = &args.out;
     fs::create_dir_all(folder)
         .with_context(|| format!("{}: cannot make the folder", folder.display()))?;
-    clap_mangen::generate_to(Args::command(), folder)
+    clap_mangen::generate_to(Args::definitions(), folder)
         .with_context(|| format!("{}: cannot write the pages", folder.display()))?;
     let _ = writeln!(out, "{}: manual pages; `man toktab` finds them on MANPATH", folder.display());
     Ok(Exit::Fine)

@@ -1,15 +1,23 @@
 //! What the page says about how it was asked for.
 
-use crate::args::{AuditArgs, BookArgs, InputArgs, ReportArgs, TermsArgs};
+use crate::args::{AuditArgs, BookArgs, InputArgs, PageArgs, ReportArgs, TermsArgs};
 
 type Terms = Vec<(&'static str, String)>;
 
 pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
-    terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book)
+    let terms = terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book);
+    with_people(terms, &args.page)
 }
 
 pub(crate) fn of_report(args: &ReportArgs) -> Terms {
-    terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book)
+    let terms = terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book);
+    with_people(terms, &args.output.page)
+}
+
+fn with_people(mut terms: Terms, page: &PageArgs) -> Terms {
+    let shown = if page.show_people { "as the files have them" } else { "stand-ins" };
+    terms.push(("users, keys, e-mail addresses", shown.to_owned()));
+    terms
 }
 
 /// Every option that was given or has a value anyway.
