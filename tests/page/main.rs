@@ -46,6 +46,9 @@ fn totals_are_those_of(json: &Value, page: &str) {
         let currency = cost["currency"].as_str().expect("a currency");
         assert_eq!(figure(page, &format!("low-{currency}")), cost["low"].as_str());
         assert_eq!(figure(page, &format!("high-{currency}")), cost["high"].as_str());
+        if let Some(exact) = figure(page, &format!("firm-{currency}")) {
+            assert_eq!(json["total"]["exact_part"][currency], exact);
+        }
     }
     let not_charged = json["total"]["records"]["not_charged"].to_string();
     assert_eq!(figure(page, "not-charged"), Some(not_charged.as_str()));

@@ -11,7 +11,7 @@ use toktab::ledger::Ledger;
 use crate::args::{AuditArgs, OutputFormat};
 use crate::context::{book, counted, layers, near_names, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
-use crate::people::People;
+use crate::people::{People, masked};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
 use crate::report::{exit, groups_sheet, json as json_report, print_summary};
 use crate::{Exit, page};
@@ -43,7 +43,10 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let people = People::of(&fine, args.page.show_people);
     let fine = people.shown(fine)?;
     let report = fine.regrouped(&asked).context("the sums")?;
-    let audit = auditor.finish();
+    let mut audit = auditor.finish();
+    for finding in &mut audit.findings {
+        finding.message = masked(&finding.message, args.page.show_people);
+    }
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(&report, &files);
         if let Value::Object(fields) = &mut value {

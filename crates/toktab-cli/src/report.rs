@@ -13,9 +13,9 @@ use toktab::report::{Bounds, Group, Report};
 use toktab_data::{BOOK_DAY, BOOK_HASH};
 
 use crate::args::{OutputFormat, ReportArgs, ReportFormat};
-use crate::context::{book, counted, layers, settings};
-use crate::input::{FileTally, complain_reject, read_into};
-use crate::people::People;
+use crate::context::{book, complain, counted, layers, settings};
+use crate::input::{FileTally, read_into, reject_text};
+use crate::people::{People, masked};
 use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
 use crate::{Exit, focus, page};
 
@@ -33,7 +33,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     }
     let filled = read_into(&args.input, Ledger::new(book(&layers), settings))?;
     let (ledger, files) = (filled.ledger, filled.files);
-    complain_rejects(&filled.rejects, &files);
+    complain_rejects(&filled.rejects, &files, page.show_people);
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
@@ -97,14 +97,14 @@ fn bars(report: &Report) -> Vec<String> {
     report.groups.iter().flat_map(of_group).collect()
 }
 
-fn complain_rejects(rejects: &[(String, Reject)], files: &[FileTally]) {
+fn complain_rejects(rejects: &[(String, Reject)], files: &[FileTally], show_people: bool) {
     for (name, reject) in rejects {
-        complain_reject(name, reject);
+        complain(&masked(&reject_text(name, reject), show_people));
     }
     let rejected: u64 = files.iter().map(|file| file.rejected).sum();
     let more = rejected - rejects.len() as u64;
     if more > 0 {
-        crate::context::complain(&format!("{} more rejected rows", grouped(u128::from(more))));
+        complain(&format!("{} more rejected rows", grouped(u128::from(more))));
     }
 }
 
@@ -414,6 +414,8 @@ fn json_group(report: &Report, group: &Group) -> Value {
         "records": { "all": records.all, "exact": records.exact, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
         "counts": counts,
         "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),
+        "exact_part": group.firm.iter().map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string()))).collect::<serde_json::Map<_, _>>(),
+        "not_reported": { "reasoning_of_output": group.unsplit_output.to_string(), "cached_of_input": group.unsplit_input.to_string() },
         "doubts": group.doubts.iter().map(toktab::price::Doubt::code).collect::<Vec<_>>(),
         "unpriced": unpriced,
         "not_charged": not_charged,

@@ -10,6 +10,9 @@ use crate::context::counted;
 use crate::input::FileTally;
 use crate::print::{Align, Sheet, clean};
 
+/// Most findings of one code that are listed; the sum above them counts all.
+const MAX_FINDINGS: usize = 100;
+
 /// Everything of one code.
 pub(super) struct Check {
     pub(super) name: &'static str,
@@ -64,6 +67,6 @@ fn check(code: Code, mut findings: Vec<&Finding>, files: &[FileTally]) -> Check 
         false_alarms: rule.false_alarms,
         cure: rule.cure,
         sum,
-        table: Table::of(rule.name, rule.name, sheet),
+        table: Table::at_most(MAX_FINDINGS, rule.name, rule.name, sheet),
     }
 }

@@ -150,15 +150,23 @@ pub(super) fn records(total: &Group) -> Table {
     Table::of("records", "What became of the records", sheet)
 }
 
-/// What the sums leave open, with cures.
+/// What the sums leave open, with cures, the most frequent reasons first.
 pub(super) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
-    /// Most points that are listed.
-    const MAX_POINTS: usize = 100;
-    let mut points = said(report);
-    let more = points.len().saturating_sub(MAX_POINTS);
-    points.truncate(MAX_POINTS);
-    if more > 0 {
-        points.push((format!("and {} more", counted(more, "reason")), None));
+    /// Most reasons that are listed.
+    const MAX_REASONS: usize = 20;
+    let mut report = report.clone();
+    let reasons = &mut report.total.not_charged;
+    // A stable sort: reasons with as many records keep their order.
+    reasons.sort_by_key(|tally| std::cmp::Reverse(tally.records));
+    let more = reasons.split_off(reasons.len().min(MAX_REASONS));
+    let mut points = said(&report);
+    if !more.is_empty() {
+        let records: u64 = more.iter().map(|tally| tally.records).sum();
+        let reasons = counted(more.len(), "reason");
+        points.push((
+            format!("not charged: {} for {reasons} more", counted(records, "record")),
+            None,
+        ));
     }
     points
 }

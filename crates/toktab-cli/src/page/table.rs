@@ -26,9 +26,18 @@ pub(super) struct Table {
 
 impl Table {
     pub(super) fn of(id: &'static str, caption: impl Into<String>, sheet: Sheet) -> Self {
+        Self::at_most(MAX_ROWS, id, caption, sheet)
+    }
+
+    pub(super) fn at_most(
+        most: usize,
+        id: &'static str,
+        caption: impl Into<String>,
+        sheet: Sheet,
+    ) -> Self {
         let (columns, mut rows, total) = sheet.without_empty_columns().into_cells();
-        let left_out = rows.len().saturating_sub(MAX_ROWS);
-        rows.truncate(MAX_ROWS);
+        let left_out = rows.len().saturating_sub(most);
+        rows.truncate(most);
         let more = if left_out > 0 { grouped(left_out as u128) } else { String::new() };
         Self { id, caption: caption.into(), columns, rows, total, more }
     }
