@@ -108,7 +108,7 @@ fn is_hidden(dimension: Dimension, label: &str) -> bool {
 fn has_email(text: &str) -> bool {
     text.match_indices('@').any(|(at, _)| {
         let before = text[..at].chars().next_back().is_some_and(char::is_alphanumeric);
-        let after = text[at + 1..].split(|c: char| c.is_whitespace() || "<>,;\"'()".contains(c));
+        let after = text[at + 1..].split(|c: char| c.is_whitespace() || "`<>,;\"'()".contains(c));
         let host = after.into_iter().next().unwrap_or("");
         before
             && host.rsplit_once('.').is_some_and(|(name, end)| {

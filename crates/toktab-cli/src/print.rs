@@ -10,6 +10,8 @@ use toktab::report::Bounds;
 
 use crate::args::OutputFormat;
 
+/// A blank of no width: where an id may be broken. It is never printed.
+const MAY_BREAK: char = '\u{200b}';
 /// Headings and totals.
 const BOLD: Style = Style::new().bold();
 
@@ -112,45 +114,47 @@ impl Sheet {
     fn table(&self, out: &mut String) {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(self.columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
         let people = self.for_people();
-        for row in &people {
-            table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
-        }
-        let longest = |at: usize| {
-            let cells = self.rows.iter().chain(&self.total).filter_map(|row| row.get(at));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
-        };
+        let widest =
+            |at: usize| people.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
         let narrow = table.width().is_some_and(|width| self.natural_width() > usize::from(width));
-        let least = if narrow { 8 } else { 12 };
-        for (at, (name, align)) in self.columns.iter().enumerate() {
-            let Some(column) = table.column_mut(at) else { continue };
-            if *align == Align::Left && longest(at) > least {
-                let least = Width::Fixed(u16::try_from(least).unwrap_or(u16::MAX));
-                column.set_constraint(ColumnConstraint::LowerBoundary(least));
-                if narrow && !self.rows.iter().any(|row| row[at].contains(' ')) {
-                    // Ids have no blanks to break at.
-                    column.set_delimiter('-');
-                }
-                continue;
+        // On a narrow terminal headings break between words, and ids after their signs.
+        let heading = |(at, (name, _)): (usize, &(String, Align))| {
+            if narrow && name.chars().count() > widest(at) {
+                name.replace(' ', "\n")
+            } else {
+                name.clone()
             }
+        };
+        let headings: Vec<String> = self.columns.iter().enumerate().map(heading).collect();
+        let height = headings.iter().map(|name| name.lines().count()).max().unwrap_or(1);
+        table.set_header(headings);
+        for row in &people {
+            let cells = row.iter().zip(&self.columns).map(|(cell, (_, align))| match align {
+                Align::Left if narrow => breakable(&clean(cell)),
+                _ => clean(cell),
+            });
+            table.add_row(cells.collect::<Vec<_>>());
+        }
+        let least = if narrow { 9 } else { 12 };
+        for (at, (_, align)) in self.columns.iter().enumerate() {
+            let Some(column) = table.column_mut(at) else { continue };
             column.set_constraint(ColumnConstraint::ContentWidth);
             if *align != Align::Left {
-                // A figure is never broken over two lines, however narrow the terminal; a heading may be.
+                // A figure is never broken over two lines, however narrow the terminal.
                 column.set_cell_alignment(CellAlignment::Right);
-                let words = name.split(' ').map(|word| word.chars().count()).max().unwrap_or(0);
-                let figures = people.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
-                let width = u16::try_from(words.max(figures) + 2).unwrap_or(u16::MAX);
-                if narrow {
-                    column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
-                }
+            } else if widest(at) > usize::from(least) {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            }
+            if narrow && *align == Align::Left && !people.iter().any(|row| row[at].contains(' ')) {
+                column.set_delimiter(MAY_BREAK);
             }
         }
-        let text = table.to_string();
+        let text = table.to_string().replace(MAY_BREAK, "");
         let total_at = text.lines().count() - usize::from(self.total.is_some());
         for (at, line) in text.lines().enumerate() {
             let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
-            let style = if at == 0 || at >= total_at { BOLD } else { Style::new() };
+            let style = if at < height || at >= total_at { BOLD } else { Style::new() };
             let _ = writeln!(out, "{style}{line}{style:#}");
         }
     }
@@ -224,6 +228,21 @@ fn align_points(cells: &mut [&mut String]) {
         let blanks = most - places(cell);
         **cell = format!("{}{}", grouped_text(cell), "\u{a0}".repeat(blanks));
     }
+}
+
+/// An id with places at which it may be broken.
+fn breakable(id: &str) -> String {
+    if id.contains(' ') {
+        return id.to_owned();
+    }
+    let mut broken = String::new();
+    for c in id.chars() {
+        broken.push(c);
+        if "-_/.:".contains(c) {
+            broken.push(MAY_BREAK);
+        }
+    }
+    broken
 }
 
 /// A number with its digits grouped; any other text as it is.

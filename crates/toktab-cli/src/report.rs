@@ -298,26 +298,21 @@ const fn mode_name(mode: Rounding) -> &'static str {
     }
 }
 
+/// Prices that share a period and a source in one paragraph: it folds on any terminal.
 fn print_sources(report: &Report, out: &mut String) {
-    let columns =
-        ["provider", "model", "meter", "price", "tier", "period", "standing", "seen", "source"];
-    let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
+    let mut paragraphs: BTreeMap<[&str; 7], Vec<String>> = BTreeMap::new();
     for used in &report.provenance {
-        let cells = [
-            &used.provider,
-            &used.model,
-            &used.meter.to_string(),
-            &used.price,
-            &used.service_tier,
-            &used.period,
-            &used.standing,
-            &used.seen,
-            &used.source,
-        ];
-        sheet.row(cells.into_iter().cloned().collect());
+        let (model, tier, period) = (&used.model, &used.service_tier, &used.period);
+        let key = [&used.provider, model, tier, period, &used.standing, &used.seen, &used.source];
+        let price = format!("{} {}", used.meter, used.price);
+        paragraphs.entry(key.map(String::as_str)).or_default().push(price);
     }
     out.push('\n');
-    sheet.print(OutputFormat::Table, out);
+    for ([provider, model, tier, period, standing, seen, source], prices) in paragraphs {
+        let prices = prices.join(", ");
+        let _ = writeln!(out, "{provider} {model}, {tier}, {period}: {prices}");
+        let _ = writeln!(out, "  {standing}, seen {seen}: {}", clean(source));
+    }
 }
 
 /// The whole report for machines.
