@@ -66,6 +66,38 @@ fn the_total_comes_back() {
 }
 
 #[test]
+fn a_bill_goes_through() {
+    let bill = "tests/fixtures/openai-cost-2025.csv";
+    let json = |arguments: &[&str]| {
+        let (json, _) = toktab(&[&["report", "--format", "json"], arguments].concat());
+        serde_json::from_str::<Value>(&json).expect("JSON")
+    };
+    let (text, code) = toktab(&["report", bill, "--format", "focus"]);
+    assert_eq!(code, Some(0));
+    for row in rows(&text) {
+        assert_eq!(cell(&row, "x_CostState"), "reported");
+        assert_eq!(cell(&row, "ListCost"), "", "a bill does not say what the list price is");
+        assert!(!cell(&row, "BilledCost").is_empty() && cell(&row, "x_ServiceTier").is_empty());
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("focus.csv");
+    std::fs::write(&path, &text).expect("written");
+    let back = json(&[path.to_str().expect("a plain path"), "--from", "focus", "--by", "day"]);
+    assert_eq!(back["total"]["reported"], json(&[bill])["total"]["reported"]);
+    assert_eq!(back["groups"].as_array(), Some(&same_days(&json(&[bill, "--by", "day"]), &back)));
+}
+
+/// The groups of `back` whose day and cost are those of `first`.
+fn same_days(first: &Value, back: &Value) -> Vec<Value> {
+    let [first, back] = [first, back].map(|report| report["groups"].as_array().expect("groups"));
+    let same = |group: &&Value| {
+        let [label, cost] = ["labels", "reported"].map(|field| &group[field]);
+        first.iter().any(|other| other["labels"] == *label && other["reported"] == *cost)
+    };
+    back.iter().filter(same).cloned().collect()
+}
+
+#[test]
 fn every_row_holds_what_focus_asks_for() {
     let mut states = Vec::new();
     for case in CASES {

@@ -140,6 +140,8 @@ fn billed(base: &Row, group: &Group) -> Vec<Row> {
     let apart = group.records.cost_only == group.with_reported;
     let rows = group.reported.iter().map(|(currency, amount)| {
         let mut row = base.clone();
+        // A bill does not say in which tier its requests were.
+        row.set("x_ServiceTier", String::new());
         row.set("BillingCurrency", currency.to_string());
         if apart {
             row.set("BilledCost", amount.to_string());

@@ -118,6 +118,9 @@ fn unknown(total: &Group) -> Tile {
         _ => counted(records, "record"),
     };
     let note = match (records, partly) {
+        (0, 0) if total.records.all == total.records.cost_only => {
+            "there is no usage to price".to_owned()
+        }
         (0, 0) => "every record has a price".to_owned(),
         (0, _) => "a count has no price; the rest is charged".to_owned(),
         (_, 0) => format!("{} tokens, not charged; not part of any sum", grouped(tokens)),
