@@ -2,6 +2,7 @@
 
 mod browser;
 
+use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -98,6 +99,30 @@ fn the_page_names_nothing_outside_of_itself_and_escapes_what_files_say() {
             text.matches("<svg").count(),
             text.matches("role=\"img\" aria-label=\"").count()
         );
+    }
+}
+
+#[test]
+fn many_days_become_weeks_and_months_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (days, unit, groups) in [(62, "day", 62), (63, "week", 9), (500, "month", 18)] {
+        let mut text =
+            "timestamp,provider,model,input_tokens,cached_tokens,output_tokens\n".to_owned();
+        let first: jiff::civil::Date = "2024-12-30".parse().expect("a Monday");
+        for day in first.series(jiff::Span::new().days(1)).take(days) {
+            writeln!(text, "{day}T12:00:00Z,openai,gpt-4o-mini,57,0,21").expect("text");
+        }
+        let usage = folder.path().join("usage.csv");
+        fs::write(&usage, text).expect("written");
+        let (path, json) = page(folder.path(), &[usage.to_str().expect("a plain path")], &[]);
+        let text = fs::read_to_string(path).expect("the page");
+        totals_are_those_of(&json, &text);
+        assert!(text.contains(&format!("Cost by {unit}, in units of 0.")), "{days} days");
+        let (_, table) = text.split_once("<table id=\"table-days\">").expect("the table");
+        let (table, _) = table.split_once("</table>").expect("its end");
+        assert_eq!(table.matches("<tr><th scope=\"row\">").count(), groups + 1, "{days} days");
+        let total = json["total"]["costs"][0]["low"].as_str().expect("a cost");
+        assert!(table.contains(total), "{total}");
     }
 }
 

@@ -119,14 +119,23 @@ fn priced(row: &mut Row, line: &Line, cost: &LineCost) -> Result<()> {
 fn not_charged(base: &Row, group: &Group) -> Vec<Row> {
     let mut rows = Vec::new();
     for tally in &group.not_charged {
-        for (meter, tokens) in [("input", tally.input_tokens), ("output", tally.output_tokens)] {
+        let row = |meter: &str, tokens: Option<u128>| {
             let mut row = base.clone();
             row.sku_of_labels(meter);
-            row.set("ConsumedQuantity", tokens.to_string());
-            row.set("ConsumedUnit", "Tokens".to_owned());
+            if let Some(tokens) = tokens {
+                row.set("ConsumedQuantity", tokens.to_string());
+                row.set("ConsumedUnit", "Tokens".to_owned());
+            }
             row.set("x_CostState", "unknown".to_owned());
             row.set("x_Reason", tally.reason.to_string());
-            rows.push(row);
+            row
+        };
+        let counts = [("input", tally.input_tokens), ("output", tally.output_tokens)];
+        let counted = counts.into_iter().filter(|(_, tokens)| *tokens > 0);
+        let before = rows.len();
+        rows.extend(counted.map(|(meter, tokens)| row(meter, Some(tokens))));
+        if rows.len() == before {
+            rows.push(row("usage", None));
         }
     }
     rows

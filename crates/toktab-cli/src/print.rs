@@ -146,7 +146,9 @@ impl Sheet {
             } else if widest(at) > usize::from(least) {
                 column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
             }
-            if narrow && *align == Align::Left && !people.iter().any(|row| row[at].contains(' ')) {
+            let has_blanks =
+                people.iter().any(|row| row.get(at).is_some_and(|cell| cell.contains(' ')));
+            if narrow && *align == Align::Left && !has_blanks {
                 column.set_delimiter(MAY_BREAK);
             }
         }
