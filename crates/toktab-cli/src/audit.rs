@@ -42,13 +42,15 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let fine = ledger.report().context("the sums")?;
     let people = People::of(&fine, args.page.show_people);
     let fine = people.shown(fine)?;
-    let report = fine.regrouped(&asked).context("the sums")?;
+    let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
+    let regrouped = regrouped.transpose().context("the sums")?;
+    let report = regrouped.as_ref().unwrap_or(&fine);
     let mut audit = auditor.finish();
     for finding in &mut audit.findings {
         finding.message = masked(&finding.message, args.page.show_people);
     }
     if args.output.format == OutputFormat::Json {
-        let mut value = json_report(&report, &files);
+        let mut value = json_report(report, &files);
         if let Value::Object(fields) = &mut value {
             fields.insert(
                 "findings".to_owned(),
@@ -67,19 +69,19 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     } else {
         print_findings(&audit, &files, args, out);
         if args.output.format != OutputFormat::Csv {
-            let sheet = groups_sheet(&report, args.output.format);
+            let sheet = groups_sheet(report, args.output.format);
             sheet.without_empty_columns().print(args.output.format, out);
             out.push('\n');
-            print_summary(&report, &files, people, out);
+            print_summary(report, &files, people, out);
         }
     }
     if let Some(path) = &args.page.html {
         let terms = page::terms::of_audit(args);
-        let (fine, asked, files, audit) = (&fine, &report, files.as_slice(), Some(&audit));
+        let (fine, asked, files, audit) = (&fine, report, files.as_slice(), Some(&audit));
         page::write(path, &page::Parts { what: "Audit", terms, fine, asked, files, audit })?;
     }
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
-    Ok(exit(&report, &files).max(found))
+    Ok(exit(report, &files).max(found))
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {

@@ -39,11 +39,9 @@ pub(crate) struct Parts<'a> {
 
 /// The dimensions a page needs, with those asked for.
 pub(crate) fn dimensions(asked: &[Dimension]) -> Vec<Dimension> {
-    let mut all = vec![Dimension::Provider, Dimension::Model, Dimension::Day];
-    all.extend(
-        asked.iter().filter(|dimension| !all.contains(dimension)).copied().collect::<Vec<_>>(),
-    );
-    all
+    let needed = [Dimension::Provider, Dimension::Model, Dimension::Day];
+    let more = asked.iter().filter(|dimension| !needed.contains(dimension));
+    needed.iter().chain(more).copied().collect()
 }
 
 #[derive(Template)]

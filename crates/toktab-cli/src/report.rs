@@ -45,31 +45,33 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
         focus::print(&ledger, &fine, &naming, out)?;
     }
     let fine = people.shown(fine)?;
-    let report = fine.regrouped(&asked).context("the sums")?;
+    let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
+    let regrouped = regrouped.transpose().context("the sums")?;
+    let report = regrouped.as_ref().unwrap_or(&fine);
     match output.format {
         ReportFormat::Focus => {}
-        ReportFormat::Json => json_document("toktab-report/1", json(&report, &files), out),
+        ReportFormat::Json => json_document("toktab-report/1", json(report, &files), out),
         format => {
-            let mut sheet = groups_sheet(&report, format.plain()).raw(page.raw);
-            if format == ReportFormat::Table && (output.bars || bars_fit(&report)) {
-                sheet = sheet.with_column("", bars(&report));
+            let mut sheet = groups_sheet(report, format.plain()).raw(page.raw);
+            if format == ReportFormat::Table && (output.bars || bars_fit(report)) {
+                sheet = sheet.with_column("", bars(report));
             }
             sheet.without_empty_columns().print(format.plain(), out);
             if format != ReportFormat::Csv {
                 out.push('\n');
-                print_summary(&report, &files, people, out);
+                print_summary(report, &files, people, out);
                 if args.sources {
-                    print_sources(&report, out);
+                    print_sources(report, out);
                 }
             }
         }
     }
     if let Some(path) = &page.html {
         let terms = page::terms::of_report(args);
-        let (fine, asked, files) = (&fine, &report, files.as_slice());
+        let (fine, asked, files) = (&fine, report, files.as_slice());
         page::write(path, &page::Parts { what: "Report", terms, fine, asked, files, audit: None })?;
     }
-    Ok(exit(&report, &files))
+    Ok(exit(report, &files))
 }
 
 /// True for a calendar on a terminal wide enough.

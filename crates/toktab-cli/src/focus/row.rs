@@ -11,8 +11,8 @@ use toktab::usage::Meter;
 use super::{Naming, period};
 use crate::print::{Align, Sheet};
 
-/// Columns in the order of the specification, own ones last. Three of them are new names of FOCUS
-/// 1.3: it calls the provider `ServiceProviderName` and the machine's owner `HostProviderName`.
+/// Columns in the order of the specification, own ones last. Two are names of FOCUS 1.3: the
+/// provider is `ServiceProviderName` there, and who owns the machines `HostProviderName`.
 const COLUMNS: &[&str] = &[
     "BilledCost",
     "BillingAccountId",
