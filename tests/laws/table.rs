@@ -293,5 +293,6 @@ pub(crate) fn any_settings(random: &mut Random) -> Settings {
         adjustments: maybe(random, 40, adjustment).into_iter().collect(),
         conversions: maybe(random, 50, conversion).into_iter().collect(),
         rounding: maybe(random, 40, rounding),
+        as_if: None,
     }
 }

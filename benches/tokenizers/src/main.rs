@@ -6,6 +6,7 @@
 mod corpora;
 mod engines;
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 use std::{env, fs, hint, thread};
@@ -18,7 +19,9 @@ const CORPUS_BYTES: usize = 5_000_000;
 const ENCODINGS: [Encoding; 2] = [Encoding::O200kBase, Encoding::Cl100kBase];
 
 fn main() {
-    match env::args().nth(1).as_deref() {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    match arguments.first().map(String::as_str) {
+        Some("measure") => return measure(&arguments[1..]),
         Some("single") => return single(),
         Some("runs") => return runs(),
         Some("cores") => return all_cores(),
@@ -29,10 +32,10 @@ fn main() {
     println!("Made by `cargo run --release --manifest-path benches/tokenizers/Cargo.toml`");
     println!("on {}, {} threads, {}.\n", processor(), cores(), compiler());
     println!(
-        "MB/s of processor time, so that other programs disturb little: medians of {ROUNDS} rounds. \"First\""
+        "MB/s of processor time (of the clock below 60 ms), each measurement in a process of its own: medians of {ROUNDS}. \"First\""
     );
     println!(
-        "is the first pass over a text by a thread that has counted nothing but a few words, \"best\" the"
+        "is the first pass over a text by a process that has counted nothing but a few words, \"best\" the"
     );
     println!(
         "best of {PASSES} passes. A cross marks a total that is not the reference's (tiktoken-rs), \"error\""
@@ -40,16 +43,7 @@ fn main() {
     println!(
         "that the counter gave none. fastokens is not exact: it differs on `'ſ`, which these corpora lack.\n"
     );
-    let program = env::current_exe().expect("the path of this program");
-    // fastokens starts threads of its own unless told otherwise.
-    let status = Command::new(program)
-        .arg("single")
-        .env("RAYON_NUM_THREADS", "1")
-        .status();
-    assert!(
-        status.is_ok_and(|status| status.success()),
-        "the measurement of one thread failed"
-    );
+    single();
     all_cores();
     programs();
 }
@@ -82,57 +76,109 @@ fn runs() {
     throughput(&corpora::pathological(), Encoding::O200kBase);
 }
 
+/// Each measurement in a process of its own: the first pass depends on what memory a process had before.
 fn throughput(corpora: &[Corpus], encoding: Encoding) {
     let names: Vec<&str> = engines::ALL.iter().map(|(name, _)| *name).collect();
     println!("| corpus | {} | toktab / tiktoken-rs |", names.join(" | "));
     println!("|---|{}---|", "---|".repeat(names.len()));
+    let file = env::temp_dir().join(format!("toktab-bench-{}.json", std::process::id()));
     for corpus in corpora {
+        fs::write(
+            &file,
+            serde_json::to_string(&corpus.texts).expect("texts are JSON"),
+        )
+        .expect("a temporary file");
+        let mut rounds: Vec<Vec<Speed>> = vec![Vec::new(); names.len()];
+        for _ in 0..ROUNDS {
+            for (name, speeds) in names.iter().zip(&mut rounds) {
+                speeds.push(measured_apart(name, encoding, &file));
+            }
+        }
+        let medians: Vec<Speed> = rounds.iter_mut().map(|speeds| median(speeds)).collect();
+        let (reference, expected) = (medians[0].first, medians[0].total);
         let mut row = format!("| {} |", corpus.name);
-        let mut reference = None;
-        let mut ratio = String::from("–");
-        for (name, load) in engines::ALL {
-            let measured = thread::scope(|scope| {
-                scope
-                    .spawn(|| measure(corpus, load, encoding))
-                    .join()
-                    .expect("no counter panics")
-            });
-            let (first, best, total) = measured;
-            let (reference_first, expected) = *reference.get_or_insert((first, total));
-            let mark = match total {
+        for Speed { first, best, total } in &medians {
+            let mark = match *total {
                 0 => " error",
                 total if expected != 0 && total != expected => " ✗",
                 _ => "",
             };
             row.push_str(&format!(" {first:.0} / {best:.0}{mark} |"));
-            if name == "toktab" && expected != 0 {
-                ratio = format!("{:.1}", first / reference_first);
-            }
         }
-        println!("{row} {ratio} |");
+        let own = medians[medians.len() - 1];
+        match expected {
+            0 => println!("{row} – |"),
+            _ => println!("{row} {:.1} |", own.first / reference),
+        }
     }
+    _ = fs::remove_file(file);
 }
 
 /// MB/s of the first and of the best pass, and the tokens.
-fn measure(corpus: &Corpus, load: engines::Load, encoding: Encoding) -> (f64, f64, usize) {
+#[derive(Clone, Copy)]
+struct Speed {
+    first: f64,
+    best: f64,
+    total: usize,
+}
+
+fn median(speeds: &mut [Speed]) -> Speed {
+    speeds.sort_by(|one, other| one.best.total_cmp(&other.best));
+    let Speed { best, total, .. } = speeds[speeds.len() / 2];
+    speeds.sort_by(|one, other| one.first.total_cmp(&other.first));
+    let first = speeds[speeds.len() / 2].first;
+    Speed { first, best, total }
+}
+
+fn measured_apart(name: &str, encoding: Encoding, file: &Path) -> Speed {
+    let output = Command::new(env::current_exe().expect("the path of this program"))
+        .args(["measure", name, encoding.name()])
+        .arg(file)
+        // Some start threads of their own unless told otherwise.
+        .env("RAYON_NUM_THREADS", "1")
+        .env("TOKENIZERS_PARALLELISM", "false")
+        .output()
+        .expect("runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let mut numbers = printed
+        .split_whitespace()
+        .filter_map(|number| number.parse().ok());
+    let mut next = || numbers.next().unwrap_or(0.0);
+    Speed { first: next(), best: next(), total: next() as usize }
+}
+
+/// The process that measures one counter on the texts of one file.
+fn measure(arguments: &[String]) {
+    let [name, encoding, file] = arguments else {
+        panic!("measure NAME ENCODING FILE");
+    };
+    let encoding: Encoding = encoding.parse().expect("an encoding");
+    let texts = fs::read_to_string(file).expect("the corpus");
+    let texts: Vec<String> = serde_json::from_str(&texts).expect("texts");
+    let bytes: usize = texts.iter().map(String::len).sum();
+    let (_, load) = engines::ALL
+        .iter()
+        .find(|(known, _)| known == name)
+        .expect("a counter");
     let count = load(encoding);
     hint::black_box(count("a few words"));
     let mut speeds = Vec::new();
     let mut total = 0;
     for _ in 0..PASSES {
         let (start, start_on_clock) = (processor_time(), Instant::now());
-        total = corpus.texts.iter().map(|text| count(text)).sum();
+        total = texts.iter().map(|text| count(text)).sum();
         let mut took = processor_time() - start;
         // The system keeps processor time in steps of some milliseconds.
         if took < Duration::from_millis(60) {
             took = start_on_clock.elapsed();
         }
-        speeds.push(corpus.bytes() as f64 / took.as_secs_f64() / 1e6);
+        speeds.push(bytes as f64 / took.as_secs_f64() / 1e6);
         if took > Duration::from_millis(200) {
             break;
         }
     }
-    (speeds[0], speeds.iter().copied().fold(0.0, f64::max), total)
+    let best = speeds.iter().copied().fold(0.0, f64::max);
+    println!("{} {best} {total}", speeds[0]);
 }
 
 /// What all threads of this process have had of the processors.
@@ -154,7 +200,7 @@ fn all_cores() {
     );
     let encoding = Encoding::O200kBase;
     let fastokens = engines::fastokens(encoding);
-    for corpus in corpora::ordinary(CORPUS_BYTES) {
+    for corpus in corpora::ordinary(8 * CORPUS_BYTES) {
         let bytes = corpus.bytes() as f64 / 1e6;
         let texts: Vec<&str> = corpus.texts.iter().map(String::as_str).collect();
         // Each measurement on new threads, as `count_many` and `count_parallel` have them.
@@ -216,6 +262,7 @@ fn programs() {
         "nothing",
         "toktab",
         "bpe-openai",
+        "tokenizers",
         "tiktoken-rs",
         "fastokens",
     ] {

@@ -1,5 +1,6 @@
 //! What may be said on the command line. No work is done here.
 
+mod bill;
 mod facts;
 mod sending;
 mod shown;
@@ -11,6 +12,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use toktab::price::ServiceTier;
 
+pub(crate) use bill::BillArgs;
 pub(crate) use facts::{CheckArgs, ModelsArgs, PricesCommand, ShowArgs};
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
 pub(crate) use shown::{
@@ -112,10 +114,14 @@ const REPORT_EXAMPLES: &str = "Examples:
   toktab report usage-2025-10.csv usage-2025-11.csv --by model,day
   toktab report usage-2025-10.csv --html report.html
   toktab report usage-2025-10.csv --format focus > focus.csv
-  toktab report requests.csv --provider openai --map model=model_name,input=in,output=out,time=ts";
+  toktab report requests.csv --provider openai --map model=model_name,input=in,output=out,time=ts
+  toktab report usage-2025-10.csv --as-if service-tier=batch --as-if model=o3-mini,at=2025-11-01";
 const AUDIT_EXAMPLES: &str = "Examples:
   toktab audit usage-2025-10.csv
   toktab audit usage-2025-10.csv --html audit.html
+  toktab audit usage-2025-11.csv --baseline usage-2025-10.csv
+  toktab audit usage-2025-10.csv --bill cost-2025-10.csv
+  toktab audit requests.jsonl --provider openai --bill-total 123.45USD
   toktab audit --explain part-exceeds-whole";
 const MODELS_EXAMPLES: &str = "Examples:
   toktab models openai o1-mini

@@ -1,5 +1,7 @@
 //! `toktab audit`: what is unpriced, impossible or inconsistent, then where the money went.
 
+pub(crate) mod baseline;
+
 use std::fmt::Write;
 
 use anstyle::AnsiColor;
@@ -9,12 +11,16 @@ use toktab::audit::{Audit, Auditor, Code, Finding, Severity};
 use toktab::ledger::Ledger;
 
 use crate::args::{AuditArgs, OutputFormat};
-use crate::context::{book, counted, layers, near_names, settings, with_hint};
+use crate::bill;
+use crate::context::{book, counted, layers, near_names, now, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
 use crate::report::{exit, groups_sheet, json as json_report, print_summary};
 use crate::{Exit, page};
+
+/// Most rows listed with their figures for one finding.
+const MAX_LINES: usize = 5;
 
 pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if let Some(code) = &args.explain {
@@ -28,11 +34,19 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         settings.by = page::dimensions(&settings.by);
     }
     let mut ledger = Ledger::new(book(&layers), settings);
-    let mut auditor = Auditor::default();
+    let mut auditor = Auditor::at(now()?.start);
+    let past = baseline::read(args)?;
+    if let Some(past) = past.baseline {
+        auditor = auditor.with_baseline(past);
+    }
+    let mut billing = bill::read(&args.bill, &args.input)?;
     let files = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
             let outcome = ledger.add(record);
             auditor.observe(file.index, record, &outcome, &ledger);
+            if let Some(billing) = &mut billing {
+                billing.reconciler().observe(record, &outcome, &ledger);
+            }
         }
         Row::Reject(reject) => auditor.reject(file.index, &reject),
     })?;
@@ -45,9 +59,10 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
     let regrouped = regrouped.transpose().context("the sums")?;
     let report = regrouped.as_ref().unwrap_or(&fine);
-    let mut audit = auditor.finish();
-    for finding in &mut audit.findings {
-        finding.message = masked(&finding.message, args.page.show_people);
+    let audit = shown(auditor.finish(), people, args.page.show_people);
+    let mut billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
+    if let Some(billed) = &mut billed {
+        billed.hide(people);
     }
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(report, &files);
@@ -64,24 +79,64 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
                     .map(|(what, records)| json!({ "what": what, "records": records }))
                     .collect(),
             );
+            if let Some(statistics) = &audit.statistics {
+                let value = baseline::json(statistics, &past.files, &files);
+                fields.insert("statistics".to_owned(), value);
+            }
+            if let Some(billed) = &billed {
+                fields.insert("bill".to_owned(), billed.json());
+            }
         }
         json_document("toktab-audit/1", value, out);
+    } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
+        billed.print(OutputFormat::Csv, out);
     } else {
         print_findings(&audit, &files, args, out);
+        if let Some(statistics) = &audit.statistics {
+            baseline::print(statistics, &past.files, args.output.format, out);
+        }
+        if let Some(billed) = &billed {
+            billed.print(args.output.format, out);
+        }
         if args.output.format != OutputFormat::Csv {
             let sheet = groups_sheet(report, args.output.format);
             sheet.without_empty_columns().print(args.output.format, out);
             out.push('\n');
-            print_summary(report, &files, people, out);
+            print_summary(report, &files, out);
+            if let Some(note) = people.note() {
+                let _ = writeln!(out, "{note}");
+            }
         }
     }
     if let Some(path) = &args.page.html {
-        let terms = page::terms::of_audit(args);
-        let (fine, asked, files, audit) = (&fine, report, files.as_slice(), Some(&audit));
-        page::write(path, &page::Parts { what: "Audit", terms, fine, asked, files, audit })?;
+        let mut parts = page::Parts::of_report(page::terms::of_audit(args), &fine, report, &files);
+        parts.what = "Audit";
+        parts.audit = Some(&audit);
+        parts.billed = billed.as_ref();
+        parts.past = &past.files;
+        page::write(path, &parts)?;
     }
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
-    Ok(exit(report, &files).max(found))
+    let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
+    Ok(exit(report, &files).max(found).max(of_bill))
+}
+
+/// The audit with names of people as they are printed.
+fn shown(mut audit: Audit, people: People, show_people: bool) -> Audit {
+    for finding in &mut audit.findings {
+        finding.message = masked(&finding.message, show_people);
+        for figures in &mut finding.figures {
+            *figures = masked(figures, show_people);
+        }
+    }
+    if let Some(statistics) = &mut audit.statistics {
+        for group in &mut statistics.groups {
+            for (by, label) in statistics.by.iter().zip(&mut group.labels) {
+                *label = people.name(*by, label);
+            }
+        }
+    }
+    audit
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {
@@ -109,6 +164,9 @@ fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mu
         ("at stake", Align::Left),
         ("what", Align::Left),
         ("rows", Align::Left),
+        ("p", Align::Left),
+        ("expected by chance", Align::Left),
+        ("figures", Align::Left),
     ]);
     for finding in &audit.findings {
         sheet.row(vec![
@@ -119,6 +177,9 @@ fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mu
             stakes(finding),
             clean(&finding.message),
             rows_text(finding, files),
+            finding.chance.as_ref().map_or(String::new(), |chance| chance.p.to_string()),
+            finding.chance.as_ref().map_or(String::new(), |chance| chance.expected.to_string()),
+            clean(&finding.figures.iter().take(MAX_LINES).cloned().collect::<Vec<_>>().join(" | ")),
         ]);
     }
     if format == OutputFormat::Csv {
@@ -166,10 +227,15 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
         }
         let stakes = stakes(finding);
         if !stakes.is_empty() {
-            facts.push(format!("{stakes} at stake"));
+            let estimate = if finding.stake_is_estimate() { " (an estimate)" } else { "" };
+            facts.push(format!("{stakes} at stake{estimate}"));
         }
         let _ = writeln!(out, "  {}", facts.join(", "));
-        let _ = writeln!(out, "  at {}", clean(&rows_text(finding, files)));
+        if finding.figures.is_empty() {
+            let _ = writeln!(out, "  at {}", clean(&rows_text(finding, files)));
+        } else {
+            print_figures(finding, files, out);
+        }
         if let Some(hint) = &finding.hint {
             let _ = writeln!(out, "  hint: {}", clean(hint));
         }
@@ -177,8 +243,22 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
     out.push('\n');
 }
 
+/// One line per row with its figures.
+fn print_figures(finding: &Finding, files: &[FileTally], out: &mut String) {
+    for (row, figures) in finding.rows.iter().zip(&finding.figures).take(MAX_LINES) {
+        let name = files.get(row.file).map_or("", |file| file.name.as_str());
+        let _ = writeln!(out, "  at {}:{}: {}", clean(name), row.line, clean(figures));
+    }
+    let more = finding.records.saturating_sub(MAX_LINES.min(finding.figures.len()) as u64);
+    if more > 0 {
+        let _ = writeln!(out, "  and {} more", counted(more, "record"));
+    }
+}
+
 pub(crate) fn stakes(finding: &Finding) -> String {
-    let stakes = finding.at_stake.iter().map(|(currency, amount)| format!("{amount} {currency}"));
+    let about = if finding.stake_is_estimate() { "about " } else { "" };
+    let stakes = finding.at_stake.iter();
+    let stakes = stakes.map(|(currency, amount)| format!("{about}{amount} {currency}"));
     stakes.collect::<Vec<_>>().join(" + ")
 }
 
@@ -204,9 +284,14 @@ pub(crate) fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
 }
 
 fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
-    let rows: Vec<Value> = finding.rows.iter().map(|row| {
-        json!({ "file": files.get(row.file).map(|file| file.name.clone()), "line": row.line })
-    }).collect();
+    let rows = finding.rows.iter().enumerate().map(|(at, row)| {
+        let file = files.get(row.file).map(|file| file.name.clone());
+        match finding.figures.get(at) {
+            Some(figures) => json!({ "file": file, "line": row.line, "figures": figures }),
+            None => json!({ "file": file, "line": row.line }),
+        }
+    });
+    let rows: Vec<Value> = rows.collect();
     let stake: serde_json::Map<String, Value> = finding
         .at_stake
         .iter()
@@ -221,6 +306,8 @@ fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
         "records": finding.records,
         "tokens": finding.tokens.to_string(),
         "at_stake": stake,
+        "at_stake_is_estimate": finding.stake_is_estimate(),
+        "chance": finding.chance.as_ref().map(baseline::json_chance),
         "rows": rows,
     })
 }

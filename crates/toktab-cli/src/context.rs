@@ -118,6 +118,7 @@ pub(crate) fn settings(
         adjustments: terms.factors.iter().map(|text| adjustment(text)).collect::<Result<_>>()?,
         conversions: terms.rates.iter().map(|text| conversion(text)).collect::<Result<_>>()?,
         rounding: terms.round.as_deref().map(rounding).transpose()?,
+        as_if: None,
     })
 }
 

@@ -1,7 +1,9 @@
 //! The program `toktab`: arguments → command → exit code.
 
 mod args;
+mod as_if;
 mod audit;
+mod bill;
 mod calibrate;
 mod compare;
 mod context;

@@ -11,7 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use askama::Template;
-use toktab::audit::Audit;
+use toktab::audit::{Audit, Statistics};
 use toktab::ledger::Dimension;
 use toktab::report::Report;
 use toktab_data::{BOOK_DAY, BOOK_HASH};
@@ -20,6 +20,8 @@ use self::charts::Chart;
 use self::checks::Check;
 use self::money::{Share, Tile};
 use self::table::Table;
+use crate::audit::baseline;
+use crate::bill::Billed;
 use crate::input::FileTally;
 use crate::print::{Align, Sheet};
 
@@ -35,6 +37,34 @@ pub(crate) struct Parts<'a> {
     pub(crate) asked: &'a Report,
     pub(crate) files: &'a [FileTally],
     pub(crate) audit: Option<&'a Audit>,
+    pub(crate) billed: Option<&'a Billed>,
+    /// Files of the baseline.
+    pub(crate) past: &'a [FileTally],
+}
+
+impl<'a> Parts<'a> {
+    /// What every page has.
+    pub(crate) const fn of_report(
+        terms: Vec<(&'static str, String)>,
+        fine: &'a Report,
+        asked: &'a Report,
+        files: &'a [FileTally],
+    ) -> Self {
+        Self { what: "Report", terms, fine, asked, files, audit: None, billed: None, past: &[] }
+    }
+}
+
+/// Usage against its bill.
+struct Bill {
+    verdicts: String,
+    sums: Table,
+    comparisons: Table,
+}
+
+/// Usage against that of an earlier time.
+struct Past {
+    facts: Vec<String>,
+    groups: Table,
 }
 
 /// The dimensions a page needs, with those asked for.
@@ -62,6 +92,8 @@ struct Page {
     models: Table,
     groups: Option<Table>,
     shares: Vec<Share>,
+    bill: Option<Bill>,
+    past: Option<Past>,
     checks: Option<Vec<Check>>,
     not_checked: Option<Table>,
     files: Table,
@@ -131,6 +163,8 @@ impl Page {
             models: table::groups("models", &by_model),
             groups: (!asked_already).then(|| table::groups("groups", parts.asked)),
             shares: money::shares(&by_model),
+            bill: parts.billed.map(bill),
+            past: parts.audit.and_then(|audit| Some(past(audit.statistics.as_ref()?, parts.past))),
             checks: parts.audit.map(|audit| checks::checks(audit, parts.files)),
             not_checked: parts.audit.map(not_checked),
             files: table::files(parts.files),
@@ -140,10 +174,23 @@ impl Page {
     }
 }
 
+fn bill(billed: &Billed) -> Bill {
+    let comparisons = Table::of("comparisons", "Every comparison", billed.sheet());
+    let sums = Table::of("bill", "Usage against the bill", billed.sums_sheet());
+    Bill { verdicts: billed.verdicts(), sums, comparisons }
+}
+
+fn past(statistics: &Statistics, files: &[FileTally]) -> Past {
+    let mut facts: Vec<String> = files.iter().map(|file| file.text(files)).collect();
+    facts.extend(baseline::facts(statistics));
+    let groups = Table::of("past", "Usage against the baseline", baseline::sheet(statistics));
+    Past { facts, groups }
+}
+
 fn not_checked(audit: &Audit) -> Table {
     let mut sheet = Sheet::new([("what", Align::Left), ("records", Align::Count)]);
     for (what, records) in &audit.not_checked {
-        sheet.row(vec![(*what).to_owned(), records.to_string()]);
+        sheet.row(vec![what.clone(), records.to_string()]);
     }
     Table::of("not-checked", "What was not checked", sheet)
 }

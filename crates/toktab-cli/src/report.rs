@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use toktab::ledger::{Ledger, RoundingScope};
 use toktab::money::{Currency, Exact, Rounding};
@@ -13,6 +13,7 @@ use toktab::report::{Bounds, Group, Report};
 use toktab_data::{BOOK_DAY, BOOK_HASH};
 
 use crate::args::{OutputFormat, ReportArgs, ReportFormat};
+use crate::as_if::{self, OtherTerms};
 use crate::context::{book, complain, counted, layers, settings};
 use crate::input::{FileTally, read_into, reject_text};
 use crate::people::{People, masked};
@@ -31,7 +32,14 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     if page.html.is_some() {
         settings.by = page::dimensions(&settings.by);
     }
-    let filled = read_into(&args.input, Ledger::new(book(&layers), settings))?;
+    let scenarios = as_if::scenarios(&args.as_if, &book(&layers))?;
+    if output.format == ReportFormat::Focus && !scenarios.is_empty() {
+        bail!("`--format focus` is about what was used: leave out `--as-if`");
+    }
+    let beside =
+        scenarios.iter().map(|scenario| Ledger::new(book(&layers), scenario.settings(&settings)));
+    let beside = beside.collect();
+    let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside)?;
     let (ledger, files) = (filled.ledger, filled.files);
     complain_rejects(&filled.rejects, &files, page.show_people);
     if files.iter().all(|file| file.failure.is_some()) {
@@ -48,30 +56,59 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
     let regrouped = regrouped.transpose().context("the sums")?;
     let report = regrouped.as_ref().unwrap_or(&fine);
-    match output.format {
-        ReportFormat::Focus => {}
-        ReportFormat::Json => json_document("toktab-report/1", json(report, &files), out),
-        format => {
-            let mut sheet = groups_sheet(report, format.plain()).raw(page.raw);
-            if format == ReportFormat::Table && (output.bars || bars_fit(report)) {
-                sheet = sheet.with_column("", bars(report));
-            }
-            sheet.without_empty_columns().print(format.plain(), out);
-            if format != ReportFormat::Csv {
-                out.push('\n');
-                print_summary(report, &files, people, out);
-                if args.sources {
-                    print_sources(report, out);
-                }
-            }
-        }
+    let others = filled.as_if.iter().map(|ledger| {
+        let other = people.shown(ledger.report().context("the sums")?)?;
+        other.regrouped(&asked).context("the sums")
+    });
+    let other_terms = OtherTerms { scenarios, reports: others.collect::<Result<_>>()? };
+    print(args, report, &other_terms, &files, out)?;
+    if let (Some(note), ReportFormat::Table | ReportFormat::Md) = (people.note(), output.format) {
+        let _ = writeln!(out, "{note}");
     }
     if let Some(path) = &page.html {
         let terms = page::terms::of_report(args);
-        let (fine, asked, files) = (&fine, report, files.as_slice());
-        page::write(path, &page::Parts { what: "Report", terms, fine, asked, files, audit: None })?;
+        page::write(path, &page::Parts::of_report(terms, &fine, report, &files))?;
     }
-    Ok(exit(report, &files))
+    Ok(exit(report, &files).max(other_terms.exit()))
+}
+
+/// The report in every format but FOCUS, which has lines of its own.
+fn print(
+    args: &ReportArgs,
+    report: &Report,
+    other_terms: &OtherTerms,
+    files: &[FileTally],
+    out: &mut String,
+) -> Result<()> {
+    let (output, raw) = (&args.output, args.output.page.raw);
+    let format = output.format.plain();
+    match output.format {
+        ReportFormat::Focus => return Ok(()),
+        ReportFormat::Json => {
+            let mut value = json(report, files);
+            if let (false, Value::Object(fields)) = (other_terms.scenarios.is_empty(), &mut value) {
+                fields.insert("as_if".to_owned(), other_terms.json(report)?);
+            }
+            json_document("toktab-report/1", value, out);
+            return Ok(());
+        }
+        _ if other_terms.scenarios.is_empty() => {
+            let mut sheet = groups_sheet(report, format).raw(raw);
+            if format == OutputFormat::Table && (output.bars || bars_fit(report)) {
+                sheet = sheet.with_column("", bars(report));
+            }
+            sheet.without_empty_columns().print(format, out);
+        }
+        _ => other_terms.print(report, format, raw, out)?,
+    }
+    if format != OutputFormat::Csv {
+        out.push('\n');
+        print_summary(report, files, out);
+        if args.sources {
+            print_sources(report, out);
+        }
+    }
+    Ok(())
 }
 
 /// True for a calendar on a terminal wide enough.
@@ -199,12 +236,7 @@ fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
 }
 
 /// What was read, what was charged, and what the sums leave open.
-pub(crate) fn print_summary(
-    report: &Report,
-    files: &[FileTally],
-    people: People,
-    out: &mut String,
-) {
+pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut String) {
     let records = report.total.records;
     let usage = records.all - records.cost_only;
     let _ = writeln!(
@@ -231,9 +263,6 @@ pub(crate) fn print_summary(
         }
     }
     print_rounding(report, out);
-    if let Some(note) = people.note() {
-        let _ = writeln!(out, "{note}");
-    }
     for file in files {
         let _ = writeln!(out, "{}", clean(&file.text(files)));
     }
@@ -367,7 +396,7 @@ pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
     })
 }
 
-fn json_group(report: &Report, group: &Group) -> Value {
+pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
     let keys = report.by.iter().map(|dimension| dimension.name().to_owned());
     let labels: serde_json::Map<String, Value> =
         keys.zip(group.labels.iter().map(|label| label.clone().into())).collect();

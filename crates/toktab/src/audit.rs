@@ -3,20 +3,53 @@
 //! Each [`Finding`] has a stable [`Code`], the rows it rests on, and the money at stake. A check
 //! speaks only of what arithmetic or the book's own facts decide; what could not be checked is
 //! listed as well ([`Audit::not_checked`]). Records are looked at one by one while they are charged.
+//!
+//! With a [`Baseline`] the records are compared with the past as well: single rows
+//! ([`conformal_p`]), groups ([`rank_test`]) and rows in the order of time ([`evidence`]). What that
+//! finds is *unusual*, not wrong, and says how much of it chance alone makes ([`Chance`]).
 
+mod answer;
 mod arithmetic;
+mod checks;
 mod code;
+mod cutoff;
 mod duplicates;
+mod family;
 mod limits;
+mod normal;
+mod conformal;
+mod rank;
+mod betting;
+mod baseline;
+mod statistics;
+mod drift;
+mod prompt;
+mod repeated;
+mod residual;
+mod split;
+mod steps;
+mod times;
+mod units;
+mod view;
 
 use std::collections::BTreeMap;
 
+pub use baseline::{Baseline, Measure};
+pub use betting::{Evidence, evidence};
 pub use code::{Class, Code, Rule, Severity};
+pub use conformal::{Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusual, rows_needed};
+pub use rank::{MAX_RANK_ROWS, MIN_RANK_ROWS, RankTest, Ratio, holm, rank_test};
+pub use statistics::{
+    Chance, FALSE_ALARMS_ONE_IN, GroupStatistics, OverTime, Shift, Statistics, UnusualRow,
+    UnusualRows, about, thousandths,
+};
 
+use crate::charge::Charge;
 use crate::ledger::{Ledger, NotCharged, Outcome};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
 use crate::record::Record;
+use crate::usage::Meter;
 
 /// A row of an input file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,10 +76,23 @@ pub struct Finding {
     pub records: u64,
     /// The first of them, at most [`MAX_ROWS`].
     pub rows: Vec<RowRef>,
+    /// The figures of each of these rows, where rows differ; empty otherwise.
+    pub figures: Vec<String>,
     /// Their tokens, input and output, as reported.
     pub tokens: u128,
-    /// What they were charged, at least, by currency.
+    /// What they were charged, at least, by currency. For [`Code::Drift`] an estimate of what was
+    /// charged beyond the baseline's level ([`Finding::stake_is_estimate`]).
     pub at_stake: BTreeMap<Currency, Exact>,
+    /// What chance has to do with it; only for [`Class::Unusual`].
+    pub chance: Option<Chance>,
+}
+
+impl Finding {
+    /// True when the money at stake is an estimate.
+    #[must_use]
+    pub const fn stake_is_estimate(&self) -> bool {
+        matches!(self.code, Code::Drift)
+    }
 }
 
 /// The result of an audit.
@@ -55,7 +101,9 @@ pub struct Audit {
     /// Findings, sorted by code and message.
     pub findings: Vec<Finding>,
     /// What was not checked, how many records that concerns, and why.
-    pub not_checked: Vec<(&'static str, u64)>,
+    pub not_checked: Vec<(String, u64)>,
+    /// The comparison with a baseline, if there was one.
+    pub statistics: Option<Statistics>,
 }
 
 /// Looks at records one by one.
@@ -65,9 +113,17 @@ pub struct Auditor {
     not_checked: BTreeMap<&'static str, u64>,
     ids: duplicates::Ids,
     limits: BTreeMap<usize, limits::Limits>,
+    window: Option<drift::Window>,
+    checks: checks::Checks,
 }
 
 impl Auditor {
+    /// Compares the records to come with a baseline as well.
+    #[must_use]
+    pub fn with_baseline(self, baseline: Baseline) -> Self {
+        Self { window: Some(drift::Window::new(baseline)), ..self }
+    }
+
     /// Notes a row that cannot be read.
     pub fn reject(&mut self, file: usize, reject: &Reject) {
         let message = reject.problem.to_string();
@@ -87,9 +143,11 @@ impl Auditor {
         let Some(totals) = record.totals else { return };
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
         let stake = stake(record, outcome, ledger);
+        let split_is_impossible = self.check_consistency(row, record, &totals, outcome, ledger);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
             self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
         }
+        self.compare(row, record, tokens, stake, outcome, ledger);
         if totals.total.is_none() {
             *self
                 .not_checked
@@ -105,6 +163,7 @@ impl Auditor {
             self.note(Code::DuplicateRequestId, message, None, row, tokens, stake);
         }
         match outcome {
+            Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}
             Outcome::NotCharged(NotCharged::Impossible(error)) => {
                 self.note(Code::PartExceedsWhole, error.to_string(), None, row, tokens, None);
             }
@@ -132,11 +191,39 @@ impl Auditor {
 
     /// The findings.
     #[must_use]
-    pub fn finish(self) -> Audit {
-        Audit {
-            findings: self.findings.into_values().collect(),
-            not_checked: self.not_checked.into_iter().collect(),
-        }
+    pub fn finish(mut self) -> Audit {
+        self.finish_checks();
+        let mut findings: Vec<Finding> = self.findings.into_values().collect();
+        let not_checked = self.not_checked.into_iter();
+        let mut not_checked: Vec<(String, u64)> =
+            not_checked.map(|(what, records)| (what.to_owned(), records)).collect();
+        let statistics = self.window.map(|window| {
+            let comparison = window.finish();
+            findings.extend(comparison.findings);
+            not_checked.extend(comparison.not_checked);
+            comparison.statistics
+        });
+        findings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
+        not_checked.sort();
+        Audit { findings, not_checked, statistics }
+    }
+
+    /// Hands a record to the comparison with the baseline.
+    fn compare(
+        &mut self,
+        row: RowRef,
+        record: &Record<'_>,
+        tokens: u128,
+        stake: Option<(Currency, Exact)>,
+        outcome: &Outcome,
+        ledger: &Ledger<'_>,
+    ) {
+        let Some(window) = &mut self.window else {
+            *self.not_checked.entry("drift: no `--baseline`").or_default() += 1;
+            return;
+        };
+        let output_costs = output_costs(record, outcome, ledger);
+        window.observe(record, &drift::Facts { row, tokens, stake, output_costs });
     }
 
     fn check_meters(
@@ -179,8 +266,10 @@ impl Auditor {
             hint,
             records: 0,
             rows: Vec::new(),
+            figures: Vec::new(),
             tokens: 0,
             at_stake: BTreeMap::new(),
+            chance: None,
         });
         finding.records += 1;
         finding.tokens += tokens;
@@ -196,11 +285,38 @@ impl Auditor {
 
 /// What a charged record cost, at least.
 fn stake(record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) -> Option<(Currency, Exact)> {
+    let (currency, charge) = charge(record, outcome, ledger)?;
+    Some((currency, charge.low.amount))
+}
+
+/// What its reasoning tokens and all its output tokens cost, at least.
+fn output_costs(
+    record: &Record<'_>,
+    outcome: &Outcome,
+    ledger: &Ledger<'_>,
+) -> Option<(Currency, [Exact; 2])> {
+    let (currency, charge) = charge(record, outcome, ledger)?;
+    let mut costs = [Exact::ZERO; 2];
+    for line in charge.lines.iter().filter(|line| line.meter.counts_tokens()) {
+        if line.meter == Meter::Reasoning {
+            costs[0] = costs[0].plus(line.low).ok()?;
+        }
+        if !line.meter.is_prompt() {
+            costs[1] = costs[1].plus(line.low).ok()?;
+        }
+    }
+    Some((currency, costs))
+}
+
+fn charge<'b>(
+    record: &Record<'_>,
+    outcome: &Outcome,
+    ledger: &Ledger<'b>,
+) -> Option<(Currency, Charge<'b>)> {
     let Outcome::Charged { usage, card: index, .. } = outcome else {
         return None;
     };
     let card = ledger.cards().get(*index)?;
     let (terms, currency) = ledger.terms_for(record, *index);
-    let charge = card.charge_with(usage, record.shape, terms).ok()?;
-    Some((currency, charge.low.amount))
+    Some((currency, card.charge_with(usage, record.shape, terms).ok()?))
 }

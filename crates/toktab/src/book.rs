@@ -363,7 +363,7 @@ impl<'b> PriceBook<'b> {
     }
 
     /// The id, its snapshots, the id it is a snapshot of, and each with its maker in front.
-    fn names_of(&self, model: &str) -> Vec<String> {
+    pub(crate) fn names_of(&self, model: &str) -> Vec<String> {
         let bare = model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase();
         let mut names = vec![model.to_ascii_lowercase(), bare.clone()];
         let mut makers = Vec::new();

@@ -16,8 +16,9 @@ use jiff::tz::TimeZone;
 
 use self::answers::Slot;
 use self::labels::DateCache;
+pub(crate) use self::labels::plain_label;
 pub use self::settings::{
-    Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
+    Adjustment, AsIf, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
 use crate::book::{FindError, PriceBook};
 use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
@@ -26,7 +27,7 @@ use crate::money::{Currency, Exact, InexactError, Money};
 use crate::price::RateCard;
 use crate::record::Record;
 use crate::time::Period;
-use crate::usage::{Meter, Usage, UsageError};
+use crate::usage::{Meter, Totals, Usage, UsageError};
 
 /// Why a record has no charge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -287,6 +288,13 @@ impl<'b> Ledger<'b> {
             }
             return Outcome::CostOnly;
         };
+        match self.settings.as_if.clone() {
+            Some(as_if) => self.add_usage(&as_if.apply(record), group, &totals),
+            None => self.add_usage(record, group, &totals),
+        }
+    }
+
+    fn add_usage(&mut self, record: &Record<'_>, group: u32, totals: &Totals) -> Outcome {
         let result = totals.to_usage().map_err(NotCharged::from).and_then(|usage| {
             let (card, period) = self.card(record)?;
             Ok((usage, card, period))

@@ -16,8 +16,9 @@
 //! - [`charge`]: usage × card = [`Charge`](charge::Charge), line by line.
 //! - [`record`], [`read`]: exports in, records out, rejects kept with their line.
 //! - [`ledger`], [`report`]: every record charged or named, grouped and totalled.
-//! - [`audit`]: findings with stable codes, rows and money at stake.
 //! - [`request`]: what would be sent, and how many prompt tokens it will be billed: exact, or a band.
+//! - [`audit`]: findings with stable codes, rows and money at stake.
+//! - [`reconcile`]: usage against a bill: the gap, by causes that add up to it.
 //! - [`reasoning`]: hidden tokens and totals before sending: quantiles, what they rest on, how often they held.
 //! - [`estimate`]: tokens before sending × rate cards, and what a provider would refuse.
 //! - [`plan`]: rate limits: how long a job takes and what bounds it.
@@ -66,8 +67,9 @@ pub mod read;
 pub mod dedup;
 pub mod ledger;
 pub mod report;
-pub mod audit;
 pub mod request;
+pub mod audit;
+pub mod reconcile;
 pub mod reasoning;
 pub mod estimate;
 pub mod plan;

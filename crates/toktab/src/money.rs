@@ -19,7 +19,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-pub use self::currency::{Currency, CurrencyError, Money};
+pub use self::currency::{Currency, CurrencyError, Money, ParseMoneyError};
 
 /// An exact decimal number: `mantissa / 10^scale`, always in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -15,6 +15,7 @@ mod rows;
 mod table;
 mod json;
 mod object;
+mod pair;
 mod usage_object;
 mod openai_usage;
 mod openai_cost;

@@ -2,6 +2,8 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use serde_json::{Map, Value};
+
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::Money;
@@ -42,6 +44,28 @@ pub struct Record<'a> {
     pub id: &'a str,
     /// What a second record about the same thing looks like in this source.
     pub repeats: Repeats,
+    /// What the source keeps besides counts: the request, the answer.
+    pub evidence: Evidence<'a>,
+}
+
+/// What a log keeps of a request besides its counts, for the audit to recount. Nothing is read from
+/// it unless somebody asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Evidence<'a> {
+    /// The body that was sent, or its messages.
+    pub request: Option<&'a Value>,
+    /// The body that came back, or the part of it that holds the answer.
+    pub response: Option<&'a Map<String, Value>>,
+    /// The answer, where the source keeps nothing but its text.
+    pub text: Option<&'a str>,
+    /// Tokens of the visible answer, where the source counted them itself.
+    pub visible_tokens: Option<u64>,
+}
+
+impl Evidence<'_> {
+    /// Counts and nothing else.
+    pub const NONE: Self =
+        Evidence { request: None, response: None, text: None, visible_tokens: None };
 }
 
 /// How a source repeats itself: what makes two of its records copies of one thing.
@@ -85,6 +109,7 @@ impl Record<'_> {
         user: "",
         id: "",
         repeats: Repeats::SameId,
+        evidence: Evidence::NONE,
     };
 }
 

@@ -36,6 +36,18 @@ impl Bounds {
         (!self.open && self.low == self.high).then_some(self.low)
     }
 
+    /// What this costs more than another, whichever of their amounts are true.
+    ///
+    /// # Errors
+    /// When a difference needs more than 38 digits.
+    pub fn minus(&self, other: &Self) -> Result<Self, InexactError> {
+        Ok(Self {
+            low: self.low.minus(other.high)?,
+            high: self.high.minus(other.low)?,
+            open: self.open || other.open,
+        })
+    }
+
     fn add(&mut self, other: Self) -> Result<(), InexactError> {
         self.low = self.low.plus(other.low)?;
         self.high = self.high.plus(other.high)?;

@@ -35,6 +35,8 @@ pub mod batch;
 use jiff::civil::Date;
 use serde_json::{Map, Value};
 
+pub(crate) use model::{Kind, find as find_model};
+
 pub use batch::{BatchLine, BatchLineError};
 pub use count::{PartCount, RequestCount};
 pub use image::ImageSize;

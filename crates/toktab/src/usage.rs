@@ -344,6 +344,27 @@ impl Totals {
         }
     }
 
+    /// These counts with reasoning beside the output, when their own total says so.
+    ///
+    /// ```
+    /// use toktab::usage::{Place, Totals};
+    ///
+    /// let row = Totals {
+    ///     input: Some(12), output: Some(2), reasoning: Some(320), total: Some(334), ..Totals::default()
+    /// };
+    /// assert_eq!(row.placed_by_total().layout.reasoning, Place::Beside);
+    /// let row = Totals { output: Some(322), ..row };
+    /// assert_eq!(row.placed_by_total().layout.reasoning, Place::Inside);
+    /// ```
+    #[must_use]
+    pub fn placed_by_total(self) -> Self {
+        let layout = Layout { reasoning: Place::Beside, ..self.layout };
+        let beside = Self { layout, ..self };
+        let total = self.total.map(u128::from);
+        let says_so = total != self.expected_total() && total == beside.expected_total();
+        if total.is_some() && says_so { beside } else { self }
+    }
+
     /// What input and output add up to under this layout, to compare with [`Self::total`].
     #[must_use]
     pub fn expected_total(&self) -> Option<u128> {

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 use clap::builder::PossibleValuesParser;
+use toktab::audit::Baseline;
 use toktab::ledger::Dimension;
 use toktab::read::Format as ReadFormat;
 
-use super::{BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers};
+use super::{BillArgs, BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers};
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct InputArgs {
     /// Files to read, also `.gz` and `.zst`; `-` or none for standard input
     #[arg(value_name = "FILE")]
@@ -124,6 +125,10 @@ pub(crate) struct ReportArgs {
     /// List every price used, with its source
     #[arg(long)]
     pub(crate) sources: bool,
+    /// The same usage under other terms, side by side: `provider`, `model`, `service-tier`,
+    /// `variant` and `at`; may be repeated, such as `--as-if service-tier=batch,at=2025-02-01`
+    #[arg(long = "as-if", value_name = "TERM=VALUE,…")]
+    pub(crate) as_if: Vec<String>,
     #[command(flatten)]
     pub(crate) terms: TermsArgs,
     #[command(flatten)]
@@ -136,9 +141,17 @@ pub(crate) struct ReportArgs {
 pub(crate) struct AuditArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) bill: BillArgs,
     /// Explain a finding's code and do nothing else
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,
+    /// Usage of the past to compare with, read like FILE; may be repeated
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Vec<PathBuf>,
+    /// What is compared only with its like, besides provider and model
+    #[arg(long, value_delimiter = ',', value_parser = baseline_dimensions(), default_value = "project", requires = "baseline")]
+    pub(crate) baseline_by: Vec<String>,
     /// What to group the costs by, in order
     #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
     pub(crate) by: Vec<String>,
@@ -159,6 +172,10 @@ fn dimensions() -> PossibleValuesParser {
     PossibleValuesParser::new(Dimension::ALL.map(Dimension::name))
 }
 
-fn read_formats() -> PossibleValuesParser {
+fn baseline_dimensions() -> PossibleValuesParser {
+    PossibleValuesParser::new(Baseline::DIMENSIONS.map(Dimension::name))
+}
+
+pub(super) fn read_formats() -> PossibleValuesParser {
     PossibleValuesParser::new(ReadFormat::ALL.map(ReadFormat::name))
 }

@@ -14,7 +14,7 @@ use toktab::reasoning::EstimateInput;
 
 use self::lines::{Contents, Group};
 use super::words::{
-    assumptions, cost_cells, currency, finding, json_cost, json_findings, price_lines,
+    assumptions, cost_cells, currency, finding, json_cost, json_findings, json_price, price_lines,
 };
 use super::{Cached, Kind, Priced, Setup, exit_of, plan, priced};
 use crate::Exit;
@@ -68,7 +68,11 @@ pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Ex
             "0.9" | "0.95" => (2, "the 95 % end"),
             _ => (3, "the hard cap"),
         };
-        budget_said(budget, name, &totals[at].cost)
+        let (held, mut said) = budget_said(budget, name, &totals[at].cost);
+        if contents.rejected > 0 {
+            let _ = write!(said, ", without {}", counted(contents.rejected, "rejected line"));
+        }
+        (held, said)
     });
     if setup.args.output.format == OutputFormat::Json {
         json(setup, &contents, &models, &totals, budget.as_ref(), out);
@@ -125,6 +129,8 @@ fn model<'s>(setup: &'s Setup<'_>, contents: &Contents, name: &str) -> Result<Mo
     let level = |pick: fn(&toktab::reasoning::Interval) -> u64| {
         let known =
             output.and_then(|(output, _)| output).map(|interval| u128::from(pick(&interval)));
+        // Embeddings have no output.
+        let known = known.or(cap.filter(|cap| *cap == 0));
         let least = known.or(output.map(|(_, hidden)| u128::from(pick(&hidden))));
         let range = Output { low: least.unwrap_or(0), high: known.or(cap), thinking };
         Level { output: known, cost: priced(&card, &prompts, range) }
@@ -206,7 +212,7 @@ fn print(
             let output = level.output.map_or("unknown".to_owned(), |tokens| tokens.to_string());
             let cells = [name, &requests.to_string(), &prompt.to_string(), label, &output];
             let mut cells: Vec<String> = cells.map(str::to_owned).to_vec();
-            cells.extend([cost, up_to, kind.to_owned()]);
+            cells.extend([cost, up_to, kind_of(levels, kind).to_owned()]);
             sheet.row(cells);
         }
     };
@@ -254,6 +260,12 @@ fn print(
     let _ = write!(out, "\n{text}");
 }
 
+/// The kind of a level, unless no answer can have any output.
+fn kind_of<'k>(levels: &[Level], kind: &'k str) -> &'k str {
+    let most = levels.last().and_then(|cap| cap.output);
+    if most == Some(0) { "exact: these models have no output" } else { kind }
+}
+
 fn json(
     setup: &Setup<'_>,
     contents: &Contents,
@@ -262,15 +274,15 @@ fn json(
     budget: Option<&(bool, String)>,
     out: &mut String,
 ) {
-    let levels = |levels: &[Level]| -> Vec<Value> {
-        let level = |(level, (label, kind)): (&Level, (&str, &str))| {
-            let kind = match (level.output, kind.split(':').next()) {
+    let levels = |all: &[Level]| -> Vec<Value> {
+        let level = |(level, (label, kind)): (&Level, (&str, &'static str))| {
+            let kind = match (level.output, kind_of(all, kind).split(':').next()) {
                 (None, _) => Some("unknown"),
                 (_, kind) => kind,
             };
             json!({ "level": label, "kind": kind, "output": level.output.map(|tokens| tokens.to_string()), "cost": json_cost(&level.cost) })
         };
-        levels.iter().zip(LEVELS).map(level).collect()
+        all.iter().zip(LEVELS).map(level).collect()
     };
     let each: Vec<Value> = models
         .iter()
@@ -281,6 +293,7 @@ fn json(
                 "prompt": model.prompt.json(),
                 "levels": levels(&model.levels),
                 "basis": model.basis,
+                "price": json_price(&model.card, !matches!(setup.cached, Cached::NotSaid)),
                 "plan": model.plan,
             })
         })

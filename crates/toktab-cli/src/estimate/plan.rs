@@ -18,10 +18,14 @@ pub(super) fn one_by_one(
     requests: u64,
     reserved: Option<u128>,
 ) -> Result<Vec<String>> {
-    let limits = limits(setup, provider, model, tier)?;
+    let Some(limits) = limits(setup, provider, model, tier)? else {
+        return Ok(vec![format!(
+            "rate limit tier {tier}: how long is not known, because the book has no limits of `{model}` at `{provider}`"
+        )]);
+    };
     let Some(tokens) = reserved else {
         return Ok(vec![format!(
-            "rate limit tier {tier}: how long is not known, because no output limit is"
+            "rate limit tier {tier}: how long is not known, because prompts or answers have no known limit"
         )]);
     };
     let SendTime { seconds, binding, not_stated } = limits.send_time(Job { requests, tokens });
@@ -54,7 +58,9 @@ pub(super) fn batches(
     tier: &str,
     lines: &[BatchLine],
 ) -> Result<Vec<String>> {
-    let limits = limits(setup, provider, model, tier)?;
+    let Some(limits) = limits(setup, provider, model, tier)? else {
+        return Ok(Vec::new());
+    };
     let batches = match split_batches(lines.iter().copied(), BatchRules::OPENAI, &limits) {
         Ok(batches) => batches,
         Err(error) => return Ok(vec![format!("rate limit tier {tier}, as batch files: {error}")]),
@@ -72,18 +78,28 @@ pub(super) fn batches(
     )])
 }
 
-fn limits(setup: &Setup<'_>, provider: &str, model: &str, tier: &str) -> Result<RateLimits> {
+/// `None` when the book has no limits of this model at all; a tier that others have is an error.
+fn limits(
+    setup: &Setup<'_>,
+    provider: &str,
+    model: &str,
+    tier: &str,
+) -> Result<Option<RateLimits>> {
     let listed = setup.book.lookup(provider, model).map_or(model, |found| found.model);
     let rows = setup.book.rate_limits(provider, listed);
+    if rows.is_empty() {
+        return Ok(None);
+    }
     let row = rows.iter().find(|(tables, row)| tables.str(row.tier).eq_ignore_ascii_case(tier));
     let Some((_, row)) = row else {
         let known: Vec<&str> = rows.iter().map(|(tables, row)| tables.str(row.tier)).collect();
-        let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
         bail!(
-            "no limits of rate limit tier `{tier}` for `{model}` at `{provider}`\nhint: the book has {known}"
+            "no limits of rate limit tier `{tier}` for `{model}` at `{provider}`\nhint: the book has {}",
+            known.join(", ")
         );
     };
     RateLimits::try_from(*row)
+        .map(Some)
         .map_err(|error| anyhow::anyhow!("rate limit tier `{tier}`, `{model}`: {error}"))
 }
 

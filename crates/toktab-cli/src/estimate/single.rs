@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use serde_json::json;
+use serde_json::{Value, json};
 use toktab::estimate::Output;
 use toktab::price::{Doubt, RateCard, ServiceTier};
 use toktab::reasoning::{
@@ -13,7 +13,7 @@ use toktab::request::Class;
 
 use super::words::{
     assumptions, cached, cost_cells, currency, finding, json_amount, json_cap, json_cost,
-    json_findings, json_prompt, kind, price_lines,
+    json_findings, json_price, json_prompt, kind, price_lines,
 };
 use super::{Asked, Cached, Kind, Limits, Priced, Setup, exit_of, plan, priced};
 use crate::Exit;
@@ -60,14 +60,13 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
         None => None,
     };
     if setup.args.output.format == OutputFormat::Json {
-        json(
-            setup,
-            asked,
-            &answer,
-            provider,
-            budget.as_ref().map(|(held, said)| (*held, said.as_str())),
-            out,
-        );
+        let price = json_price(&card, !matches!(setup.cached, Cached::NotSaid));
+        let mut value = json(setup, asked, &answer, provider);
+        value["price"] = price;
+        value["plan"] = json!(plan);
+        value["budget"] =
+            json!(budget.as_ref().map(|(held, said)| json!({ "held": held, "says": said })));
+        json_document("toktab-estimate/1", value, out);
     } else {
         print(setup, asked, &answer, &card, out);
         if setup.args.output.format != OutputFormat::Csv {
@@ -229,14 +228,7 @@ fn notes(setup: &Setup<'_>, asked: &Asked, answer: &Answer, text: &mut String) {
     }
 }
 
-fn json(
-    setup: &Setup<'_>,
-    asked: &Asked,
-    answer: &Answer,
-    provider: &str,
-    budget: Option<(bool, &str)>,
-    out: &mut String,
-) {
+fn json(setup: &Setup<'_>, asked: &Asked, answer: &Answer, provider: &str) -> Value {
     let Kind { model, sending, .. } = &asked.kind;
     let levels: Vec<_> = answer
         .lines
@@ -251,7 +243,7 @@ fn json(
             })
         })
         .collect();
-    let value = json!({
+    json!({
         "provider": provider,
         "model": model,
         "effort": sending.effort,
@@ -265,7 +257,5 @@ fn json(
         "coverage": answer.estimate.basis.coverage(),
         "assumptions": assumptions(setup),
         "findings": json_findings(&asked.findings),
-        "budget": budget.map(|(held, said)| json!({ "held": held, "says": said })),
-    });
-    json_document("toktab-estimate/1", value, out);
+    })
 }

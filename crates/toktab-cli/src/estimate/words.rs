@@ -154,3 +154,17 @@ pub(super) fn price_lines(
         }
     }
 }
+
+/// The card and the sources of its prices, for machines.
+pub(super) fn json_price(card: &Result<RateCard<'_>, String>, with_cache: bool) -> Value {
+    let card = match card {
+        Ok(card) => card,
+        Err(reason) => return json!({ "unknown_because": reason }),
+    };
+    let usage = Usage::NONE.with(Meter::Input, 1).with(Meter::Output, 1);
+    let usage = usage.with(Meter::CacheRead, u64::from(with_cache));
+    let charge = card.charge(&usage);
+    let source = |(meters, rate)| json!({ "meters": meters, "says": source_text(rate) });
+    let said: Vec<Value> = charge.iter().flat_map(sources).map(source).collect();
+    json!({ "model": card.model, "provider": card.provider, "sources": said })
+}

@@ -10,6 +10,7 @@ use anyhow::Result;
 use toktab::dedup::{Dedup, Verdict};
 use toktab::ledger::Ledger;
 use toktab::read::{Item, Reject, read_in_parallel};
+use toktab::record::Record;
 
 use super::{
     FileTally, Row, conclude, count, files, mapping, name, open, options, read_all, unpack,
@@ -22,6 +23,8 @@ const MAX_LISTED: usize = 20;
 /// What was read into a ledger.
 pub(crate) struct Filled<'b> {
     pub(crate) ledger: Ledger<'b>,
+    /// The same records under other terms.
+    pub(crate) as_if: Vec<Ledger<'b>>,
     pub(crate) files: Vec<FileTally>,
     /// The first rejected rows with their file, by line.
     pub(crate) rejects: Vec<(String, Reject)>,
@@ -31,20 +34,23 @@ pub(crate) struct Filled<'b> {
 struct Share<'b> {
     dedup: Option<Dedup>,
     ledger: Ledger<'b>,
+    as_if: Vec<Ledger<'b>>,
     tally: FileTally,
     rejects: Vec<Reject>,
 }
 
-/// Reads every file into a ledger.
-pub(crate) fn read_into<'b>(args: &InputArgs, ledger: Ledger<'b>) -> Result<Filled<'b>> {
+/// Reads every file into a ledger, and into those of other terms beside it.
+pub(crate) fn read_into<'b>(
+    args: &InputArgs,
+    ledger: Ledger<'b>,
+    as_if: Vec<Ledger<'b>>,
+) -> Result<Filled<'b>> {
     let paths = files::list(&args.files, args.recursive)?;
-    let mut filled = Filled { ledger, files: Vec::new(), rejects: Vec::new() };
+    let mut filled = Filled { ledger, as_if, files: Vec::new(), rejects: Vec::new() };
     let [path] = paths.as_slice() else {
-        let Filled { ledger, rejects, .. } = &mut filled;
+        let Filled { ledger, as_if, rejects, .. } = &mut filled;
         filled.files = read_all(args, &mut |file, row| match row {
-            Row::Record(record) => {
-                ledger.add(record);
-            }
+            Row::Record(record) => add(ledger, as_if, record),
             Row::Reject(reject) if rejects.len() < MAX_LISTED => {
                 rejects.push((file.name.to_owned(), reject));
             }
@@ -58,6 +64,7 @@ pub(crate) fn read_into<'b>(args: &InputArgs, ledger: Ledger<'b>) -> Result<Fill
     let new_share = || Share {
         dedup: (!args.no_dedup).then(|| Dedup::new(1)),
         ledger: filled.ledger.sibling(),
+        as_if: filled.as_if.iter().map(Ledger::sibling).collect(),
         tally: FileTally::default(),
         rejects: Vec::new(),
     };
@@ -69,6 +76,9 @@ pub(crate) fn read_into<'b>(args: &InputArgs, ledger: Ledger<'b>) -> Result<Fill
         for mut share in shares {
             share.finish();
             filled.ledger.absorb(share.ledger);
+            for (sum, part) in filled.as_if.iter_mut().zip(share.as_if) {
+                sum.absorb(part);
+            }
             tally.add(share.tally);
             filled
                 .rejects
@@ -83,14 +93,21 @@ pub(crate) fn read_into<'b>(args: &InputArgs, ledger: Ledger<'b>) -> Result<Fill
     Ok(filled)
 }
 
+fn add(ledger: &mut Ledger<'_>, as_if: &mut [Ledger<'_>], record: &Record<'_>) {
+    ledger.add(record);
+    for ledger in as_if {
+        ledger.add(record);
+    }
+}
+
 impl Share<'_> {
     /// Adds what was held until the end of the file.
     fn finish(&mut self) {
-        let Self { dedup, ledger, tally, .. } = self;
+        let Self { dedup, ledger, as_if, tally, .. } = self;
         let Some(dedup) = dedup else { return };
         dedup.finish(&mut |_, record| {
             tally.records += 1;
-            ledger.add(record);
+            add(ledger, as_if, record);
         });
         if let Some(copies) = dedup.tallies().first() {
             tally.copies.clone_from(copies);
@@ -105,9 +122,7 @@ impl Share<'_> {
         }
         count(&mut self.tally, &item);
         match item {
-            Item::Record(record) => {
-                self.ledger.add(&record);
-            }
+            Item::Record(record) => add(&mut self.ledger, &mut self.as_if, &record),
             // Lines of a thread come in order: its first ones hold the first of all.
             Item::Reject(reject) if self.rejects.len() < MAX_LISTED => self.rejects.push(reject),
             _ => {}

@@ -1,6 +1,7 @@
 //! Findings of the page, code by code, with what each means and what to do.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use toktab::audit::{Audit, Code, Finding};
 
@@ -12,6 +13,9 @@ use crate::print::{Align, Sheet, clean};
 
 /// Most findings of one code that are listed; the sum above them counts all.
 const MAX_FINDINGS: usize = 100;
+
+/// Most rows that are listed with their figures.
+const MAX_FIGURES: usize = 5;
 
 /// Everything of one code.
 pub(super) struct Check {
@@ -55,7 +59,7 @@ fn check(code: Code, mut findings: Vec<&Finding>, files: &[FileTally]) -> Check 
             finding.records.to_string(),
             finding.tokens.to_string(),
             stakes(finding),
-            clean(&rows_text(finding, files)),
+            clean(&where_text(finding, files)),
             clean(finding.hint.as_deref().unwrap_or("")),
         ]);
     }
@@ -69,4 +73,21 @@ fn check(code: Code, mut findings: Vec<&Finding>, files: &[FileTally]) -> Check 
         sum,
         table: Table::at_most(MAX_FINDINGS, rule.name, rule.name, sheet),
     }
+}
+
+/// The rows, with their figures where rows differ.
+fn where_text(finding: &Finding, files: &[FileTally]) -> String {
+    if finding.figures.is_empty() {
+        return rows_text(finding, files);
+    }
+    let rows = finding.rows.iter().zip(&finding.figures).take(MAX_FIGURES).map(|(row, figures)| {
+        let name = files.get(row.file).map_or("", |file| file.name.as_str());
+        format!("{name}:{}: {figures}", row.line)
+    });
+    let mut text = rows.collect::<Vec<_>>().join("; ");
+    let more = finding.records.saturating_sub(MAX_FIGURES.min(finding.figures.len()) as u64);
+    if more > 0 {
+        let _ = write!(text, " and {more} more");
+    }
+    text
 }

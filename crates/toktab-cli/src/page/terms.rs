@@ -1,11 +1,19 @@
 //! What the page says about how it was asked for.
 
+use std::path::PathBuf;
+
 use crate::args::{AuditArgs, BookArgs, InputArgs, PageArgs, ReportArgs, TermsArgs};
 
 type Terms = Vec<(&'static str, String)>;
 
 pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
-    let terms = terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book);
+    let mut terms = terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book);
+    let files = |paths: &[PathBuf]| {
+        paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let bill = args.bill.bill_total.clone().unwrap_or_else(|| files(&args.bill.bills));
+    let more = [("bill", bill), ("baseline", files(&args.baseline))];
+    terms.extend(more.into_iter().filter(|(_, value)| !value.is_empty()));
     with_people(terms, &args.page)
 }
 

@@ -3,6 +3,7 @@
 use super::Code;
 use crate::charge::Shape;
 use crate::ledger::Ledger;
+use crate::price::Precision;
 use crate::record::Record;
 use crate::time::{DAY_SECONDS, parse_date};
 use crate::usage::Usage;
@@ -15,6 +16,8 @@ pub(super) struct Limits {
     context: Option<u64>,
     /// First second after the day (or month) of the shutdown, and how the book writes it.
     retired: Option<(i64, String)>,
+    /// First second of the day (or month) of the release, and how the book writes it.
+    pub(super) released: Option<(i64, String)>,
     promised_through: Option<i64>,
 }
 
@@ -36,6 +39,7 @@ impl Limits {
             max_output: known(facts.max_output_tokens),
             context: known(facts.context_window),
             retired: after(tables.str(facts.retired)),
+            released: released(ledger, card.provider, card.model),
             promised_through,
         }
     }
@@ -95,6 +99,35 @@ impl Limits {
     fn above(&self, what: &str, limit: u64, name: &str) -> String {
         format!("{what} above the {name} of `{}`, {limit} tokens a request", self.model)
     }
+}
+
+/// True when a price was in force more than a day before.
+fn sold_before(ledger: &Ledger<'_>, provider: &str, model: &str, start: i64) -> bool {
+    let rates = ledger.book().lookup(provider, model).map(|found| found.rates());
+    rates.is_ok_and(|rates| {
+        rates.iter().any(|rate| match rate.from().precision {
+            Precision::Day | Precision::Instant => rate.from().seconds + DAY_SECONDS < start,
+            _ => false,
+        })
+    })
+}
+
+/// When a model was released: its first second, and how the book writes it. `None` when it was sold
+/// before: then the id has moved on to a newer model since.
+pub(super) fn released(ledger: &Ledger<'_>, provider: &str, model: &str) -> Option<(i64, String)> {
+    if model.ends_with("latest") {
+        return None;
+    }
+    let (tables, facts) = ledger.book().facts(provider, model)?;
+    let (start, written) = first(tables.str(facts.released))?;
+    let before = sold_before(ledger, provider, model, start);
+    (!before).then_some((start, written))
+}
+
+/// First second of a day `YYYY-MM-DD` or a month `YYYY-MM`.
+fn first(written: &str) -> Option<(i64, String)> {
+    let day = if written.len() == 7 { format!("{written}-01") } else { written.to_owned() };
+    Some((parse_date(day.as_bytes())? * DAY_SECONDS, written.to_owned()))
 }
 
 /// First second after a day `YYYY-MM-DD` or a month `YYYY-MM`.

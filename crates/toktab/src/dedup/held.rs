@@ -7,7 +7,7 @@ use crate::charge::Shape;
 use crate::lookup::Lookup;
 use crate::money::{Exact, Money};
 use crate::price::ServiceTier;
-use crate::record::{Record, Repeats};
+use crate::record::{Evidence, Record, Repeats};
 use crate::time::Period;
 use crate::usage::{Layout, Totals};
 
@@ -129,6 +129,8 @@ impl Held {
             user,
             id: texts.text(self.id),
             repeats: self.repeats,
+            // Texts do not outlive their file.
+            evidence: Evidence::NONE,
         };
         each(self.file(), &record);
     }

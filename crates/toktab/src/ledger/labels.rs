@@ -101,7 +101,7 @@ pub(super) fn intern_label(
 }
 
 /// Labels that need no calendar.
-fn plain_label<'r>(record: &Record<'r>, dimension: Dimension) -> Option<&'r str> {
+pub(crate) fn plain_label<'r>(record: &Record<'r>, dimension: Dimension) -> Option<&'r str> {
     match dimension {
         Dimension::Provider => Some(record.provider),
         Dimension::Model => Some(record.model),

@@ -1,9 +1,13 @@
-//! What the caller decides about a ledger: groups, zone, terms, conversions, rounding.
+//! What the caller decides about a ledger: groups, zone, terms, conversions, rounding, what-if.
+
+use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::book::Known;
 use crate::money::{Currency, Exact, Rounding};
 use crate::price::ServiceTier;
+use crate::record::Record;
 use crate::time::{Instant, Period};
 
 /// What a report can be grouped by.
@@ -123,6 +127,36 @@ pub struct RoundingPolicy {
     pub mode: Rounding,
 }
 
+/// Terms under which usage is priced instead of its own. Groups keep the labels of the usage.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AsIf {
+    /// Who sends the bill.
+    pub provider: Option<String>,
+    /// Model.
+    pub model: Option<String>,
+    /// Service tier.
+    pub service_tier: Option<ServiceTier>,
+    /// Region or other variant; empty for none.
+    pub variant: Option<String>,
+    /// When.
+    pub period: Option<Period>,
+}
+
+impl AsIf {
+    /// A record under these terms.
+    #[must_use]
+    pub fn apply<'r>(&'r self, record: &Record<'r>) -> Record<'r> {
+        Record {
+            provider: self.provider.as_deref().unwrap_or(record.provider),
+            model: self.model.as_deref().unwrap_or(record.model),
+            service_tier: self.service_tier.map_or(record.service_tier, Known::Is),
+            variant: self.variant.as_deref().map_or(record.variant, Known::Is),
+            period: self.period.or(record.period),
+            ..record.clone()
+        }
+    }
+}
+
 /// What the caller decides about a ledger.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -140,6 +174,8 @@ pub struct Settings {
     pub conversions: Vec<Conversion>,
     /// Rounding; `None` for full precision.
     pub rounding: Option<RoundingPolicy>,
+    /// Other terms to price by; `None` for those of the usage.
+    pub as_if: Option<Arc<AsIf>>,
 }
 
 impl Default for Settings {
@@ -152,6 +188,7 @@ impl Default for Settings {
             adjustments: Vec::new(),
             conversions: Vec::new(),
             rounding: None,
+            as_if: None,
         }
     }
 }

@@ -83,6 +83,27 @@ pub struct Money {
     pub currency: Currency,
 }
 
+/// A text is not an amount with its currency.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}` is not an amount with its currency: write `123.45USD`")]
+pub struct ParseMoneyError {
+    /// The text.
+    pub text: String,
+}
+
+impl FromStr for Money {
+    type Err = ParseMoneyError;
+
+    /// Reads `123.45USD` or `123.45 USD`.
+    fn from_str(text: &str) -> Result<Self, ParseMoneyError> {
+        let wrong = || ParseMoneyError { text: shortened(text) };
+        let split = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+        let (amount, currency) = text.split_at(split);
+        let amount = amount.trim_end().parse().map_err(|_| wrong())?;
+        Ok(Self { amount, currency: currency.parse().map_err(|_| wrong())? })
+    }
+}
+
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.amount, self.currency)

@@ -11,9 +11,10 @@ use super::object::Object;
 use super::rows::{MAX_LINE_BYTES, skip_line};
 use super::table::{Each, Header, Row, RowReader, reader};
 use super::{
-    Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel,
+    Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel, pair,
     usage_object,
 };
+use crate::record::{Evidence, Record};
 
 /// Largest document that is not JSON Lines, in bytes.
 const MAX_DOCUMENT_BYTES: u64 = 1 << 30;
@@ -222,8 +223,19 @@ impl<'o> Reader<'o> {
             let rows = reader(format, &mut header, self.options)?;
             self.tables.push((format, header, rows));
         }
+        // Logs that keep what was said.
+        let keeps_bodies = matches!(format, Format::LiteLlm | Format::Langfuse | Format::Helicone);
+        let parsed = if keeps_bodies { pair::parsed(object) } else { None };
+        let kept = parsed.as_ref().unwrap_or(object);
+        let evidence = if keeps_bodies { pair::evidence(kept) } else { Evidence::NONE };
+        let mut each = |item: Item<'_>| match item {
+            Item::Record(record) if keeps_bodies => {
+                each(Item::Record(Record { evidence, ..record }));
+            }
+            item => each(item),
+        };
         if let Some((_, header, rows)) = self.tables.iter_mut().find(|(known, ..)| *known == format)
-            && let Err(problem) = rows.row(&Row::of_object(object, around, header, line), each)
+            && let Err(problem) = rows.row(&Row::of_object(object, around, header, line), &mut each)
         {
             each(Item::Reject(Reject { line, problem }));
         }

@@ -1,7 +1,8 @@
 //! Any CSV with named columns: the usual names, or a [`Mapping`] the user gives.
 //!
 //! Cached and reasoning tokens are read as *inside* input and output, as in OpenAI's form; a
-//! mapping says otherwise (`cached=beside`, `reasoning=beside`). A clock without an offset is
+//! mapping says otherwise (`cached-is=beside`, `reasoning-is=beside`), or the row's own total
+//! says so of its reasoning. A clock without an offset is
 //! UTC; a date is the whole UTC day. A row is one request unless a `requests` column says more.
 //! A column that is not there is not reported, which is not the same as zero.
 
@@ -14,7 +15,7 @@ use crate::book::{Known, near};
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
-use crate::record::{Record, Repeats};
+use crate::record::{Evidence, Record, Repeats};
 use crate::time::Period;
 use crate::usage::{Layout, Place, Totals};
 
@@ -76,10 +77,12 @@ pub enum Field {
     Cost,
     /// Currency of the reported cost.
     Currency,
+    /// Tokens of the visible answer, counted by the caller.
+    Visible,
 }
 
 /// Field, its name in a mapping, and the column names that are taken for it without one.
-const FIELDS: [(Field, &str, &[&str]); 27] = [
+const FIELDS: [(Field, &str, &[&str]); 28] = [
     (Field::Provider, "provider", &["provider"]),
     (Field::Model, "model", &["model", "model_name", "model_id"]),
     (Field::Time, "time", &["timestamp", "time", "created_at", "created", "date", "start_time"]),
@@ -111,6 +114,7 @@ const FIELDS: [(Field, &str, &[&str]); 27] = [
     (Field::WebSearches, "web-searches", &["web_search_requests"]),
     (Field::Cost, "cost", &["billed_cost_usd", "cost_usd", "cost"]),
     (Field::Currency, "currency", &["currency"]),
+    (Field::Visible, "visible", &["visible_tokens", "visible_o200k"]),
 ];
 
 impl Field {
@@ -126,6 +130,8 @@ impl Field {
 pub struct Mapping {
     columns: Vec<(Field, String)>,
     layout: Layout,
+    /// Where reasoning lies was said; the total of a row does not decide.
+    reasoning_is_said: bool,
 }
 
 /// A mapping that cannot be understood.
@@ -185,7 +191,10 @@ impl Mapping {
         match (field, place) {
             ("cached-is", Some(place)) => self.layout.cache_read = place,
             ("cache-write-is", Some(place)) => self.layout.cache_write = place,
-            ("reasoning-is", Some(place)) => self.layout.reasoning = place,
+            ("reasoning-is", Some(place)) => {
+                self.layout.reasoning = place;
+                self.reasoning_is_said = true;
+            }
             _ => {
                 let Some((field, ..)) = FIELDS.iter().find(|(_, name, _)| *name == field) else {
                     return Err(MappingError::UnknownField {
@@ -248,6 +257,7 @@ pub(super) fn recognises(header: &Header) -> bool {
 pub(super) struct Columns {
     at: [Option<usize>; FIELDS.len()],
     layout: Layout,
+    total_decides: bool,
     provider: String,
     service_tier: Option<ServiceTier>,
     currency: Currency,
@@ -274,6 +284,7 @@ impl Columns {
         Ok(Self {
             at,
             layout: options.mapping.map_or(Layout::INSIDE, |mapping| mapping.layout),
+            total_decides: !options.mapping.is_some_and(|mapping| mapping.reasoning_is_said),
             provider: options.provider.to_owned(),
             service_tier: options.service_tier,
             currency: Currency::USD,
@@ -346,6 +357,7 @@ impl RowReader for Columns {
         let currency =
             row.word(self.column(Field::Currency), "a currency code", |text| text.parse().ok())?;
         let totals = self.totals(row)?;
+        let totals = if self.total_decides { totals.placed_by_total() } else { totals };
         let reported = row.amount(self.column(Field::Cost))?;
         let currency = currency.unwrap_or(self.currency);
         each(Item::Record(Record {
@@ -367,6 +379,10 @@ impl RowReader for Columns {
             user: &user,
             id: &id,
             repeats: Repeats::SameId,
+            evidence: Evidence {
+                visible_tokens: row.count(self.column(Field::Visible))?,
+                ..Evidence::NONE
+            },
         }));
         Ok(())
     }

@@ -14,18 +14,20 @@ use serde_json::Value;
 
 use super::object::{Object, amount, count, inner, inner_count, period, text};
 use super::table::Each;
-use super::{Item, Options, Problem, Skip, cell, shortened};
+use super::{Item, Options, Problem, Skip, cell, pair, shortened};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
-use crate::record::{Record, Repeats};
-use crate::usage::{Layout, Place, Totals};
+use crate::record::{Evidence, Record, Repeats};
+use crate::usage::{Layout, Totals};
 
 /// True for an object that is a response, a line of a batch, or a bare usage.
 pub(super) fn is_response(object: &Object) -> bool {
     ["usage", "usageMetadata", "response", "custom_id"].iter().any(|key| object.contains_key(*key))
         || is_usage(object)
+        || pair::response(object).is_some()
+        || object.get("response_body").or(object.get("responseBody")).is_some()
 }
 
 fn is_usage(object: &Object) -> bool {
@@ -41,8 +43,20 @@ pub(super) fn read(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<(), Problem> {
-    let (response, is_batch) = match unwrap(object)? {
-        Inner::Response { response, is_batch } => (response, is_batch),
+    if let Some(parsed) = pair::parsed(object) {
+        return read_parsed(&parsed, line, options, each);
+    }
+    read_parsed(object, line, options, each)
+}
+
+fn read_parsed(
+    object: &Object,
+    line: u64,
+    options: &Options<'_>,
+    each: Each<'_>,
+) -> Result<(), Problem> {
+    let (response, answer, is_batch) = match unwrap(object)? {
+        Inner::Response { response, answer, is_batch } => (response, answer, is_batch),
         Inner::Failed => {
             each(Item::Skipped { line, why: Skip::Failed });
             return Ok(());
@@ -57,9 +71,11 @@ pub(super) fn read(
         _ => return Err(Problem::NoUsage),
     };
     let totals = totals(usage, response)?;
+    let request = pair::request(object);
     let model = ["model", "modelVersion", "model_version"]
         .iter()
         .find_map(|key| text(response, key))
+        .or_else(|| pair::model(object, request))
         .unwrap_or("");
     let service_tier =
         if is_batch { ServiceTier::Batch } else { service_tier(usage, response, options)? };
@@ -77,6 +93,7 @@ pub(super) fn read(
         id: ["id", "responseId"].iter().find_map(|key| text(response, key)).unwrap_or(""),
         // Gemini's stream repeats the counts of the whole response in every chunk.
         repeats: if is_gemini { Repeats::Growing } else { Repeats::SameId },
+        evidence: Evidence { request, response: Some(answer), ..Evidence::NONE },
         ..Record::EMPTY
     }));
     Ok(())
@@ -110,7 +127,12 @@ fn shape(response: &Object) -> Result<Shape, Problem> {
 }
 
 enum Inner<'v> {
-    Response { response: &'v Object, is_batch: bool },
+    /// The object with the usage, and the one with the answer; mostly the same.
+    Response {
+        response: &'v Object,
+        answer: &'v Object,
+        is_batch: bool,
+    },
     Failed,
 }
 
@@ -120,15 +142,20 @@ fn unwrap(object: &Object) -> Result<Inner<'_>, Problem> {
     if let Some(result) = inner(object, &["result"]) {
         // A line of Anthropic's message batches.
         return Ok(match inner(result, &["message"]) {
-            Some(response) => Inner::Response { response, is_batch: true },
+            Some(response) => Inner::Response { response, answer: response, is_batch: true },
             None => Inner::Failed,
         });
     }
-    let Some(value) = object.get("response") else {
-        return Ok(Inner::Response { response: object, is_batch });
+    let Some(value) = pair::response(object) else {
+        return Ok(Inner::Response { response: object, answer: object, is_batch });
     };
+    // A line of a log with the usage beside what came back.
+    let beside = object.get("usage").is_some_and(Value::is_object);
     let failed = |detail: String| Problem::NoUsageReported { detail };
     let Some(outer) = value.as_object() else {
+        if beside {
+            return Ok(Inner::Response { response: object, answer: object, is_batch });
+        }
         if is_batch && object.get("error").is_some_and(Value::is_object) {
             return Ok(Inner::Failed);
         }
@@ -139,14 +166,17 @@ fn unwrap(object: &Object) -> Result<Inner<'_>, Problem> {
     };
     let status = outer.get("status_code").and_then(Value::as_u64);
     match outer.get("body") {
+        _ if beside && !outer.contains_key("usage") => {
+            Ok(Inner::Response { response: object, answer: outer, is_batch })
+        }
         Some(Value::Object(body)) if !body.contains_key("usage") => {
             if status.is_some_and(|status| status >= 400) {
                 return Ok(Inner::Failed);
             }
             Err(failed(status.map_or(String::new(), |status| format!(": status {status}"))))
         }
-        Some(Value::Object(body)) => Ok(Inner::Response { response: body, is_batch }),
-        _ => Ok(Inner::Response { response: outer, is_batch }),
+        Some(Value::Object(body)) => Ok(Inner::Response { response: body, answer: body, is_batch }),
+        _ => Ok(Inner::Response { response: outer, answer: outer, is_batch }),
     }
 }
 
@@ -156,6 +186,11 @@ fn totals(usage: &Object, response: &Object) -> Result<Totals, Problem> {
     }
     if usage.contains_key("inputTokens") {
         return bedrock(usage);
+    }
+    if let Some(billed) = inner(usage, &["billed_units"]) {
+        // Cohere: the tokens that are billed; its own templates add more that are not.
+        let (input, output) = (count(billed, "input_tokens")?, count(billed, "output_tokens")?);
+        return Ok(Totals { input, output, ..Totals::default() });
     }
     let anthropic = response.get("type").and_then(Value::as_str) == Some("message")
         || usage.contains_key("cache_creation_input_tokens")
@@ -178,7 +213,11 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
     );
     let cached_details =
         input_details.and_then(|object| object.get("cached_tokens_details")?.as_object());
-    let mut totals = Totals {
+    // OpenRouter's spelling, then xAI's.
+    let searches = inner_count(inner(usage, &["server_tool_use_details"]), "web_search_requests")?;
+    let calls = inner(usage, &["server_side_tool_usage_details"]);
+    let searches = searches.or(inner_count(calls, "web_search_calls")?);
+    let totals = Totals {
         layout: Layout::INSIDE,
         input: either("prompt_tokens", "input_tokens")?,
         cache_read: inner_count(input_details, "cached_tokens")?
@@ -194,15 +233,11 @@ fn openai(usage: &Object) -> Result<Totals, Problem> {
         output_audio: inner_count(output_details, "audio_tokens")?,
         output_image: inner_count(output_details, "image_tokens")?,
         total: count(usage, "total_tokens")?,
+        web_searches: searches,
         ..Totals::default()
     };
     // xAI counts reasoning beside the completion: its own total decides.
-    let beside = Totals { layout: Layout { reasoning: Place::Beside, ..Layout::INSIDE }, ..totals };
-    let total = totals.total.map(u128::from);
-    if total.is_some() && total != totals.expected_total() && total == beside.expected_total() {
-        totals = beside;
-    }
-    Ok(totals)
+    Ok(totals.placed_by_total())
 }
 
 pub(super) fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
@@ -288,6 +323,11 @@ fn reported(usage: &Object, response: &Object) -> Result<Option<Money>, Problem>
     let ticks = amount(usage, "cost_in_usd_ticks")?.and_then(|ticks| ticks.shifted(10).ok());
     let spent = inner(response, &["meta"]).and_then(|meta| inner(meta, &["usage"]));
     let spent = spent.map_or(Ok(None), |spent| amount(spent, "usd_spent"))?;
-    let amount = amount(usage, "cost")?.or(ticks).or(spent);
+    // Perplexity writes the parts of the cost and their sum.
+    let cost = match inner(usage, &["cost"]) {
+        Some(parts) => amount(parts, "total_cost")?,
+        None => amount(usage, "cost")?,
+    };
+    let amount = cost.or(ticks).or(spent);
     Ok(amount.map(|amount| Money { amount, currency: Currency::USD }))
 }

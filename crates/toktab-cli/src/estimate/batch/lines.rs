@@ -15,7 +15,7 @@ use toktab::plan::{BatchLine, BatchRules};
 use toktab::request::batch;
 
 use super::{Kind, Setup};
-use crate::context::complain;
+use crate::context::{complain, counted};
 
 /// Prompt tokens of one request, or of many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,7 +37,10 @@ pub(super) struct Contents {
     pub(super) by_line: BTreeMap<String, Vec<BatchLine>>,
     bytes: u64,
     ids: BTreeSet<String>,
-    found: BTreeMap<&'static str, (Finding, u64, u64)>,
+    /// By code and text: how many lines, and the first of them.
+    found: BTreeMap<(&'static str, String), (Finding, u64, u64)>,
+    /// Findings beyond [`MOST_FINDINGS`] texts.
+    further: u64,
 }
 
 pub(super) fn read(setup: &Setup<'_>, path: &Path) -> Result<Contents> {
@@ -77,6 +80,7 @@ impl Contents {
             bytes: 0,
             ids: BTreeSet::new(),
             found: BTreeMap::new(),
+            further: 0,
         }
     }
 
@@ -103,8 +107,12 @@ impl Contents {
         }
         let band = asked.prompt.band();
         for finding in asked.findings {
-            let seen = self.found.entry(finding.code).or_insert((finding, 0, number));
-            seen.1 += 1;
+            let key = (finding.code, finding.says.clone());
+            if self.found.len() < MOST_FINDINGS || self.found.contains_key(&key) {
+                self.found.entry(key).or_insert((finding, 0, number)).1 += 1;
+            } else {
+                self.further += 1;
+            }
         }
         if setup.args.rate_limit_tier.is_some() {
             let line = BatchLine { bytes, prompt_tokens: band.high.unwrap_or(band.low) };
@@ -114,12 +122,17 @@ impl Contents {
         *self.kinds.entry(asked.kind).or_default().entry(group).or_default() += 1;
     }
 
-    /// Findings of lines, each code once, and those of the whole file.
+    /// Findings of lines, each text once, and those of the whole file.
     fn finish(&mut self) {
         for (mut finding, count, first) in std::mem::take(&mut self.found).into_values() {
             let says = &finding.says;
             finding.says = format!("{count} of {} lines, first line {first}: {says}", self.lines);
             self.findings.push(finding);
+        }
+        if self.further > 0 {
+            let says =
+                format!("{} with further texts are not listed", counted(self.further, "finding"));
+            self.findings.push(Finding { code: "more-findings", refused: false, says });
         }
         let BatchRules { lines, bytes } = BatchRules::OPENAI;
         let refused = |code, says| Finding { code, refused: true, says };
@@ -161,6 +174,9 @@ impl fmt::Display for Group {
         }
     }
 }
+
+/// Different findings that are kept.
+const MOST_FINDINGS: usize = 50;
 
 /// No line of a batch file is longer than a batch file may be, bytes.
 const LINE_LIMIT: u64 = 200_000_000;

@@ -1,0 +1,34 @@
+//! Reasoning tokens against the output they lie in, and against the model.
+
+use super::view::{Found, View};
+use crate::usage::{Meter, Place, Totals};
+
+/// More reasoning than output where the output includes it.
+pub(super) fn reasoning_above_output(view: &View<'_, '_>) -> Option<Found> {
+    let totals = view.totals;
+    let (Some(output), Some(reasoning)) = (totals.output, totals.reasoning) else {
+        return None;
+    };
+    if totals.layout.reasoning == Place::Beside || reasoning <= output {
+        return None;
+    }
+    let whole = Totals { reasoning: None, ..totals };
+    Some(Found {
+        message: "reasoning tokens exceed the output they lie in".to_owned(),
+        figures: format!("reasoning {reasoning}, output {output}"),
+        stake: whole.to_usage().ok().and_then(|usage| view.list_charge(&usage)),
+    })
+}
+
+/// Reasoning tokens of a model that has none.
+pub(super) fn reasoning_of_plain_model(view: &View<'_, '_>) -> Option<Found> {
+    let tokens = view.totals.reasoning.unwrap_or(0);
+    if tokens == 0 || !view.family.is_some_and(|family| family.never_reasons) {
+        return None;
+    }
+    Some(Found {
+        message: format!("`{}` has no reasoning tokens", view.record.model),
+        figures: format!("{tokens} reported"),
+        stake: view.charge_of_part(Meter::Reasoning, u64::MAX),
+    })
+}

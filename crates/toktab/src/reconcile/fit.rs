@@ -1,0 +1,197 @@
+//! Whether an amount fits a bill: to the last digit, within bounds, or rounded as the bill is.
+
+use std::collections::BTreeMap;
+
+use super::change::{Change, Toward, Variation};
+use super::line_item::Class;
+use super::reprice::Priced;
+use crate::money::{Exact, InexactError};
+
+/// What was billed, by class, with the number of rows.
+pub(super) type Billed = BTreeMap<Class, (Exact, u64)>;
+
+/// How usage fits a bill as it stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fit {
+    Exact,
+    Within,
+    No,
+}
+
+pub(super) fn fit(priced: &Priced, billed: &Billed) -> Fit {
+    let amount = |class: Class| billed.get(&class).map_or(Exact::ZERO, |(amount, _)| *amount);
+    // What has no price costs something or nothing: with it, an equal bill is within the bounds.
+    let mut within = true;
+    let mut exact = !priced.open;
+    for class in Class::ALL {
+        let bounds = priced.classes[class as usize].unwrap_or_default();
+        let billed = amount(class);
+        within &= bounds.low <= billed && billed <= bounds.high;
+        exact &= bounds.low == billed && bounds.high == billed;
+    }
+    match (exact, within) {
+        (true, _) => Fit::Exact,
+        (false, true) => Fit::Within,
+        (false, false) => Fit::No,
+    }
+}
+
+/// What the usage costs, as far as the bill decides: in each class the amount between the bounds
+/// that is nearest to what was billed.
+pub(super) fn nearest(priced: &Priced, billed: &Billed) -> Result<Exact, InexactError> {
+    let mut sum = Exact::ZERO;
+    for class in Class::ALL {
+        let Some(bounds) = priced.classes[class as usize] else { continue };
+        let billed = billed.get(&class).map_or(Exact::ZERO, |(amount, _)| *amount);
+        sum = sum.plus(billed.clamp(bounds.low, bounds.high))?;
+    }
+    Ok(sum)
+}
+
+/// The rounding to `places` that turns exact amounts into what was billed, if there is one.
+///
+/// `lines` are the amounts of single lines (model and kind of token) in case they were rounded
+/// before they were added up.
+pub(super) fn rounding(
+    priced: &Priced,
+    lines: &[Exact],
+    billed: &Billed,
+    places: u32,
+) -> Option<Variation> {
+    if !priced.is_exact() {
+        return None;
+    }
+    let rounded = |toward, lines| Variation::of_all(Change::Rounded { places, toward, lines });
+    let towards = [Toward::Nearest, Toward::Even, Toward::Up, Toward::Down];
+    for toward in towards {
+        if rounds(priced, billed, places, toward) {
+            return Some(rounded(toward, false));
+        }
+    }
+    let (total, _) = billed.get(&Class::All)?;
+    for toward in towards {
+        let mut sum = Ok(Exact::ZERO);
+        for line in lines {
+            sum = sum.and_then(|sum: Exact| sum.plus(toward.round(*line, places)));
+        }
+        if sum == Ok(*total) {
+            return Some(rounded(toward, true));
+        }
+    }
+    None
+}
+
+fn rounds(priced: &Priced, billed: &Billed, places: u32, toward: Toward) -> bool {
+    Class::ALL.into_iter().all(|class| {
+        let exact = priced.classes[class as usize].map_or(Exact::ZERO, |bounds| bounds.low);
+        let (amount, rows) = billed.get(&class).copied().unwrap_or_default();
+        if amount == exact {
+            return true;
+        }
+        // What the bill could have written down to the last digit was not rounded.
+        if exact.scale() <= places {
+            return false;
+        }
+        if rows <= 1 {
+            return toward.round(exact, places) == amount;
+        }
+        // Each of several rows was rounded by itself: half a unit each.
+        let slack = Exact::new(5, places + 1).and_then(|half| half.times_count(rows.into()));
+        let gap =
+            amount.minus(exact).map(|gap| if gap.is_negative() { gap.negated() } else { Ok(gap) });
+        match (slack, gap) {
+            (Ok(slack), Ok(Ok(gap))) => toward == Toward::Nearest && gap <= slack,
+            _ => false,
+        }
+    })
+}
+
+/// The factor that turns exact amounts into what was billed, when it is a short decimal and the
+/// same for every class.
+pub(super) fn factor(priced: &Priced, billed: &Billed) -> Option<Exact> {
+    if !priced.is_exact() {
+        return None;
+    }
+    let mut common = None;
+    for class in Class::ALL {
+        let exact = priced.classes[class as usize].map_or(Exact::ZERO, |bounds| bounds.low);
+        let amount = billed.get(&class).map_or(Exact::ZERO, |(amount, _)| *amount);
+        match (exact.is_zero(), amount.is_zero()) {
+            (true, true) => continue,
+            (false, false) => {}
+            _ => return None,
+        }
+        let ratio = amount.divided_by(exact).ok().filter(|ratio| ratio.scale() <= 4)?;
+        if common.is_some_and(|common| common != ratio) {
+            return None;
+        }
+        common = Some(ratio);
+    }
+    common.filter(|factor| !factor.is_negative() && *factor != Exact::ONE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn exact(text: &str) -> Exact {
+        text.parse().expect(text)
+    }
+
+    fn priced(amounts: &[(Class, &str, &str)]) -> Priced {
+        let mut priced = Priced::default();
+        for (class, low, high) in amounts {
+            priced.add(*class, exact(low), exact(high)).expect("few digits");
+        }
+        priced
+    }
+
+    fn billed(amounts: &[(Class, &str, u64)]) -> Billed {
+        amounts.iter().map(|(class, amount, rows)| (*class, (exact(amount), *rows))).collect()
+    }
+
+    #[test]
+    fn fits() {
+        let both = priced(&[(Class::Input, "1.5", "1.5"), (Class::Output, "2", "3")]);
+        assert_eq!(
+            fit(&both, &billed(&[(Class::Input, "1.5", 1), (Class::Output, "2.5", 1)])),
+            Fit::Within
+        );
+        assert_eq!(fit(&both, &billed(&[(Class::Input, "1.5", 1)])), Fit::No);
+        let all = priced(&[(Class::All, "0.125", "0.125")]);
+        assert_eq!(fit(&all, &billed(&[(Class::All, "0.125", 1)])), Fit::Exact);
+        assert_eq!(nearest(&both, &billed(&[(Class::Output, "2.5", 1)])), Ok(exact("4")));
+    }
+
+    #[test]
+    fn rounds_as_the_bill_does() {
+        let way = |amount: &str, written: &str, rows: u64| {
+            let found = rounding(
+                &priced(&[(Class::All, amount, amount)]),
+                &[],
+                &billed(&[(Class::All, written, rows)]),
+                2,
+            );
+            found.map(|found| found.to_string())
+        };
+        assert_eq!(way("0.125", "0.13", 1).as_deref(), Some("rounded to 2 places"));
+        assert_eq!(way("0.125", "0.12", 1).as_deref(), Some("rounded half to even to 2 places"));
+        assert_eq!(way("0.1201", "0.13", 1).as_deref(), Some("rounded up to 2 places"));
+        assert_eq!(way("0.129", "0.12", 1).as_deref(), Some("cut off to 2 places"));
+        assert_eq!(way("0.129", "0.14", 2).as_deref(), Some("rounded to 2 places"));
+        assert_eq!(way("0.12", "0.13", 1), None, "0.12 needs no rounding");
+        assert_eq!(way("0.129", "0.15", 1), None);
+    }
+
+    #[test]
+    fn finds_a_factor() {
+        let found = |amount: &str, written: &str| {
+            let priced = priced(&[(Class::Input, amount, amount), (Class::Output, "2", "2")]);
+            let billed = billed(&[(Class::Input, written, 1), (Class::Output, "1.7", 1)]);
+            factor(&priced, &billed).map(|factor| factor.to_string())
+        };
+        assert_eq!(found("0.4", "0.34").as_deref(), Some("0.85"));
+        assert_eq!(found("0.4", "0.35"), None, "0.875 is not 0.85");
+        assert_eq!(found("0", "0").as_deref(), Some("0.85"));
+    }
+}

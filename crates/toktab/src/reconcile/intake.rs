@@ -1,0 +1,245 @@
+//! Usage on its way to a bill: records that are priced alike, added up.
+
+use super::bill::{Bill, Spans};
+use crate::book::Known;
+use crate::charge::{Counts, Shape, Situation};
+use crate::ledger::{Ledger, NotCharged, Outcome};
+use crate::lookup::Lookup;
+use crate::money::{Currency, Exact};
+use crate::price::ServiceTier;
+use crate::record::Record;
+use crate::time::Period;
+use crate::usage::{Meter, Unreported, Usage};
+
+/// What records are added up by: where they belong, and how they are priced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct AtomKey {
+    span: (i64, i64),
+    /// The record's own period when it is not an instant.
+    period: Option<(i64, i64)>,
+    labels: [u32; LABELS],
+    service_tier: Known<ServiceTier>,
+    variant: Known<u32>,
+    /// Index of the card, or of the reason why there is none.
+    card: Result<u32, u32>,
+    terms: u32,
+    situation: Option<Situation>,
+    unreported: Unreported,
+}
+
+/// Provider, model, project, key, user.
+pub(super) const LABELS: usize = 5;
+
+/// Records that are priced alike.
+#[derive(Clone, Debug)]
+pub(super) struct Atom {
+    /// Unix seconds `[start, end)` of the bill's span that it belongs to.
+    pub(super) span: (i64, i64),
+    /// Provider, model, project, key, user, as the usage writes them.
+    pub(super) labels: [Box<str>; LABELS],
+    /// The period by which it is priced: that of its first record.
+    pub(super) period: Option<Period>,
+    pub(super) service_tier: Known<ServiceTier>,
+    pub(super) variant: Known<Box<str>>,
+    pub(super) card: Result<usize, NotCharged>,
+    pub(super) situation: Option<Situation>,
+    pub(super) unreported: Unreported,
+    pub(super) factor: Exact,
+    pub(super) currency: Option<Currency>,
+    /// Tokens of the shortest and the longest prompt; the shortest of a sum is not known: 0.
+    pub(super) prompts: (u128, u128),
+    pub(super) counts: Counts,
+    pub(super) records: u64,
+}
+
+#[derive(Clone, Debug)]
+struct Sum {
+    period: Option<Period>,
+    prompts: (u128, u128),
+    counts: Counts,
+    records: u64,
+}
+
+/// Usage and a bill, to be compared.
+#[derive(Debug)]
+pub struct Reconciler {
+    pub(super) bill: Bill,
+    spans: Spans,
+    labels: Vec<Box<str>>,
+    label_ids: Lookup<Box<str>, u32>,
+    reasons: Vec<NotCharged>,
+    terms: Vec<(Exact, Option<Currency>)>,
+    sums: Lookup<AtomKey, Sum>,
+    /// Periods of usage that reach over several spans of the bill.
+    straddling: Vec<(i64, i64)>,
+}
+
+impl Reconciler {
+    /// Takes usage for this bill.
+    #[must_use]
+    pub fn new(bill: Bill) -> Self {
+        Self {
+            spans: bill.spans(),
+            bill,
+            labels: Vec::new(),
+            label_ids: Lookup::default(),
+            reasons: Vec::new(),
+            terms: Vec::new(),
+            sums: Lookup::default(),
+            straddling: Vec::new(),
+        }
+    }
+
+    /// Takes a record of usage with what became of it in the ledger. A billed cost is not usage.
+    pub fn observe(&mut self, record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) {
+        let Some(totals) = record.totals else { return };
+        let period = record.period.or(ledger.settings.undated);
+        let (span, beyond) = self.spans.place(period);
+        if let (true, Some(period)) = (beyond, period) {
+            let span = (period.start.0, period.end.0);
+            if self.straddling.last() != Some(&span) {
+                self.straddling.push(span);
+            }
+        }
+        let tier = match (record.service_tier, ledger.settings.service_tier) {
+            (Known::Unknown, Some(tier)) => Known::Is(tier),
+            (tier, _) => tier,
+        };
+        let texts = [record.provider, record.model, record.project, record.api_key, record.user];
+        let mut key = AtomKey {
+            span,
+            period: period.filter(|p| !p.is_instant()).map(|p| (p.start.0, p.end.0)),
+            labels: texts.map(|text| self.label(text)),
+            service_tier: tier,
+            variant: match record.variant {
+                Known::Is(variant) => Known::Is(self.label(variant)),
+                Known::Unknown => Known::Unknown,
+            },
+            card: Err(0),
+            terms: 0,
+            situation: None,
+            unreported: Unreported::default(),
+        };
+        match outcome {
+            Outcome::Charged { usage, card, situation } => {
+                let (terms, currency) = ledger.terms_for(record, *card);
+                key.card = Ok(u32::try_from(*card).unwrap_or(u32::MAX));
+                key.terms = position(&mut self.terms, (terms.factor, Some(currency)));
+                key.unreported = usage.unreported;
+                let Some(card) = ledger.cards().get(*card) else { return };
+                if card.has_marginal_bracket() {
+                    for (at, (situation, counts)) in
+                        card.parts(usage, record.shape).into_iter().enumerate()
+                    {
+                        key.situation = Some(situation);
+                        self.add(key, period, record.shape, usage, &counts, u64::from(at == 0));
+                    }
+                } else {
+                    key.situation = Some(*situation);
+                    self.add(key, period, record.shape, usage, &wide(usage), 1);
+                }
+            }
+            Outcome::NotCharged(reason) => {
+                let usage = totals.to_usage().unwrap_or(Usage::NONE);
+                key.card = Err(position(&mut self.reasons, reason.clone()));
+                key.terms = position(&mut self.terms, (Exact::ONE, None));
+                key.unreported = usage.unreported;
+                self.add(key, period, record.shape, &usage, &wide(&usage), 1);
+            }
+            Outcome::CostOnly => {}
+        }
+    }
+
+    fn add(
+        &mut self,
+        key: AtomKey,
+        period: Option<Period>,
+        shape: Shape,
+        usage: &Usage,
+        counts: &Counts,
+        records: u64,
+    ) {
+        let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
+        let longest = usage.prompt_tokens();
+        let shortest = if single { longest } else { 0 };
+        let sum = self.sums.entry_or_insert_with(key, || Sum {
+            period,
+            prompts: (shortest, longest),
+            counts: [0; Meter::COUNT],
+            records: 0,
+        });
+        if let (Some(first), Some(this)) = (&mut sum.period, period) {
+            // The first instant, whatever the order of the rows.
+            *first = if this.start < first.start { this } else { *first };
+        }
+        sum.prompts = (sum.prompts.0.min(shortest), sum.prompts.1.max(longest));
+        sum.records += records;
+        for (sum, count) in sum.counts.iter_mut().zip(counts) {
+            *sum += count;
+        }
+    }
+
+    fn label(&mut self, text: &str) -> u32 {
+        if let Some(&id) = self.label_ids.get(text) {
+            return id;
+        }
+        let id = u32::try_from(self.labels.len()).unwrap_or(u32::MAX);
+        self.labels.push(text.into());
+        self.label_ids.insert(text.into(), id);
+        id
+    }
+
+    /// The usage by its keys, and the spans to compare in.
+    pub(super) fn settle(&self) -> (Vec<Atom>, Spans) {
+        let mut spans = self.spans.clone();
+        let mut straddling = self.straddling.clone();
+        straddling.sort_unstable();
+        straddling.dedup();
+        for (start, end) in straddling {
+            spans.join(start, end);
+        }
+        let text = |id: u32| self.labels.get(id as usize).cloned().unwrap_or_default();
+        let atoms = self.sums.sorted().into_iter().map(|(key, sum)| {
+            let (factor, currency) =
+                self.terms.get(key.terms as usize).copied().unwrap_or((Exact::ONE, None));
+            let reason =
+                |at: u32| self.reasons.get(at as usize).cloned().unwrap_or(NotCharged::NoModel);
+            Atom {
+                span: spans.around(key.span),
+                labels: key.labels.map(text),
+                period: sum.period,
+                service_tier: key.service_tier,
+                variant: match key.variant {
+                    Known::Is(variant) => Known::Is(text(variant)),
+                    Known::Unknown => Known::Unknown,
+                },
+                card: key.card.map(|card| card as usize).map_err(reason),
+                situation: key.situation,
+                unreported: key.unreported,
+                factor,
+                currency,
+                prompts: sum.prompts,
+                counts: sum.counts,
+                records: sum.records,
+            }
+        });
+        (atoms.collect(), spans)
+    }
+}
+
+/// Where a value stands in a short list; it is added when it is new.
+fn position<T: PartialEq>(list: &mut Vec<T>, value: T) -> u32 {
+    let at = list.iter().position(|other| *other == value).unwrap_or_else(|| {
+        list.push(value);
+        list.len() - 1
+    });
+    u32::try_from(at).unwrap_or(u32::MAX)
+}
+
+fn wide(usage: &Usage) -> Counts {
+    let mut counts = [0; Meter::COUNT];
+    for (meter, count) in usage.counts() {
+        counts[meter as usize] = u128::from(count);
+    }
+    counts
+}

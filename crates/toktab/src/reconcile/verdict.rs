@@ -1,0 +1,229 @@
+//! From what fits to verdicts: which explanation is taken, how a gap splits, what else it may be.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::change::{Cause, Change, Variation};
+use super::explain::{Candidate, Case, Explainer, size};
+use super::fit::Fit;
+use super::keys::{Kind, UnitKey};
+use super::line_item::Class;
+use super::outcome::{ClassSums, Compared, GapPart, Reading, Verdict};
+use crate::money::{Currency, Exact, InexactError};
+use crate::report::Bounds;
+
+impl<'m> Explainer<'m, '_, '_> {
+    /// The verdict on every case.
+    pub(super) fn verdicts(&mut self, cases: &[Case<'m>]) -> Result<Vec<Compared>, InexactError> {
+        // An explanation that holds for many gaps goes before one that holds for few.
+        let mut support: BTreeMap<Vec<Change>, usize> = BTreeMap::new();
+        let changes = |candidate: &Candidate| -> Vec<Change> {
+            candidate.iter().map(|variation| variation.change.clone()).collect()
+        };
+        for candidate in cases.iter().flat_map(|case| &case.candidates) {
+            *support.entry(changes(candidate)).or_default() += 1;
+        }
+        let other_currencies = other_currencies(cases);
+        let mut compared = Vec::new();
+        for case in cases {
+            let mut candidates = Vec::new();
+            for candidate in &case.candidates {
+                let support = support.get(&changes(candidate)).copied().unwrap_or(0);
+                // Parts that cancel each other out are less likely than parts that add up.
+                let parts = self.split(case, candidate)?;
+                let moved =
+                    parts.iter().try_fold(Exact::ZERO, |sum, part| sum.plus(size(part.amount)))?;
+                candidates.push((std::cmp::Reverse(support), moved, candidate.clone()));
+            }
+            candidates.sort_by_key(|(support, moved, _)| (*support, *moved));
+            let candidates: Vec<Candidate> =
+                candidates.into_iter().map(|(_, _, candidate)| candidate).collect();
+            compared.push(self.verdict(case, &candidates, &other_currencies)?);
+        }
+        moved_days(cases, &mut compared)?;
+        Ok(compared)
+    }
+
+    fn verdict(
+        &mut self,
+        case: &Case<'m>,
+        candidates: &[Candidate],
+        other_currencies: &BTreeMap<UnitKey, (Currency, Exact)>,
+    ) -> Result<Compared, InexactError> {
+        let gap = case.gap()?;
+        let one = |cause, what: &str| vec![GapPart { cause, amount: gap, what: what.to_owned() }];
+        let nothing = case.unit.billed.is_empty();
+        let elsewhere = other_currencies.get(case.key);
+        let (verdict, parts) = match case.fit {
+            Fit::Exact => (Verdict::Equal, Vec::new()),
+            Fit::Within => (Verdict::WithinBounds, Vec::new()),
+            Fit::No if elsewhere.is_some() => {
+                let what = elsewhere.map_or(String::new(), |(other, amount)| {
+                    format!("the other side is {amount} {other}: give a rate")
+                });
+                (Verdict::Explained, one(Cause::Currency, &what))
+            }
+            Fit::No if case.unit.kind == Kind::Fee => {
+                (Verdict::Explained, one(Cause::Fees, &case.key.line))
+            }
+            Fit::No if case.unit.kind == Kind::UnknownLine => {
+                (Verdict::Explained, one(Cause::UnknownLineItem, &case.key.line))
+            }
+            Fit::No if case.atoms.is_empty() => {
+                (Verdict::Explained, one(Cause::MissingUsage, "billed, and not in the usage"))
+            }
+            Fit::No if nothing => {
+                (Verdict::Explained, one(Cause::MissingBill, "in the usage, and not billed"))
+            }
+            Fit::No => match candidates.first() {
+                Some(first) => (verdict_of(candidates), self.split(case, first)?),
+                None if case.base.open && !gap.is_negative() => {
+                    (Verdict::Explained, one(Cause::NoPrice, &no_price(case)))
+                }
+                None => (
+                    Verdict::Unexplained,
+                    one(Cause::Unexplained, "no single change and no pair fits"),
+                ),
+            },
+        };
+        let others = candidates.iter().skip(1).map(reading).collect();
+        self.compared(case, gap, verdict, parts, others)
+    }
+
+    /// The gap by the changes of an explanation, each as it comes.
+    fn split(
+        &mut self,
+        case: &Case<'_>,
+        candidate: &Candidate,
+    ) -> Result<Vec<GapPart>, InexactError> {
+        let mut parts: Vec<GapPart> = Vec::new();
+        let mut before = case.nearest;
+        for (at, variation) in candidate.iter().enumerate() {
+            let last = at + 1 == candidate.len();
+            let applied: Vec<&Variation> = candidate[..=at].iter().collect();
+            let priced = self.priced(case, &applied)?;
+            let after = match (last, priced.is_exact()) {
+                (true, _) => case.total,
+                (false, true) => priced.total()?.low,
+                (false, false) => before,
+            };
+            let bounds = if priced.is_exact() { "" } else { ", within the bounds of its price" };
+            parts.push(GapPart {
+                cause: variation.cause(),
+                amount: after.minus(before)?,
+                what: format!("{variation}{bounds}"),
+            });
+            before = after;
+        }
+        Ok(parts)
+    }
+
+    fn compared(
+        &self,
+        case: &Case<'_>,
+        gap: Exact,
+        verdict: Verdict,
+        parts: Vec<GapPart>,
+        others: Vec<Reading>,
+    ) -> Result<Compared, InexactError> {
+        let computed = if case.atoms.is_empty() { None } else { Some(case.base.total()?) };
+        let classes = Class::ALL.into_iter().filter_map(|class| {
+            let billed = case.billed.get(&class).map(|(amount, _)| *amount);
+            let computed: Option<Bounds> = case.base.classes[class as usize];
+            (billed.is_some() || computed.is_some()).then_some(ClassSums {
+                class,
+                billed,
+                computed,
+            })
+        });
+        Ok(Compared {
+            labels: case.key.labels(&self.matched.keys),
+            line: case.key.line.clone(),
+            currency: case.key.currency,
+            billed: (!case.unit.billed.is_empty()).then_some(case.total),
+            bill_rows: case.unit.billed.values().map(|(_, rows)| rows).sum(),
+            computed,
+            records: case.atoms.iter().map(|(atom, _)| atom.records).sum(),
+            classes: classes.collect(),
+            gap,
+            verdict,
+            parts,
+            others,
+        })
+    }
+}
+
+/// Several candidates of one cause are one explanation; of several causes, an ambiguous one.
+fn verdict_of(candidates: &[Candidate]) -> Verdict {
+    let causes: BTreeSet<Vec<Cause>> = candidates
+        .iter()
+        .map(|candidate| candidate.iter().map(Variation::cause).collect())
+        .collect();
+    if causes.len() > 1 { Verdict::Ambiguous } else { Verdict::Explained }
+}
+
+fn reading(candidate: &Candidate) -> Reading {
+    Reading {
+        causes: candidate.iter().map(Variation::cause).collect(),
+        what: candidate.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}
+
+fn no_price(case: &Case<'_>) -> String {
+    let reason = case.atoms.iter().find_map(|(atom, _)| atom.card.as_ref().err());
+    reason.map_or_else(|| "a count has no price".to_owned(), ToString::to_string)
+}
+
+/// Sides without a counterpart in their own currency that have one in another.
+fn other_currencies(cases: &[Case<'_>]) -> BTreeMap<UnitKey, (Currency, Exact)> {
+    let mut sides: BTreeMap<UnitKey, Vec<&Case<'_>>> = BTreeMap::new();
+    for case in cases.iter().filter(|case| case.unit.kind == Kind::Tokens) {
+        let key = UnitKey { currency: Currency::UNNAMED, ..case.key.clone() };
+        sides.entry(key).or_default().push(case);
+    }
+    let mut found = BTreeMap::new();
+    for cases in sides.into_values() {
+        let usage = cases.iter().find(|case| case.billed.is_empty() && !case.base.open);
+        let bill = cases.iter().find(|case| case.atoms.is_empty());
+        if let (Some(usage), Some(bill)) = (usage, bill) {
+            found.insert(usage.key.clone(), (bill.key.currency, bill.total));
+            found.insert(bill.key.clone(), (usage.key.currency, usage.nearest));
+        }
+    }
+    found
+}
+
+/// Gaps of several days that nothing explains and that add up to nothing: counted on other days.
+fn moved_days(cases: &[Case<'_>], compared: &mut [Compared]) -> Result<(), InexactError> {
+    let mut open: BTreeMap<UnitKey, Vec<usize>> = BTreeMap::new();
+    for (at, (case, compared)) in cases.iter().zip(&*compared).enumerate() {
+        let open_causes = [Cause::Unexplained, Cause::MissingBill, Cause::MissingUsage];
+        let alone = |part: &GapPart| open_causes.contains(&part.cause);
+        if case.unit.kind == Kind::Tokens
+            && !compared.gap.is_zero()
+            && compared.verdict != Verdict::Ambiguous
+            && compared.parts.iter().all(alone)
+        {
+            let key = UnitKey { span: (0, 0), ..case.key.clone() };
+            open.entry(key).or_default().push(at);
+        }
+    }
+    for places in open.into_values().filter(|places| places.len() > 1) {
+        let mut sum = Exact::ZERO;
+        for &at in &places {
+            sum = sum.plus(compared[at].gap)?;
+        }
+        if !sum.is_zero() {
+            continue;
+        }
+        for at in places {
+            let compared = &mut compared[at];
+            compared.verdict = Verdict::Explained;
+            compared.parts = vec![GapPart {
+                cause: Cause::OtherPeriod,
+                amount: compared.gap,
+                what: "counted on another day: the gaps of these days add up to zero".to_owned(),
+            }];
+        }
+    }
+    Ok(())
+}
