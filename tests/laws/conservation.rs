@@ -18,7 +18,7 @@ use crate::exact::rational;
 use crate::random::{Random, each_case};
 use crate::table::{BOOK, Row, any_dimensions, any_rows, any_settings};
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| tables(BOOK));
+pub(crate) static TABLES: LazyLock<Tables> = LazyLock::new(|| tables(BOOK));
 
 fn ledger(settings: &Settings) -> Ledger<'static> {
     Ledger::new(PriceBook::builtin().with_layer(&TABLES), settings.clone())

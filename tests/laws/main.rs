@@ -12,3 +12,4 @@ mod conservation;
 mod short_way;
 mod rows;
 mod zone;
+mod lines;

@@ -3,12 +3,13 @@
 mod bill;
 mod facts;
 mod sending;
+mod shown;
 mod usage;
 
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use toktab::price::ServiceTier;
 
 pub(crate) use bill::BillArgs;
@@ -16,6 +17,9 @@ pub(crate) use facts::{
     CheckArgs, ConflictsArgs, DiffArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs,
 };
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
+pub(crate) use shown::{
+    ColorWhen, CompletionsArgs, ManArgs, PageArgs, ReportFormat, ReportOutputArgs,
+};
 pub(crate) use usage::{
     AuditArgs, CompareArgs, CountArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
 };
@@ -29,6 +33,29 @@ pub(crate) struct Args {
     pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
+    /// When to print in colour
+    #[arg(long, value_enum, global = true, default_value_t, value_name = "WHEN")]
+    pub(crate) color: ColorWhen,
+}
+
+impl Args {
+    /// What was said, or an error that ends the program.
+    pub(crate) fn said() -> Self {
+        let said = Self::from_arg_matches(&Self::definitions().get_matches());
+        said.unwrap_or_else(|error| error.exit())
+    }
+
+    /// Every command, with the exit codes below its examples.
+    pub(crate) fn definitions() -> clap::Command {
+        with_exit_codes(Self::command())
+    }
+}
+
+fn with_exit_codes(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(|sub| {
+        let examples = sub.get_after_help().map(|help| format!("{help}\n\n")).unwrap_or_default();
+        with_exit_codes(sub.after_help(format!("{examples}{EXIT_CODES}")))
+    })
 }
 
 const EXIT_CODES: &str =
@@ -61,8 +88,14 @@ pub(crate) enum Command {
     #[command(after_help = MODELS_EXAMPLES)]
     Models(ModelsArgs),
     /// The price book
-    #[command(subcommand)]
+    #[command(subcommand, after_help = PRICES_EXAMPLES)]
     Prices(PricesCommand),
+    /// Completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Manual pages, one per command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArgs),
 }
 
 const COUNT_EXAMPLES: &str = "Examples:
@@ -84,16 +117,30 @@ const COMPARE_EXAMPLES: &str = "Example:
   toktab compare --model o1-mini --input 57 --cached 0 --output 86";
 const REPORT_EXAMPLES: &str = "Examples:
   toktab report usage-2025-10.csv usage-2025-11.csv --by model,day
+  toktab report usage-2025-10.csv --html report.html
+  toktab report usage-2025-10.csv --format focus > focus.csv
   toktab report requests.csv --provider openai --map model=model_name,input=in,output=out,time=ts
   toktab report usage-2025-10.csv --as-if service-tier=batch --as-if model=o3-mini,at=2025-11-01";
 const AUDIT_EXAMPLES: &str = "Examples:
   toktab audit usage-2025-10.csv
+  toktab audit usage-2025-10.csv --html audit.html
   toktab audit usage-2025-11.csv --baseline usage-2025-10.csv
   toktab audit usage-2025-10.csv --bill cost-2025-10.csv
-  toktab audit requests.jsonl --provider openai --bill-total 123.45USD";
+  toktab audit requests.jsonl --provider openai --bill-total 123.45USD
+  toktab audit --explain part-exceeds-whole";
 const MODELS_EXAMPLES: &str = "Examples:
   toktab models openai o1-mini
   toktab models replicate";
+
+const PRICES_EXAMPLES: &str = "Examples:
+  toktab prices show openai o1-mini --history
+  toktab prices check my-prices.toml";
+const COMPLETIONS_EXAMPLES: &str = "Examples:
+  toktab completions bash > ~/.local/share/bash-completion/completions/toktab
+  toktab completions zsh > ~/.zfunc/_toktab
+  toktab completions fish > ~/.config/fish/completions/toktab.fish";
+const MAN_EXAMPLES: &str = "Example:
+  toktab man --out ~/.local/share/man/man1";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum OutputFormat {

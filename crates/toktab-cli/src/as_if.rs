@@ -152,9 +152,10 @@ impl OtherTerms {
         &self,
         report: &Report,
         format: OutputFormat,
+        raw: bool,
         out: &mut String,
     ) -> Result<()> {
-        self.sheet(report, format)?.without_empty_columns().print(format, out);
+        self.sheet(report, format)?.raw(raw).without_empty_columns().print(format, out);
         if format == OutputFormat::Csv {
             return Ok(());
         }

@@ -1,22 +1,24 @@
 //! `toktab audit`: what is unpriced, impossible or inconsistent, then where the money went.
 
-mod baseline;
+pub(crate) mod baseline;
 
 use std::fmt::Write;
 
+use anstyle::AnsiColor;
 use anyhow::{Context, Result};
 use serde_json::{Value, json};
-use toktab::audit::{Audit, Auditor, Code, Finding};
+use toktab::audit::{Audit, Auditor, Code, Finding, Severity};
 use toktab::ledger::Ledger;
 use toktab::time::Period;
 
-use crate::Exit;
 use crate::args::{AuditArgs, OutputFormat};
 use crate::bill;
-use crate::context::{book, counted, layers, now, settings, with_hint};
+use crate::context::{book, counted, layers, near_names, now, settings, with_hint};
 use crate::input::{FileTally, Row, read_all};
+use crate::people::{People, masked};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
-use crate::report::{exit, json as json_report, print_groups, print_summary};
+use crate::report::{exit, groups_sheet, json as json_report, print_summary};
+use crate::{Exit, page};
 
 /// Most rows listed with their figures for one finding.
 const MAX_LINES: usize = 5;
@@ -27,7 +29,11 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     }
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
-    let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let asked = settings.by.clone();
+    if args.page.html.is_some() {
+        settings.by = page::dimensions(&settings.by);
+    }
     let mut ledger = Ledger::new(book(&layers), settings);
     let memory = args.memory.saturating_mul(1 << 20);
     let now = match &args.now {
@@ -55,11 +61,20 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
-    let report = ledger.report().context("the sums")?;
+    let fine = ledger.report().context("the sums")?;
+    let people = People::of(&fine, args.page.show_people);
+    let fine = people.shown(fine)?;
+    let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
+    let regrouped = regrouped.transpose().context("the sums")?;
+    let report = regrouped.as_ref().unwrap_or(&fine);
     let audit = auditor.finish().context("the temporary file for request ids")?;
-    let billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
+    let audit = shown(audit, people, args.page.show_people);
+    let mut billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
+    if let Some(billed) = &mut billed {
+        billed.hide(people);
+    }
     if args.output.format == OutputFormat::Json {
-        let mut value = json_report(&report, &files);
+        let mut value = json_report(report, &files);
         if let Value::Object(fields) = &mut value {
             fields.insert(
                 "findings".to_owned(),
@@ -85,7 +100,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
         billed.print(OutputFormat::Csv, out);
     } else {
-        print_findings(&audit, &files, args.output.format, out);
+        print_findings(&audit, &files, args, out);
         if let Some(statistics) = &audit.statistics {
             baseline::print(statistics, &past.files, args.output.format, out);
         }
@@ -93,23 +108,52 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
             billed.print(args.output.format, out);
         }
         if args.output.format != OutputFormat::Csv {
-            print_groups(&report, args.output.format, out);
+            let sheet = groups_sheet(report, args.output.format);
+            sheet.without_empty_columns().print(args.output.format, out);
             out.push('\n');
-            print_summary(&report, &files, out);
+            print_summary(report, &files, out);
+            if let Some(note) = people.note() {
+                let _ = writeln!(out, "{note}");
+            }
         }
+    }
+    if let Some(path) = &args.page.html {
+        let mut parts = page::Parts::of_report(page::terms::of_audit(args), &fine, report, &files);
+        parts.what = "Audit";
+        parts.audit = Some(&audit);
+        parts.billed = billed.as_ref();
+        parts.past = &past.files;
+        page::write(path, &parts)?;
     }
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
     let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
-    Ok(exit(&report, &files).max(found).max(of_bill).max(past.exit()))
+    Ok(exit(report, &files).max(found).max(of_bill).max(past.exit()))
+}
+
+/// The audit with names of people as they are printed.
+fn shown(mut audit: Audit, people: People, show_people: bool) -> Audit {
+    for finding in &mut audit.findings {
+        finding.message = masked(&finding.message, show_people);
+        for figures in &mut finding.figures {
+            *figures = masked(figures, show_people);
+        }
+    }
+    if let Some(statistics) = &mut audit.statistics {
+        for group in &mut statistics.groups {
+            for (by, label) in statistics.by.iter().zip(&mut group.labels) {
+                *label = people.name(*by, label);
+            }
+        }
+    }
+    audit
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {
     let Some(found) = Code::ALL.into_iter().find(|known| known.name() == code) else {
-        let names = Code::ALL.map(Code::name).join(", ");
-        return Err(with_hint(
-            format!("no finding has the code `{code}`"),
-            Some(format!("codes are {names}")),
-        ));
+        let names = Code::ALL.map(Code::name);
+        let all = format!("codes are {}", names.join(", "));
+        let hint = near_names(code, names).unwrap_or(all);
+        return Err(with_hint(format!("no finding has the code `{code}`"), Some(hint)));
     };
     let rule = found.rule();
     let _ = writeln!(out, "{} ({}, {})\n", rule.name, rule.severity.name(), rule.class.name());
@@ -119,7 +163,8 @@ fn explain(code: &str, out: &mut String) -> Result<Exit> {
     Ok(Exit::Fine)
 }
 
-fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out: &mut String) {
+fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mut String) {
+    let format = args.output.format;
     let mut sheet = Sheet::new([
         ("finding", Align::Left),
         ("class", Align::Left),
@@ -147,7 +192,7 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
         ]);
     }
     if format == OutputFormat::Csv {
-        sheet.print(format, out);
+        sheet.raw(args.page.raw).print(format, out);
         return;
     }
     let sum: u64 = audit.findings.iter().map(|finding| finding.records).sum();
@@ -173,9 +218,14 @@ fn print_findings(audit: &Audit, files: &[FileTally], format: OutputFormat, out:
 /// One paragraph per finding: long messages read better than narrow columns.
 fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
     for finding in &audit.findings {
+        let style = match finding.code.rule().severity {
+            Severity::Error => AnsiColor::Red.on_default().bold(),
+            Severity::Warning => AnsiColor::Yellow.on_default().bold(),
+            Severity::Note => AnsiColor::Cyan.on_default().bold(),
+        };
         let _ = writeln!(
             out,
-            "{} ({}): {}",
+            "{style}{}{style:#} ({}): {}",
             finding.code.name(),
             finding.code.class().name(),
             clean(&finding.message)
@@ -214,7 +264,7 @@ fn print_figures(finding: &Finding, files: &[FileTally], out: &mut String) {
     }
 }
 
-fn stakes(finding: &Finding) -> String {
+pub(crate) fn stakes(finding: &Finding) -> String {
     let about = if finding.stake_is_estimate() { "about " } else { "" };
     let stakes = finding.at_stake.iter();
     let stakes = stakes.map(|(currency, amount)| format!("{about}{amount} {currency}"));
@@ -222,7 +272,7 @@ fn stakes(finding: &Finding) -> String {
 }
 
 /// `usage.csv:17, 18, 25 and 3 more`.
-fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
+pub(crate) fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
     let mut text = String::new();
     let mut last_file = None;
     for row in finding.rows.iter().take(8) {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
-use toktab::ledger::Ledger;
+use toktab::ledger::{Dimension, Ledger};
 use toktab::money::{Exact, Money};
 use toktab::reconcile::{
     Bill, Cause, Compared, GapPart, Key, Reconciler, Reconciliation, Sums, Verdict,
@@ -15,6 +15,7 @@ use crate::Exit;
 use crate::args::{BillArgs, InputArgs, OutputFormat};
 use crate::context::{counted, with_hint};
 use crate::input::{FileTally, Row, complain_reject, read_all};
+use crate::people::People;
 use crate::print::{Align, Sheet, bounds_cells, clean, json_bounds};
 
 /// Most gaps that are listed one by one for people; machines get all of them.
@@ -77,6 +78,19 @@ impl Billing {
 }
 
 impl Billed {
+    /// Names of people as they are printed.
+    pub(crate) fn hide(&mut self, people: People) {
+        for (key, label) in self.result.cells.iter_mut().flat_map(|cell| &mut cell.labels) {
+            let dimension = match key {
+                Key::Project => Dimension::Project,
+                Key::ApiKey => Dimension::ApiKey,
+                Key::User => Dimension::User,
+                _ => continue,
+            };
+            *label = people.name(dimension, label);
+        }
+    }
+
     /// What the bill adds to the exit code.
     pub(crate) fn exit(&self) -> Exit {
         if self.files.iter().any(|file| file.failure.is_some()) {
@@ -106,12 +120,14 @@ impl Billed {
             let _ = writeln!(out, "  not by {}: {why}", keys.join(", "));
         }
         out.push('\n');
-        self.print_sums(format, out);
+        self.sums_sheet().without_empty_columns().print(format, out);
+        let _ = writeln!(out, "\n{}\n", self.verdicts());
         self.print_gaps(format, out);
         self.print_rest(out);
     }
 
-    fn print_sums(&self, format: OutputFormat, out: &mut String) {
+    /// Billed, calculated, and what the gap between them is made of.
+    pub(crate) fn sums_sheet(&self) -> Sheet {
         let mut sheet = Sheet::new([
             ("", Align::Left),
             ("amount", Align::Amount),
@@ -138,15 +154,17 @@ impl Billed {
                 ]);
             }
         }
-        sheet.without_empty_columns().print(format, out);
-        out.push('\n');
+        sheet
+    }
+
+    /// `31 comparisons: 30 equal to the last digit, 1 unexplained`.
+    pub(crate) fn verdicts(&self) -> String {
         let verdicts = self.result.verdicts();
         let words: Vec<String> = verdicts
             .iter()
             .map(|(verdict, cells)| format!("{cells} {}", verdict_words(*verdict)))
             .collect();
-        let cells = counted(self.result.cells.len(), "comparison");
-        let _ = writeln!(out, "{cells}: {}\n", words.join(", "));
+        format!("{}: {}", counted(self.result.cells.len(), "comparison"), words.join(", "))
     }
 
     fn gaps(&self) -> impl Iterator<Item = &Compared> {
@@ -209,7 +227,7 @@ impl Billed {
     }
 
     /// Every comparison, one row each.
-    fn sheet(&self) -> Sheet {
+    pub(crate) fn sheet(&self) -> Sheet {
         let keys = self.result.keys.iter().filter(|key| **key != Key::Class);
         let labels = keys.map(|key| (key.name(), Align::Left));
         let mut sheet = Sheet::new(labels.chain([

@@ -1,10 +1,12 @@
 //! What several commands need from their arguments: the book, times, terms. Problems go to stderr.
 
 use std::fs;
-use std::io::{Write, stderr};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use anstream::stderr;
+use anstyle::AnsiColor;
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 use toktab::book::PriceBook;
@@ -20,8 +22,10 @@ use crate::args::{BookArgs, TermsArgs};
 
 /// Prints a problem: `toktab: …`, with a `hint:` line when the message has one.
 pub(crate) fn complain(message: &str) {
+    let (name, cure) = (AnsiColor::Red.on_default().bold(), AnsiColor::Cyan.on_default().bold());
+    let message = message.replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
     crate::progress::aside(|| {
-        let _ = writeln!(stderr(), "toktab: {message}");
+        let _ = writeln!(stderr(), "{name}toktab:{name:#} {message}");
     });
 }
 
@@ -134,8 +138,10 @@ pub(crate) fn settings(
     terms: &TermsArgs,
 ) -> Result<Settings> {
     let zone = TimeZone::get(zone).map_err(|_| {
-        let hint = Some("names are those of the IANA database, such as `Europe/Berlin`".to_owned());
-        with_hint(format!("no time zone `{zone}`"), hint)
+        let zones = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
+        let names = "names are those of the IANA database, such as `Europe/Berlin`";
+        let hint = near_names(zone, zones).unwrap_or_else(|| names.to_owned());
+        with_hint(format!("no time zone `{zone}`"), Some(hint))
     })?;
     Ok(Settings {
         by: by.iter().filter_map(|name| Dimension::from_name(name)).collect(),
@@ -147,6 +153,19 @@ pub(crate) fn settings(
         rounding: terms.round.as_deref().map(rounding).transpose()?,
         as_if: None,
     })
+}
+
+/// `near names: …`, the nearest first; `None` when none is near.
+pub(crate) fn near_names(
+    name: &str,
+    known: impl IntoIterator<Item = impl Into<String>>,
+) -> Option<String> {
+    let likeness = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
+    let known = known.into_iter().map(Into::into);
+    let mut near: Vec<String> = known.filter(|other| likeness(other) > 0.85).collect();
+    near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
+    near.truncate(3);
+    (!near.is_empty()).then(|| format!("near names: {}", near.join(", ")))
 }
 
 fn adjustment(text: &str) -> Result<Adjustment> {

@@ -184,6 +184,10 @@ fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {
 
 /// Complains about a rejected row: `file:line: reason`.
 pub(crate) fn complain_reject(name: &str, reject: &Reject) {
+    complain(&reject_text(name, reject));
+}
+
+pub(crate) fn reject_text(name: &str, reject: &Reject) -> String {
     let hint = reject.problem.hint().map_or(String::new(), |hint| format!("\nhint: {hint}"));
-    complain(&format!("{name}:{}: {}{hint}", reject.line, reject.problem));
+    format!("{name}:{}: {}{hint}", reject.line, reject.problem)
 }

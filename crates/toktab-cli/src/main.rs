@@ -9,19 +9,21 @@ mod compare;
 mod context;
 mod count;
 mod estimate;
+mod focus;
 mod input;
 mod models;
+mod page;
+mod people;
 mod price;
 mod prices;
 mod print;
 mod progress;
 mod report;
+mod shell;
 mod write;
 
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::args::{Command, PricesCommand};
 
@@ -37,7 +39,8 @@ enum Exit {
 }
 
 fn main() -> ExitCode {
-    let args = args::Args::parse();
+    let args = args::Args::said();
+    args.color.choice().write_global();
     write::clean_up_when_interrupted();
     progress::allow(args.quiet);
     let mut text = String::new();
@@ -55,12 +58,15 @@ fn main() -> ExitCode {
         Command::Prices(PricesCommand::Import(args)) => prices::import(args, &mut text),
         Command::Prices(PricesCommand::Diff(args)) => prices::diff(args, &mut text),
         Command::Prices(PricesCommand::Conflicts(args)) => prices::conflicts(args, &mut text),
+        Command::Completions(args) => Ok(shell::completions(args, &mut text)),
+        Command::Man(args) => shell::man(args, &mut text),
     };
     if stdout().is_terminal() {
         let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
         text = print::folded(&text, width);
     }
-    let written = stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush());
+    let mut stdout = anstream::stdout();
+    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     let exit = match (result, written) {
         (Err(error), _) => {
             context::complain(&format!("{error:#}"));

@@ -2,12 +2,18 @@
 
 use std::fmt::Write;
 
+use anstyle::Style;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 use serde_json::Value;
 use toktab::money::Exact;
 use toktab::report::Bounds;
 
 use crate::args::OutputFormat;
+
+/// A blank of no width: where an id may be broken. It is never printed.
+const MAY_BREAK: char = '\u{200b}';
+/// Headings and totals.
+const BOLD: Style = Style::new().bold();
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,12 +32,17 @@ pub(crate) struct Sheet {
     columns: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
     total: Option<Vec<String>>,
+    /// Text in CSV as it is, even what a spreadsheet would take for a formula.
+    raw: bool,
 }
+
+/// Columns (names, and whether they hold figures), rows and total, for people.
+pub(crate) type Cells = (Vec<(String, bool)>, Vec<Vec<String>>, Option<Vec<String>>);
 
 impl Sheet {
     pub(crate) fn new(columns: impl IntoIterator<Item = (impl Into<String>, Align)>) -> Self {
         let columns = columns.into_iter().map(|(name, align)| (name.into(), align)).collect();
-        Self { columns, rows: Vec::new(), total: None }
+        Self { columns, rows: Vec::new(), total: None, raw: false }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -41,6 +52,34 @@ impl Sheet {
     /// The last row, set apart.
     pub(crate) fn total(&mut self, cells: Vec<String>) {
         self.total = Some(cells);
+    }
+
+    /// Leaves text in CSV as it is.
+    pub(crate) const fn raw(mut self, raw: bool) -> Self {
+        self.raw = raw;
+        self
+    }
+
+    /// The sheet as a page shows it: digits grouped, decimal points aligned.
+    pub(crate) fn into_cells(self) -> Cells {
+        let mut rows = self.for_people();
+        for cell in rows.iter_mut().flatten() {
+            // A blank as wide as a figure keeps decimal points under each other.
+            *cell = clean(cell).replace('\u{a0}', "\u{2007}");
+        }
+        let total = self.total.as_ref().and_then(|_| rows.pop());
+        let columns = self.columns.into_iter();
+        (columns.map(|(name, align)| (name, align != Align::Left)).collect(), rows, total)
+    }
+
+    /// Adds a column of words or bars on the right; missing cells are empty.
+    pub(crate) fn with_column(mut self, name: &str, cells: Vec<String>) -> Self {
+        self.columns.push((name.to_owned(), Align::Left));
+        let mut cells = cells.into_iter();
+        for row in self.rows.iter_mut().chain(&mut self.total) {
+            row.push(cells.next().unwrap_or_default());
+        }
+        self
     }
 
     /// Leaves out columns in which every cell is empty.
@@ -75,30 +114,62 @@ impl Sheet {
     fn table(&self, out: &mut String) {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        table.set_header(self.columns.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>());
-        for row in self.for_people() {
-            table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
-        }
-        let longest = |at: usize| {
-            let cells = self.rows.iter().chain(&self.total).filter_map(|row| row.get(at));
-            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        let people = self.for_people();
+        let widest =
+            |at: usize| people.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
+        let narrow = table.width().is_some_and(|width| self.natural_width() > usize::from(width));
+        // On a narrow terminal headings break between words, and ids after their signs.
+        let heading = |(at, (name, _)): (usize, &(String, Align))| {
+            if narrow && name.chars().count() > widest(at) {
+                name.replace(' ', "\n")
+            } else {
+                name.clone()
+            }
         };
+        let headings: Vec<String> = self.columns.iter().enumerate().map(heading).collect();
+        let height = headings.iter().map(|name| name.lines().count()).max().unwrap_or(1);
+        table.set_header(headings);
+        for row in &people {
+            let cells = row.iter().zip(&self.columns).map(|(cell, (_, align))| match align {
+                Align::Left if narrow => breakable(&clean(cell)),
+                _ => clean(cell),
+            });
+            table.add_row(cells.collect::<Vec<_>>());
+        }
+        let least = if narrow { 9 } else { 12 };
         for (at, (_, align)) in self.columns.iter().enumerate() {
             let Some(column) = table.column_mut(at) else { continue };
-            if *align == Align::Left && longest(at) > 12 {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(12)));
-            } else if *align == Align::Left {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            } else {
+            column.set_constraint(ColumnConstraint::ContentWidth);
+            if *align != Align::Left {
                 // A figure is never broken over two lines, however narrow the terminal.
                 column.set_cell_alignment(CellAlignment::Right);
-                column.set_constraint(ColumnConstraint::ContentWidth);
+            } else if widest(at) > usize::from(least) {
+                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(least)));
+            }
+            let has_blanks =
+                people.iter().any(|row| row.get(at).is_some_and(|cell| cell.contains(' ')));
+            if narrow && *align == Align::Left && !has_blanks {
+                column.set_delimiter(MAY_BREAK);
             }
         }
-        for line in table.to_string().lines() {
-            let line = line.strip_prefix(' ').unwrap_or(line);
-            let _ = writeln!(out, "{}", line.trim_end());
+        let text = table.to_string().replace(MAY_BREAK, "");
+        let total_at = text.lines().count() - usize::from(self.total.is_some());
+        for (at, line) in text.lines().enumerate() {
+            let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
+            let style = if at < height || at >= total_at { BOLD } else { Style::new() };
+            let _ = writeln!(out, "{style}{line}{style:#}");
         }
+    }
+
+    /// How wide the table is when nothing is broken: two blanks between columns.
+    fn natural_width(&self) -> usize {
+        let people = self.for_people();
+        let widths = self.columns.iter().enumerate().map(|(at, (name, _))| {
+            let cells = people.iter().filter_map(|row| row.get(at));
+            let widest = cells.map(|cell| cell.chars().count()).max().unwrap_or(0);
+            widest.max(name.chars().count()) + 2
+        });
+        widths.sum::<usize>().saturating_sub(2)
     }
 
     fn markdown(&self, out: &mut String) {
@@ -128,7 +199,7 @@ impl Sheet {
             let cells = row
                 .iter()
                 .zip(&self.columns)
-                .map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left));
+                .map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left && !self.raw));
             let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(","));
         }
     }
@@ -161,7 +232,22 @@ fn align_points(cells: &mut [&mut String]) {
     }
 }
 
-/// The digits of a decimal number, grouped.
+/// An id with places at which it may be broken.
+fn breakable(id: &str) -> String {
+    if id.contains(' ') {
+        return id.to_owned();
+    }
+    let mut broken = String::new();
+    for c in id.chars() {
+        broken.push(c);
+        if "-_/.:".contains(c) {
+            broken.push(MAY_BREAK);
+        }
+    }
+    broken
+}
+
+/// A number with its digits grouped; any other text as it is.
 pub(crate) fn grouped_text(text: &str) -> String {
     let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
     let (whole, fraction) =
@@ -184,11 +270,42 @@ pub(crate) fn grouped(count: u128) -> String {
     grouped_text(&count.to_string())
 }
 
+/// How many columns a text takes: characters without the sequences that colour them.
+fn visible(text: &str) -> usize {
+    let mut escaped = false;
+    let shown = text.chars().filter(|&c| {
+        let hidden = escaped || c == '\u{1b}';
+        escaped = hidden && c != 'm';
+        !hidden
+    });
+    shown.count()
+}
+
+/// A bar of full and broken blocks up to `low`, and of light ones on to `high`.
+pub(crate) fn bar(low: Exact, high: Exact, longest: Exact) -> String {
+    const WIDTH: u128 = 16;
+    let eighths = |amount: Exact| {
+        let reaches =
+            |step: &u128| match (longest.times_count(*step), amount.times_count(WIDTH * 8)) {
+                (Ok(step), Ok(amount)) => step <= amount && !longest.is_zero(),
+                _ => false,
+            };
+        (1..=WIDTH * 8).take_while(reaches).count()
+    };
+    let (low, high) = (eighths(low), eighths(high));
+    let mut bar = "\u{2588}".repeat(low / 8);
+    if low % 8 > 0 {
+        bar.extend(char::from_u32(0x2590 - u32::try_from(low % 8).unwrap_or(0)));
+    }
+    bar.push_str(&"\u{2591}".repeat(high.div_ceil(8).saturating_sub(low.div_ceil(8))));
+    bar
+}
+
 /// Text with lines longer than a terminal folded between words, two blanks further in.
 pub(crate) fn folded(text: &str, width: usize) -> String {
     let mut folded = String::new();
     for line in text.lines() {
-        if line.chars().count() <= width {
+        if visible(line) <= width {
             folded.push_str(line);
             folded.push('\n');
             continue;
@@ -196,7 +313,7 @@ pub(crate) fn folded(text: &str, width: usize) -> String {
         let indent = line.len() - line.trim_start().len() + 2;
         let mut at = 0;
         for (number, word) in line.split(' ').enumerate() {
-            let length = word.chars().count();
+            let length = visible(word);
             if number > 0 && at + 1 + length > width && at > indent {
                 folded.push('\n');
                 folded.push_str(&" ".repeat(indent));
@@ -226,13 +343,18 @@ fn markdown_cell(text: &str) -> String {
     clean(text).replace('\\', "\\\\").replace('|', "\\|")
 }
 
-/// A CSV cell; text that a spreadsheet would take for a formula gets a leading apostrophe.
-fn csv_cell(text: &str, is_text: bool) -> String {
+/// A CSV cell; text that a spreadsheet would take for a formula gets a leading apostrophe: after
+/// any blanks one of `= + - @`, also in full width, or a blank that cuts cells (tab, return).
+pub(crate) fn csv_cell(text: &str, is_text: bool) -> String {
+    let start =
+        text.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}' || c == '\0');
+    let formula = ['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}'];
+    let cuts = ['\t', '\r', '\n', '\0'];
     let risky = is_text
-        && text.starts_with(['=', '+', '-', '@', '\t', '\r', '\0'])
+        && (start.starts_with(formula) || text.starts_with(cuts))
         && text.parse::<Exact>().is_err();
     let text = if risky { format!("'{text}") } else { text.to_owned() };
-    if text.contains([',', '"', '\n', '\r', ';', '\t']) {
+    if text.contains([',', '"', '\n', '\r', ';', '\t']) || text.starts_with(' ') {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }
     text
@@ -276,7 +398,22 @@ mod tests {
     #[test]
     fn long_lines_fold_between_words() {
         assert_eq!(folded("one two three\nfour\n", 8), "one two\n  three\nfour\n");
+        assert_eq!(folded("\u{1b}[1mone two\u{1b}[0m\n", 8), "\u{1b}[1mone two\u{1b}[0m\n");
         assert_eq!(folded("  a_very_long_word b\n", 8), "  a_very_long_word\n    b\n");
+    }
+
+    #[test]
+    fn bars_are_as_long_as_amounts() {
+        let of = |low: &str, high: &str| {
+            let [low, high] = [low, high].map(|text| text.parse().expect("a number"));
+            bar(low, high, "16".parse().expect("a number"))
+        };
+        assert_eq!(of("0", "0"), "");
+        assert_eq!(of("16", "16"), "\u{2588}".repeat(16));
+        assert_eq!(of("2.5", "2.5"), "\u{2588}\u{2588}\u{258c}");
+        assert_eq!(of("1", "3"), "\u{2588}\u{2591}\u{2591}");
+        assert_eq!(of("0.125", "2"), "\u{258f}\u{2591}");
+        assert_eq!(bar(Exact::ZERO, Exact::ZERO, Exact::ZERO), "");
     }
 
     #[test]
@@ -284,6 +421,11 @@ mod tests {
         assert_eq!(csv_cell("=1+1", true), "'=1+1");
         assert_eq!(csv_cell("-5", true), "-5");
         assert_eq!(csv_cell("-5+cmd", true), "'-5+cmd");
+        for risky in [" =1", "\u{ff1d}1", "\t1", "\r=1", "@A1", "\u{ff20}A1", "\u{feff}=1", "\n1"] {
+            assert!(csv_cell(risky, true).trim_start_matches('"').starts_with('\''), "{risky:?}");
+            assert!(!csv_cell(risky, false).contains('\''), "{risky:?}");
+        }
+        assert_eq!(csv_cell("o1-mini", true), "o1-mini");
         assert_eq!(csv_cell("a,\"b\"", true), "\"a,\"\"b\"\"\"");
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c"), "a\u{fffd}[31mb\u{fffd}c");
         assert_eq!(markdown_cell("a|b"), "a\\|b");

@@ -3,68 +3,151 @@
 #[cfg(test)]
 mod law;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
+use std::io::{IsTerminal, stdout};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use toktab::ledger::{Ledger, RoundingScope};
 use toktab::money::{Currency, Exact, Rounding};
+use toktab::read::Reject;
 use toktab::report::{Bounds, Group, Report};
 use toktab_data::{BOOK_DAY, BOOK_HASH};
 
-use crate::Exit;
-use crate::args::{OutputFormat, ReportArgs};
+use crate::args::{OutputFormat, ReportArgs, ReportFormat};
 use crate::as_if::{self, OtherTerms};
-use crate::context::{book, counted, layers, settings};
-use crate::input::{FileTally, complain_reject, read_into};
-use crate::print::{Align, Sheet, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::context::{book, complain, counted, layers, settings};
+use crate::input::{FileTally, read_into, reject_text};
+use crate::people::{People, masked};
+use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::{Exit, focus, page};
 
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
-    let settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let (output, page) = (&args.output, &args.output.page);
+    let asked = settings.by.clone();
+    if output.format == ReportFormat::Focus {
+        settings.by = focus::dimensions(&settings.by);
+    }
+    if page.html.is_some() {
+        settings.by = page::dimensions(&settings.by);
+    }
     let scenarios = as_if::scenarios(&args.as_if, &book(&layers))?;
+    if output.format == ReportFormat::Focus && !scenarios.is_empty() {
+        bail!("`--format focus` is about what was used: leave out `--as-if`");
+    }
     let beside =
         scenarios.iter().map(|scenario| Ledger::new(book(&layers), scenario.settings(&settings)));
     let beside = beside.collect();
     let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside, None)?;
     let (ledger, files) = (filled.ledger, filled.files);
-    for (name, reject) in &filled.rejects {
-        complain_reject(name, reject);
-    }
-    let rejected: u64 = files.iter().map(|file| file.rejected).sum();
-    let more = rejected - filled.rejects.len() as u64;
-    if more > 0 {
-        crate::context::complain(&format!("{} more rejected rows", grouped(u128::from(more))));
-    }
+    complain_rejects(&filled.rejects, &files, page.show_people);
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
-    let report = ledger.report().context("the sums")?;
-    let reports = filled.as_if.iter().map(Ledger::report).collect::<Result<Vec<_>, _>>();
-    let other_terms = OtherTerms { scenarios, reports: reports.context("the sums")? };
-    if args.output.format == OutputFormat::Json {
-        let mut value = json(&report, &files);
-        if let (false, Value::Object(fields)) = (other_terms.scenarios.is_empty(), &mut value) {
-            fields.insert("as_if".to_owned(), other_terms.json(&report)?);
-        }
-        json_document("toktab-report/1", value, out);
-    } else {
-        if other_terms.scenarios.is_empty() {
-            print_groups(&report, args.output.format, out);
-        } else {
-            other_terms.print(&report, args.output.format, out)?;
-        }
-        if args.output.format != OutputFormat::Csv {
-            out.push('\n');
-            print_summary(&report, &files, out);
-            if args.sources {
-                print_sources(&report, out);
+    let fine = ledger.report().context("the sums")?;
+    let people = People::of(&fine, page.show_people);
+    if output.format == ReportFormat::Focus {
+        let account = output.billing_account.as_deref();
+        let naming = focus::Naming { zone: &args.timezone, account, people, raw: page.raw };
+        focus::print(&ledger, &fine, &naming, out)?;
+    }
+    let fine = people.shown(fine)?;
+    let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
+    let regrouped = regrouped.transpose().context("the sums")?;
+    let report = regrouped.as_ref().unwrap_or(&fine);
+    let others = filled.as_if.iter().map(|ledger| {
+        let other = people.shown(ledger.report().context("the sums")?)?;
+        other.regrouped(&asked).context("the sums")
+    });
+    let other_terms = OtherTerms { scenarios, reports: others.collect::<Result<_>>()? };
+    print(args, report, &other_terms, &files, out)?;
+    if let (Some(note), ReportFormat::Table | ReportFormat::Md) = (people.note(), output.format) {
+        let _ = writeln!(out, "{note}");
+    }
+    if let Some(path) = &page.html {
+        let terms = page::terms::of_report(args);
+        page::write(path, &page::Parts::of_report(terms, &fine, report, &files))?;
+    }
+    Ok(exit(report, &files).max(other_terms.exit()))
+}
+
+/// The report in every format but FOCUS, which has lines of its own.
+fn print(
+    args: &ReportArgs,
+    report: &Report,
+    other_terms: &OtherTerms,
+    files: &[FileTally],
+    out: &mut String,
+) -> Result<()> {
+    let (output, raw) = (&args.output, args.output.page.raw);
+    let format = output.format.plain();
+    match output.format {
+        ReportFormat::Focus => return Ok(()),
+        ReportFormat::Json => {
+            let mut value = json(report, files);
+            if let (false, Value::Object(fields)) = (other_terms.scenarios.is_empty(), &mut value) {
+                fields.insert("as_if".to_owned(), other_terms.json(report)?);
             }
+            json_document("toktab-report/1", value, out);
+            return Ok(());
+        }
+        _ if other_terms.scenarios.is_empty() => {
+            let mut sheet = groups_sheet(report, format).raw(raw);
+            if format == OutputFormat::Table && (output.bars || bars_fit(report)) {
+                sheet = sheet.with_column("", bars(report));
+            }
+            sheet.without_empty_columns().print(format, out);
+        }
+        _ => other_terms.print(report, format, raw, out)?,
+    }
+    if format != OutputFormat::Csv {
+        out.push('\n');
+        print_summary(report, files, out);
+        if args.sources {
+            print_sources(report, out);
         }
     }
-    Ok(exit(&report, &files).max(other_terms.exit()))
+    Ok(())
+}
+
+/// True for a calendar on a terminal wide enough.
+fn bars_fit(report: &Report) -> bool {
+    let [by] = report.by.as_slice() else { return false };
+    let wide = || terminal_size::terminal_size().is_some_and(|(width, _)| width.0 >= 100);
+    by.is_calendar() && stdout().is_terminal() && wide()
+}
+
+/// Bars of the rows of [`groups_sheet`], as long as their costs beside the highest in that currency.
+fn bars(report: &Report) -> Vec<String> {
+    let mut longest: BTreeMap<Currency, Exact> = BTreeMap::new();
+    for (currency, bounds) in report.groups.iter().flat_map(|group| &group.costs) {
+        let known = longest.entry(*currency).or_default();
+        *known = bounds.high.max(*known);
+    }
+    let of_group = |group: &Group| {
+        let bars = currencies_of(group).into_iter().map(|currency| {
+            let bounds = currency.and_then(|currency| group.costs.get(&currency));
+            let longest = currency.and_then(|currency| longest.get(&currency));
+            bounds.zip(longest).map_or(String::new(), |(b, longest)| bar(b.low, b.high, *longest))
+        });
+        bars.collect::<Vec<_>>()
+    };
+    report.groups.iter().flat_map(of_group).collect()
+}
+
+fn complain_rejects(rejects: &[(String, Reject)], files: &[FileTally], show_people: bool) {
+    for (name, reject) in rejects {
+        complain(&masked(&reject_text(name, reject), show_people));
+    }
+    let rejected: u64 = files.iter().map(|file| file.rejected).sum();
+    let more = rejected - rejects.len() as u64;
+    if more > 0 {
+        complain(&format!("{} more rejected rows", grouped(u128::from(more))));
+    }
 }
 
 pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
@@ -78,7 +161,7 @@ pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
 }
 
 /// The table of groups, one row per group and currency, and the total.
-pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut String) {
+pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet {
     let labels = report.by.iter().map(|dimension| (dimension.name(), Align::Left));
     let total = &report.total;
     let currencies: BTreeSet<Currency> =
@@ -112,14 +195,18 @@ pub(crate) fn print_groups(report: &Report, format: OutputFormat, out: &mut Stri
         let row = row.into_iter().chain(cells).collect();
         if at == 0 { sheet.total(row) } else { sheet.row(row) }
     }
-    sheet.without_empty_columns().print(format, out);
+    sheet
+}
+
+/// One row each; one without a currency for a group without costs.
+fn currencies_of(group: &Group) -> Vec<Option<Currency>> {
+    let currencies: BTreeSet<Currency> =
+        group.costs.keys().chain(group.reported.keys()).copied().collect();
+    if currencies.is_empty() { vec![None] } else { currencies.into_iter().map(Some).collect() }
 }
 
 fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
-    let currencies: BTreeSet<Currency> =
-        group.costs.keys().chain(group.reported.keys()).copied().collect();
-    let currencies: Vec<Option<Currency>> =
-        if currencies.is_empty() { vec![None] } else { currencies.into_iter().map(Some).collect() };
+    let currencies = currencies_of(group);
     let counts = |first: bool, count: u128| {
         if first { count.to_string() } else { String::new() }
     };
@@ -172,27 +259,11 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
             let _ = writeln!(out, "  {} {what}", grouped(u128::from(count)));
         }
     }
-    for doubt in report.total.doubts.iter() {
-        let _ = writeln!(out, "not exact: {}", doubt.explanation());
-    }
-    for ((meter, state), quantity) in &report.total.unpriced {
-        let state = state.map_or("not listed", toktab::price::State::as_str);
-        let _ = writeln!(out, "no price: {} {meter} ({state})", grouped(*quantity));
-    }
-    for tally in &report.total.not_charged {
-        let tokens = tally.input_tokens + tally.output_tokens;
-        let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
-        let _ = writeln!(out, "not charged: {counts}: {}", clean(&tally.reason.to_string()));
-        if let Some(hint) = tally.reason.hint() {
-            let _ = writeln!(out, "  hint: {}", clean(&hint));
+    for (point, hint) in open_points(report) {
+        let _ = writeln!(out, "{point}");
+        if let Some(hint) = hint {
+            let _ = writeln!(out, "  hint: {hint}");
         }
-    }
-    if report.straddling > 0 {
-        let records = counted(report.straddling, "record");
-        let _ = writeln!(
-            out,
-            "{records} over more than one day of the zone: counted for the first of them"
-        );
     }
     print_rounding(report, out);
     for file in files {
@@ -203,6 +274,29 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
         "price book {BOOK_HASH:016x}, newest price seen {}",
         toktab::time::day_text(BOOK_DAY.into())
     );
+}
+
+/// What the sums leave open: why they are ranges, what has no price, what was not charged, with cures.
+pub(crate) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
+    let doubts = report.total.doubts.iter();
+    let mut points: Vec<(String, Option<String>)> =
+        doubts.map(|doubt| (format!("not exact: {}", doubt.explanation()), None)).collect();
+    for ((meter, state), quantity) in &report.total.unpriced {
+        let state = state.map_or("not listed", toktab::price::State::as_str);
+        points.push((format!("no price: {} {meter} ({state})", grouped(*quantity)), None));
+    }
+    for tally in &report.total.not_charged {
+        let tokens = tally.input_tokens + tally.output_tokens;
+        let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
+        let point = format!("not charged: {counts}: {}", clean(&tally.reason.to_string()));
+        points.push((point, tally.reason.hint().map(|hint| clean(&hint))));
+    }
+    if report.straddling > 0 {
+        let records = counted(report.straddling, "record");
+        let over = "over more than one day of the zone: counted for the first of them";
+        points.push((format!("{records} {over}"), None));
+    }
+    points
 }
 
 fn print_rounding(report: &Report, out: &mut String) {
@@ -238,26 +332,21 @@ const fn mode_name(mode: Rounding) -> &'static str {
     }
 }
 
+/// Prices that share a period and a source in one paragraph: it folds on any terminal.
 fn print_sources(report: &Report, out: &mut String) {
-    let columns =
-        ["provider", "model", "meter", "price", "tier", "period", "standing", "seen", "source"];
-    let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
+    let mut paragraphs: BTreeMap<[&str; 7], Vec<String>> = BTreeMap::new();
     for used in &report.provenance {
-        let cells = [
-            &used.provider,
-            &used.model,
-            &used.meter.to_string(),
-            &used.price,
-            &used.service_tier,
-            &used.period,
-            &used.standing,
-            &used.seen,
-            &used.source,
-        ];
-        sheet.row(cells.into_iter().cloned().collect());
+        let (model, tier, period) = (&used.model, &used.service_tier, &used.period);
+        let key = [&used.provider, model, tier, period, &used.standing, &used.seen, &used.source];
+        let price = format!("{} {}", used.meter, used.price);
+        paragraphs.entry(key.map(String::as_str)).or_default().push(price);
     }
     out.push('\n');
-    sheet.print(OutputFormat::Table, out);
+    for ([provider, model, tier, period, standing, seen, source], prices) in paragraphs {
+        let prices = prices.join(", ");
+        let _ = writeln!(out, "{provider} {model}, {tier}, {period}: {prices}");
+        let _ = writeln!(out, "  {standing}, seen {seen}: {}", clean(source));
+    }
 }
 
 /// The whole report for machines.
@@ -354,6 +443,8 @@ pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
         "records": { "all": records.all, "exact": records.exact, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
         "counts": counts,
         "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),
+        "exact_part": group.firm.iter().map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string()))).collect::<serde_json::Map<_, _>>(),
+        "not_reported": { "reasoning_of_output": group.unsplit_output.to_string(), "cached_of_input": group.unsplit_input.to_string() },
         "doubts": group.doubts.iter().map(toktab::price::Doubt::code).collect::<Vec<_>>(),
         "unpriced": unpriced,
         "not_charged": not_charged,

@@ -66,6 +66,8 @@ pub(crate) struct Cell {
     pub(crate) partly: u64,
     masks: PriceMasks,
     pub(crate) counts: Counts,
+    /// Output tokens of records that do not say how much of them was reasoning.
+    pub(crate) unsplit_output: u128,
     /// What rounding each record's lines added, low and high.
     pub(crate) line_rounding: (Exact, Exact),
 }
@@ -82,6 +84,12 @@ impl GroupTally {
     }
 }
 
+/// Output of which nobody says how much was reasoning.
+#[inline]
+fn unsplit(usage: &Usage) -> u128 {
+    if usage.unreported.reasoning { u128::from(usage.count(Meter::Output)) } else { 0 }
+}
+
 impl Cell {
     /// Adds one record.
     #[inline]
@@ -95,17 +103,20 @@ impl Cell {
             }
             bit <<= 1;
         }
+        self.unsplit_output += unsplit(usage);
         self.count(self.certainty(metered));
     }
 
-    /// Adds one record of few meters; says which of them have a count.
+    /// Adds one record of few meters, of whose output so much is not split; says which of them have
+    /// a count.
     #[inline]
-    fn add_few(&mut self, counts: &[(Meter, u64); 4]) -> u32 {
+    fn add_few(&mut self, counts: &[(Meter, u64); 4], unsplit: u64) -> u32 {
         let mut metered = 0;
         for (meter, count) in counts {
             self.counts[*meter as usize] += u128::from(*count);
             metered |= u32::from(*count > 0) << *meter as u32;
         }
+        self.unsplit_output += u128::from(unsplit);
         self.count(self.certainty(metered));
         metered
     }
@@ -152,7 +163,17 @@ pub(crate) struct CellKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct CellTerms {
     pub(crate) factor: Exact,
+    /// The factor is this, discounts and mark-ups, times the rate into another currency.
+    pub(crate) adjustment: Exact,
+    pub(crate) rate: Exact,
     pub(crate) currency: Currency,
+}
+
+impl CellTerms {
+    /// List price, in the card's currency.
+    const fn list(currency: Currency) -> Self {
+        Self { factor: Exact::ONE, adjustment: Exact::ONE, rate: Exact::ONE, currency }
+    }
 }
 
 /// What a group holds besides charged cells.
@@ -241,7 +262,7 @@ impl<'b> Ledger<'b> {
     pub fn terms_for(&self, record: &Record<'_>, card: usize) -> (Terms, Currency) {
         let currency = self.cards.get(card).map_or(Currency::USD, |card| card.currency);
         let terms = self.cell_terms(record, currency);
-        let terms = terms.unwrap_or(CellTerms { factor: Exact::ONE, currency });
+        let terms = terms.unwrap_or(CellTerms::list(currency));
         (Terms { factor: terms.factor, line_rounding: None }, terms.currency)
     }
 
@@ -320,7 +341,9 @@ impl<'b> Ledger<'b> {
                 }
                 certainty = certainty.max(cell.certainty(metered));
             }
-            self.cells.entry(key, || new_cell(situation)).count(certainty);
+            let cell = self.cells.entry(key, || new_cell(situation));
+            cell.unsplit_output += unsplit(&usage);
+            cell.count(certainty);
         } else {
             self.cells.entry(key, || new_cell(situation)).add(&usage);
         }
@@ -429,9 +452,10 @@ impl<'b> Ledger<'b> {
             conversion.from == currency && at.is_some_and(|at| conversion.since <= at)
         });
         let Some(conversion) = conversions.max_by_key(|conversion| conversion.since) else {
-            return Ok(CellTerms { factor, currency });
+            return Ok(CellTerms { factor, adjustment: factor, ..CellTerms::list(currency) });
         };
-        Ok(CellTerms { factor: factor.times(conversion.rate)?, currency: conversion.to })
+        let (adjustment, rate) = (factor, conversion.rate);
+        Ok(CellTerms { factor: factor.times(rate)?, adjustment, rate, currency: conversion.to })
     }
 
     fn intern_terms(&mut self, terms: CellTerms) -> u32 {

@@ -3,8 +3,13 @@
 //! Every group holds exact sums with both bounds, what has no price, and what was not charged
 //! and why. Displayed or not, groups add up to the total to the last digit.
 
+mod lines;
+mod regroup;
+
 use std::collections::BTreeMap;
 
+pub use self::lines::{Line, LineCost, Pricing};
+use self::regroup::Sum;
 use crate::charge::{Charge, Counts, Terms};
 use crate::ledger::{
     Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted,
@@ -91,8 +96,14 @@ pub struct Group {
     pub records: RecordCounts,
     /// Counts of charged records, priced or not.
     pub counts: Counts,
+    /// Output tokens of records that do not say how much of them was reasoning.
+    pub unsplit_output: u128,
+    /// Plain input tokens of records that do not say how much of them came from a cache.
+    pub unsplit_input: u128,
     /// Cost by currency.
     pub costs: BTreeMap<Currency, Bounds>,
+    /// The part of the costs whose every line item is one exact number.
+    pub firm: BTreeMap<Currency, Exact>,
     /// Why costs are ranges.
     pub doubts: Doubts,
     /// Counts without a price.
@@ -221,6 +232,9 @@ impl Ledger<'_> {
             let list = Terms { factor: terms.factor, line_rounding: None };
             let charge = card.charge_counts(key.situation, &cell.counts, list)?;
             let bounds = add_cell(group, &charge, cell, terms.currency)?;
+            if key.situation.unreported.cache {
+                group.unsplit_input += cell.counts[Meter::Input as usize];
+            }
             let sum = rounded_sums
                 .entry((terms.currency, card.provider.to_owned(), key.rounding_day))
                 .or_default();
@@ -288,6 +302,7 @@ fn add_cell(
     group.records.exact += cell.exact;
     group.records.bounded += cell.bounded;
     group.records.partly += cell.partly;
+    group.unsplit_output += cell.unsplit_output;
     for (sum, count) in group.counts.iter_mut().zip(cell.counts) {
         *sum += count;
     }
@@ -296,49 +311,26 @@ fn add_cell(
     }
     group.doubts = group.doubts.union(charge.doubts);
     let mut bounds = Bounds::default();
+    let mut firm = Exact::ZERO;
     for line in &charge.lines {
+        if line.low == line.high {
+            firm = firm.plus(line.low)?;
+        }
         bounds.add(Bounds { low: line.low, high: line.high, open: false })?;
     }
     bounds.open = !charge.unpriced.is_empty();
+    let sum = group.firm.entry(currency).or_default();
+    *sum = sum.plus(firm)?;
     group.costs.entry(currency).or_default().add(bounds)?;
     Ok(bounds)
 }
 
 fn total(groups: &[Group]) -> Result<Group, InexactError> {
-    let mut total = Group::default();
-    let mut not_charged: BTreeMap<String, NotChargedTally> = BTreeMap::new();
+    let mut total = Sum::default();
     for group in groups {
-        total.records.add(group.records);
-        total.doubts = total.doubts.union(group.doubts);
-        total.with_reported += group.with_reported;
-        for (sum, count) in total.counts.iter_mut().zip(group.counts) {
-            *sum += count;
-        }
-        for (&currency, &bounds) in &group.costs {
-            total.costs.entry(currency).or_default().add(bounds)?;
-        }
-        for (&currency, &amount) in &group.reported {
-            let sum = total.reported.entry(currency).or_default();
-            *sum = sum.plus(amount)?;
-        }
-        for (&key, &count) in &group.unpriced {
-            *total.unpriced.entry(key).or_default() += count;
-        }
-        for tally in &group.not_charged {
-            let key = format!("{} {}", tally.reason.code(), tally.reason);
-            let sum = not_charged.entry(key).or_insert_with(|| NotChargedTally {
-                reason: tally.reason.clone(),
-                records: 0,
-                input_tokens: 0,
-                output_tokens: 0,
-            });
-            sum.records += tally.records;
-            sum.input_tokens += tally.input_tokens;
-            sum.output_tokens += tally.output_tokens;
-        }
+        total.add(group)?;
     }
-    total.not_charged = not_charged.into_values().collect();
-    Ok(total)
+    Ok(total.finish(Vec::new()))
 }
 
 fn rounding_effects(

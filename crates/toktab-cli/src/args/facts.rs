@@ -12,8 +12,12 @@ use super::{BookArgs, OutputArgs};
 #[derive(Debug, Subcommand)]
 pub(crate) enum PricesCommand {
     /// The rate cards of a model, with their periods and sources
+    #[command(
+        after_help = "Examples:\n  toktab prices show openai o1-mini --history\n  toktab prices show openai o1-mini --at 2024-10-27"
+    )]
     Show(ShowArgs),
     /// Explain every mistake in a price file
+    #[command(after_help = "Example:\n  toktab prices check my-prices.toml")]
     Check(CheckArgs),
     /// Read the price table of another project into our own schema
     #[command(after_help = IMPORT_HELP)]

@@ -8,7 +8,7 @@ use toktab::audit::Baseline;
 use toktab::ledger::Dimension;
 use toktab::read::Format as ReadFormat;
 
-use super::{BillArgs, BookArgs, OutputArgs, service_tiers};
+use super::{BillArgs, BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers};
 
 #[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct InputArgs {
@@ -134,7 +134,7 @@ pub(crate) struct ReportArgs {
     #[command(flatten)]
     pub(crate) book: BookArgs,
     #[command(flatten)]
-    pub(crate) output: OutputArgs,
+    pub(crate) output: ReportOutputArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -170,6 +170,8 @@ pub(crate) struct AuditArgs {
     pub(crate) book: BookArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
 }
 
 fn dimensions() -> PossibleValuesParser {

@@ -105,23 +105,8 @@ pub(super) fn print(
     for file in past {
         let _ = writeln!(out, "  {}", file.text(past));
     }
-    if statistics.compared > 0 {
-        let _ = writeln!(
-            out,
-            "  {}; about {} expected by chance among {}",
-            counted(statistics.unusual, "unusual row"),
-            grouped_text(&about(statistics.expected_by_chance).to_string()),
-            grouped(u128::from(statistics.compared))
-        );
-    }
-    if statistics.groups.iter().any(|group| group.shift.is_some() || group.over_time.is_some()) {
-        out.push_str("  drift and drift-over-time: each names a group without a cause in 1 of 100 audits at most\n");
-    }
-    out.push_str("  a steady rise by less than about 10 % cannot be seen; updates of a model and harder prompts are rises, too\n");
-    if statistics.overlaps {
-        out.push_str(
-            "  the baseline reaches into the time of the audit: rows in both hide a rise\n",
-        );
+    for fact in facts(statistics) {
+        let _ = writeln!(out, "  {fact}");
     }
     out.push('\n');
     if !statistics.groups.is_empty() {
@@ -130,7 +115,42 @@ pub(super) fn print(
     }
 }
 
+/// What was found, what chance makes, and what cannot be seen.
+pub(crate) fn facts(statistics: &Statistics) -> Vec<String> {
+    let mut facts = Vec::new();
+    if statistics.compared > 0 {
+        facts.push(format!(
+            "{}; about {} expected by chance among {}",
+            counted(statistics.unusual, "unusual row"),
+            grouped_text(&about(statistics.expected_by_chance).to_string()),
+            grouped(u128::from(statistics.compared))
+        ));
+    }
+    let mut say = |fact: &str| facts.push(fact.to_owned());
+    if statistics.groups.iter().any(|group| group.shift.is_some() || group.over_time.is_some()) {
+        say(
+            "drift and drift-over-time: each names a group without a cause in 1 of 100 audits at most",
+        );
+    }
+    say(
+        "a steady rise by less than about 10 % cannot be seen; updates of a model and harder prompts are rises, too",
+    );
+    if statistics.overlaps {
+        say("the baseline reaches into the time of the audit: rows in both hide a rise");
+    }
+    facts
+}
+
 fn print_groups(statistics: &Statistics, format: OutputFormat, out: &mut String) {
+    sheet(statistics).without_empty_columns().print(format, out);
+    let more = statistics.groups.len().saturating_sub(MAX_SHOWN);
+    if more > 0 {
+        let _ = writeln!(out, "and {} (`--format json` lists all)", counted(more, "more group"));
+    }
+}
+
+/// The groups, at most [`MAX_SHOWN`] of them.
+pub(crate) fn sheet(statistics: &Statistics) -> Sheet {
     let labels = statistics.by.iter().map(|by| (by.name(), Align::Left));
     let columns = [
         ("compared", Align::Left),
@@ -168,11 +188,7 @@ fn print_groups(statistics: &Statistics, format: OutputFormat, out: &mut String)
         ]);
         sheet.row(cells);
     }
-    sheet.without_empty_columns().print(format, out);
-    let more = statistics.groups.len().saturating_sub(MAX_SHOWN);
-    if more > 0 {
-        let _ = writeln!(out, "and {} (`--format json` lists all)", counted(more, "more group"));
-    }
+    sheet
 }
 
 /// Short enough for a column.

@@ -6,7 +6,7 @@ use toktab::money::Rounding;
 use toktab::read::{Item, Options, Sinks, read_into_sinks};
 use toktab::report::Report;
 
-use super::{json, print_groups, print_summary};
+use super::{groups_sheet, json, print_summary};
 use crate::args::OutputFormat;
 
 /// `SplitMix64`.
@@ -99,7 +99,7 @@ fn report(files: &[Vec<String>], settings: &Settings, threads: usize) -> Report 
 fn printed(report: &Report) -> String {
     let mut text = String::new();
     for format in [OutputFormat::Table, OutputFormat::Csv] {
-        print_groups(report, format, &mut text);
+        groups_sheet(report, format).without_empty_columns().print(format, &mut text);
     }
     print_summary(report, &[], &mut text);
     text.push_str(&json(report, &[]).to_string());

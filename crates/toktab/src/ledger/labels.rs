@@ -46,8 +46,7 @@ impl Ledger<'_> {
         let Some(period) = record.period.filter(|period| !period.is_instant()) else {
             return false;
         };
-        let calendar = [Dimension::Day, Dimension::Week, Dimension::Month];
-        if !self.settings.by.iter().any(|dimension| calendar.contains(dimension)) {
+        if !self.settings.by.iter().any(|dimension| dimension.is_calendar()) {
             return false;
         }
         let last = Instant(period.end.0 - 1);

@@ -205,7 +205,8 @@ impl Ledger<'_> {
         self.records += 1;
         self.least_costs.last = Some(costs);
         self.add_reported(group, request.reported());
-        let metered = self.cells.get_mut(cell)?.add_few(&counts);
+        let unsplit = if request.reasoning.is_none() { counts[2].1 } else { 0 };
+        let metered = self.cells.get_mut(cell)?.add_few(&counts, unsplit);
         Some(Posted { card, costs, counts, metered })
     }
 
@@ -219,7 +220,8 @@ impl Ledger<'_> {
             self.settings.rounding,
             Some(RoundingPolicy { scope: RoundingScope::Line, .. })
         );
-        if by_line || card.has_marginal_bracket() {
+        // Under other terms a record goes by other texts than its own.
+        if by_line || card.has_marginal_bracket() || self.settings.as_if.is_some() {
             return;
         }
         let is_simple = card.has_one_situation();

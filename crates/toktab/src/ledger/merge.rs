@@ -92,6 +92,7 @@ impl Cell {
         for (sum, count) in self.counts.iter_mut().zip(other.counts) {
             *sum += count;
         }
+        self.unsplit_output += other.unsplit_output;
         let (low, high) = other.line_rounding;
         self.line_rounding = (self.line_rounding.0.plus(low)?, self.line_rounding.1.plus(high)?);
         Ok(())

@@ -68,6 +68,12 @@ impl Dimension {
         }
     }
 
+    /// True for days, weeks and months.
+    #[must_use]
+    pub const fn is_calendar(self) -> bool {
+        matches!(self, Self::Day | Self::Week | Self::Month)
+    }
+
     /// Reads a name.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {

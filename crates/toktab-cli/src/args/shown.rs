@@ -1,0 +1,98 @@
+//! What may be said about how reports are shown: page, FOCUS, names of people, colours.
+
+use std::path::PathBuf;
+
+use anstream::ColorChoice;
+use clap::{Args as ClapArgs, ValueEnum};
+
+use super::OutputFormat;
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct PageArgs {
+    /// Write a page for people as well: one HTML file that needs nothing else
+    #[arg(long, value_name = "FILE")]
+    pub(crate) html: Option<PathBuf>,
+    /// Print users, API keys and e-mail addresses as the export has them, instead of stand-ins
+    #[arg(long)]
+    pub(crate) show_people: bool,
+    /// Do not mark text in CSV that a spreadsheet would take for a formula
+    #[arg(long)]
+    pub(crate) raw: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Table,
+    /// For machines: every digit as a string, with a schema version
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// Markdown, for issues
+    Md,
+    /// FOCUS 1.2 (CSV), for cost tools: one row per day, model, meter and unit price
+    Focus,
+}
+
+impl ReportFormat {
+    /// The format that every command has; FOCUS is a kind of CSV.
+    pub(crate) const fn plain(self) -> OutputFormat {
+        match self {
+            Self::Table => OutputFormat::Table,
+            Self::Json => OutputFormat::Json,
+            Self::Csv | Self::Focus => OutputFormat::Csv,
+            Self::Md => OutputFormat::Md,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportOutputArgs {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    pub(crate) format: ReportFormat,
+    /// Bars beside the costs; on a wide terminal days, weeks and months have them anyway
+    #[arg(long)]
+    pub(crate) bars: bool,
+    /// Account that is billed, for the column `BillingAccountId` of FOCUS
+    #[arg(long, value_name = "ID")]
+    pub(crate) billing_account: Option<String>,
+    #[command(flatten)]
+    pub(crate) page: PageArgs,
+}
+
+/// When to print in colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ColorWhen {
+    /// On a terminal, unless `NO_COLOR` is set
+    #[default]
+    Auto,
+    /// Also into files and pipes
+    Always,
+    /// Nowhere
+    Never,
+}
+
+impl ColorWhen {
+    /// What the streams are told.
+    pub(crate) const fn choice(self) -> ColorChoice {
+        match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// Shell to write them for
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ManArgs {
+    /// Folder to write the pages into
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+}

@@ -1,0 +1,107 @@
+//! Groups added up again: by fewer dimensions, or under other labels.
+
+use std::collections::BTreeMap;
+
+use super::{Group, Report};
+use crate::ledger::{Dimension, NotChargedTally};
+use crate::money::InexactError;
+
+/// Groups being added up.
+#[derive(Default)]
+pub(super) struct Sum {
+    group: Group,
+    not_charged: BTreeMap<String, NotChargedTally>,
+}
+
+impl Report {
+    /// The same charges grouped by some of this report's dimensions, to the same last digit.
+    ///
+    /// A dimension that this report is not grouped by has empty labels.
+    ///
+    /// # Errors
+    /// When an exact sum needs more than 38 digits.
+    pub fn regrouped(&self, by: &[Dimension]) -> Result<Self, InexactError> {
+        let places: Vec<Option<usize>> = by
+            .iter()
+            .map(|dimension| self.by.iter().position(|other| other == dimension))
+            .collect();
+        let mut report = self.relabelled(by.to_vec(), &mut |labels| {
+            let label = |place: &Option<usize>| place.and_then(|at| labels.get(at).cloned());
+            places.iter().map(|place| label(place).unwrap_or_default()).collect()
+        })?;
+        if !by.iter().any(|dimension| dimension.is_calendar()) {
+            report.straddling = 0;
+        }
+        Ok(report)
+    }
+
+    /// The same charges under other labels: groups that come to have the same labels become one.
+    ///
+    /// # Errors
+    /// When an exact sum needs more than 38 digits.
+    pub fn relabelled(
+        &self,
+        by: Vec<Dimension>,
+        relabel: &mut dyn FnMut(&[String]) -> Vec<String>,
+    ) -> Result<Self, InexactError> {
+        let mut sums: BTreeMap<Vec<String>, Sum> = BTreeMap::new();
+        for group in &self.groups {
+            sums.entry(relabel(&group.labels)).or_default().add(group)?;
+        }
+        let groups = sums.into_iter().map(|(labels, sum)| sum.finish(labels)).collect();
+        Ok(Self {
+            by,
+            groups,
+            total: self.total.clone(),
+            straddling: self.straddling,
+            rounding: self.rounding.clone(),
+            provenance: self.provenance.clone(),
+        })
+    }
+}
+
+impl Sum {
+    pub(super) fn add(&mut self, other: &Group) -> Result<(), InexactError> {
+        let sum = &mut self.group;
+        sum.records.add(other.records);
+        sum.doubts = sum.doubts.union(other.doubts);
+        sum.with_reported += other.with_reported;
+        sum.unsplit_output += other.unsplit_output;
+        sum.unsplit_input += other.unsplit_input;
+        for (sum, count) in sum.counts.iter_mut().zip(other.counts) {
+            *sum += count;
+        }
+        for (&currency, &bounds) in &other.costs {
+            sum.costs.entry(currency).or_default().add(bounds)?;
+        }
+        for (&currency, &amount) in &other.firm {
+            let sum = sum.firm.entry(currency).or_default();
+            *sum = sum.plus(amount)?;
+        }
+        for (&currency, &amount) in &other.reported {
+            let sum = sum.reported.entry(currency).or_default();
+            *sum = sum.plus(amount)?;
+        }
+        for (&key, &count) in &other.unpriced {
+            *sum.unpriced.entry(key).or_default() += count;
+        }
+        for tally in &other.not_charged {
+            let key = format!("{} {}", tally.reason.code(), tally.reason);
+            let sum = self.not_charged.entry(key).or_insert_with(|| NotChargedTally {
+                reason: tally.reason.clone(),
+                records: 0,
+                input_tokens: 0,
+                output_tokens: 0,
+            });
+            sum.records += tally.records;
+            sum.input_tokens += tally.input_tokens;
+            sum.output_tokens += tally.output_tokens;
+        }
+        Ok(())
+    }
+
+    pub(super) fn finish(self, labels: Vec<String>) -> Group {
+        let not_charged = self.not_charged.into_values().collect();
+        Group { labels, not_charged, ..self.group }
+    }
+}

@@ -1,0 +1,157 @@
+//! The page of `--html`: what it says is what the JSON report says, and a browser needs nothing else.
+
+mod browser;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use self::browser::Browser;
+
+const USAGE: [&str; 2] =
+    ["tests/examples/openai-usage-2025-01.csv", "tests/examples/openai-usage-2025-02.csv"];
+const HOSTILE: &str = "tests/examples/hostile.csv";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace")
+}
+
+fn toktab(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_toktab"));
+    command.args(arguments).current_dir(root()).output().expect("toktab runs")
+}
+
+/// The page of an audit, and the same audit as JSON.
+fn page(folder: &Path, files: &[&str], more: &[&str]) -> (PathBuf, Value) {
+    let path = folder.join("audit.html");
+    let name = path.to_str().expect("a plain path");
+    let output = toktab(&[&["audit", "--html", name, "--format", "json"], files, more].concat());
+    let said = String::from_utf8_lossy(&output.stderr);
+    let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
+    (path, json)
+}
+
+/// The `value` of the page's `<data id="…">`.
+fn figure<'p>(page: &'p str, id: &str) -> Option<&'p str> {
+    let (_, rest) = page.split_once(&format!("<data id=\"{id}\" value=\""))?;
+    Some(rest.split_once('"')?.0)
+}
+
+fn totals_are_those_of(json: &Value, page: &str) {
+    let costs = json["total"]["costs"].as_array().expect("costs");
+    assert!(!costs.is_empty());
+    for cost in costs {
+        let currency = cost["currency"].as_str().expect("a currency");
+        assert_eq!(figure(page, &format!("low-{currency}")), cost["low"].as_str());
+        assert_eq!(figure(page, &format!("high-{currency}")), cost["high"].as_str());
+        if let Some(exact) = figure(page, &format!("firm-{currency}")) {
+            assert_eq!(json["total"]["exact_part"][currency], exact);
+        }
+    }
+    let not_charged = json["total"]["records"]["not_charged"].to_string();
+    assert_eq!(figure(page, "not-charged"), Some(not_charged.as_str()));
+    for finding in json["findings"].as_array().expect("findings") {
+        let code = finding["code"].as_str().expect("a code");
+        assert!(page.contains(&format!("<h3 id=\"{code}\">")), "{code}");
+    }
+}
+
+#[test]
+fn the_page_says_what_the_report_says() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for files in [&USAGE[..], &[HOSTILE]] {
+        let (path, json) = page(folder.path(), files, &[]);
+        let text = fs::read_to_string(&path).expect("the page");
+        totals_are_those_of(&json, &text);
+        let again = fs::read_to_string(page(folder.path(), files, &[]).0).expect("the page");
+        assert_eq!(text, again, "the same files make the same page");
+    }
+    let kept = fs::read_dir(folder.path()).expect("the folder").count();
+    assert_eq!(kept, 1, "nothing else is left behind");
+}
+
+#[test]
+fn the_page_names_nothing_outside_of_itself_and_escapes_what_files_say() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for more in [&["--by", "project,user"][..], &["--by", "project,user", "--show-people"]] {
+        let (path, _) = page(folder.path(), &[HOSTILE], more);
+        let text = fs::read_to_string(path).expect("the page");
+        for refused in ["<script", "<img", "<link", "<iframe", "src=", "url(", "@import", "https:"]
+        {
+            // What the file says is there in escaped letters only.
+            let found = text.replace("img src=x onerror", "").contains(refused);
+            assert!(!found, "{refused}");
+        }
+        assert!(text.contains("&#60;script&#62;alert(1)"), "the model's name is shown");
+        assert_eq!(text.contains("Anna Muster"), more.len() == 3);
+        assert_eq!(text.contains("anna@example.org"), more.len() == 3);
+        assert!(text.starts_with("<!doctype html>\n<html lang=\"en\">"));
+        for heading in text.split("<th").skip(1) {
+            assert!(heading.starts_with(" scope=") || heading.starts_with("ead"), "{heading:.40}");
+        }
+        for chart in text.split("<svg").skip(1) {
+            assert!(chart.contains("</svg>"));
+        }
+        assert_eq!(
+            text.matches("<svg").count(),
+            text.matches("role=\"img\" aria-label=\"").count()
+        );
+    }
+}
+
+#[test]
+fn many_days_become_weeks_and_months_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (days, unit, groups) in [(62, "day", 62), (63, "week", 9), (500, "month", 18)] {
+        let mut text =
+            "timestamp,provider,model,input_tokens,cached_tokens,output_tokens\n".to_owned();
+        let first: jiff::civil::Date = "2024-12-30".parse().expect("a Monday");
+        for day in first.series(jiff::Span::new().days(1)).take(days) {
+            writeln!(text, "{day}T12:00:00Z,openai,gpt-4o-mini,57,0,21").expect("text");
+        }
+        let usage = folder.path().join("usage.csv");
+        fs::write(&usage, text).expect("written");
+        let (path, json) = page(folder.path(), &[usage.to_str().expect("a plain path")], &[]);
+        let text = fs::read_to_string(path).expect("the page");
+        totals_are_those_of(&json, &text);
+        assert!(text.contains(&format!("Cost by {unit}, in units of 0.")), "{days} days");
+        let (_, table) = text.split_once("<table id=\"table-days\">").expect("the table");
+        let (table, _) = table.split_once("</table>").expect("its end");
+        assert_eq!(table.matches("<tr><th scope=\"row\">").count(), groups + 1, "{days} days");
+        let total = json["total"]["costs"][0]["low"].as_str().expect("a cost");
+        assert!(table.contains(total), "{total}");
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_written_leaves_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let missing = folder.path().join("missing").join("audit.html");
+    let name = missing.to_str().expect("a plain path");
+    let output = toktab(&["report", USAGE[0], "--html", name]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("cannot write the page"), "{said}");
+    assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
+}
+
+#[test]
+fn a_browser_shows_it_without_errors_or_requests() {
+    let Some(browser) = Browser::find() else {
+        println!("skipped: no Chromium on this machine");
+        return;
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    for files in [&USAGE[..], &[HOSTILE]] {
+        let (path, json) = page(folder.path(), files, &["--by", "project,user"]);
+        let seen = browser.open(&path, folder.path());
+        totals_are_those_of(&json, &seen.dom);
+        assert_eq!(seen.console, Vec::<String>::new());
+        assert_eq!(seen.requests, Vec::<String>::new());
+        assert!(!seen.dom.contains("<script"), "a name of a file became an element");
+        assert!(seen.screenshot > 10_000, "a picture of {} bytes", seen.screenshot);
+    }
+}

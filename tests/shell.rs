@@ -1,0 +1,78 @@
+//! What shells get: completions and manual pages of every command, colours only where they were asked for.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const COMMANDS: [&str; 11] = [
+    "count",
+    "estimate",
+    "calibrate",
+    "price",
+    "compare",
+    "report",
+    "audit",
+    "models",
+    "prices",
+    "completions",
+    "man",
+];
+
+fn toktab(arguments: &[&str]) -> Output {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_toktab"));
+    command.env_remove("NO_COLOR").args(arguments).current_dir(root).output().expect("toktab runs")
+}
+
+fn said(arguments: &[&str]) -> String {
+    String::from_utf8(toktab(arguments).stdout).expect("UTF-8")
+}
+
+#[test]
+fn every_shell_completes_every_command() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let script = said(&["completions", shell]);
+        for word in COMMANDS.iter().chain(&["show-people", "billing-account"]) {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_page_with_examples_and_exit_codes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pages = folder.path().join("new").join("man1");
+    let output = toktab(&["man", "--out", pages.to_str().expect("a plain path")]);
+    assert_eq!(output.status.code(), Some(0));
+    for command in COMMANDS.iter().chain(&["prices-show", "prices-check"]) {
+        let page = fs::read_to_string(pages.join(format!("toktab-{command}.1"))).expect(command);
+        assert!(page.contains("Exit codes: 0 all accounted for"), "{command}");
+        assert!(page.contains("Example"), "{command}");
+    }
+    let count = fs::read_dir(&pages).expect("the pages").count();
+    // One for each, one for `toktab` itself.
+    assert_eq!(count, COMMANDS.len() + 3);
+}
+
+#[test]
+fn help_shows_examples_and_exit_codes() {
+    for command in COMMANDS {
+        let help = said(&[command, "--help"]);
+        assert!(help.contains("Example"), "{command}");
+        assert!(help.contains("Exit codes: 0 all accounted for"), "{command}");
+    }
+}
+
+#[test]
+fn colours_are_for_people_who_want_them() {
+    let audit = ["audit", "tests/examples/openai-usage-2025-02.csv"];
+    assert!(!said(&audit).contains('\u{1b}'), "a pipe gets no colours");
+    let coloured = said(&[&audit[..], &["--color", "always"]].concat());
+    assert!(coloured.contains('\u{1b}'));
+    let plain: String = anstream::adapter::strip_str(&coloured).to_string();
+    assert_eq!(plain, said(&audit), "colours change nothing else");
+    for format in ["json", "csv", "md"] {
+        let text = said(&[&audit[..], &["--color", "always", "--format", format]].concat());
+        assert!(!text.contains('\u{1b}'), "{format} is for machines");
+    }
+}
