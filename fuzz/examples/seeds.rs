@@ -145,7 +145,10 @@ fn price_tables(value: &Value) -> Vec<(String, Vec<u8>)> {
             found.push((Source::GenaiPrices, table.to_string().into_bytes()));
         }
     }
-    found.into_iter().map(|(source, piece)| (format!("import-{}", source.name()), piece)).collect()
+    found
+        .into_iter()
+        .map(|(source, piece)| (format!("import-{}", source.name().replace('.', "-")), piece))
+        .collect()
 }
 
 /// Keeps the first elements of every list.

@@ -15,11 +15,50 @@ const MAX_BYTES: usize = 512;
 
 /// Pieces that mean something to a reader.
 const PIECES: [&[u8]; 44] = [
-    b",", b"\"", b"\n", b"\r\n", b"\t", b";", b"{", b"}", b"[", b"]", b":", b"0", b"-1", b"null",
-    b"18446744073709551615", b"18446744073709551616", b"9223372036854775807", b"1e400", b"1e-400",
-    b"0.1", b"-0.0", b"00", b"1,234", b"$1.50", b"1970-01-01", b"2025-02-30", b"9999-12-31T23:59:60Z",
-    b"1735689600", b"99999999999999999", b"+14:00", b"\xef\xbb\xbf", b"\xff\xfe", b"\x00", b"\xc3",
-    b"\xe2\x80\xae", b"{}", b"[]", b"true", b"\\u0000", b"\\", b"NaN", b"=", b"'", b"#",
+    b",",
+    b"\"",
+    b"\n",
+    b"\r\n",
+    b"\t",
+    b";",
+    b"{",
+    b"}",
+    b"[",
+    b"]",
+    b":",
+    b"0",
+    b"-1",
+    b"null",
+    b"18446744073709551615",
+    b"18446744073709551616",
+    b"9223372036854775807",
+    b"1e400",
+    b"1e-400",
+    b"0.1",
+    b"-0.0",
+    b"00",
+    b"1,234",
+    b"$1.50",
+    b"1970-01-01",
+    b"2025-02-30",
+    b"9999-12-31T23:59:60Z",
+    b"1735689600",
+    b"99999999999999999",
+    b"+14:00",
+    b"\xef\xbb\xbf",
+    b"\xff\xfe",
+    b"\x00",
+    b"\xc3",
+    b"\xe2\x80\xae",
+    b"{}",
+    b"[]",
+    b"true",
+    b"\\u0000",
+    b"\\",
+    b"NaN",
+    b"=",
+    b"'",
+    b"#",
 ];
 
 fn main() -> io::Result<()> {
@@ -31,8 +70,9 @@ fn main() -> io::Result<()> {
     let run = target_of(&target).ok_or_else(usage)?;
     let mut corpus = Vec::new();
     let folder = Path::new("corpus").join(&target);
-    let mut paths: Vec<_> =
-        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+    let mut paths: Vec<_> = fs::read_dir(folder)?
+        .map(|entry| entry.map(|entry| entry.path()))
+        .collect::<Result<_, _>>()?;
     paths.sort();
     for path in paths {
         let mut bytes = fs::read(path)?;
@@ -107,10 +147,9 @@ impl Random {
             1 if at < input.len() => input[at] = self.below(256) as u8,
             2 => drop(input.drain(at.min(end)..end)),
             3 | 4 => drop(input.splice(at..at, PIECES[self.below(PIECES.len())].iter().copied())),
-            5 => drop(input.splice(
-                at.min(end)..end,
-                PIECES[self.below(PIECES.len())].iter().copied(),
-            )),
+            5 => drop(
+                input.splice(at.min(end)..end, PIECES[self.below(PIECES.len())].iter().copied()),
+            ),
             6 => {
                 let copy = input[at.min(end)..end].to_vec();
                 let to = self.below(input.len() + 1);

@@ -21,17 +21,15 @@ pub fn read(target: &str, data: &[u8]) {
     let format = Format::from_name(name).expect("the name of a format");
     // One input of eight comes without a name: then the format is recognised.
     let named = !one_of(8, data);
-    let options = Options {
-        format: named.then_some(format),
-        provider: "openai",
-        ..Options::default()
-    };
+    let options =
+        Options { format: named.then_some(format), provider: "openai", ..Options::default() };
     let mut lines = BTreeSet::new();
     let mut records = 0;
     let result = reading::read(data, &options, &mut |item| {
         if let Item::Record(record) = &item {
             records += 1;
-            let _ = record.totals.map(|totals| totals.to_usage().map_err(|error| error.to_string()));
+            let _ =
+                record.totals.map(|totals| totals.to_usage().map_err(|error| error.to_string()));
         }
         lines.extend(line_of(&item));
     });
@@ -65,9 +63,8 @@ fn every_row_is_accounted_for(data: &[u8], format: Format, lines: &BTreeSet<u64>
     let count = rows.len() as u64;
     if looks_like_json || JSON_ONLY.contains(&format) {
         let first = rows.iter().find(|(_, row)| !row.trim_ascii().is_empty());
-        let is_lines = first.is_some_and(|(_, row)| {
-            serde_json::from_str::<serde_json::Value>(row).is_ok()
-        });
+        let is_lines =
+            first.is_some_and(|(_, row)| serde_json::from_str::<serde_json::Value>(row).is_ok());
         if !is_lines {
             return;
         }

@@ -259,6 +259,7 @@ fn list(what: &str, entries: &[String]) {
         complain(&format!("  {}", crate::print::clean(entry)));
     }
     if entries.len() > MAX_SHOWN {
-        complain(&format!("  and {} more, each in its price file", entries.len() - MAX_SHOWN));
+        let more = entries.len() - MAX_SHOWN;
+        complain(&format!("  and {more} more: `--out` with `--format json` lists all"));
     }
 }
