@@ -320,6 +320,7 @@ fn total(groups: &[Group]) -> Result<Group, InexactError> {
                 input_tokens: 0,
                 output_tokens: 0,
             });
+            sum.is_also(&tally.reason);
             sum.records += tally.records;
             sum.input_tokens += tally.input_tokens;
             sum.output_tokens += tally.output_tokens;
