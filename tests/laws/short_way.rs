@@ -88,10 +88,12 @@ fn the_long_way(text: &str, settings: &Settings) -> (Report, Audit) {
     (ledger.report().expect("few digits"), auditor.finish().expect("no store"))
 }
 
+/// What a thread has added, found, and how much of it went the short way.
+type Share = (Ledger<'static>, Auditor, u64);
+
 fn the_short_way(text: &str, settings: &Settings, threads: usize) -> (Report, Audit, u64) {
     let mut ledger = Ledger::new(PriceBook::builtin(), settings.clone());
     let auditor = Mutex::new(Auditor::default());
-    type Share = (Ledger<'static>, Auditor, u64);
     let sinks = Sinks {
         new: &|| -> Share { (ledger.sibling(), Auditor::default(), 0) },
         item: &|(ledger, auditor, _), item| match item {

@@ -149,7 +149,7 @@ impl Ids {
             && let Some(Opener(open)) = store.take()
         {
             match open() {
-                Ok(store) => self.to_store(store),
+                Ok(store) => self.move_to(store),
                 Err(error) => self.failure = Some(error),
             }
         }
@@ -207,7 +207,7 @@ impl Ids {
     }
 
     /// Moves everything to the store.
-    fn to_store(&mut self, store: Box<dyn Store>) {
+    fn move_to(&mut self, store: Box<dyn Store>) {
         self.spill = Some(Spill::new(store));
         self.filter = Filter::default();
         let mut maybe = std::mem::take(&mut self.maybe).into_iter().peekable();
@@ -344,7 +344,7 @@ impl Filter {
     fn place(&self, bits: u128) -> (usize, u64) {
         let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
         let high = u64::try_from(bits >> 64).unwrap_or(0);
-        let at = u128::from(low) * self.words.len() as u128 >> 64;
+        let at = (u128::from(low) * self.words.len() as u128) >> 64;
         let bit = |shift: u32| 1_u64 << (high >> shift & 63);
         let mask = bit(0) | bit(6) | bit(12) | bit(18);
         (usize::try_from(at).unwrap_or(0), mask)
@@ -363,9 +363,9 @@ mod tests {
         let cost = RawCost {
             mantissa: if large { i128::MAX / 7 } else { i128::from(line) * 3 },
             scale: 9,
-            currency: if line % 5 == 0 { Currency::CNY } else { Currency::USD },
+            currency: if line.is_multiple_of(5) { Currency::CNY } else { Currency::USD },
         };
-        let stake = (line % 3 != 0).then_some(cost);
+        let stake = (!line.is_multiple_of(3)).then_some(cost);
         Sighting::new(&format!("id-{id}"), RowRef { file, line }, u128::from(line) * 7, stake)
     }
 
