@@ -6,7 +6,6 @@ mod money;
 mod table;
 pub(crate) mod terms;
 
-use std::io::{Error, Write};
 use std::path::Path;
 
 use anyhow::{Context, Result};

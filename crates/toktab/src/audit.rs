@@ -126,13 +126,13 @@ pub struct Auditor {
     checks: checks::Checks,
 }
 
-/// What was not checked of requests that raise no finding.
+/// How many requests that raise no finding have no total, no id, or a model without known limits.
 #[derive(Debug, Default)]
 struct Quiet {
-    no_total: u64,
-    no_id: u64,
-    no_maximum: u64,
-    no_context: u64,
+    total: u64,
+    id: u64,
+    maximum: u64,
+    context: u64,
 }
 
 const NO_TOTAL: &str = "whether totals add up: the source reports none";
@@ -243,11 +243,11 @@ impl Auditor {
             return;
         };
         let [output, input] = unchecked.map(u64::from);
-        self.quiet.no_total += 1;
-        self.quiet.no_maximum += output;
-        self.quiet.no_context += input;
+        self.quiet.total += 1;
+        self.quiet.maximum += output;
+        self.quiet.context += input;
         if request.id.is_empty() {
-            self.quiet.no_id += 1;
+            self.quiet.id += 1;
             return;
         }
         let row = RowRef { file, line: request.line };
@@ -358,10 +358,10 @@ impl Auditor {
     fn list_quiet(&mut self) {
         let quiet = std::mem::take(&mut self.quiet);
         let counts = [
-            (NO_TOTAL, quiet.no_total),
-            (NO_ID, quiet.no_id),
-            (limits::NO_MAXIMUM, quiet.no_maximum),
-            (limits::NO_CONTEXT, quiet.no_context),
+            (NO_TOTAL, quiet.total),
+            (NO_ID, quiet.id),
+            (limits::NO_MAXIMUM, quiet.maximum),
+            (limits::NO_CONTEXT, quiet.context),
         ];
         for (what, records) in counts.into_iter().filter(|(_, records)| *records > 0) {
             self.unchecked(what, records);

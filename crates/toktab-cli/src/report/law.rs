@@ -63,7 +63,7 @@ fn rows(random: &mut Random) -> Vec<String> {
             random.below(1000),
         )
     };
-    (0..1 + random.below(24)).map(|at| row(random, at)).collect()
+    (0..=random.below(24)).map(|at| row(random, at)).collect()
 }
 
 /// The report over files of these rows.

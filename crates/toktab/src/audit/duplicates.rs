@@ -149,7 +149,7 @@ impl Ids {
             && let Some(Opener(open)) = store.take()
         {
             match open() {
-                Ok(store) => self.to_store(store),
+                Ok(store) => self.move_to(store),
                 Err(error) => self.failure = Some(error),
             }
         }
@@ -207,7 +207,7 @@ impl Ids {
     }
 
     /// Moves everything to the store.
-    fn to_store(&mut self, store: Box<dyn Store>) {
+    fn move_to(&mut self, store: Box<dyn Store>) {
         self.spill = Some(Spill::new(store));
         self.filter = Filter::default();
         let mut maybe = std::mem::take(&mut self.maybe).into_iter().peekable();
@@ -363,9 +363,9 @@ mod tests {
         let cost = RawCost {
             mantissa: if large { i128::MAX / 7 } else { i128::from(line) * 3 },
             scale: 9,
-            currency: if line % 5 == 0 { Currency::CNY } else { Currency::USD },
+            currency: if line.is_multiple_of(5) { Currency::CNY } else { Currency::USD },
         };
-        let stake = (line % 3 != 0).then_some(cost);
+        let stake = (!line.is_multiple_of(3)).then_some(cost);
         Sighting::new(&format!("id-{id}"), RowRef { file, line }, u128::from(line) * 7, stake)
     }
 

@@ -79,7 +79,7 @@ pub struct NotChargedTally {
 
 impl NotChargedTally {
     /// Of reasons that read alike but name other times, keeps the same one in any order.
-    pub(super) fn is_also(&mut self, reason: &NotCharged) {
+    pub(crate) fn is_also(&mut self, reason: &NotCharged) {
         if self.reason != *reason && format!("{reason:?}") < format!("{:?}", self.reason) {
             self.reason = reason.clone();
         }

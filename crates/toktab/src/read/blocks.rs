@@ -78,7 +78,7 @@ fn in_order<'s, S>(sink: &'s mut S, sinks: Sinks<'s, S>) -> impl FnMut(Item<'_>)
         (sinks.item)(sink, item);
         items += 1;
         if let Some(in_turn) = sinks.in_turn
-            && items % ITEMS_PER_TURN == 0
+            && items.is_multiple_of(ITEMS_PER_TURN)
         {
             in_turn(sink);
         }

@@ -265,7 +265,7 @@ pub(super) struct Columns {
     service_tier: Option<ServiceTier>,
     currency: Currency,
     /// None but those that [`Columns::quick`] reads.
-    has_usual_columns: bool,
+    is_usual: bool,
     last_date: LastDate,
 }
 
@@ -311,7 +311,7 @@ impl Columns {
             provider: options.provider.to_owned(),
             service_tier: options.service_tier,
             currency: Currency::USD,
-            has_usual_columns: UNUSUAL.iter().all(|field| at[*field as usize].is_none())
+            is_usual: UNUSUAL.iter().all(|field| at[*field as usize].is_none())
                 && options.mapping.is_none_or(|mapping| mapping.layout == Layout::INSIDE),
             last_date: LastDate::default(),
         })

@@ -93,6 +93,7 @@ impl Sum {
                 input_tokens: 0,
                 output_tokens: 0,
             });
+            sum.is_also(&tally.reason);
             sum.records += tally.records;
             sum.input_tokens += tally.input_tokens;
             sum.output_tokens += tally.output_tokens;

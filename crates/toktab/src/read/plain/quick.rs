@@ -28,7 +28,7 @@ impl Columns {
     #[inline]
     pub(super) fn quick<'r>(&'r mut self, row: &Row<'r>) -> Option<Request<'r>> {
         let (cells, text) = row.cells_as_text()?;
-        if !self.has_usual_columns {
+        if !self.is_usual {
             return None;
         }
         self.quick_request(row.line(), cells, text).ok()
