@@ -139,7 +139,7 @@ pub(crate) struct AuditArgs {
     /// Explain a finding's code and do nothing else
     #[arg(long, value_name = "CODE")]
     pub(crate) explain: Option<String>,
-    /// Memory for request ids; more of them go to a temporary file (16 to 20 bytes an id)
+    /// Memory for request ids; more of them go to a temporary file (about 20 bytes an id)
     #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
     pub(crate) memory: usize,
     /// What to group the costs by, in order

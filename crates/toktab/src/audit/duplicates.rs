@@ -3,7 +3,7 @@
 //! Of every id 88 bits of a fingerprint (SipHash-1-3) and its line are kept: 16 bytes. Among a
 //! thousand million ids the chance of one false pair is below 2e-9. A filter of 8 to 12 bits an id
 //! says which ids may have been seen before; of these the cost is kept too, and at the end one pass
-//! over all ids tells the true copies from the others. With 3 % of copies that is 19 bytes an id.
+//! over all ids tells the true copies from the others. With 3 % of copies that is 20.5 bytes an id, measured at ten million.
 //! Beyond a limit the ids go to a [`Store`](super::Store). Rows come in the order of the input, so that the first
 //! one is the first.
 
