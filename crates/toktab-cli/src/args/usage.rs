@@ -155,7 +155,7 @@ pub(crate) struct AuditArgs {
     /// What is compared only with its like, besides provider and model
     #[arg(long, value_name = "LABEL", value_delimiter = ',', value_parser = baseline_dimensions(), default_value = "project", requires = "baseline")]
     pub(crate) baseline_by: Vec<String>,
-    /// Memory for request ids; more of them go to a temporary file (16 to 20 bytes an id)
+    /// Memory for request ids; more of them go to a temporary file (about 20 bytes an id)
     #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
     pub(crate) memory: usize,
     /// What to group the costs by, in order
