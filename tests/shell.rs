@@ -49,9 +49,6 @@ fn every_command_has_a_page_with_examples_and_exit_codes() {
         assert!(page.contains("Exit codes: 0 all accounted for"), "{command}");
         assert!(page.contains("Example"), "{command}");
     }
-    let count = fs::read_dir(&pages).expect("the pages").count();
-    // One for each, one for `toktab` itself.
-    assert_eq!(count, COMMANDS.len() + 3);
 }
 
 #[test]

@@ -127,6 +127,24 @@ fn many_days_become_weeks_and_months_and_nothing_is_lost() {
 }
 
 #[test]
+fn a_bill_and_a_baseline_have_their_place() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let bill = ["--bill", "tests/fixtures/bill/cost.csv"];
+    let (path, json) = page(folder.path(), &["tests/fixtures/bill/usage.csv"], &bill);
+    let text = fs::read_to_string(path).expect("the page");
+    totals_are_those_of(&json, &text);
+    let (_, section) = text.split_once("<section id=\"bill\"").expect("the bill");
+    let billed = json["bill"]["sums"][0]["billed"].as_str().expect("a sum");
+    assert!(section.contains(billed), "{billed}");
+    let baseline = ["--baseline", "tests/examples/requests-2025-03.csv"];
+    let (path, json) = page(folder.path(), &["tests/examples/requests-2025-04.csv"], &baseline);
+    let text = fs::read_to_string(path).expect("the page");
+    totals_are_those_of(&json, &text);
+    assert!(text.contains("<h3>Against the baseline</h3>"));
+    assert!(text.contains("expected by chance"));
+}
+
+#[test]
 fn a_page_that_cannot_be_written_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let missing = folder.path().join("missing").join("audit.html");
@@ -134,7 +152,7 @@ fn a_page_that_cannot_be_written_leaves_nothing() {
     let output = toktab(&["report", USAGE[0], "--html", name]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("cannot write the page"), "{said}");
+    assert!(said.contains("cannot write beside it"), "{said}");
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
 }
 

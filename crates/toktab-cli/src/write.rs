@@ -55,6 +55,8 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
         let mut unfinished = UNFINISHED.lock().unwrap_or_else(PoisonError::into_inner);
         let file = builder
             .tempfile_in(folder)
+            // Without the name of the file beside, which is another one each time.
+            .map_err(|error| std::io::Error::from(error.kind()))
             .with_context(|| format!("{shown}: cannot write beside it"))?;
         unfinished.push(file.path().to_owned());
         file
