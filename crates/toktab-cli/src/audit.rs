@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use anstyle::AnsiColor;
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use toktab::audit::{Audit, Auditor, Code, Finding, Severity};
 use toktab::ledger::Ledger;
 use toktab::time::Period;
@@ -76,22 +76,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if args.output.format == OutputFormat::Json {
         let mut value = json_report(report, &files);
         if let Value::Object(fields) = &mut value {
-            fields.insert(
-                "findings".to_owned(),
-                audit.findings.iter().map(|finding| json_finding(finding, &files)).collect(),
-            );
-            fields.insert(
-                "not_checked".to_owned(),
-                audit
-                    .not_checked
-                    .iter()
-                    .map(|(what, records)| json!({ "what": what, "records": records }))
-                    .collect(),
-            );
-            if let Some(statistics) = &audit.statistics {
-                let value = baseline::json(statistics, &past.files, &files);
-                fields.insert("statistics".to_owned(), value);
-            }
+            json_audit(&audit, &past.files, &files, fields);
             if let Some(billed) = &billed {
                 fields.insert("bill".to_owned(), billed.json());
             }
@@ -128,6 +113,23 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
     let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
     Ok(exit(report, &files).max(found).max(of_bill).max(past.exit()))
+}
+
+/// Adds what the audit found to the report.
+fn json_audit(
+    audit: &Audit,
+    past: &[FileTally],
+    files: &[FileTally],
+    fields: &mut Map<String, Value>,
+) {
+    let findings = audit.findings.iter().map(|finding| json_finding(finding, files)).collect();
+    fields.insert("findings".to_owned(), findings);
+    let unchecked = audit.not_checked.iter();
+    let unchecked = unchecked.map(|(what, records)| json!({ "what": what, "records": records }));
+    fields.insert("not_checked".to_owned(), unchecked.collect());
+    if let Some(statistics) = &audit.statistics {
+        fields.insert("statistics".to_owned(), baseline::json(statistics, past, files));
+    }
 }
 
 /// The audit with names of people as they are printed.
@@ -301,7 +303,7 @@ fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
         }
     });
     let rows: Vec<Value> = rows.collect();
-    let stake: serde_json::Map<String, Value> = finding
+    let stake: Map<String, Value> = finding
         .at_stake
         .iter()
         .map(|(currency, amount)| (currency.to_string(), amount.to_string().into()))
