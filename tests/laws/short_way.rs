@@ -1,10 +1,11 @@
 //! Requests that go the short way come to what their records come to: the same report, to the last
 //! digit, and the same findings, in the same order.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Mutex;
 
-use toktab::audit::{Audit, Auditor};
+use toktab::audit::{Audit, Auditor, Code};
 use toktab::book::PriceBook;
 use toktab::ledger::{Dimension, Ledger, Settings};
 use toktab::read::{Item, Options, Sinks, read, read_into_sinks};
@@ -21,7 +22,7 @@ const NOW: Instant = Instant(1_796_083_200);
 /// Requests of models with one price, a price tier, a thinking mode, a shutdown, and none at all.
 fn table(random: &mut Random, rows: u64) -> String {
     let mut text = HEADER.to_owned();
-    let credits = random.chance(50);
+    let in_credits = random.chance(50);
     for row in 0..rows {
         let (provider, model) = random.pick(&[
             ("openai", "gpt-4o"),
@@ -38,11 +39,17 @@ fn table(random: &mut Random, rows: u64) -> String {
             ("openai", "o3"),
             ("aimlapi", "gpt-4o"),
         ]);
-        // A seller of credits: multiples of 10.5 and 42, rounded, or of 2.1 times other prices.
-        let is_credits = credits && provider == "aimlapi";
+        // Sellers of credits: tokens times 2.1 times their list price, rounded.
+        let credits = match model {
+            "gpt-4o" if provider == "aimlapi" => (525, 2_100),
+            "claude-opus-4-6" => (1_050, 5_250),
+            "claude-sonnet-4-5" => (630, 3_150),
+            _ => (100, 100),
+        };
+        let credits = if in_credits { credits } else { (100, 100) };
         let most = if random.chance(10) { 400_000 } else { 9_000 };
         let input = random.below(most);
-        let input = if is_credits { (input * 525 + 50) / 100 } else { input };
+        let input = (input * credits.0 + 50) / 100;
         let cached = match random.below(5) {
             0 => String::new(),
             1 => (input / 2).to_string(),
@@ -52,7 +59,7 @@ fn table(random: &mut Random, rows: u64) -> String {
         };
         let most = if random.chance(5) { 300_000 } else { 3_000 };
         let output = random.below(most);
-        let output = if is_credits { output * 21 } else { output };
+        let output = (output * credits.1 + 50) / 100;
         // In steps of 64 or of nothing, of models with steps, without, and without reasoning.
         let reasoning = match random.below(6) {
             0 => (output / 3).to_string(),
@@ -157,6 +164,7 @@ fn the_short_way(text: &str, settings: &Settings, threads: usize) -> (Report, Au
 #[test]
 fn requests_come_to_what_their_records_come_to() {
     let (mut rows, mut short) = (0, 0);
+    let mut codes = BTreeSet::new();
     each_case(120, |random| {
         let count = 1 + random.below(600);
         let (text, settings) = (table(random, count), settings(random));
@@ -164,10 +172,23 @@ fn requests_come_to_what_their_records_come_to() {
         let (quick_report, quick_audit, quick) =
             the_short_way(&text, &settings, 1 + random.index(3));
         assert!(quick_report == report && quick_audit == audit, "{text}");
+        codes.extend(audit.findings.iter().map(|finding| finding.code));
         rows += count;
         short += quick;
     });
     assert!(rows < 1_000 || short * 20 > rows, "{short} of {rows} went the short way");
+    let expected = [
+        Code::NotTokens,
+        Code::ReasoningAboveOutput,
+        Code::ReasoningOffStep,
+        Code::ReasoningOfPlainModel,
+        Code::CachedOffStep,
+        Code::ImpossibleTime,
+        Code::DuplicateRequestId,
+    ];
+    for code in expected {
+        assert!(rows < 1_000 || codes.contains(&code), "no {code:?} among the cases");
+    }
     println!("{short} of {rows} requests went the short way");
 }
 
