@@ -78,14 +78,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
                 "findings".to_owned(),
                 audit.findings.iter().map(|finding| json_finding(finding, &files)).collect(),
             );
-            fields.insert(
-                "not_checked".to_owned(),
-                audit
-                    .not_checked
-                    .iter()
-                    .map(|(what, records)| json!({ "what": what, "records": records }))
-                    .collect(),
-            );
+            fields.insert("not_checked".to_owned(), json_not_checked(&audit));
             if let Some(statistics) = &audit.statistics {
                 let value = baseline::json(statistics, &past.files, &files);
                 fields.insert("statistics".to_owned(), value);
@@ -308,6 +301,11 @@ pub(crate) fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
         let _ = write!(text, " and {more} more");
     }
     text
+}
+
+fn json_not_checked(audit: &Audit) -> Value {
+    let all = audit.not_checked.iter();
+    all.map(|(what, records)| json!({ "what": what, "records": records })).collect()
 }
 
 fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
