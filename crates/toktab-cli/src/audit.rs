@@ -14,7 +14,7 @@ use toktab::time::Period;
 use crate::args::{AuditArgs, OutputFormat};
 use crate::bill;
 use crate::context::{book, counted, layers, near_names, now, settings, with_hint};
-use crate::input::{FileTally, Row, read_all};
+use crate::input::{FileTally, Row, read_all, read_into};
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
 use crate::report::{exit, groups_sheet, json as json_report, print_summary};
@@ -47,17 +47,15 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         auditor = auditor.with_baseline(rows);
     }
     let mut billing = bill::read(&args.bill, &args.input)?;
-    let files = read_all(&args.input, &mut |file, row| match row {
-        Row::Record(record) => {
-            let outcome = ledger.add(record);
-            auditor.observe(file.index, record, &outcome, &ledger);
-            auditor.settle_own();
-            if let Some(billing) = &mut billing {
-                billing.reconciler().observe(record, &outcome, &ledger);
-            }
-        }
-        Row::Reject(reject) => auditor.reject(file.index, &reject),
-    })?;
+    let in_order = !args.baseline.is_empty() || billing.is_some();
+    let files = if in_order {
+        read_in_order(args, &mut ledger, &mut auditor, billing.as_mut())?
+    } else {
+        let filled = read_into(&args.input, ledger, Vec::new(), Some(auditor))?;
+        ledger = filled.ledger;
+        auditor = filled.auditor.unwrap_or_default();
+        filled.files
+    };
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
@@ -124,12 +122,30 @@ fn json_audit(
 ) {
     let findings = audit.findings.iter().map(|finding| json_finding(finding, files)).collect();
     fields.insert("findings".to_owned(), findings);
-    let unchecked = audit.not_checked.iter();
-    let unchecked = unchecked.map(|(what, records)| json!({ "what": what, "records": records }));
-    fields.insert("not_checked".to_owned(), unchecked.collect());
+    fields.insert("not_checked".to_owned(), json_not_checked(audit));
     if let Some(statistics) = &audit.statistics {
         fields.insert("statistics".to_owned(), baseline::json(statistics, past, files));
     }
+}
+
+/// Reads every row in order: a baseline and a bill are compared with one record after the other.
+fn read_in_order(
+    args: &AuditArgs,
+    ledger: &mut Ledger<'_>,
+    auditor: &mut Auditor,
+    mut billing: Option<&mut bill::Billing>,
+) -> Result<Vec<FileTally>> {
+    read_all(&args.input, &mut |file, row| match row {
+        Row::Record(record) => {
+            let outcome = ledger.add(record);
+            auditor.observe(file.index, record, &outcome, ledger);
+            auditor.settle_own();
+            if let Some(billing) = &mut billing {
+                billing.reconciler().observe(record, &outcome, ledger);
+            }
+        }
+        Row::Reject(reject) => auditor.reject(file.index, &reject),
+    })
 }
 
 /// The audit with names of people as they are printed.
@@ -292,6 +308,11 @@ pub(crate) fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
         let _ = write!(text, " and {more} more");
     }
     text
+}
+
+fn json_not_checked(audit: &Audit) -> Value {
+    let all = audit.not_checked.iter();
+    all.map(|(what, records)| json!({ "what": what, "records": records })).collect()
 }
 
 fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {

@@ -32,6 +32,8 @@ mod steps;
 mod times;
 mod units;
 mod view;
+mod quiet;
+mod parts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -49,10 +51,10 @@ pub use statistics::{
 
 use self::duplicates::Sighting;
 use crate::charge::Charge;
-use crate::ledger::{Ledger, NotCharged, Outcome, Posted, RawCost};
+use crate::ledger::{Ledger, NotCharged, Outcome, RawCost};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
-use crate::record::{Record, Request};
+use crate::record::Record;
 use crate::usage::Meter;
 
 /// A row of an input file.
@@ -116,7 +118,8 @@ pub struct Auditor {
     findings: BTreeMap<(Code, String), Finding>,
     /// What was not checked of how many records; few, so that they are looked through.
     not_checked: Vec<(&'static str, u64)>,
-    quiet: Quiet,
+    quiet: quiet::Quiet,
+    names: quiet::Names,
     /// Records with ids that [`Auditor::settle`] has not seen yet.
     sightings: Vec<Sighting>,
     ids: duplicates::Ids,
@@ -126,16 +129,8 @@ pub struct Auditor {
     checks: checks::Checks,
 }
 
-/// How many requests that raise no finding have no total, no id, or a model without known limits.
-#[derive(Debug, Default)]
-struct Quiet {
-    total: u64,
-    id: u64,
-    maximum: u64,
-    context: u64,
-}
-
 const NO_TOTAL: &str = "whether totals add up: the source reports none";
+const NO_BASELINE: &str = "drift: no `--baseline`";
 const NO_ID: &str = "duplicates: no request id";
 
 /// Records with ids that are put off at most, when nobody else settles them.
@@ -223,82 +218,12 @@ impl Auditor {
         }
     }
 
-    /// Looks at a request that [`Ledger::add_request`] has taken, as [`Auditor::observe`] looks at
-    /// its record.
-    #[inline]
-    pub fn observe_request(
-        &mut self,
-        file: usize,
-        request: &Request<'_>,
-        posted: &Posted,
-        ledger: &Ledger<'_>,
-    ) {
-        let quiet = self.limits_of(posted.card as usize, ledger).quiet(posted, request.at);
-        let cost = ledger.least_cost_of(posted);
-        let (Some(unchecked), Some(cost), false) = (quiet, cost, ledger.leaves_open(posted)) else {
-            let record = request.record();
-            if let Some(outcome) = ledger.outcome_of(posted, &record) {
-                self.observe(file, &record, &outcome, ledger);
-            }
-            return;
-        };
-        let [output, input] = unchecked.map(u64::from);
-        self.quiet.total += 1;
-        self.quiet.maximum += output;
-        self.quiet.context += input;
-        if request.id.is_empty() {
-            self.quiet.id += 1;
-            return;
-        }
-        let row = RowRef { file, line: request.line };
-        self.sightings.push(Sighting::new(request.id, row, posted.tokens(), Some(cost)));
-    }
-
     #[inline]
     fn limits_of(&mut self, card: usize, ledger: &Ledger<'_>) -> &limits::Limits {
         if self.limits.len() <= card {
             self.limits.resize_with(card + 1, || None);
         }
         self.limits[card].get_or_insert_with(|| limits::Limits::of(ledger, card))
-    }
-
-    /// Takes the ids that a part of the auditor has seen since it was last settled. Parts must be
-    /// settled in the order of the input: the first record with an id is not a copy.
-    pub fn settle(&mut self, part: &mut Self) {
-        self.ids.see(&part.sightings);
-        part.sightings.clear();
-    }
-
-    /// Settles with itself, when much has been put off.
-    pub fn settle_own(&mut self) {
-        if self.sightings.len() >= MAX_SIGHTINGS {
-            self.ids.see(&self.sightings);
-            self.sightings.clear();
-        }
-    }
-
-    /// Adds the findings of a part that has been settled.
-    pub fn absorb(&mut self, mut part: Self) {
-        self.settle(&mut part);
-        part.list_quiet();
-        for (what, records) in part.not_checked {
-            self.unchecked(what, records);
-        }
-        for (key, other) in part.findings {
-            let Some(finding) = self.findings.get_mut(&key) else {
-                self.findings.insert(key, other);
-                continue;
-            };
-            finding.records += other.records;
-            finding.tokens += other.tokens;
-            finding.rows.extend(other.rows);
-            finding.rows.sort_unstable();
-            finding.rows.truncate(MAX_ROWS);
-            for (currency, amount) in other.at_stake {
-                let sum = finding.at_stake.entry(currency).or_default();
-                *sum = sum.plus(amount).unwrap_or(*sum);
-            }
-        }
     }
 
     /// The findings.
@@ -354,20 +279,6 @@ impl Auditor {
         })
     }
 
-    /// Lists what was counted without a look at the list.
-    fn list_quiet(&mut self) {
-        let quiet = std::mem::take(&mut self.quiet);
-        let counts = [
-            (NO_TOTAL, quiet.total),
-            (NO_ID, quiet.id),
-            (limits::NO_MAXIMUM, quiet.maximum),
-            (limits::NO_CONTEXT, quiet.context),
-        ];
-        for (what, records) in counts.into_iter().filter(|(_, records)| *records > 0) {
-            self.unchecked(what, records);
-        }
-    }
-
     fn unchecked(&mut self, what: &'static str, records: u64) {
         // The same text is nearly always the same place in the program.
         let same = |other: &'static str| std::ptr::eq(other, what) || other == what;
@@ -389,7 +300,7 @@ impl Auditor {
         ledger: &Ledger<'_>,
     ) {
         let Some(window) = &mut self.window else {
-            self.unchecked("drift: no `--baseline`", 1);
+            self.unchecked(NO_BASELINE, 1);
             return;
         };
         let output_costs = output_costs(record, outcome, ledger);

@@ -3,10 +3,10 @@
 //! One file has no copies of another to look for, so each thread fills a ledger of its own; at the
 //! end they are added up. (Logs that repeat a request while it grows are read by one thread, whose
 //! share looks for these.) Several files are compared row by row, in order, by one thread, unless
-//! copies are not looked for.
+//! copies are not looked for; an audit compares their requests in any case.
 
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
 use anyhow::Result;
@@ -59,7 +59,7 @@ pub(crate) fn read_into<'b>(
 ) -> Result<Filled<'b>> {
     let paths = files::list(&args.files, args.recursive)?;
     let mut filled = Filled { ledger, as_if, files: Vec::new(), rejects: Vec::new(), auditor };
-    if paths.len() > 1 && !args.no_dedup {
+    if paths.len() > 1 && (!args.no_dedup || filled.auditor.is_some()) {
         filled.read_in_order(args)?;
         return Ok(filled);
     }
@@ -71,6 +71,10 @@ pub(crate) fn read_into<'b>(
     }
     filled.rejects.truncate(MAX_LISTED);
     Ok(filled)
+}
+
+fn lock(auditor: &Mutex<Option<Auditor>>) -> MutexGuard<'_, Option<Auditor>> {
+    auditor.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn add(ledger: &mut Ledger<'_>, as_if: &mut [Ledger<'_>], record: &Record<'_>) -> Outcome {
@@ -106,7 +110,7 @@ impl<'b> Filled<'b> {
     fn read_file(&mut self, path: &Path, options: &Options<'_>, no_dedup: bool) {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
         let auditor = Mutex::new(self.auditor.take());
-        let audits = auditor.lock().unwrap_or_else(PoisonError::into_inner).is_some();
+        let audits = lock(&auditor).is_some();
         let new_share = || Share {
             file: self.files.len(),
             dedup: (!no_dedup).then(|| Dedup::new(1)),
@@ -114,13 +118,10 @@ impl<'b> Filled<'b> {
             as_if: self.as_if.iter().map(Ledger::sibling).collect(),
             tally: FileTally::default(),
             rejects: Vec::new(),
-            auditor: audits.then(Auditor::default),
+            auditor: lock(&auditor).as_ref().map(Auditor::sibling),
         };
         let settle = |share: &mut Share<'_>| {
-            if let (Some(part), Some(auditor)) = (
-                &mut share.auditor,
-                auditor.lock().unwrap_or_else(PoisonError::into_inner).as_mut(),
-            ) {
+            if let (Some(part), Some(auditor)) = (&mut share.auditor, lock(&auditor).as_mut()) {
                 auditor.settle(part);
             }
         };

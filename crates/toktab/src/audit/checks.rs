@@ -16,7 +16,8 @@ use crate::time::Instant;
 use crate::usage::Totals;
 
 /// Said of a record that is counts and nothing else.
-const NO_TEXT: &str = "answers, prompts and repeated requests: the file holds counts only";
+pub(super) const NO_TEXT: &str =
+    "answers, prompts and repeated requests: the file holds counts only";
 
 /// Said of a record with an answer alone.
 const NO_REQUEST: &str = "prompts and repeated requests: no request in the file";
@@ -24,19 +25,32 @@ const NO_REQUEST: &str = "prompts and repeated requests: no request in the file"
 /// What the checks remember from record to record.
 #[derive(Debug, Default)]
 pub(super) struct Checks {
-    now: Option<Instant>,
+    pub(super) now: Option<Instant>,
     families: Lookup<Box<str>, Option<Family>>,
     requests: repeated::Requests,
     templates: prompt::Templates,
-    sellers: units::Sellers,
+    pub(super) sellers: units::Sellers,
+}
+
+impl Checks {
+    /// Nothing seen yet at a time.
+    pub(super) fn at(now: Option<Instant>) -> Self {
+        Self { now, ..Self::default() }
+    }
+
+    /// Adds what another part of the input shows.
+    pub(super) fn absorb(&mut self, part: Self) {
+        self.requests.absorb(&part.requests);
+        self.templates.absorb(part.templates);
+        self.sellers.absorb(part.sellers);
+    }
 }
 
 impl Auditor {
     /// An auditor that knows what time it is, for times in the future. The library never asks.
     #[must_use]
     pub fn at(now: Instant) -> Self {
-        let checks = Checks { now: Some(now), ..Checks::default() };
-        Self { checks, ..Self::default() }
+        Self { checks: Checks::at(Some(now)), ..Self::default() }
     }
 
     /// Looks at one record; true when its split of the output is impossible.
@@ -143,7 +157,7 @@ impl Auditor {
         }
     }
 
-    fn family(&mut self, model: &str) -> Option<Family> {
+    pub(super) fn family(&mut self, model: &str) -> Option<Family> {
         if let Some(known) = self.checks.families.get(model) {
             return *known;
         }

@@ -148,6 +148,18 @@ impl Templates {
         self.offsets.entry(key).or_default().entry(offset).or_default().push((row, view.charge()));
     }
 
+    /// Adds the records of another part.
+    pub(super) fn absorb(&mut self, part: Self) {
+        for (key, offsets) in part.offsets {
+            let own = self.offsets.entry(key).or_default();
+            for (offset, rows) in offsets {
+                let all = own.entry(offset).or_default();
+                all.extend(rows);
+                all.sort_by_key(|(row, _)| *row);
+            }
+        }
+    }
+
     /// The records that stand out.
     pub(super) fn finish(self) -> Vec<(RowRef, Found)> {
         let mut found = Vec::new();

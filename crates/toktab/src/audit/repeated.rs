@@ -18,6 +18,13 @@ pub(super) struct Requests {
 }
 
 impl Requests {
+    /// Adds the requests of another part: those to come may repeat them.
+    pub(super) fn absorb(&mut self, part: &Self) {
+        for (key, last) in part.seen.sorted() {
+            self.seen.insert(*key, *last);
+        }
+    }
+
     /// Says whether the record repeats one before it.
     pub(super) fn check(&mut self, view: &View<'_, '_>, row: RowRef) -> Checked {
         let record = view.record;

@@ -1,5 +1,6 @@
 //! Reasoning tokens against the output they lie in, and against the model.
 
+use super::family::Family;
 use super::view::{Found, View};
 use crate::usage::{Meter, Place, Totals};
 
@@ -20,10 +21,16 @@ pub(super) fn reasoning_above_output(view: &View<'_, '_>) -> Option<Found> {
     })
 }
 
+/// Whether a model without reasoning is said to have reasoned.
+#[inline]
+pub(super) fn is_plain_but_reasons(family: Option<Family>, reasoning: u64) -> bool {
+    reasoning > 0 && family.is_some_and(|family| family.never_reasons)
+}
+
 /// Reasoning tokens of a model that has none.
 pub(super) fn reasoning_of_plain_model(view: &View<'_, '_>) -> Option<Found> {
     let tokens = view.totals.reasoning.unwrap_or(0);
-    if tokens == 0 || !view.family.is_some_and(|family| family.never_reasons) {
+    if !is_plain_but_reasons(view.family, tokens) {
         return None;
     }
     Some(Found {

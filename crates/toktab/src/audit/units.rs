@@ -13,6 +13,7 @@
 //! consistent with credits and prove little alone.
 
 mod fit;
+mod merge;
 mod prices;
 mod text;
 
@@ -23,6 +24,7 @@ use self::prices::{ListPrice, list_prices};
 use self::text::{FEWEST_ODDS, found, is_own, with_text};
 use super::view::{Found, View};
 use super::{MAX_ROWS, RowRef};
+use crate::book::PriceBook;
 use crate::charge::Shape;
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact};
@@ -113,12 +115,25 @@ pub(super) struct Sellers {
     found: BTreeMap<(String, &'static str), WithText>,
 }
 
-/// Rows that were found with their text.
-#[derive(Debug)]
-struct WithText {
-    /// Distinct pairs of counts: equal ones say nothing new.
-    distinct: BTreeSet<(u64, u64)>,
-    odds: Odds,
+/// Rows that were found with their text: distinct pairs of counts, since equal ones say nothing
+/// new, and how seldom chance does each. The smallest pairs are kept, whatever came first.
+#[derive(Debug, Default)]
+struct WithText(BTreeMap<(u64, u64), Odds>);
+
+impl WithText {
+    fn add(&mut self, counts: (u64, u64), odds: Odds) {
+        let known = self.0.entry(counts).or_insert(odds);
+        *known = odds.min(*known);
+        if self.0.len() > MAX_DISTINCT {
+            self.0.pop_last();
+        }
+    }
+
+    /// How seldom chance does all of them; `None` for a single one.
+    fn odds(&self) -> Option<Odds> {
+        let all = self.0.values().fold(Odds::CERTAIN, |all, odds| all.and(*odds));
+        (self.0.len() > 1).then_some(all)
+    }
 }
 
 impl Sellers {
@@ -134,7 +149,7 @@ impl Sellers {
         if record.shape != Shape::Request || input == 0 || output == 0 || record.model.is_empty() {
             return None;
         }
-        let number = self.number(view);
+        let number = self.number(view.ledger().book(), record.provider, record.model);
         let slot = self.slots.get_mut(number)?;
         let Some((reading, decoded)) = with_text(view, slot, input, output) else {
             slot.add(input, output, row, charge);
@@ -148,25 +163,20 @@ impl Sellers {
             return None;
         }
         let seller = (record.provider.to_owned(), reading.unit.what);
-        let none = || WithText { distinct: BTreeSet::new(), odds: Odds::CERTAIN };
-        let all = self.found.entry(seller).or_insert_with(none);
-        if all.distinct.len() < MAX_DISTINCT && all.distinct.insert((input, output)) {
-            all.odds = all.odds.and(odds);
-        }
+        self.found.entry(seller).or_default().add((input, output), odds);
         let list = slot.prices.get(reading.price)?;
         Some(found(view, &reading, &decoded, odds, list))
     }
 
-    /// The number of the slot for the record's seller and model.
-    fn number(&mut self, view: &View<'_, '_>) -> usize {
-        let (seller, model) = (view.record.provider, view.record.model);
+    /// The number of the slot for a seller and a model.
+    pub(super) fn number(&mut self, book: &PriceBook<'_>, seller: &str, model: &str) -> usize {
         match &self.last {
             Some((last, of, number)) if **last == *seller && **of == *model => return *number,
             _ => {}
         }
         let key: (Box<str>, Box<str>) = (seller.into(), model.into());
         let number = self.numbers.get(&key).copied().unwrap_or_else(|| {
-            self.slots.push(Slot::new(view));
+            self.slots.push(Slot::new(book, seller, model));
             self.slots.len() - 1
         });
         self.numbers.insert(key.clone(), number);
@@ -176,11 +186,8 @@ impl Sellers {
 
     /// Hints for the rows found with their text: how sure all of them together are.
     pub(super) fn together(&self) -> BTreeMap<String, String> {
-        let messages = self.found.iter().map(|((seller, what), found)| {
-            let sure = if found.distinct.len() == 1 { None } else { Some(found.odds) };
-            (message(seller, what), hint(sure))
-        });
-        messages.collect()
+        let all = self.found.iter();
+        all.map(|((seller, what), found)| (message(seller, what), hint(found.odds()))).collect()
     }
 
     /// Sellers whose counts all fall on what one unit can make, and the other rows of sellers that
@@ -232,8 +239,8 @@ fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> Option<Odds> {
 }
 
 impl Slot {
-    fn new(view: &View<'_, '_>) -> Self {
-        let prices = list_prices(view);
+    fn new(book: &PriceBook<'_>, seller: &str, model: &str) -> Self {
+        let prices = list_prices(book, seller, model);
         let mut live = Vec::new();
         for unit in UNITS {
             for (price, list) in prices.iter().enumerate() {

@@ -3,7 +3,7 @@
 use toktab_data::table::Bound;
 
 use crate::audit::view::View;
-use crate::book::Query;
+use crate::book::{PriceBook, Query};
 use crate::money::{Currency, Exact};
 use crate::price::{Noun, Precision, Rate, ServiceTier};
 use crate::usage::Meter;
@@ -20,14 +20,13 @@ pub(super) struct ListPrice {
 /// Makers that sell what they make.
 const MAKERS: [&str; 6] = ["openai", "anthropic", "google", "xai", "mistral", "deepseek"];
 
-/// Every pair of list prices of the record's model, at its maker and at the seller, of all times.
+/// Every pair of list prices of a model, at its maker and at the seller, of all times.
 /// The seller's own list goes last: what it multiplies with is the list it took.
-pub(super) fn list_prices(view: &View<'_, '_>) -> Vec<ListPrice> {
-    let book = view.ledger().book();
-    let sellers = MAKERS.iter().copied().chain([view.record.provider]);
+pub(super) fn list_prices(book: &PriceBook<'_>, seller: &str, model: &str) -> Vec<ListPrice> {
+    let sellers = MAKERS.iter().copied().chain([seller]);
     let mut pairs: Vec<ListPrice> = Vec::new();
     for seller in sellers.filter(|seller| !seller.is_empty()) {
-        let Ok(found) = book.lookup(seller, view.record.model) else {
+        let Ok(found) = book.lookup(seller, model) else {
             continue;
         };
         let rates = found.rates();

@@ -1,0 +1,70 @@
+//! What parts of the input show of a seller, added up: the same in any order and split.
+
+use super::{MAX_DISTINCT, MAX_ROWS, Sellers, Slot};
+use crate::audit::RowRef;
+use crate::ledger::RawCost;
+use crate::money::Exact;
+
+impl Sellers {
+    /// Notes the counts of a request without a text, for the slot of its seller and model.
+    #[inline]
+    pub(in crate::audit) fn add(
+        &mut self,
+        number: usize,
+        (input, output): (u64, u64),
+        row: RowRef,
+        cost: RawCost,
+    ) {
+        if input == 0 || output == 0 {
+            return;
+        }
+        let Some(slot) = self.slots.get_mut(number).filter(|slot| !slot.live.is_empty()) else {
+            return;
+        };
+        let charge = Exact::new(cost.mantissa, cost.scale).ok();
+        slot.add(input, output, row, charge.map(|amount| (cost.currency, amount)));
+    }
+
+    /// Adds what another part of the input shows.
+    pub(in crate::audit) fn absorb(&mut self, mut other: Self) {
+        for ((seller, model), number) in other.numbers.sorted() {
+            let Some(part) = other.slots.get_mut(*number).map(std::mem::take) else { continue };
+            if let Some(own) = self.numbers.get(&(seller.clone(), model.clone())) {
+                if let Some(slot) = self.slots.get_mut(*own) {
+                    slot.absorb(part);
+                }
+            } else {
+                self.numbers.insert((seller.clone(), model.clone()), self.slots.len());
+                self.slots.push(part);
+            }
+        }
+        for (key, part) in other.found {
+            let all = self.found.entry(key).or_default();
+            for (counts, odds) in part.0 {
+                all.add(counts, odds);
+            }
+        }
+    }
+}
+
+impl Slot {
+    fn absorb(&mut self, other: Self) {
+        self.live.retain(|reading| other.live.contains(reading));
+        self.records += other.records;
+        self.units += other.units;
+        self.charged = match (self.charged, other.charged) {
+            (Some(own), Some(part)) => own.plus(part).ok(),
+            (own, part) => own.or(part),
+        };
+        // How many there are is all that counts, and that up to a limit.
+        for (own, part) in [(&mut self.inputs, other.inputs), (&mut self.outputs, other.outputs)] {
+            own.extend(part);
+            while own.len() > MAX_DISTINCT {
+                own.pop_last();
+            }
+        }
+        self.rows.extend(other.rows);
+        self.rows.sort_unstable();
+        self.rows.truncate(MAX_ROWS);
+    }
+}
