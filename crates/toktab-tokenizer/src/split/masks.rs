@@ -29,7 +29,8 @@ impl Masks {
     #[inline(always)]
     pub(super) fn of(block: &[u8; 64]) -> Masks {
         // SAFETY: `cfg` has this line only where the whole program is compiled for SSE2, so the
-        // machine has it; that is all the callee asks for.
+        // machine has it; that is all the callee asks for. The tests pass under AddressSanitizer:
+        // RUSTFLAGS=-Zsanitizer=address cargo +nightly test -p toktab-tokenizer --target x86_64-unknown-linux-gnu
         #[expect(
             unsafe_code,
             reason = "measured: without it English takes 26 % more time, code 16 %, JSON 38 %"
