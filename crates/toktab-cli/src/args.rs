@@ -58,8 +58,7 @@ fn with_exit_codes(command: clap::Command) -> clap::Command {
     })
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 all accounted for; 1 findings or rejected rows; 2 could not do the work.";
+const EXIT_CODES: &str = "Exit codes: 0 all accounted for; 1 findings, rejected rows or a budget exceeded; 2 could not do the work; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -81,7 +80,7 @@ pub(crate) enum Command {
     /// Where did the money go: usage exports, grouped and totalled
     #[command(after_help = REPORT_EXAMPLES)]
     Report(ReportArgs),
-    /// What is unpriced, impossible or inconsistent in usage exports
+    /// What is unpriced, impossible, inconsistent or unusual in usage, and whether a bill is right
     #[command(after_help = AUDIT_EXAMPLES)]
     Audit(AuditArgs),
     /// What is known about models: limits, features, dates, rate limits, what pages say
