@@ -21,7 +21,7 @@ pub(crate) use shown::{
     ColorWhen, CompletionsArgs, ManArgs, PageArgs, ReportFormat, ReportOutputArgs,
 };
 pub(crate) use usage::{
-    AuditArgs, CompareArgs, CountArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
+    AuditArgs, CompareArgs, CountArgs, GroupingArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
 };
 
 /// Keeps the tab on LLM tokens: counts them, prices usage exactly, reports where the money went, audits it.

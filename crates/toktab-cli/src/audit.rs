@@ -29,7 +29,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     }
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
-    let mut settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
     let asked = settings.by.clone();
     if args.page.html.is_some() {
         settings.by = page::dimensions(&settings.by);

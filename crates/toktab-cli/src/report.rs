@@ -26,7 +26,7 @@ use crate::{Exit, focus, page};
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
-    let mut settings = settings(&args.by, &args.timezone, at, tier, &args.terms)?;
+    let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
     let (output, page) = (&args.output, &args.output.page);
     let asked = settings.by.clone();
     if output.format == ReportFormat::Focus {
@@ -52,7 +52,8 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let people = People::of(&fine, page.show_people);
     if output.format == ReportFormat::Focus {
         let account = output.billing_account.as_deref();
-        let naming = focus::Naming { zone: &args.timezone, account, people, raw: page.raw };
+        let naming =
+            focus::Naming { zone: &args.grouping.timezone, account, people, raw: page.raw };
         focus::print(&ledger, &fine, &naming, out)?;
     }
     let fine = people.shown(fine)?;

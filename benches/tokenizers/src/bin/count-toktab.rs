@@ -1,6 +1,6 @@
 //! Counts one text with toktab: measures start-up, memory and the size of a program.
 
-#[allow(dead_code, reason = "one of the counters is used")]
+#[expect(dead_code, reason = "one of the counters is used")]
 #[path = "../engines.rs"]
 mod engines;
 #[path = "../once.rs"]

@@ -113,15 +113,21 @@ pub(crate) struct CompareArgs {
 }
 
 #[derive(Debug, ClapArgs)]
-pub(crate) struct ReportArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
-    /// What to group by, in order
+pub(crate) struct GroupingArgs {
+    /// What to group the costs by, in order
     #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
     pub(crate) by: Vec<String>,
     /// Zone of days, weeks and months, such as `Europe/Berlin`
     #[arg(long, value_name = "ZONE", default_value = "UTC")]
     pub(crate) timezone: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ReportArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) grouping: GroupingArgs,
     /// List every price used, with its source
     #[arg(long)]
     pub(crate) sources: bool,
@@ -158,12 +164,8 @@ pub(crate) struct AuditArgs {
     /// Memory for request ids; more of them go to a temporary file (about 20 bytes an id)
     #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
     pub(crate) memory: usize,
-    /// What to group the costs by, in order
-    #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
-    pub(crate) by: Vec<String>,
-    /// Zone of days, weeks and months, such as `Europe/Berlin`
-    #[arg(long, value_name = "ZONE", default_value = "UTC")]
-    pub(crate) timezone: String,
+    #[command(flatten)]
+    pub(crate) grouping: GroupingArgs,
     #[command(flatten)]
     pub(crate) terms: TermsArgs,
     #[command(flatten)]

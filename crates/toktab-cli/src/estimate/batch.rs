@@ -129,7 +129,7 @@ fn model<'s>(setup: &'s Setup<'_>, contents: &Contents, name: &str) -> Result<Mo
     let level = |pick: fn(&toktab::reasoning::Interval) -> u64| {
         let known =
             output.and_then(|(output, _)| output).map(|interval| u128::from(pick(&interval)));
-        // Embeddings have no output.
+        // Embeddings have no output, and a prompt that fills the context window leaves none.
         let known = known.or(cap.filter(|cap| *cap == 0));
         let least = known.or(output.map(|(_, hidden)| u128::from(pick(&hidden))));
         let range = Output { low: least.unwrap_or(0), high: known.or(cap), thinking };
@@ -263,7 +263,7 @@ fn print(
 /// The kind of a level, unless no answer can have any output.
 fn kind_of<'k>(levels: &[Level], kind: &'k str) -> &'k str {
     let most = levels.last().and_then(|cap| cap.output);
-    if most == Some(0) { "exact: these models have no output" } else { kind }
+    if most == Some(0) { "exact: no output is possible" } else { kind }
 }
 
 fn json(

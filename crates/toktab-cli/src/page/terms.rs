@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::args::{AuditArgs, BookArgs, InputArgs, PageArgs, ReportArgs, TermsArgs};
+use crate::args::{AuditArgs, BookArgs, GroupingArgs, InputArgs, PageArgs, ReportArgs, TermsArgs};
 
 type Terms = Vec<(&'static str, String)>;
 
 pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
-    let mut terms = terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book);
+    let mut terms = terms(&args.input, &args.grouping, &args.terms, &args.book);
     let files = |paths: &[PathBuf]| {
         paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     };
@@ -18,7 +18,7 @@ pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
 }
 
 pub(crate) fn of_report(args: &ReportArgs) -> Terms {
-    let terms = terms(&args.input, &args.by, &args.timezone, &args.terms, &args.book);
+    let terms = terms(&args.input, &args.grouping, &args.terms, &args.book);
     with_people(terms, &args.output.page)
 }
 
@@ -29,13 +29,7 @@ fn with_people(mut terms: Terms, page: &PageArgs) -> Terms {
 }
 
 /// Every option that was given or has a value anyway.
-fn terms(
-    input: &InputArgs,
-    by: &[String],
-    zone: &str,
-    given: &TermsArgs,
-    book: &BookArgs,
-) -> Terms {
+fn terms(input: &InputArgs, grouping: &GroupingArgs, given: &TermsArgs, book: &BookArgs) -> Terms {
     let files = input.files.iter().map(|path| path.display().to_string());
     let prices = book.prices.iter().map(|path| path.display().to_string());
     let copies = if input.no_dedup { "counted" } else { "recognised and left out" };
@@ -47,8 +41,8 @@ fn terms(
         ("service tier", input.service_tier.clone().unwrap_or_default()),
         ("undated usage", input.at.clone().unwrap_or_default()),
         ("copies of requests", copies.to_owned()),
-        ("grouped by", by.join(", ")),
-        ("time zone", zone.to_owned()),
+        ("grouped by", grouping.by.join(", ")),
+        ("time zone", grouping.timezone.clone()),
         ("factors", given.factors.join(", ")),
         ("rates", given.rates.join(", ")),
         ("rounding", given.round.clone().unwrap_or_else(|| "none".to_owned())),

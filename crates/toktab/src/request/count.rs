@@ -2,7 +2,7 @@
 
 use super::model::Found;
 use super::read::Endpoint;
-use super::tokens::{Class, Tokens};
+use super::tokens::Tokens;
 
 /// The tokens of one part of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,11 +49,6 @@ impl RequestCount {
     #[must_use]
     pub fn sum(&self) -> Tokens {
         self.parts.iter().fold(Tokens::NONE, |sum, part| sum.plus(part.tokens))
-    }
-
-    /// The parts that could not be counted.
-    pub fn unknown_parts(&self) -> impl Iterator<Item = &PartCount> {
-        self.parts.iter().filter(|part| part.tokens.class() == Class::Unknown)
     }
 
     /// The same count with the provider's own number as its total (from a `count_tokens` endpoint, or
