@@ -120,6 +120,12 @@ const FIELDS: [(Field, &str, &[&str]); 28] = [
     (Field::Visible, "visible", &["visible_tokens", "visible_o200k"]),
 ];
 
+/// One name of every column that is known.
+#[cfg(test)]
+pub(super) fn known_columns() -> impl Iterator<Item = &'static str> {
+    FIELDS.iter().filter_map(|(_, _, usual)| usual.first().copied())
+}
+
 impl Field {
     /// The name in a mapping.
     #[must_use]
@@ -269,21 +275,22 @@ pub(super) struct Columns {
     last_date: LastDate,
 }
 
-/// Columns that are left to [`Columns::row`].
-const UNUSUAL: [Field; 13] = [
-    Field::Variant,
-    Field::Requests,
-    Field::Total,
-    Field::EndTime,
-    Field::CacheWrite,
-    Field::CacheWrite5m,
-    Field::CacheWrite1h,
-    Field::InputAudio,
-    Field::InputImage,
-    Field::OutputAudio,
-    Field::OutputImage,
-    Field::WebSearches,
-    Field::Currency,
+/// The columns of the short way; a file with any other that is known is left to [`Columns::row`].
+const USUAL: [Field; 14] = [
+    Field::Provider,
+    Field::Model,
+    Field::Time,
+    Field::Id,
+    Field::Project,
+    Field::ApiKey,
+    Field::User,
+    Field::ServiceTier,
+    Field::Batch,
+    Field::Input,
+    Field::CacheRead,
+    Field::Output,
+    Field::Reasoning,
+    Field::Cost,
 ];
 
 impl Columns {
@@ -311,7 +318,8 @@ impl Columns {
             provider: options.provider.to_owned(),
             service_tier: options.service_tier,
             currency: Currency::USD,
-            is_usual: UNUSUAL.iter().all(|field| at[*field as usize].is_none())
+            is_usual: (FIELDS.iter())
+                .all(|(field, ..)| at[*field as usize].is_none() || USUAL.contains(field))
                 && options.mapping.is_none_or(|mapping| mapping.layout == Layout::INSIDE),
             last_date: LastDate::default(),
         })

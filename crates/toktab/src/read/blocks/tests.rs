@@ -176,6 +176,33 @@ fn a_file_without_rows_of_its_width_is_read_to_its_end() {
         .expect("same");
 }
 
+/// A column that the short way does not read is not forgotten by it.
+#[test]
+fn every_column_is_read_on_every_way() {
+    for column in crate::read::plain::known_columns() {
+        let cell = match column {
+            "currency" => "EUR",
+            "batch" => "true",
+            "service_tier" => "flex",
+            "timestamp" | "end_time" => "2026-03-01T12:00:05Z",
+            "provider" | "model" | "variant" | "request_id" | "project_id" | "api_key_id"
+            | "user_id" => "openai",
+            _ => "7",
+        };
+        let mut names = vec!["timestamp", "model", "input_tokens", "output_tokens"];
+        let mut row = vec!["2026-03-01T12:00:00Z", "o1-mini", "57000", "21670"];
+        match names.iter().position(|name| *name == column) {
+            Some(at) => row[at] = cell,
+            None => {
+                names.push(column);
+                row.push(cell);
+            }
+        }
+        let row = row.join(",");
+        same(&format!("{}\n{row}\n{row}\n", names.join(","))).expect(column);
+    }
+}
+
 #[test]
 fn other_encodings_and_formats() {
     let mut text =
