@@ -208,6 +208,10 @@ fn currencies_of(group: &Group) -> Vec<Option<Currency>> {
 
 fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
     let currencies = currencies_of(group);
+    // Tokens without a charge were used as well.
+    let (input, output) = group.not_charged.iter().fold((0, 0), |(input, output), tally| {
+        (input + tally.input_tokens, output + tally.output_tokens)
+    });
     let counts = |first: bool, count: u128| {
         if first { count.to_string() } else { String::new() }
     };
@@ -224,9 +228,9 @@ fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
         let not_charged = group.records.not_charged;
         vec![
             counts(first, u128::from(group.records.all)),
-            counts(first, group.input_tokens()),
+            counts(first, group.input_tokens() + input),
             counts(first, group.cached_tokens()),
-            counts(first, group.output_tokens()),
+            counts(first, group.output_tokens() + output),
             low,
             high,
             currency

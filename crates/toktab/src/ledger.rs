@@ -290,6 +290,7 @@ impl<'b> Ledger<'b> {
     fn add_usage(&mut self, record: &Record<'_>, group: u32, totals: &Totals) -> Outcome {
         let result = totals.to_usage().map_err(NotCharged::from).and_then(|usage| {
             let (card, period) = self.card(record)?;
+            self.check_end(card, &usage, record.shape)?;
             Ok((usage, card, period))
         });
         match result {
@@ -299,6 +300,17 @@ impl<'b> Ledger<'b> {
                 Outcome::NotCharged(reason)
             }
         }
+    }
+
+    /// A cost that is no finite decimal is nobody's amount of money, and no sum of a report.
+    fn check_end(&self, card: u32, usage: &Usage, shape: Shape) -> Result<(), NotCharged> {
+        match self.cards.get(card as usize) {
+            Some(card) if !card.always_ends() => {
+                card.charge_with(usage, shape, Terms::LIST).map(drop)?
+            }
+            _ => {}
+        }
+        Ok(())
     }
 
     fn charge(

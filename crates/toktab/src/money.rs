@@ -30,9 +30,9 @@ pub struct Exact {
     scale: u32,
 }
 
-/// The exact result needs more than 38 digits. Nothing was rounded; there is no result.
+/// The exact result needs more than 38 digits, or never ends. Nothing was rounded; there is no result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the exact result needs more than 38 digits")]
+#[error("the exact result needs more than 38 digits, or never ends")]
 pub struct InexactError;
 
 /// A text is not a decimal number.

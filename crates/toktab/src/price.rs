@@ -40,6 +40,14 @@ impl UnitPrice {
         self.amount.times_count(count)?.divided_by(self.counted_per_unit()?)
     }
 
+    /// True when the cost of every count is a finite decimal, as it is unless a unit such as an hour
+    /// leaves thirds.
+    pub(crate) fn always_ends(&self) -> bool {
+        let is_decimal = matches!(self.per, 1 | 1_000 | 1_000_000)
+            && !matches!(self.noun, Noun::Minutes | Noun::Hours);
+        is_decimal || self.cost(1).is_ok()
+    }
+
     /// How many counted things make one unit.
     pub(crate) fn counted_per_unit(&self) -> Result<Exact, InexactError> {
         let counted = match self.noun {
@@ -470,6 +478,11 @@ impl<'b> RateCard<'b> {
             Entry::Rate(range) => range.rates.as_slice(),
             Entry::Missing(_, rate) => std::slice::from_ref(rate),
         })
+    }
+
+    /// True when every cost by this card is a finite decimal.
+    pub(crate) fn always_ends(&self) -> bool {
+        self.rates().filter_map(Rate::unit_price).all(|price| price.always_ends())
     }
 
     /// The first day through which a price was only promised, when that day lies before `instant`.

@@ -184,6 +184,10 @@ test fails where a cell gets worse than this page.
 - *bounded*: requests whose band has an upper end; *mean error* and *mean width* (tokens) are theirs.
 - The rules were fitted to these recordings: the figures say how well they fit what is known, not how
   well they will fit a request that nobody has recorded.
+- What lies outside of a band, where it is understood: four recordings of one made-up text that repeats
+  a single word a thousand times, two tokens to Claude 3.5 to 4.1 and one to `o200k_base`; an answer
+  written by hand with 100 tokens for a prompt with tools (Claude); a template of GLM that drops `<think>`
+  blocks of earlier answers; a server of Llama 4 that did not hand its functions to the model.
 
 ";
 

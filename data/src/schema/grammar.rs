@@ -162,8 +162,12 @@ impl Reader<'_> {
         let found =
             |seconds, precision| Some(Found { value: Bound { seconds, precision }, offset: at });
         let hint = match key {
-            "from" => "write a day, an instant such as `2025-02-08T16:00:00Z`, or \"unknown\"",
-            _ => "write a day, or an instant such as `2025-02-08T16:00:00Z`",
+            "from" => {
+                "write a day such as `2025-02-08`, an instant such as `2025-02-08T16:00:00Z` (neither in quotes), or \"unknown\""
+            }
+            _ => {
+                "write a day such as `2025-02-08`, or an instant such as `2025-02-08T16:00:00Z`, neither in quotes"
+            }
         };
         match value.get_ref() {
             DeValue::String(word) if key == "from" && word == "unknown" => {

@@ -74,11 +74,11 @@ impl FileTally {
         }
         let count = |count: u64| grouped(u128::from(count));
         let mut text = format!(
-            "{}: {}, {} = {} records + {} empty + {} rejected",
+            "{}: {}, {} = {} + {} empty + {} rejected",
             self.name,
             self.format,
             counted(self.rows(), "row"),
-            count(self.records),
+            counted(self.records, "record"),
             count(self.empty),
             count(self.rejected)
         );

@@ -221,7 +221,11 @@ impl Ledger<'_> {
             Some(RoundingPolicy { scope: RoundingScope::Line, .. })
         );
         // Under other terms a record goes by other texts than its own.
-        if by_line || card.has_marginal_bracket() || self.settings.as_if.is_some() {
+        if by_line
+            || card.has_marginal_bracket()
+            || !card.always_ends()
+            || self.settings.as_if.is_some()
+        {
             return;
         }
         let is_simple = card.has_one_situation();

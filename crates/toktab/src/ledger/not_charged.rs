@@ -1,6 +1,7 @@
 //! Records without a charge: why, and how many.
 
 use crate::book::FindError;
+use crate::money::InexactError;
 use crate::usage::UsageError;
 
 /// Why a record has no charge.
@@ -22,6 +23,9 @@ pub enum NotCharged {
     /// The counts contradict each other.
     #[error(transparent)]
     Impossible(#[from] UsageError),
+    /// The cost by the price is no finite decimal.
+    #[error("no exact cost: a price per unit of time or the like does not divide by these counts")]
+    NoExactCost(#[from] InexactError),
 }
 
 impl NotCharged {
@@ -34,6 +38,7 @@ impl NotCharged {
             Self::NoTime => "no-time",
             Self::NoCard(error) => error.code(),
             Self::Impossible(_) => "impossible-usage",
+            Self::NoExactCost(_) => "no-exact-cost",
         }
     }
 
@@ -59,6 +64,9 @@ impl NotCharged {
                 Some("name the column with `--map time=…`, or the time with `--at`".to_owned())
             }
             Self::NoCard(error) => error.hint(),
+            Self::NoExactCost(_) => Some(
+                "give the price of the smallest unit that is billed, such as a second".to_owned(),
+            ),
             Self::NoModel | Self::Impossible(_) => None,
         }
     }
