@@ -304,11 +304,8 @@ impl<'b> Ledger<'b> {
 
     /// A cost that is no finite decimal is nobody's amount of money, and no sum of a report.
     fn check_end(&self, card: u32, usage: &Usage, shape: Shape) -> Result<(), NotCharged> {
-        match self.cards.get(card as usize) {
-            Some(card) if !card.always_ends() => {
-                card.charge_with(usage, shape, Terms::LIST).map(drop)?
-            }
-            _ => {}
+        if let Some(card) = self.cards.get(card as usize).filter(|card| !card.always_ends()) {
+            card.charge_with(usage, shape, Terms::LIST)?;
         }
         Ok(())
     }

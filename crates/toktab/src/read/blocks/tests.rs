@@ -191,12 +191,11 @@ fn every_column_is_read_on_every_way() {
         };
         let mut names = vec!["timestamp", "model", "input_tokens", "output_tokens"];
         let mut row = vec!["2026-03-01T12:00:00Z", "o1-mini", "57000", "21670"];
-        match names.iter().position(|name| *name == column) {
-            Some(at) => row[at] = cell,
-            None => {
-                names.push(column);
-                row.push(cell);
-            }
+        if let Some(at) = names.iter().position(|name| *name == column) {
+            row[at] = cell;
+        } else {
+            names.push(column);
+            row.push(cell);
         }
         let row = row.join(",");
         same(&format!("{}\n{row}\n{row}\n", names.join(","))).expect(column);
