@@ -115,6 +115,8 @@ pub(crate) struct Rows<R> {
     /// The row as it is written, and its fields.
     buffer: Vec<u8>,
     fields: Vec<Field>,
+    /// Lines after the first of the row, as they were read.
+    ahead: Vec<u8>,
     /// Lines read ahead and given back.
     pending: Vec<u8>,
     pending_at: usize,
@@ -143,6 +145,7 @@ impl<R: BufRead> Rows<R> {
             delimiter,
             buffer: Vec::new(),
             fields: Vec::new(),
+            ahead: Vec::new(),
             pending: Vec::new(),
             pending_at: 0,
             long_after_pending: false,
@@ -207,6 +210,7 @@ impl<R: BufRead> Rows<R> {
     /// A quoted field goes on: take more lines while that makes sense, or give them back.
     fn join_lines(&mut self, expected: Option<usize>) -> io::Result<()> {
         let first_line = self.buffer.len();
+        self.ahead.clear();
         for _ in 1..MAX_ROW_LINES {
             self.buffer.push(b'\n');
             let start = self.buffer.len();
@@ -218,6 +222,7 @@ impl<R: BufRead> Rows<R> {
                     break;
                 }
             }
+            self.ahead.extend_from_slice(&self.buffer[start..]);
             trim_line_end(&mut self.buffer);
             if self.buffer.len() > MAX_LINE_BYTES {
                 break;
@@ -248,10 +253,8 @@ impl<R: BufRead> Rows<R> {
     /// Keeps the first line and puts the rest before everything still to be read.
     fn give_back(&mut self, first_line: usize) {
         if self.lines_of_row > 1 {
-            let mut rest: Vec<u8> = self.buffer.get(first_line + 1..).unwrap_or(b"").to_vec();
-            rest.push(b'\n');
-            rest.extend_from_slice(&self.pending[self.pending_at..]);
-            self.pending = rest;
+            self.ahead.extend_from_slice(&self.pending[self.pending_at..]);
+            self.pending = std::mem::take(&mut self.ahead);
             self.pending_at = 0;
         }
         self.buffer.truncate(first_line);
@@ -440,6 +443,15 @@ mod tests {
             unclosed.iter().map(|(_, f, b)| (f.len(), b.is_some())).collect::<Vec<_>>(),
             [(0, true), (3, false)]
         );
+    }
+
+    #[test]
+    fn lines_are_given_back_as_they_were() {
+        let rows = read("1,\"2\n\r\r\n\r\n3,4,5\r", 3);
+        let texts: Vec<_> =
+            rows.iter().map(|(line, fields, _)| (*line, fields.join("|"))).collect();
+        let expected = [(1, ""), (2, "\r"), (4, "3|4|5")];
+        assert_eq!(texts, expected.map(|(line, text)| (line, text.to_owned())));
     }
 
     #[test]

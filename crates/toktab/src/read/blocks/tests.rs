@@ -116,7 +116,8 @@ fn table() -> impl Strategy<Value = String> {
         "timestamp,provider,model,service_tier,batch,input_tokens,output_tokens",
         "model,input_tokens,output_tokens,total_tokens,currency,cost",
     ]);
-    let ends = prop::sample::select(vec!["\n", "\n", "\n", "\r\n", "\n\n", "\n \n"]);
+    let ends =
+        prop::sample::select(vec!["\n", "\n", "\n", "\r\n", "\r\r\n", "\n\n", "\n\r\r\n", "\n \n"]);
     let row = (prop::collection::vec(cell(), 4..8), ends, 0..10_u8);
     (header, prop::collection::vec(row, 0..40)).prop_map(|(header, rows)| {
         let names: Vec<&str> = header.split(',').collect();
