@@ -37,20 +37,23 @@ pub(super) fn seller<'v>(
     usage: &Object,
     given: &'v str,
 ) -> Seller<'v> {
-    let named = text(object, "provider");
     let bare = std::ptr::eq(object, response);
-    let openrouter = named.is_some_and(|name| name.eq_ignore_ascii_case("openrouter"))
-        || is_openrouter(response, usage)
-        || (bare && given == "openrouter");
-    if !openrouter {
-        return Seller { provider: named.unwrap_or(given), variant: Known::Is(Cow::Borrowed("")) };
-    }
-    let upstream = text(response, "provider").or(if bare { named } else { None });
-    let upstream = upstream.filter(|name| !name.eq_ignore_ascii_case("openrouter"));
-    Seller {
-        provider: "openrouter",
-        variant: Known::Is(upstream.map_or(Cow::Borrowed(""), |name| variant(name).into())),
-    }
+    let own = is_openrouter(response, usage);
+    let provider = match text(object, "provider") {
+        // What stands in a response itself is the upstream, not who sends the bill.
+        Some(_) | None if bare && own && given.is_empty() => "openrouter",
+        Some(_) if bare && (own || given == "openrouter") => given,
+        Some(named) => named,
+        None if own && given.is_empty() => "openrouter",
+        None => given,
+    };
+    let upstream = text(response, "provider").filter(|_| is_name(provider));
+    let upstream = upstream.filter(|name| !is_name(name)).map(variant);
+    Seller { provider, variant: Known::Is(upstream.map_or(Cow::Borrowed(""), Cow::Owned)) }
+}
+
+fn is_name(provider: &str) -> bool {
+    provider.eq_ignore_ascii_case("openrouter")
 }
 
 /// True for what only OpenRouter writes: an id of its own beside a member that nobody else has.
@@ -94,6 +97,37 @@ pub(super) fn images<'v>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of(line: &str, given: &str) -> (String, String) {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        let object = line.as_object().expect("an object");
+        let response = object.get("response").and_then(Value::as_object).unwrap_or(object);
+        let usage = response.get("usage").and_then(Value::as_object).expect("a usage");
+        let Seller { provider, variant } = seller(object, response, usage, given);
+        let Known::Is(variant) = variant else { unreachable!("a seller's variant is known") };
+        (provider.to_owned(), variant.into_owned())
+    }
+
+    #[test]
+    fn who_sends_the_bill_and_who_answered() {
+        let own = r#"{"id":"gen-1","provider":"Novita","usage":{"is_byok":false}}"#;
+        let other = r#"{"id":"x-1","provider":"groq","usage":{}}"#;
+        let logged = |line: &str, named: &str| format!(r#"{{{named}"response":{line}}}"#);
+        let seller = |line: &str, given| {
+            let (provider, variant) = of(line, given);
+            format!("{provider} {variant}")
+        };
+        assert_eq!(seller(own, ""), "openrouter upstream=novita");
+        assert_eq!(seller(own, "openrouter"), "openrouter upstream=novita");
+        assert_eq!(seller(own, "belugapi"), "belugapi ", "the command line knows better");
+        assert_eq!(seller(other, ""), "groq ");
+        assert_eq!(seller(other, "openrouter"), "openrouter upstream=groq");
+        assert_eq!(seller(&logged(own, ""), ""), "openrouter upstream=novita");
+        let named = logged(own, r#""provider":"OpenRouter","#);
+        assert_eq!(seller(&named, ""), "OpenRouter upstream=novita");
+        let named = logged(own, r#""provider":"gateway","#);
+        assert_eq!(seller(&named, ""), "gateway ", "the line knows better");
+    }
 
     #[test]
     fn names_become_variants() {

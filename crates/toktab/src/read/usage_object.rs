@@ -9,7 +9,8 @@
 //!
 //! Images without a count of tokens are counted themselves; OpenRouter's upstream is a variant.
 //! A row is a request. `created`, `created_at` and `createTime` give the instant. The provider is
-//! never inferred from the form, which many share. A response id seen twice is a duplicate.
+//! never inferred from the form, which many share, but for OpenRouter's own responses. A response id
+//! seen twice is a duplicate.
 
 use serde_json::Value;
 
