@@ -67,7 +67,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let regrouped = regrouped.transpose().context("the sums")?;
     let report = regrouped.as_ref().unwrap_or(&fine);
     let audit = auditor.finish().context("the temporary file for request ids")?;
-    let audit = shown(audit, people, args.page.show_people);
+    let (audit, renamed) = shown(audit, people, args.page.show_people);
     let mut billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
     if let Some(billed) = &mut billed {
         billed.hide(people);
@@ -96,7 +96,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
             sheet.without_empty_columns().print(args.output.format, out);
             out.push('\n');
             print_summary(report, &files, out);
-            if let Some(note) = people.note() {
+            if let Some(note) = people.hiding(renamed).note() {
                 let _ = writeln!(out, "{note}");
             }
         }
@@ -153,8 +153,8 @@ fn read_in_order(
     })
 }
 
-/// The audit with names of people as they are printed.
-fn shown(mut audit: Audit, people: People, show_people: bool) -> Audit {
+/// The audit with names of people as they are printed, and whether a group has another name then.
+fn shown(mut audit: Audit, people: People, show_people: bool) -> (Audit, bool) {
     let mut renamed = Vec::new();
     if let Some(statistics) = &mut audit.statistics {
         for group in &mut statistics.groups {
@@ -184,7 +184,8 @@ fn shown(mut audit: Audit, people: People, show_people: bool) -> Audit {
     for (what, _) in &mut audit.not_checked {
         *what = named(what);
     }
-    audit
+    let hides = !renamed.is_empty();
+    (audit, hides)
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {

@@ -68,7 +68,7 @@ fn is_openrouter(response: &Object, usage: &Object) -> bool {
 
 /// The images of a response that counts nothing else, and their size as a variant.
 pub(super) fn images<'v>(
-    totals: Totals,
+    totals: &Totals,
     response: &Object,
     request: Option<&'v Value>,
 ) -> Option<(Totals, Known<Cow<'v, str>>)> {
@@ -91,7 +91,7 @@ pub(super) fn images<'v>(
         Some(None | Some("1k")) => Known::Is(Cow::Borrowed("")),
         Some(Some(size)) => Known::Is(Cow::Owned(format!("resolution={size}"))),
     };
-    Some((Totals { images: Some(count(made.len())), images_read: sent, ..totals }, size))
+    Some((Totals { images: Some(count(made.len())), images_read: sent, ..*totals }, size))
 }
 
 #[cfg(test)]

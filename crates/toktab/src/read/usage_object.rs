@@ -77,7 +77,7 @@ fn read_parsed(
     let request = pair::request(object);
     let Seller { provider, variant } = upstream::seller(object, response, usage, options.provider);
     let (totals, variant) =
-        upstream::images(totals, response, request).unwrap_or((totals, variant));
+        upstream::images(&totals, response, request).unwrap_or((totals, variant));
     let model = ["model", "modelVersion", "model_version"]
         .iter()
         .find_map(|key| text(response, key))
