@@ -14,7 +14,7 @@ mod units;
 use std::path::Path;
 
 use facts::{Facts, audit_rows, count};
-use toktab::audit::Code;
+use toktab::audit::{Audit, Code};
 
 /// The recorded data; `None` where there is none.
 fn recorded() -> Option<Facts> {
@@ -49,6 +49,25 @@ fn no_false_alarms() {
         let found = count(&responses, code);
         assert!(found <= most, "{}: {found}", code.name());
     }
+}
+
+#[test]
+fn chance_is_what_was_measured() {
+    let Some(facts) = recorded() else { return };
+    let audits = [audit_rows(facts.rows.iter()).0, clean::responses(&facts).0];
+    let mut wrong = Vec::new();
+    for check in &audits[1].by_chance {
+        let code = check.code;
+        let of = |audit: &Audit| {
+            audit.by_chance.iter().find(|other| other.code == code).map_or(0, |of| of.looked_at)
+        };
+        let measured: (u64, u64) =
+            audits.iter().fold((0, 0), |sum, a| (sum.0 + a.found(code), sum.1 + of(a)));
+        if measured != (check.false_alarms, check.recorded) {
+            wrong.push(format!("{}: {measured:?}", code.name()));
+        }
+    }
+    assert!(wrong.is_empty() && audits[1].by_chance.len() == 8, "{wrong:#?}");
 }
 
 #[test]

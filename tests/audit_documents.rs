@@ -39,7 +39,7 @@ fn page() -> String {
         `toktab audit --explain CODE` prints as well. How often the checks are wrong and what they find was\n\
         measured: see [audit.md](audit.md).\n\n\
         An *error* says that money or counts are wrong as they stand, a *warning* that they may be, a *note* is\n\
-        good to know. *Inconsistent*: arithmetic or a documented limit says it cannot be. *Unusual*: rare, and\n\
+        good to know and leaves the exit code as it is. *Inconsistent*: arithmetic or a documented limit says it cannot be. *Unusual*: rare, and\n\
         chance makes such findings at a stated rate. *Unpriced*: it has no price. *Unverifiable*: it cannot be\n\
         checked. *Wasted*: the counts are right, and nothing was had for the money.\n\n\
         | code | class | severity |\n|---|---|---|\n",

@@ -65,5 +65,19 @@ fn page() -> String {
         - **Replaced**: a bucket that another file reports with more in it, key by key. Where closed\n  \
         days contradict each other both are counted, and the contradiction is reported.\n",
     );
+    page.push_str(BESIDES);
     page
 }
+
+const BESIDES: &str = "
+## What a response says besides its counts
+
+- **The upstream.** OpenRouter's responses name who answered in `provider`, its exports in
+  `provider_name`. That is not who sends the bill: it is a variant of the price (`upstream=novita`), for
+  which the listed price holds where the book has no other. A response is OpenRouter's when
+  `--provider` or the line around it says so; where neither says anything, by its `gen-…` id beside a
+  member that only OpenRouter writes.
+- **Images.** Where a response counts no tokens, the images in `data` are counted one by one, and those
+  in the request. Their size stands in the request (`resolution`); without it the price is a range.
+- **Searches** are counted where the usage does.
+";

@@ -80,6 +80,8 @@ words! {
         WebSearches = "web-searches",
         /// Map look-ups made by the provider.
         MapsGroundings = "maps-groundings",
+        /// Images sent, counted one by one.
+        ImagesRead = "images-read",
         /// Images generated, counted one by one.
         ImagesGenerated = "images-generated",
         /// Seconds of video generated.

@@ -58,8 +58,9 @@ const TOKENS: [Meter; 10] = [
     Meter::OutputAudio,
 ];
 
-const OTHERS: [(Meter, &[(&str, u64)]); 4] = [
+const OTHERS: [(Meter, &[(&str, u64)]); 5] = [
     (Meter::WebSearches, &[("request", 1), ("1000 requests", 1000)]),
+    (Meter::ImagesRead, &[("image", 1), ("100 images", 100)]),
     (Meter::ImagesGenerated, &[("image", 1), ("100 images", 100)]),
     (Meter::AudioSeconds, &[("second", 1), ("minute", 60), ("hour", 3600), ("8 hours", 28_800)]),
     (Meter::Characters, &[("1000000 characters", 1_000_000), ("30 characters", 30)]),
@@ -295,6 +296,7 @@ fn totals(usage: &Usage, layout: Layout) -> Option<Totals> {
         reasoning: Some(count(Meter::Reasoning)),
         output_audio: Some(count(Meter::OutputAudio)),
         web_searches: Some(count(Meter::WebSearches)),
+        images_read: Some(count(Meter::ImagesRead)),
         images: Some(count(Meter::ImagesGenerated)),
         audio_seconds: Some(count(Meter::AudioSeconds)),
         characters: Some(count(Meter::Characters)),

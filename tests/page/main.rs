@@ -74,6 +74,44 @@ fn the_page_says_what_the_report_says() {
 }
 
 #[test]
+fn the_page_shows_other_terms_and_the_time_of_the_audit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("report.html");
+    let name = path.to_str().expect("a plain path");
+    let terms = ["--as-if", "service-tier=batch", "--format", "json", "--html", name];
+    let output = toktab(&[&["report"], &USAGE[..], &terms[..]].concat());
+    let json: Value = serde_json::from_slice(&output.stdout).expect("the report");
+    let text = fs::read_to_string(&path).expect("the page");
+    let section = text.split_once("<section id=\"other-terms\"").expect("a section").1;
+    let section = section.split_once("</section>").expect("its end").0;
+    assert!(section.contains("<h3>as if service-tier=batch</h3>"), "{section}");
+    for cost in json["as_if"][0]["total"]["costs"].as_array().expect("costs") {
+        assert!(section.contains(cost["low"].as_str().expect("an amount")), "{cost}");
+    }
+    let (path, _) = page(folder.path(), &USAGE[..1], &["--now", "2025-06-01"]);
+    let text = fs::read_to_string(path).expect("the page");
+    assert!(text.contains("<dt>now</dt><dd>2025-06-01</dd>"));
+}
+
+#[test]
+fn what_chance_makes_is_said_to_machines_and_on_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let more = ["--provider", "openai", "--now", "2025-06-01"];
+    let (path, json) = page(folder.path(), &["tests/examples/off-step.csv"], &more);
+    let checks = json["expected_by_chance"].as_array().expect("checks");
+    let of = |code: &str| checks.iter().find(|check| check["code"] == code).expect("the check");
+    let cached = of("cached-off-step");
+    assert_eq!((&cached["records"], &cached["found"]), (&2.into(), &1.into()), "{cached}");
+    assert_eq!(
+        (&cached["expected"], &cached["expected_is_bound"]),
+        (&"0.125".into(), &false.into())
+    );
+    assert_eq!(of("reasoning-off-step")["found"], 0);
+    let text = fs::read_to_string(path).expect("the page");
+    assert!(text.contains("<li>cached-off-step: 1 record; about 0.1 expected among 2 (2 of 32"));
+}
+
+#[test]
 fn the_page_names_nothing_outside_of_itself_and_escapes_what_files_say() {
     let folder = tempfile::tempdir().expect("a folder");
     for more in [&["--by", "project,user"][..], &["--by", "project,user", "--show-people"]] {

@@ -58,7 +58,7 @@ fn with_exit_codes(command: clap::Command) -> clap::Command {
     })
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 all accounted for; 1 findings, rejected rows or a budget exceeded; 2 could not do the work; 130 interrupted.";
+const EXIT_CODES: &str = "Exit codes: 0 all accounted for; 1 findings (notes do not count), rejected rows or a budget exceeded; 2 could not do the work; 130 interrupted.";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {

@@ -160,35 +160,45 @@ impl OtherTerms {
             return Ok(());
         }
         out.push('\n');
-        for (scenario, other) in self.scenarios.iter().zip(&self.reports) {
-            let _ = writeln!(out, "as if {}:", clean(&scenario.text));
-            let records = other.total.records;
-            let usage = records.all - records.cost_only;
-            let priced = counted(records.exact + records.bounded, "record");
-            let _ = writeln!(out, "  {priced} of {usage} priced");
-            for doubt in other.total.doubts.iter() {
-                let _ = writeln!(out, "  not exact: {}", doubt.explanation());
-            }
-            for tally in &other.total.not_charged {
-                let records = counted(tally.records, "record");
-                let reason = clean(&tally.reason.to_string());
-                let _ = writeln!(out, "  no price there: {records}: {reason}");
-                if let Some(hint) = tally.reason.hint() {
-                    let _ = writeln!(out, "    hint: {}", clean(&hint));
-                }
-            }
-            print_comparable(report, other, out)?;
-            if scenario.as_if.model.is_some() {
-                let _ = writeln!(
-                    out,
-                    "  the counts are held as they were: another model splits text into other tokens and reasons for another length"
-                );
+        for (heading, facts) in self.facts(report)? {
+            let _ = writeln!(out, "{}:", clean(&heading));
+            for fact in facts {
+                let _ = writeln!(out, "  {}", clean(&fact));
             }
         }
         Ok(())
     }
 
-    fn sheet(&self, report: &Report, format: OutputFormat) -> Result<Sheet> {
+    /// What holds for each scenario, under its heading; a hint is moved in.
+    pub(crate) fn facts(&self, report: &Report) -> Result<Vec<(String, Vec<String>)>> {
+        let mut all = Vec::new();
+        for (scenario, other) in self.scenarios.iter().zip(&self.reports) {
+            let records = other.total.records;
+            let usage = records.all - records.cost_only;
+            let priced = counted(records.exact + records.bounded, "record");
+            let mut facts = vec![format!("{priced} of {usage} priced")];
+            for doubt in other.total.doubts.iter() {
+                facts.push(format!("not exact: {}", doubt.explanation()));
+            }
+            for tally in &other.total.not_charged {
+                let records = counted(tally.records, "record");
+                facts.push(format!("no price there: {records}: {}", tally.reason));
+                facts.extend(tally.reason.hint().map(|hint| format!("  hint: {hint}")));
+            }
+            facts.extend(comparable(report, other)?);
+            if scenario.as_if.model.is_some() {
+                facts.push(
+                    "the counts are held as they were: another model splits text into other tokens and reasons for another length"
+                        .to_owned(),
+                );
+            }
+            all.push((format!("as if {}", scenario.text), facts));
+        }
+        Ok(all)
+    }
+
+    /// Every group as it was and under the other terms, side by side.
+    pub(crate) fn sheet(&self, report: &Report, format: OutputFormat) -> Result<Sheet> {
         // A machine finds a column by its name; people read from left to right.
         let named = |what: &str, of: &str| match format {
             OutputFormat::Csv => format!("{what}: {of}"),
@@ -258,7 +268,7 @@ impl OtherTerms {
 }
 
 /// What changes in the groups that have a price on both sides, when others have none.
-fn print_comparable(report: &Report, other: &Report, out: &mut String) -> Result<()> {
+fn comparable(report: &Report, other: &Report) -> Result<Vec<String>> {
     let mut sums: BTreeMap<Currency, Bounds> = BTreeMap::new();
     let (mut comparable, mut records) = (0, 0);
     for (before, after) in report.groups.iter().zip(&other.groups) {
@@ -277,19 +287,18 @@ fn print_comparable(report: &Report, other: &Report, out: &mut String) -> Result
         }
     }
     if comparable == 0 || comparable == report.groups.len() as u64 {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let groups = counted(comparable, "group");
     let records = counted(records, "record");
-    for (currency, bounds) in sums {
+    let text = |(currency, bounds): (Currency, Bounds)| {
         let [low, high] = bounds_cells(&bounds);
         let high = if high.is_empty() { high } else { format!(" to {high}") };
-        let _ = writeln!(
-            out,
-            "  difference in the {groups} with a price on both sides ({records}): {low}{high} {currency}"
-        );
-    }
-    Ok(())
+        format!(
+            "difference in the {groups} with a price on both sides ({records}): {low}{high} {currency}"
+        )
+    };
+    Ok(sums.into_iter().map(text).collect())
 }
 
 /// One row per currency of either side.

@@ -1,6 +1,7 @@
 //! `toktab audit`: what is unpriced, impossible or inconsistent, then where the money went.
 
 pub(crate) mod baseline;
+pub(crate) mod chance;
 
 use std::fmt::Write;
 
@@ -66,7 +67,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let regrouped = regrouped.transpose().context("the sums")?;
     let report = regrouped.as_ref().unwrap_or(&fine);
     let audit = auditor.finish().context("the temporary file for request ids")?;
-    let audit = shown(audit, people, args.page.show_people);
+    let (audit, renamed) = shown(audit, people, args.page.show_people);
     let mut billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
     if let Some(billed) = &mut billed {
         billed.hide(people);
@@ -95,7 +96,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
             sheet.without_empty_columns().print(args.output.format, out);
             out.push('\n');
             print_summary(report, &files, out);
-            if let Some(note) = people.note() {
+            if let Some(note) = people.hiding(renamed).note() {
                 let _ = writeln!(out, "{note}");
             }
         }
@@ -108,7 +109,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         parts.past = &past.files;
         page::write(path, &parts)?;
     }
-    let found = if audit.findings.is_empty() { Exit::Fine } else { Exit::Findings };
+    // A note is good to know, nothing to be cleared up: it leaves the exit code alone.
+    let is_note = |finding: &Finding| finding.code.rule().severity == Severity::Note;
+    let found = if audit.findings.iter().all(is_note) { Exit::Fine } else { Exit::Findings };
     let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
     Ok(exit(report, &files).max(found).max(of_bill).max(past.exit()))
 }
@@ -123,6 +126,8 @@ fn json_audit(
     let findings = audit.findings.iter().map(|finding| json_finding(finding, files)).collect();
     fields.insert("findings".to_owned(), findings);
     fields.insert("not_checked".to_owned(), json_not_checked(audit));
+    let by_chance = audit.by_chance.iter().map(|check| chance::json(check, audit)).collect();
+    fields.insert("expected_by_chance".to_owned(), by_chance);
     if let Some(statistics) = &audit.statistics {
         fields.insert("statistics".to_owned(), baseline::json(statistics, past, files));
     }
@@ -148,22 +153,39 @@ fn read_in_order(
     })
 }
 
-/// The audit with names of people as they are printed.
-fn shown(mut audit: Audit, people: People, show_people: bool) -> Audit {
+/// The audit with names of people as they are printed, and whether a group has another name then.
+fn shown(mut audit: Audit, people: People, show_people: bool) -> (Audit, bool) {
+    let mut renamed = Vec::new();
+    if let Some(statistics) = &mut audit.statistics {
+        for group in &mut statistics.groups {
+            let before = group.text(&statistics.by);
+            for (by, label) in statistics.by.iter().zip(&mut group.labels) {
+                *label = people.name(*by, label);
+            }
+            let after = group.text(&statistics.by);
+            if before != after {
+                renamed.push((before, after));
+            }
+        }
+    }
+    // What one group is called may begin what another one is called: the longest names come first.
+    renamed.sort_by_key(|(before, _)| std::cmp::Reverse(before.len()));
+    let named = |text: &str| {
+        let of_group = renamed.iter().find(|(before, _)| text.contains(before.as_str()));
+        let text = of_group.map_or(text.to_owned(), |(before, after)| text.replace(before, after));
+        masked(&text, show_people)
+    };
     for finding in &mut audit.findings {
-        finding.message = masked(&finding.message, show_people);
+        finding.message = named(&finding.message);
         for figures in &mut finding.figures {
             *figures = masked(figures, show_people);
         }
     }
-    if let Some(statistics) = &mut audit.statistics {
-        for group in &mut statistics.groups {
-            for (by, label) in statistics.by.iter().zip(&mut group.labels) {
-                *label = people.name(*by, label);
-            }
-        }
+    for (what, _) in &mut audit.not_checked {
+        *what = named(what);
     }
-    audit
+    let hides = !renamed.is_empty();
+    (audit, hides)
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {
@@ -224,6 +246,7 @@ fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mu
         print_list(audit, files, out);
         let _ = writeln!(out, "{found}\n");
     }
+    chance::print(audit, out);
     if !audit.not_checked.is_empty() {
         let _ = writeln!(out, "not checked:");
         for (what, records) in &audit.not_checked {

@@ -19,7 +19,9 @@ use self::charts::Chart;
 use self::checks::Check;
 use self::money::{Share, Tile};
 use self::table::Table;
-use crate::audit::baseline;
+use crate::args::OutputFormat;
+use crate::as_if::OtherTerms;
+use crate::audit::{baseline, chance};
 use crate::bill::Billed;
 use crate::input::FileTally;
 use crate::print::{Align, Sheet};
@@ -40,6 +42,8 @@ pub(crate) struct Parts<'a> {
     pub(crate) billed: Option<&'a Billed>,
     /// Files of the baseline.
     pub(crate) past: &'a [FileTally],
+    /// The same usage under other terms.
+    pub(crate) other_terms: Option<&'a OtherTerms>,
 }
 
 impl<'a> Parts<'a> {
@@ -50,7 +54,8 @@ impl<'a> Parts<'a> {
         asked: &'a Report,
         files: &'a [FileTally],
     ) -> Self {
-        Self { what: "Report", terms, fine, asked, files, audit: None, billed: None, past: &[] }
+        let (audit, billed, other_terms) = (None, None, None);
+        Self { what: "Report", terms, fine, asked, files, audit, billed, past: &[], other_terms }
     }
 }
 
@@ -59,6 +64,13 @@ struct Bill {
     verdicts: String,
     sums: Table,
     comparisons: Table,
+}
+
+/// Usage under other terms.
+struct AsIf {
+    sums: Table,
+    /// What holds for each of them, under its heading.
+    facts: Vec<(String, Vec<String>)>,
 }
 
 /// Usage against that of an earlier time.
@@ -91,9 +103,11 @@ struct Page {
     by_model: Vec<Chart>,
     models: Table,
     groups: Option<Table>,
+    as_if: Option<AsIf>,
     shares: Vec<Share>,
     bill: Option<Bill>,
     past: Option<Past>,
+    by_chance: Vec<String>,
     checks: Option<Vec<Check>>,
     not_checked: Option<Table>,
     files: Table,
@@ -136,9 +150,11 @@ impl Page {
             by_model: charts::by_model(&by_model),
             models: table::groups("models", &by_model),
             groups: (!asked_already).then(|| table::groups("groups", parts.asked)),
+            as_if: parts.other_terms.map(|terms| as_if(terms, parts.asked)).transpose()?,
             shares: money::shares(&by_model),
             bill: parts.billed.map(bill),
             past: parts.audit.and_then(|audit| Some(past(audit.statistics.as_ref()?, parts.past))),
+            by_chance: parts.audit.map_or(Vec::new(), chance::texts),
             checks: parts.audit.map(|audit| checks::checks(audit, parts.files)),
             not_checked: parts.audit.map(not_checked),
             files: table::files(parts.files),
@@ -152,6 +168,11 @@ fn bill(billed: &Billed) -> Bill {
     let comparisons = Table::of("comparisons", "Every comparison", billed.sheet());
     let sums = Table::of("bill", "Usage against the bill", billed.sums_sheet());
     Bill { verdicts: billed.verdicts(), sums, comparisons }
+}
+
+fn as_if(terms: &OtherTerms, report: &Report) -> Result<AsIf> {
+    let sheet = terms.sheet(report, OutputFormat::Csv)?;
+    Ok(AsIf { sums: Table::of("as-if", "Side by side", sheet), facts: terms.facts(report)? })
 }
 
 fn past(statistics: &Statistics, files: &[FileTally]) -> Past {

@@ -11,6 +11,10 @@ use siphasher::sip128::{Hasher128, SipHasher24};
 use toktab::ledger::Dimension;
 use toktab::report::{Group, Report};
 
+/// What is said where there are stand-ins.
+const STAND_INS: &str =
+    "users, keys and e-mail addresses are stand-ins; `--show-people` prints them";
+
 /// How labels are printed.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct People {
@@ -47,11 +51,12 @@ impl People {
 
     /// What to say below a report.
     pub(crate) const fn note(self) -> Option<&'static str> {
-        if self.hides {
-            Some("users, keys and e-mail addresses are stand-ins; `--show-people` prints them")
-        } else {
-            None
-        }
+        if self.hides { Some(STAND_INS) } else { None }
+    }
+
+    /// The same, knowing that names were hidden elsewhere than in the report.
+    pub(crate) const fn hiding(self, more: bool) -> Self {
+        Self { hides: self.hides || more, ..self }
     }
 
     /// What is printed for a label.

@@ -71,7 +71,9 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     }
     if let Some(path) = &page.html {
         let terms = page::terms::of_report(args);
-        page::write(path, &page::Parts::of_report(terms, &fine, report, &files))?;
+        let mut parts = page::Parts::of_report(terms, &fine, report, &files);
+        parts.other_terms = (!other_terms.scenarios.is_empty()).then_some(&other_terms);
+        page::write(path, &parts)?;
     }
     Ok(exit(report, &files).max(other_terms.exit()))
 }

@@ -32,6 +32,7 @@ mod steps;
 mod times;
 mod units;
 mod view;
+mod chance;
 mod quiet;
 mod parts;
 
@@ -40,6 +41,7 @@ use std::io;
 
 pub use baseline::{Baseline, Measure};
 pub use betting::{Evidence, evidence};
+pub use chance::ByChance;
 pub use code::{Class, Code, Rule, Severity};
 pub use conformal::{Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusual, rows_needed};
 pub use rank::{MAX_RANK_ROWS, MIN_RANK_ROWS, RankTest, Ratio, holm, rank_test};
@@ -108,6 +110,8 @@ pub struct Audit {
     pub findings: Vec<Finding>,
     /// What was not checked, how many records that concerns, and why.
     pub not_checked: Vec<(String, u64)>,
+    /// How many findings chance makes, by check, where that was measured.
+    pub by_chance: Vec<ByChance>,
     /// The comparison with a baseline, if there was one.
     pub statistics: Option<Statistics>,
 }
@@ -127,6 +131,7 @@ pub struct Auditor {
     limits: Vec<Option<limits::Limits>>,
     window: Option<drift::Window>,
     checks: checks::Checks,
+    looked_at: chance::LookedAt,
 }
 
 const NO_TOTAL: &str = "whether totals add up: the source reports none";
@@ -174,6 +179,7 @@ impl Auditor {
     ) {
         let row = RowRef { file, line: record.line };
         let Some(totals) = record.totals else { return };
+        self.looked_at.records += 1;
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
         let stake = ledger.least_cost_of_last(record, outcome);
         let split_is_impossible =
@@ -244,6 +250,7 @@ impl Auditor {
         let not_checked = self.not_checked.into_iter();
         let mut not_checked: Vec<(String, u64)> =
             not_checked.map(|(what, records)| (what.to_owned(), records)).collect();
+        let by_chance = self.looked_at.by_chance(&not_checked);
         let statistics = self.window.map(|window| {
             let comparison = window.finish();
             findings.extend(comparison.findings);
@@ -252,7 +259,7 @@ impl Auditor {
         });
         findings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
         not_checked.sort();
-        Ok(Audit { findings, not_checked, statistics })
+        Ok(Audit { findings, not_checked, by_chance, statistics })
     }
 
     /// The requests whose first copy comes first are named; the others are summed up.

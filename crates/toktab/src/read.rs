@@ -18,6 +18,7 @@ mod body;
 mod json;
 mod object;
 mod pair;
+mod upstream;
 mod usage_object;
 mod openai_usage;
 mod openai_cost;

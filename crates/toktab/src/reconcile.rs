@@ -40,6 +40,7 @@
 //! ```
 
 mod line_item;
+mod meter;
 mod change;
 mod bill;
 mod intake;

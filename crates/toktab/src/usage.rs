@@ -153,6 +153,8 @@ pub struct Totals {
     pub requests: Option<u64>,
     /// Web searches.
     pub web_searches: Option<u64>,
+    /// Images sent, counted one by one.
+    pub images_read: Option<u64>,
     /// Images generated, counted one by one.
     pub images: Option<u64>,
     /// Seconds of audio.
@@ -187,7 +189,7 @@ pub enum UsageError {
 
 impl Totals {
     /// How many counts there are.
-    pub const COUNTS: usize = 21;
+    pub const COUNTS: usize = 22;
 
     /// The disjoint usage.
     ///
@@ -202,6 +204,7 @@ impl Totals {
         self.split_output(&mut usage)?;
         usage = usage
             .with(Meter::WebSearches, self.web_searches.unwrap_or(0))
+            .with(Meter::ImagesRead, self.images_read.unwrap_or(0))
             .with(Meter::ImagesGenerated, self.images.unwrap_or(0))
             .with(Meter::AudioSeconds, self.audio_seconds.unwrap_or(0))
             .with(Meter::Characters, self.characters.unwrap_or(0));
@@ -290,6 +293,7 @@ impl Totals {
             self.total,
             self.requests,
             self.web_searches,
+            self.images_read,
             self.images,
             self.audio_seconds,
             self.characters,
@@ -319,6 +323,7 @@ impl Totals {
             total,
             requests,
             web_searches,
+            images_read,
             images,
             audio_seconds,
             characters,
@@ -343,6 +348,7 @@ impl Totals {
             total,
             requests,
             web_searches,
+            images_read,
             images,
             audio_seconds,
             characters,

@@ -57,7 +57,7 @@ pub(super) fn decimal(text: &str) -> Result<(i64, u8), &'static str> {
 fn nouns(meter: Meter) -> &'static [Noun] {
     match meter {
         meter if meter.counts_tokens() => &[Noun::Tokens],
-        Meter::ImagesGenerated => &[Noun::Images],
+        Meter::ImagesRead | Meter::ImagesGenerated => &[Noun::Images],
         Meter::VideoSeconds | Meter::AudioSeconds => &[Noun::Seconds, Noun::Minutes, Noun::Hours],
         Meter::Characters => &[Noun::Characters],
         _ => &[Noun::Requests],

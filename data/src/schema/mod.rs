@@ -52,6 +52,7 @@
 //! output = "0.60"
 //! web-searches = "14 per 1000 requests"
 //! images-generated = "0.04 per image"
+//! images-read = "0.01 per image"
 //! standing = "curated"
 //! seen = 2026-11-20                    # when a source was last seen to hold it
 //! source = "price page of the provider"

@@ -194,7 +194,7 @@ pub(super) const fn counted(noun: Noun) -> Noun {
 /// What a meter counts where no price says so.
 pub(super) fn unit_of(meter: Meter) -> Noun {
     match meter {
-        Meter::ImagesGenerated => Noun::Images,
+        Meter::ImagesRead | Meter::ImagesGenerated => Noun::Images,
         Meter::VideoSeconds | Meter::AudioSeconds => Noun::Seconds,
         Meter::Characters => Noun::Characters,
         meter if meter.counts_tokens() => Noun::Tokens,

@@ -12,13 +12,15 @@ pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
         paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     };
     let bill = args.bill.bill_total.clone().unwrap_or_else(|| files(&args.bill.bills));
-    let more = [("bill", bill), ("baseline", files(&args.baseline))];
+    let now = args.now.clone().unwrap_or_else(|| "when it was made; `--now` repeats it".to_owned());
+    let more = [("bill", bill), ("baseline", files(&args.baseline)), ("now", now)];
     terms.extend(more.into_iter().filter(|(_, value)| !value.is_empty()));
     with_people(terms, &args.page)
 }
 
 pub(crate) fn of_report(args: &ReportArgs) -> Terms {
-    let terms = terms(&args.input, &args.grouping, &args.terms, &args.book);
+    let mut terms = terms(&args.input, &args.grouping, &args.terms, &args.book);
+    terms.extend(args.as_if.iter().map(|scenario| ("as if", scenario.clone())));
     with_people(terms, &args.output.page)
 }
 

@@ -6,7 +6,7 @@ use toktab::money::Rounding;
 
 use protocol::{
     Group, Pool, RAISES, REFERENCE, WINDOWS, any_named, in_recorded_order, over_time, ratio, read,
-    shift, synthetic, unusual,
+    shift, shift_rounded_up, synthetic, unusual,
 };
 
 /// Random draws from each group, for each figure.
@@ -64,16 +64,9 @@ fn print_rows(pool: &Pool) {
 
 fn print_shift(pool: &Pool) {
     println!("### `drift`: share of windows found, {REFERENCE} baseline rows\n");
-    let heads: Vec<String> = WINDOWS.iter().map(|rows| format!("{rows} rows")).collect();
-    println!("| raise | {} |\n|---|{}", heads.join(" | "), "---:|".repeat(WINDOWS.len()));
-    for raise in RAISES {
-        let cells = WINDOWS.map(|rows| {
-            let found = shift(pool, rows, 100 + raise);
-            if raise == 0 { hundredths(found) } else { whole(found) }
-        });
-        let name = if raise == 0 { "none".to_owned() } else { format!("+{raise} %") };
-        println!("| {name} | {} |", cells.join(" | "));
-    }
+    print_windows(&RAISES, |rows, raise| shift(pool, rows, 100 + raise));
+    println!("\nThe same with every raised count rounded up to a multiple of 64:\n");
+    print_windows(&RAISES[1..4], |rows, raise| shift_rounded_up(pool, rows, 100 + raise));
     println!("\n### The estimated ratio, {REFERENCE} baseline rows\n");
     println!("| raise | rows | median estimate | inside the 95 % interval |\n|---|---:|---:|---:|");
     for (raise, rows) in [(0, 100), (20, 50), (20, 100), (20, 200), (50, 100)] {
@@ -82,6 +75,20 @@ fn print_shift(pool: &Pool) {
         println!("| +{raise} % | {rows} | {median} | {} |", whole(inside));
     }
     println!();
+}
+
+/// A line for each raise, a column for each number of rows.
+fn print_windows(raises: &[u32], share: impl Fn(usize, u32) -> u64) {
+    let heads: Vec<String> = WINDOWS.iter().map(|rows| format!("{rows} rows")).collect();
+    println!("| raise | {} |\n|---|{}", heads.join(" | "), "---:|".repeat(WINDOWS.len()));
+    for &raise in raises {
+        let cells = WINDOWS.map(|rows| {
+            let found = share(rows, raise);
+            if raise == 0 { hundredths(found) } else { whole(found) }
+        });
+        let name = if raise == 0 { "none".to_owned() } else { format!("+{raise} %") };
+        println!("| {name} | {} |", cells.join(" | "));
+    }
 }
 
 fn print_over_time(pool: &Pool) {

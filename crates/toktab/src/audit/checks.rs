@@ -92,6 +92,9 @@ impl Auditor {
     }
 
     fn check_counts(&mut self, row: RowRef, view: &View<'_, '_>) {
+        let cached = view.totals.cache_read.unwrap_or(0);
+        self.looked_at.cached_in_steps +=
+            u64::from(steps::has_cached_in_steps(view.family, cached));
         let checks = [
             (Code::ReasoningOffStep, steps::reasoning(view)),
             (Code::ReasoningOfPlainModel, Ok(split::reasoning_of_plain_model(view))),

@@ -34,6 +34,7 @@ impl Auditor {
         self.settle(&mut part);
         part.list_quiet();
         self.checks.absorb(part.checks);
+        self.looked_at.absorb(part.looked_at);
         for (what, records) in part.not_checked {
             self.unchecked(what, records);
         }

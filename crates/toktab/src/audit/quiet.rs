@@ -16,6 +16,7 @@ pub(super) struct Quiet {
     context: u64,
     no_reasoning: u64,
     not_measured: u64,
+    cached_in_steps: u64,
 }
 
 /// The names under which a card was used: their families, and the numbers of their sellers.
@@ -38,6 +39,7 @@ struct Said {
     no_maximum: bool,
     no_context: bool,
     steps: Option<&'static str>,
+    cached_in_steps: bool,
 }
 
 /// Names of a card that are remembered; requests under other names go the long way.
@@ -65,6 +67,7 @@ impl Auditor {
         self.quiet.requests += 1;
         self.quiet.maximum += u64::from(said.no_maximum);
         self.quiet.context += u64::from(said.no_context);
+        self.quiet.cached_in_steps += u64::from(said.cached_in_steps);
         match said.steps {
             Some(steps::NO_REASONING) => self.quiet.no_reasoning += 1,
             Some(_) => self.quiet.not_measured += 1,
@@ -112,7 +115,8 @@ impl Auditor {
         };
         let finds = split::is_plain_but_reasons(family, request.reasoning.unwrap_or(0))
             || steps::is_cached_off_step(family, request.cache_read.unwrap_or(0));
-        (!finds).then_some(Said { cost, name, no_maximum, no_context, steps })
+        let cached_in_steps = steps::has_cached_in_steps(family, request.cache_read.unwrap_or(0));
+        (!finds).then_some(Said { cost, name, no_maximum, no_context, steps, cached_in_steps })
     }
 
     /// The place of a request's name in its card's list, and its family.
@@ -137,6 +141,8 @@ impl Auditor {
     /// Lists what was counted without a look at the list.
     pub(super) fn list_quiet(&mut self) {
         let quiet = std::mem::take(&mut self.quiet);
+        self.looked_at.records += quiet.requests;
+        self.looked_at.cached_in_steps += quiet.cached_in_steps;
         let counts = [
             (NO_TOTAL, quiet.requests),
             (super::NO_BASELINE, quiet.requests),

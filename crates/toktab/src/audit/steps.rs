@@ -22,10 +22,16 @@ pub(super) fn is_off_step(
     }
 }
 
+/// Whether there are cached tokens, of a model that reports them in steps.
+#[inline]
+pub(super) fn has_cached_in_steps(family: Option<Family>, cached: u64) -> bool {
+    cached > 0 && family.is_some_and(|family| family.cache_steps)
+}
+
 /// Whether cached tokens are off their step.
 #[inline]
 pub(super) fn is_cached_off_step(family: Option<Family>, cached: u64) -> bool {
-    !cached.is_multiple_of(128) && family.is_some_and(|family| family.cache_steps)
+    !cached.is_multiple_of(128) && has_cached_in_steps(family, cached)
 }
 
 /// Reasoning tokens that are no multiple of 64. A sum of multiples is one, so buckets are checked

@@ -25,7 +25,15 @@ pub(super) fn by_variant<'b>(
     let of_id = !found.variant.is_empty() && (variant.is_empty() || variant == found.variant);
     let variant = if of_id { found.variant } else { variant };
     let all = if of_id || found.variant.is_empty() { all } else { &[] };
-    let rates: Vec<_> = all.iter().copied().filter(|rate| rate.variant() == variant).collect();
+    let of = |variant: &str| -> Vec<_> {
+        all.iter().copied().filter(|rate| rate.variant() == variant).collect()
+    };
+    let mut rates = of(variant);
+    if rates.is_empty() && variant.starts_with(UPSTREAM) {
+        // Who answered on behalf of the seller is told with every response. Where the book has no
+        // price of that upstream, the one that the seller lists for the model holds.
+        rates = of("");
+    }
     if rates.is_empty() {
         let mut known: Vec<_> = all.iter().map(|rate| quoted(rate.variant())).collect();
         known.sort_unstable();
@@ -39,6 +47,9 @@ pub(super) fn by_variant<'b>(
     }
     Ok(rates)
 }
+
+/// What the variants of an upstream begin with.
+const UPSTREAM: &str = "upstream=";
 
 fn quoted(variant: &str) -> String {
     if variant.is_empty() { "none".to_owned() } else { format!("`{variant}`") }

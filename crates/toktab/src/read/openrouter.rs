@@ -6,10 +6,12 @@
 //! `native_` ones. `created_at` is UTC without saying so. `cost_total` is in dollars and holds the
 //! costs of searches, files and caching already; what a customer's own key cost upstream
 //! (`byok_usage_inference`) is not part of it. Cancelled requests are billed for what was made.
+//! `provider_name` is the upstream, whose price is a variant of the book where it has one.
 //! A generation id seen in two files is one request.
 
 use super::table::{Each, Header, Row, RowReader};
-use super::{Format, Item, Problem, ReadError};
+use super::{Format, Item, Problem, ReadError, upstream};
+use crate::book::Known;
 use crate::money::{Currency, Money};
 use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Totals};
@@ -19,6 +21,7 @@ pub(super) struct Columns {
     time: Option<usize>,
     model: Option<usize>,
     variant: Option<usize>,
+    upstream: Option<usize>,
     cost: Option<usize>,
     prompt: Option<usize>,
     cached: Option<usize>,
@@ -38,6 +41,7 @@ impl Columns {
             time: Some(header.need(format, "created_at")?),
             model: Some(header.need_any(format, &["model_permaslug", "model"])?),
             variant: header.column("variant"),
+            upstream: header.column("provider_name"),
             cost: Some(header.need_any(format, &["cost_total", "total_cost"])?),
             prompt: Some(header.need_any(format, &["native_tokens_prompt", "tokens_prompt"])?),
             cached: header.any(&["native_tokens_cached", "tokens_cached"]),
@@ -65,6 +69,7 @@ impl RowReader for Columns {
             "" | "standard" => slug,
             variant => format!("{slug}:{variant}").into(),
         };
+        let upstream = upstream::variant(&row.text(self.upstream)?);
         let (id, api_key) = (row.text(self.id)?, row.text(self.api_key)?);
         let (app, user) = (row.text(self.app)?, row.text(self.user)?);
         let cost = row.amount(self.cost)?;
@@ -72,6 +77,7 @@ impl RowReader for Columns {
             line: row.line(),
             provider: "openrouter",
             model: &model,
+            variant: Known::Is(&upstream),
             period: Some(row.needed_time(self.time)?),
             totals: Some(totals),
             reported: cost.map(|amount| Money { amount, currency: Currency::USD }),

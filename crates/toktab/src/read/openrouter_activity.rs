@@ -5,7 +5,8 @@
 //! a customer's own key cost upstream (`byok_usage_inference`) is not part of it.
 
 use super::table::{Each, Header, Row, RowReader};
-use super::{Format, Item, Problem, ReadError};
+use super::{Format, Item, Problem, ReadError, upstream};
+use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::record::{Record, Repeats};
@@ -15,6 +16,7 @@ pub(super) struct Columns {
     date: Option<usize>,
     model: Option<usize>,
     endpoint: Option<usize>,
+    upstream: Option<usize>,
     usage: Option<usize>,
     requests: Option<usize>,
     prompt: Option<usize>,
@@ -29,6 +31,7 @@ impl Columns {
             date: Some(header.need(format, "date")?),
             model: Some(header.need_any(format, &["model_permaslug", "model"])?),
             endpoint: header.any(&["endpoint_id", "provider_name"]),
+            upstream: header.column("provider_name"),
             usage: Some(header.need(format, "usage")?),
             requests: header.column("requests"),
             prompt: Some(header.need(format, "prompt_tokens")?),
@@ -49,11 +52,13 @@ impl RowReader for Columns {
             ..Totals::default()
         };
         let (model, endpoint) = (row.text(self.model)?, row.text(self.endpoint)?);
+        let upstream = upstream::variant(&row.text(self.upstream)?);
         let cost = row.amount(self.usage)?;
         each(Item::Record(Record {
             line: row.line(),
             provider: "openrouter",
             model: &model,
+            variant: Known::Is(&upstream),
             period: Some(row.needed_time(self.date)?),
             shape: Shape::Sum { requests: totals.requests },
             totals: Some(totals),

@@ -7,14 +7,17 @@
 //! | Anthropic Messages, Bedrock Converse | beside input | beside input | inside output |
 //! | Gemini `usageMetadata` | inside prompt | – | beside candidates |
 //!
+//! Images without a count of tokens are counted themselves; OpenRouter's upstream is a variant.
 //! A row is a request. `created`, `created_at` and `createTime` give the instant. The provider is
-//! never inferred from the form, which many share. A response id seen twice is a duplicate.
+//! never inferred from the form, which many share, but for OpenRouter's own responses. A response id
+//! seen twice is a duplicate.
 
 use serde_json::Value;
 
 use super::object::{Object, amount, count, inner, inner_count, period, text};
 use super::table::Each;
-use super::{Item, Options, Problem, Skip, cell, pair, shortened};
+use super::upstream::Seller;
+use super::{Item, Options, Problem, Skip, cell, pair, shortened, upstream};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
@@ -72,6 +75,9 @@ fn read_parsed(
     };
     let totals = totals(usage, response)?;
     let request = pair::request(object);
+    let Seller { provider, variant } = upstream::seller(object, response, usage, options.provider);
+    let (totals, variant) =
+        upstream::images(&totals, response, request).unwrap_or((totals, variant));
     let model = ["model", "modelVersion", "model_version"]
         .iter()
         .find_map(|key| text(response, key))
@@ -83,11 +89,15 @@ fn read_parsed(
     let is_chunk = usage.contains_key("totalTokenCount") && request.is_none();
     each(Item::Record(Record {
         line,
-        provider: text(object, "provider").unwrap_or(options.provider),
+        provider,
         model,
         period: period(response, &times).or_else(|| period(object, &times)),
         shape: shape(response)?,
         service_tier: Known::Is(service_tier),
+        variant: match &variant {
+            Known::Is(variant) => Known::Is(variant),
+            Known::Unknown => Known::Unknown,
+        },
         totals: Some(totals),
         reported: reported(usage, response)?,
         id: ["id", "responseId"].iter().find_map(|key| text(response, key)).unwrap_or(""),

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bill::{RowKey, RowSum, Spans};
 use super::intake::{Atom, Reconciler};
 use super::line_item::{Class, Said, class_of, read};
+use super::meter::{self, Metered};
 use crate::book::PriceBook;
 use crate::money::{Currency, Exact, InexactError};
 use crate::time::{Instant, Period};
@@ -362,11 +363,13 @@ impl<'n, 'b> Names<'n, 'b> {
                 Said::Unknown => ("", Class::All, Kind::Tokens),
             };
             let model = self.model(&key.provider, name).unwrap_or_default();
-            let (class, kind) = match kind {
-                Kind::Tokens if model.is_empty() && !key.line_item.is_empty() => {
-                    (Class::All, Kind::UnknownLine)
-                }
-                kind => (class, kind),
+            let (model, class, kind) = match kind {
+                Kind::Tokens if model.is_empty() && !key.line_item.is_empty() => self
+                    .metered(&key.provider, &key.line_item)
+                    .map_or((model, Class::All, Kind::UnknownLine), |(model, class)| {
+                        (model, class, Kind::Tokens)
+                    }),
+                kind => (model, class, kind),
             };
             Line { key, sum: *sum, model, class, kind }
         };
@@ -393,6 +396,31 @@ impl<'n, 'b> Names<'n, 'b> {
         spellings.iter().find_map(|name| {
             listed(name).or_else(|| self.used.contains(name).then(|| name.clone()))
         })
+    }
+
+    /// The model and the kind of token of a cloud's meter; the model is empty where the meter names
+    /// none. `None` for a meter that says something else, or a model that nobody knows.
+    fn metered(&self, provider: &str, text: &str) -> Option<(String, Class)> {
+        let Metered { model, class } = meter::read(provider, text)?;
+        if model.is_empty() {
+            return Some((model, class));
+        }
+        let listed = || self.book.models(provider).into_iter();
+        let dated = || {
+            let (name, day) = meter::month_and_day(&model)?;
+            only(listed().filter(|id| is_dated(id, name) && id.ends_with(&day)))
+        };
+        let squeezed = || {
+            let wanted = meter::squeezed(&model);
+            only(listed().filter(|id| meter::squeezed(id) == wanted))
+        };
+        let found = self.model(provider, &model);
+        let found = found.or_else(|| self.model(provider, dated()?));
+        let found = match provider {
+            "aws-bedrock" => found.or_else(|| self.model(provider, squeezed()?)),
+            _ => found,
+        };
+        Some((found?, class))
     }
 
     /// What models are called here, where bill and usage spell them otherwise: a name without its
@@ -422,6 +450,12 @@ impl<'n, 'b> Names<'n, 'b> {
         }
         means
     }
+}
+
+/// The one id that fits; `None` for several.
+fn only<'t>(mut fitting: impl Iterator<Item = &'t str>) -> Option<&'t str> {
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
 }
 
 /// True when an id is a name with a date: `claude-sonnet-4-5-20250929`, `gpt-4o-2024-08-06`.

@@ -73,9 +73,24 @@ pub(crate) fn unusual(pool: &Pool, reference: usize, percent: u32) -> u64 {
 
 /// The share of windows with drift, in millionths.
 pub(crate) fn shift(pool: &Pool, rows: usize, percent: u32) -> u64 {
+    shift_by(pool, rows, |count| raised(count, percent))
+}
+
+/// The same when every raised count is rounded up to a multiple of 64: each row rises by at least
+/// the percentage, and on average by 32 tokens more.
+pub(crate) fn shift_rounded_up(pool: &Pool, rows: usize, percent: u32) -> u64 {
+    shift_by(pool, rows, |count| {
+        if percent == 100 { count } else { (count * percent).div_ceil(6_400) * 64 }
+    })
+}
+
+fn shift_by(pool: &Pool, rows: usize, raise: impl Fn(u32) -> u32) -> u64 {
     let one_in_a_hundred = Exact::new(1, 2).expect("a decimal");
     average(pool, REFERENCE + rows, |drawn| {
-        let (baseline, mut window) = sides(drawn, REFERENCE, percent);
+        let (baseline, mut window) = sides(drawn, REFERENCE, 100);
+        for row in &mut window {
+            *row = raise(*row);
+        }
         window.sort_unstable();
         let test = rank_test(&baseline, &window).expect("enough rows");
         u64::from(test.p <= one_in_a_hundred) * 1_000_000

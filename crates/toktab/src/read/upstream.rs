@@ -1,0 +1,138 @@
+//! What a response says besides its counts that changes their price: OpenRouter's upstream, and
+//! the number and size of images.
+//!
+//! OpenRouter writes the upstream that answered into `provider` (`Moonshot AI`) and charges that
+//! upstream's price, which is a variant of the book: `upstream=moonshot-ai`. Images are charged one
+//! by one where the usage counts no tokens: those of `data` and those that the request sent.
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+
+use super::object::{Object, text};
+use crate::book::Known;
+use crate::usage::Totals;
+
+/// The variant of an upstream: its name in lower case, with `-` for anything but letters, digits
+/// and points; nothing for no name.
+pub(super) fn variant(name: &str) -> String {
+    let plain: String = name
+        .trim()
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' })
+        .collect();
+    if plain.is_empty() { plain } else { format!("upstream={plain}") }
+}
+
+/// Who sends the bill, and the variant of its price.
+pub(super) struct Seller<'v> {
+    pub(super) provider: &'v str,
+    pub(super) variant: Known<Cow<'v, str>>,
+}
+
+/// The seller of a response, from the line it stands in, the response and the command line.
+pub(super) fn seller<'v>(
+    object: &'v Object,
+    response: &'v Object,
+    usage: &Object,
+    given: &'v str,
+) -> Seller<'v> {
+    let bare = std::ptr::eq(object, response);
+    let own = is_openrouter(response, usage);
+    let provider = match text(object, "provider") {
+        // What stands in a response itself is the upstream, not who sends the bill.
+        Some(_) | None if bare && own && given.is_empty() => "openrouter",
+        Some(_) if bare && (own || given == "openrouter") => given,
+        Some(named) => named,
+        None if own && given.is_empty() => "openrouter",
+        None => given,
+    };
+    let upstream = text(response, "provider").filter(|_| is_name(provider));
+    let upstream = upstream.filter(|name| !is_name(name)).map(variant);
+    Seller { provider, variant: Known::Is(upstream.map_or(Cow::Borrowed(""), Cow::Owned)) }
+}
+
+fn is_name(provider: &str) -> bool {
+    provider.eq_ignore_ascii_case("openrouter")
+}
+
+/// True for what only OpenRouter writes: an id of its own beside a member that nobody else has.
+fn is_openrouter(response: &Object, usage: &Object) -> bool {
+    let choices = response.get("choices").and_then(Value::as_array);
+    let native = choices.is_some_and(|choices| {
+        choices.iter().any(|choice| choice.get("native_finish_reason").is_some())
+    });
+    text(response, "id").is_some_and(|id| id.starts_with("gen-"))
+        && (native || usage.contains_key("is_byok") || usage.contains_key("cost_details"))
+}
+
+/// The images of a response that counts nothing else, and their size as a variant.
+pub(super) fn images<'v>(
+    totals: &Totals,
+    response: &Object,
+    request: Option<&'v Value>,
+) -> Option<(Totals, Known<Cow<'v, str>>)> {
+    if totals.counts().iter().any(Option::is_some) {
+        return None;
+    }
+    let is_image = |item: &Value| item.get("url").or(item.get("b64_json")).is_some();
+    let made = response.get("data").and_then(Value::as_array);
+    let made = made.filter(|data| !data.is_empty() && data.iter().all(is_image))?;
+    let count = |images: usize| u64::try_from(images).unwrap_or(u64::MAX);
+    let sent = request.map(|request| match (request.get("images"), request.get("image")) {
+        (Some(Value::Array(images)), _) | (_, Some(Value::Array(images))) => count(images.len()),
+        (_, Some(Value::Object(_) | Value::String(_))) => 1,
+        _ => 0,
+    });
+    // Images are made in `1k` unless the request says otherwise; without it the size is not known.
+    let size = request.map(|request| request.get("resolution").and_then(Value::as_str));
+    let size = match size {
+        None => Known::Unknown,
+        Some(None | Some("1k")) => Known::Is(Cow::Borrowed("")),
+        Some(Some(size)) => Known::Is(Cow::Owned(format!("resolution={size}"))),
+    };
+    Some((Totals { images: Some(count(made.len())), images_read: sent, ..*totals }, size))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(line: &str, given: &str) -> (String, String) {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        let object = line.as_object().expect("an object");
+        let response = object.get("response").and_then(Value::as_object).unwrap_or(object);
+        let usage = response.get("usage").and_then(Value::as_object).expect("a usage");
+        let Seller { provider, variant } = seller(object, response, usage, given);
+        let Known::Is(variant) = variant else { unreachable!("a seller's variant is known") };
+        (provider.to_owned(), variant.into_owned())
+    }
+
+    #[test]
+    fn who_sends_the_bill_and_who_answered() {
+        let own = r#"{"id":"gen-1","provider":"Novita","usage":{"is_byok":false}}"#;
+        let other = r#"{"id":"x-1","provider":"groq","usage":{}}"#;
+        let logged = |line: &str, named: &str| format!(r#"{{{named}"response":{line}}}"#);
+        let seller = |line: &str, given| {
+            let (provider, variant) = of(line, given);
+            format!("{provider} {variant}")
+        };
+        assert_eq!(seller(own, ""), "openrouter upstream=novita");
+        assert_eq!(seller(own, "openrouter"), "openrouter upstream=novita");
+        assert_eq!(seller(own, "belugapi"), "belugapi ", "the command line knows better");
+        assert_eq!(seller(other, ""), "groq ");
+        assert_eq!(seller(other, "openrouter"), "openrouter upstream=groq");
+        assert_eq!(seller(&logged(own, ""), ""), "openrouter upstream=novita");
+        let named = logged(own, r#""provider":"OpenRouter","#);
+        assert_eq!(seller(&named, ""), "OpenRouter upstream=novita");
+        let named = logged(own, r#""provider":"gateway","#);
+        assert_eq!(seller(&named, ""), "gateway ", "the line knows better");
+    }
+
+    #[test]
+    fn names_become_variants() {
+        assert_eq!(variant("Moonshot AI"), "upstream=moonshot-ai");
+        assert_eq!(variant("Z.AI"), "upstream=z.ai");
+        assert_eq!(variant(""), "");
+    }
+}
