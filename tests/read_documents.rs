@@ -74,7 +74,8 @@ const BESIDES: &str = "
 
 - **The upstream.** OpenRouter's responses name who answered in `provider`, its exports in
   `provider_name`. That is not who sends the bill: it is a variant of the price (`upstream=novita`), for
-  which the listed price holds where the book has no other. A response is OpenRouter's when
+  which the listed price holds where the book has no other; where it has prices of other upstreams of
+  the model only, the price is the range over them. A response is OpenRouter's when
   `--provider` or the line around it says so; where neither says anything, by its `gen-…` id beside a
   member that only OpenRouter writes.
 - **Images.** Where a response counts no tokens, the images in `data` are counted one by one, and those

@@ -29,10 +29,12 @@ pub(super) fn by_variant<'b>(
         all.iter().copied().filter(|rate| rate.variant() == variant).collect()
     };
     let mut rates = of(variant);
-    if rates.is_empty() && variant.starts_with(UPSTREAM) {
-        // Who answered on behalf of the seller is told with every response. Where the book has no
-        // price of that upstream, the one that the seller lists for the model holds.
-        rates = of("");
+    if rates.is_empty() && is_upstream(variant) {
+        // Who answered on behalf of the seller is told with every response. Where all of the model's
+        // upstreams have one price in the book, it holds for this one; where they differ, it may be
+        // any of them.
+        let is_any = |rate: &Rate<'_>| rate.variant().is_empty() || is_upstream(rate.variant());
+        rates = all.iter().copied().filter(is_any).collect();
     }
     if rates.is_empty() {
         let mut known: Vec<_> = all.iter().map(|rate| quoted(rate.variant())).collect();
@@ -48,8 +50,10 @@ pub(super) fn by_variant<'b>(
     Ok(rates)
 }
 
-/// What the variants of an upstream begin with.
-const UPSTREAM: &str = "upstream=";
+/// True for the variant of one upstream, as readers name it.
+fn is_upstream(variant: &str) -> bool {
+    variant.starts_with("upstream=")
+}
 
 fn quoted(variant: &str) -> String {
     if variant.is_empty() { "none".to_owned() } else { format!("`{variant}`") }
