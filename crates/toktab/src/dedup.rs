@@ -5,7 +5,7 @@
 //!
 //! - The same id in another file (with the same content, unless the source's ids are unique), or
 //!   the nth equal row where there are no ids: the copy is dropped at once. Only fingerprints
-//!   are kept (see [`seen`]), 18 to 20 bytes a record, 22 to 25 where ids are unique, and only when
+//!   are kept, 18 to 21 bytes a record, 22 to 26 where ids are unique, and only when
 //!   there are several files. Inside of one file nothing is dropped.
 //! - Copies of a response that grow while it streams: they are held until every file is read, and
 //!   the largest goes on; about 300 bytes a response.

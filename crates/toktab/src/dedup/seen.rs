@@ -1,4 +1,4 @@
-//! Which fingerprints were seen, and how often in which files: 18 to 20 bytes each.
+//! Which fingerprints were seen, and how often in which files: 18 to 21 bytes each.
 //!
 //! A sorted list with gaps: a fingerprint stands at the place that its first bits say or a little
 //! behind, and the ones before it are smaller. So a list may be nine tenths full and is still looked
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_at_most_twenty_bytes_each() {
+    fn takes_at_most_twenty_one_bytes_each() {
         let mut table = Seen::new(false);
         let count = 300_000_u64;
         for id in 0..count {
