@@ -149,6 +149,10 @@ impl<'b> Filled<'b> {
         mut all: Option<&mut Dedup>,
     ) {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
+        if let Some(dedup) = &all {
+            // What it says of the files before this one is past.
+            dedup.order_matters();
+        }
         let checkpoint = self.auditor.as_ref().map(Auditor::checkpoint);
         let result = self.read_shares(path, options, no_dedup, all.as_deref());
         let order_matters = all.as_deref().is_some_and(Dedup::order_matters);
