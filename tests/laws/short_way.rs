@@ -146,7 +146,10 @@ fn the_short_way(text: &str, settings: &Settings, threads: usize) -> (Report, Au
             }
         },
         in_turn: Some(&|share: &mut Share| {
-            auditor.lock().expect("no panic").settle(&mut share.1);
+            // Whether and when parts are settled makes no difference.
+            if share.2.is_multiple_of(3) {
+                auditor.lock().expect("no panic").settle(&mut share.1);
+            }
         }),
     };
     let read = read_into_sinks(text.as_bytes(), &Options::default(), threads, sinks);

@@ -4,6 +4,7 @@ pub(crate) mod baseline;
 pub(crate) mod chance;
 
 use std::fmt::Write;
+use std::thread::available_parallelism;
 
 use anstyle::AnsiColor;
 use anyhow::{Context, Result};
@@ -41,8 +42,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         Some(text) => Period::parse(text).context("`--now`")?,
         None => now()?,
     };
-    let mut auditor =
-        Auditor::at(now.start).with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
+    let mut auditor = Auditor::at(now.start)
+        .with_threads(available_parallelism().map_or(1, usize::from))
+        .with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
     let mut past = baseline::read(args)?;
     if let Some(rows) = past.baseline.take() {
         auditor = auditor.with_baseline(rows);
@@ -144,7 +146,6 @@ fn read_in_order(
         Row::Record(record) => {
             let outcome = ledger.add(record);
             auditor.observe(file.index, record, &outcome, ledger);
-            auditor.settle_own();
             if let Some(billing) = &mut billing {
                 billing.reconciler().observe(record, &outcome, ledger);
             }

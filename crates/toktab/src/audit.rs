@@ -13,7 +13,9 @@ mod arithmetic;
 mod checks;
 mod code;
 mod cutoff;
+mod packed;
 mod spill;
+mod copies;
 mod duplicates;
 mod family;
 mod limits;
@@ -36,7 +38,8 @@ mod chance;
 mod quiet;
 mod parts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::io;
 
 pub use baseline::{Baseline, Measure};
@@ -44,6 +47,7 @@ pub use betting::{Evidence, evidence};
 pub use chance::ByChance;
 pub use code::{Class, Code, Rule, Severity};
 pub use conformal::{Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusual, rows_needed};
+pub use parts::Checkpoint;
 pub use rank::{MAX_RANK_ROWS, MIN_RANK_ROWS, RankTest, Ratio, holm, rank_test};
 pub use spill::Store;
 pub use statistics::{
@@ -51,7 +55,6 @@ pub use statistics::{
     UnusualRows, about, thousandths,
 };
 
-use self::duplicates::Sighting;
 use crate::charge::Charge;
 use crate::ledger::{Ledger, NotCharged, Outcome, RawCost};
 use crate::money::{Currency, Exact};
@@ -101,6 +104,31 @@ impl Finding {
     pub const fn stake_is_estimate(&self) -> bool {
         matches!(self.code, Code::Drift)
     }
+
+    /// A finding that no record is counted in yet.
+    const fn new(code: Code, message: String, hint: Option<String>) -> Self {
+        Self {
+            code,
+            message,
+            hint,
+            records: 0,
+            rows: Vec::new(),
+            figures: Vec::new(),
+            tokens: 0,
+            at_stake: BTreeMap::new(),
+            chance: None,
+        }
+    }
+
+    /// Counts one more record, whatever its row.
+    fn count(&mut self, tokens: u128, stake: Option<(Currency, Exact)>) {
+        self.records += 1;
+        self.tokens += tokens;
+        if let Some((currency, amount)) = stake {
+            let sum = self.at_stake.entry(currency).or_default();
+            *sum = sum.plus(amount).unwrap_or(*sum);
+        }
+    }
 }
 
 /// The result of an audit.
@@ -124,9 +152,9 @@ pub struct Auditor {
     not_checked: Vec<(&'static str, u64)>,
     quiet: quiet::Quiet,
     names: quiet::Names,
-    /// Records with ids that [`Auditor::settle`] has not seen yet.
-    sightings: Vec<Sighting>,
     ids: duplicates::Ids,
+    /// Threads for what is left to do at the end; one when it is 0.
+    threads: usize,
     /// By card.
     limits: Vec<Option<limits::Limits>>,
     window: Option<drift::Window>,
@@ -137,11 +165,6 @@ pub struct Auditor {
 const NO_TOTAL: &str = "whether totals add up: the source reports none";
 const NO_BASELINE: &str = "drift: no `--baseline`";
 const NO_ID: &str = "duplicates: no request id";
-
-/// Records with ids that are put off at most, when nobody else settles them.
-const MAX_SIGHTINGS: usize = 1 << 14;
-/// Requests with copies that are listed by their first line; the others are summed up.
-const MAX_COPIED: usize = 20;
 
 impl Auditor {
     /// Compares the records to come with a baseline as well.
@@ -160,6 +183,12 @@ impl Auditor {
     ) -> Self {
         let opener = spill::Opener(Box::new(open));
         Self { ids: duplicates::Ids::with_store(memory_bytes, opener), ..self }
+    }
+
+    /// Looks for copies with so many threads, when everything has been seen.
+    #[must_use]
+    pub fn with_threads(self, threads: usize) -> Self {
+        Self { threads, ..self }
     }
 
     /// Notes a row that cannot be read.
@@ -199,7 +228,7 @@ impl Auditor {
                 scale: amount.scale(),
                 currency,
             });
-            self.sightings.push(Sighting::new(record.id, row, tokens, cost));
+            self.ids.see(record.id, row, tokens, cost);
         }
         match outcome {
             Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}
@@ -237,16 +266,10 @@ impl Auditor {
     /// # Errors
     /// When the store of [`Auditor::with_store`] cannot be written or read.
     pub fn finish(mut self) -> io::Result<Audit> {
-        let mut ids = std::mem::take(&mut self.ids);
-        ids.see(&std::mem::take(&mut self.sightings));
-        self.note_copies(&mut ids)?;
+        let copies = std::mem::take(&mut self.ids).findings(self.threads)?;
         self.list_quiet();
         self.finish_checks();
-        let mut findings: Vec<Finding> = self.findings.into_values().collect();
-        for copies in findings.iter_mut().filter(|found| found.code == Code::DuplicateRequestId) {
-            copies.rows.sort_unstable();
-            copies.rows.truncate(MAX_ROWS);
-        }
+        let mut findings: Vec<Finding> = self.findings.into_values().chain(copies).collect();
         let not_checked = self.not_checked.into_iter();
         let mut not_checked: Vec<(String, u64)> =
             not_checked.map(|(what, records)| (what.to_owned(), records)).collect();
@@ -260,30 +283,6 @@ impl Auditor {
         findings.sort_by(|a, b| (a.code, &a.message).cmp(&(b.code, &b.message)));
         not_checked.sort();
         Ok(Audit { findings, not_checked, by_chance, statistics })
-    }
-
-    /// The requests whose first copy comes first are named; the others are summed up.
-    fn note_copies(&mut self, ids: &mut duplicates::Ids) -> io::Result<()> {
-        let mut seconds = BTreeSet::new();
-        ids.copies(&mut |copy| {
-            if copy.is_second {
-                seconds.insert((copy.at, copy.first_at));
-                if seconds.len() > MAX_COPIED {
-                    seconds.pop_last();
-                }
-            }
-        })?;
-        let named: BTreeSet<u64> = seconds.into_iter().map(|(_, first)| first).collect();
-        ids.copies(&mut |copy| {
-            let message = if !named.contains(&copy.first_at) {
-                "request ids first seen on other lines".to_owned()
-            } else if copy.first.file == copy.row.file {
-                format!("request id first seen on line {}", copy.first.line)
-            } else {
-                format!("request id first seen on line {} of another file", copy.first.line)
-            };
-            self.note(Code::DuplicateRequestId, message, None, copy.row, copy.tokens, copy.stake);
-        })
     }
 
     fn unchecked(&mut self, what: &'static str, records: u64) {
@@ -348,34 +347,17 @@ impl Auditor {
         tokens: u128,
         stake: Option<(Currency, Exact)>,
     ) {
-        let key = (code, message);
-        let finding = self.findings.entry(key.clone()).or_insert_with(|| Finding {
-            code,
-            message: key.1,
-            hint,
-            records: 0,
-            rows: Vec::new(),
-            figures: Vec::new(),
-            tokens: 0,
-            at_stake: BTreeMap::new(),
-            chance: None,
-        });
-        finding.records += 1;
-        finding.tokens += tokens;
-        // Copies come in the order of their ids, everything else in the order of the input.
-        if code == Code::DuplicateRequestId {
-            finding.rows.push(row);
-            if finding.rows.len() > 8 * MAX_ROWS {
-                finding.rows.sort_unstable();
-                finding.rows.truncate(MAX_ROWS);
+        let finding = match self.findings.entry((code, message)) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let message = new.key().1.clone();
+                new.insert(Finding::new(code, message, hint))
             }
-        } else if finding.rows.len() < MAX_ROWS {
+        };
+        if finding.rows.len() < MAX_ROWS {
             finding.rows.push(row);
         }
-        if let Some((currency, amount)) = stake {
-            let sum = finding.at_stake.entry(currency).or_default();
-            *sum = sum.plus(amount).unwrap_or(*sum);
-        }
+        finding.count(tokens, stake);
     }
 }
 

@@ -4,10 +4,9 @@
 //! ([`Repeats`]):
 //!
 //! - The same id in another file (with the same content, unless the source's ids are unique), or
-//!   the nth equal row where there are no ids: the copy is dropped at once. Only fingerprints of
-//!   128 bits are kept, at most 150 bytes a record (measured at a
-//!   million) and only when there are several files. Inside of
-//!   one file nothing is dropped.
+//!   the nth equal row where there are no ids: the copy is dropped at once. Only fingerprints
+//!   are kept, 18 to 21 bytes a record, 22 to 26 where ids are unique, and only when
+//!   there are several files. Inside of one file nothing is dropped.
 //! - Copies of a response that grow while it streams: they are held until every file is read, and
 //!   the largest goes on; about 300 bytes a response.
 //! - Buckets of exports that overlap: with several files they are held too, and of the files that
@@ -20,10 +19,14 @@
 
 mod held;
 mod overlap;
+mod seen;
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use self::held::{Held, Texts};
+use self::seen::Seen;
 use crate::lookup::Lookup;
 use crate::record::{Record, Repeats, fingerprint};
 
@@ -54,23 +57,22 @@ pub struct Tally {
     pub unrecognisable: u64,
 }
 
-/// How often a fingerprint was seen.
-#[derive(Clone, Copy, Debug)]
-struct Seen {
-    file: u32,
-    /// In this file.
-    here: u32,
-    /// In the earlier file that has it most often.
-    before: u32,
-    /// The content of the first one.
-    content: u64,
-}
-
-/// The stage itself. Files are numbered from 0 and come one after the other.
+/// The stage itself. Files are numbered from 0 and come one after the other; several threads may add
+/// the records of one file at once (see [`Dedup::order_matters`]).
 #[derive(Debug)]
 pub struct Dedup {
     several_files: bool,
-    seen: Lookup<u128, Seen>,
+    /// Records that are the same whenever their fingerprints are.
+    seen: Seen,
+    /// Ids that are unique, with a part of their first record's fingerprint.
+    ids: Seen,
+    order_matters: AtomicBool,
+    kept: Mutex<Kept>,
+}
+
+/// What one thread after the other adds to.
+#[derive(Debug, Default)]
+struct Kept {
     texts: Texts,
     /// Responses that stream, each by the fingerprint of its id.
     growing: Vec<Held>,
@@ -86,37 +88,103 @@ impl Dedup {
     pub fn new(files: usize) -> Self {
         Self {
             several_files: files > 1,
-            seen: Lookup::default(),
-            texts: Texts::default(),
-            growing: Vec::new(),
-            growing_at: Lookup::default(),
-            buckets: BTreeMap::new(),
-            tallies: vec![Tally::default(); files],
+            seen: Seen::new(false),
+            ids: Seen::new(true),
+            order_matters: AtomicBool::new(false),
+            kept: Mutex::new(Kept { tallies: vec![Tally::default(); files], ..Kept::default() }),
         }
     }
 
     /// Says what becomes of a record of a file.
-    pub fn add(&mut self, file: usize, record: &Record<'_>) -> Verdict {
+    pub fn add(&self, file: usize, record: &Record<'_>) -> Verdict {
         match record.repeats {
-            Repeats::Growing if !record.id.is_empty() => self.grows(file, record),
-            Repeats::Growing | Repeats::Unknown => self.unrecognisable(file),
+            Repeats::Growing if !record.id.is_empty() => self.kept().grows(file, record),
+            Repeats::Growing | Repeats::Unknown => self.kept().unrecognisable(file),
             _ if !self.several_files => Verdict::New,
             Repeats::SameId | Repeats::UniqueId if record.id.is_empty() => Verdict::New,
-            Repeats::SameId => self.occurs(file, content(record), 0),
-            Repeats::UniqueId => {
-                // The lower half tells a copy from one that differs.
-                let content = u64::try_from(content(record) & u128::from(u64::MAX)).unwrap_or(0);
-                self.occurs(file, fingerprint(record.id), content)
-            }
-            Repeats::SameRow(row) => self.occurs(file, row, 0),
+            Repeats::SameId => self.occurs(file, content(record)),
+            Repeats::UniqueId => self.occurs_with_id(file, record),
+            Repeats::SameRow(row) => self.occurs(file, row),
             Repeats::Bucket(export) => {
-                let held = Held::new(file, record, &mut self.texts);
-                self.buckets.entry(export).or_default().push(held);
+                let mut kept = self.kept();
+                let held = Held::new(file, record, &mut kept.texts);
+                kept.buckets.entry(export).or_default().push(held);
                 Verdict::Held
             }
         }
     }
 
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept_mut(&mut self) -> &mut Kept {
+        self.kept.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// True when, since this was last asked, a file held more copies of a record than those before
+    /// it, or different records of one id: then the verdicts on them depend on which came first, and
+    /// that file must be added once more by one thread, in order, after [`Dedup::forget`].
+    pub fn order_matters(&self) -> bool {
+        self.order_matters.swap(false, Ordering::Relaxed)
+    }
+
+    /// Forgets what the last file had, so that it can be added once more. Responses that grow while
+    /// they stream are not forgotten.
+    pub fn forget(&mut self, file: usize) {
+        self.seen.forget(number(file));
+        self.ids.forget(number(file));
+        *self.order_matters.get_mut() = false;
+        let kept = self.kept_mut();
+        for rows in kept.buckets.values_mut() {
+            rows.retain(|held| held.file() != file);
+        }
+        *kept.tally(file) = Tally::default();
+    }
+
+    /// The nth occurrence in this file is the nth of an earlier file, if that has so many.
+    fn occurs(&self, file: usize, of: u128) -> Verdict {
+        let (times, _) = self.seen.see(of, number(file), 0);
+        if times.here <= times.before {
+            self.kept().tally(file).duplicates += 1;
+            return Verdict::Duplicate;
+        }
+        if times.before > 0 {
+            self.order_matters.store(true, Ordering::Relaxed);
+        }
+        Verdict::New
+    }
+
+    /// The same, where the id alone decides; 32 bits tell a copy from one that differs.
+    fn occurs_with_id(&self, file: usize, record: &Record<'_>) -> Verdict {
+        let content = u32::try_from(content(record) & u128::from(u32::MAX)).unwrap_or(0);
+        let (times, first) = self.ids.see(fingerprint(record.id), number(file), content);
+        if times.here <= times.before {
+            let mut kept = self.kept();
+            let tally = kept.tally(file);
+            tally.duplicates += 1;
+            tally.differing += u64::from(first != content);
+            return Verdict::Duplicate;
+        }
+        if times.before > 0 || first != content {
+            self.order_matters.store(true, Ordering::Relaxed);
+        }
+        Verdict::New
+    }
+
+    /// Hands on what was held, with the index of its file, when every file is read.
+    pub fn finish(&mut self, each: &mut dyn FnMut(usize, &Record<'_>)) {
+        self.kept_mut().finish(each);
+    }
+
+    /// What was found in each file.
+    #[must_use]
+    pub fn tallies(&mut self) -> &[Tally] {
+        &self.kept_mut().tallies
+    }
+}
+
+impl Kept {
     fn unrecognisable(&mut self, file: usize) -> Verdict {
         self.tally(file).unrecognisable += 1;
         Verdict::New
@@ -127,25 +195,6 @@ impl Dedup {
             self.tallies.resize(file + 1, Tally::default());
         }
         &mut self.tallies[file]
-    }
-
-    /// The nth occurrence in this file is the nth of an earlier file, if that has so many.
-    fn occurs(&mut self, file: usize, of: u128, content: u64) -> Verdict {
-        let number = u32::try_from(file).unwrap_or(u32::MAX);
-        let new = || Seen { file: number, here: 0, before: 0, content };
-        let seen = self.seen.entry_or_insert_with(of, new);
-        if seen.file != number {
-            *seen = Seen { file: number, here: 0, before: seen.before.max(seen.here), ..*seen };
-        }
-        seen.here = seen.here.saturating_add(1);
-        if seen.here > seen.before {
-            return Verdict::New;
-        }
-        let differs = seen.content != content;
-        let tally = self.tally(file);
-        tally.duplicates += 1;
-        tally.differing += u64::from(differs);
-        Verdict::Duplicate
     }
 
     /// The largest copy stays; of equals the first.
@@ -169,12 +218,13 @@ impl Dedup {
         if loser == file { Verdict::Duplicate } else { Verdict::Held }
     }
 
-    /// Hands on what was held, with the index of its file, when every file is read.
-    pub fn finish(&mut self, each: &mut dyn FnMut(usize, &Record<'_>)) {
+    fn finish(&mut self, each: &mut dyn FnMut(usize, &Record<'_>)) {
         for held in std::mem::take(&mut self.growing) {
             held.with_record(&self.texts, each);
         }
-        for rows in std::mem::take(&mut self.buckets).into_values() {
+        for mut rows in std::mem::take(&mut self.buckets).into_values() {
+            // Threads may have added them in another order.
+            rows.sort_by_key(Held::place);
             let settled = overlap::settle(&rows);
             for (held, fate) in rows.iter().zip(settled) {
                 match fate {
@@ -190,12 +240,10 @@ impl Dedup {
             }
         }
     }
+}
 
-    /// What was found in each file.
-    #[must_use]
-    pub fn tallies(&self) -> &[Tally] {
-        &self.tallies
-    }
+fn number(file: usize) -> u32 {
+    u32::try_from(file).unwrap_or(u32::MAX)
 }
 
 /// What a request is, beside its line: two copies agree in all of it.

@@ -161,7 +161,7 @@ pub(crate) struct AuditArgs {
     /// What is compared only with its like, besides provider and model
     #[arg(long, value_name = "LABEL", value_delimiter = ',', value_parser = baseline_dimensions(), default_value = "project", requires = "baseline")]
     pub(crate) baseline_by: Vec<String>,
-    /// Memory for request ids; more of them go to a temporary file (about 20 bytes an id)
+    /// Memory for request ids, about 20 bytes an id; more of them go to a temporary file (beside it 2 MB a core)
     #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
     pub(crate) memory: usize,
     #[command(flatten)]

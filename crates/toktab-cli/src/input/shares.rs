@@ -1,10 +1,13 @@
 //! Reading into a ledger with every core, where no row depends on another.
 //!
-//! One file has no copies of another to look for, so each thread fills a ledger of its own; at the
-//! end they are added up. (Logs that repeat a request while it grows are read by one thread, whose
-//! share looks for these.) Several files are compared row by row, in order, by one thread, unless
-//! copies are not looked for; an audit compares their requests in any case.
+//! Each thread fills a ledger of its own; at the end they are added up. (Logs that repeat a request
+//! while it grows are read by one thread, whose share looks for these.) Copies of requests in several
+//! tables are looked for by all threads together; where it turns out that the order of the rows
+//! decides which of them is the copy, the file is read once more, in order. Logs among several files
+//! are read in order.
 
+use std::ffi::OsStr;
+use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
@@ -13,11 +16,12 @@ use anyhow::Result;
 use toktab::audit::Auditor;
 use toktab::dedup::{Dedup, Verdict};
 use toktab::ledger::{Ledger, Outcome};
-use toktab::read::{Item, Options, Reject, Sinks, read_into_sinks};
+use toktab::read::{Format, Item, Options, ReadError, Reject, Sinks, read_into_sinks};
 use toktab::record::{Record, Request};
 
 use super::{
-    FileTally, Row, conclude, count, files, mapping, name, open, options, read_all, size, unpack,
+    FileTally, Row, Source, conclude, count, files, finish, mapping, name, open, options, read_one,
+    size, unpack,
 };
 use crate::args::InputArgs;
 use crate::progress;
@@ -38,10 +42,13 @@ pub(crate) struct Filled<'b> {
 }
 
 /// What one thread read.
-struct Share<'b> {
+struct Share<'b, 'd> {
     /// Index of the file.
     file: usize,
+    /// Looks for copies in this file.
     dedup: Option<Dedup>,
+    /// Looks for copies in several files.
+    all: Option<&'d Dedup>,
     ledger: Ledger<'b>,
     as_if: Vec<Ledger<'b>>,
     tally: FileTally,
@@ -59,18 +66,35 @@ pub(crate) fn read_into<'b>(
 ) -> Result<Filled<'b>> {
     let paths = files::list(&args.files, args.recursive)?;
     let mut filled = Filled { ledger, as_if, files: Vec::new(), rejects: Vec::new(), auditor };
-    if paths.len() > 1 && (!args.no_dedup || filled.auditor.is_some()) {
-        filled.read_in_order(args)?;
-        return Ok(filled);
-    }
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
     let _reading = progress::begin(size(&paths));
+    let several = paths.len() > 1;
+    let mut dedup = (several && !args.no_dedup).then(|| Dedup::new(paths.len()));
+    let compares = dedup.is_some() || (several && filled.auditor.is_some());
     for path in &paths {
-        filled.read_file(path, &options, args.no_dedup);
+        if compares && !is_table(path) {
+            filled.read_in_order(path, &options, dedup.as_mut());
+        } else {
+            filled.read_file(path, &options, args.no_dedup, dedup.as_mut());
+        }
+    }
+    if let Some(mut dedup) = dedup {
+        let mut files = std::mem::take(&mut filled.files);
+        finish(&mut dedup, &mut files, &mut |file, row| filled.take(file, row));
+        filled.files = files;
     }
     filled.rejects.truncate(MAX_LISTED);
     Ok(filled)
+}
+
+/// True for a file that can be read twice and whose rows no other row depends on, by its name.
+fn is_table(path: &Path) -> bool {
+    let is_packed = |ending: &OsStr| ending == "gz" || ending == "zst";
+    let inner = path.file_stem().map(Path::new).filter(|_| path.extension().is_some_and(is_packed));
+    let ending = inner.unwrap_or(path).extension();
+    let is_file = fs::metadata(path).is_ok_and(|file| file.is_file());
+    is_file && ending.is_some_and(|ending| ending == "csv" || ending == "tsv")
 }
 
 fn lock(auditor: &Mutex<Option<Auditor>>) -> MutexGuard<'_, Option<Auditor>> {
@@ -85,14 +109,13 @@ fn add(ledger: &mut Ledger<'_>, as_if: &mut [Ledger<'_>], record: &Record<'_>) -
 }
 
 impl<'b> Filled<'b> {
-    fn read_in_order(&mut self, args: &InputArgs) -> Result<()> {
+    fn take(&mut self, file: Source<'_>, row: Row<'_>) {
         let Self { ledger, as_if, rejects, auditor, .. } = self;
-        self.files = read_all(args, &mut |file, row| match row {
+        match row {
             Row::Record(record) => {
                 let outcome = add(ledger, as_if, record);
                 if let Some(auditor) = auditor {
                     auditor.observe(file.index, record, &outcome, ledger);
-                    auditor.settle_own();
                 }
             }
             Row::Reject(reject) => {
@@ -103,52 +126,109 @@ impl<'b> Filled<'b> {
                     rejects.push((file.name.to_owned(), reject));
                 }
             }
-        })?;
-        Ok(())
+        }
     }
 
-    fn read_file(&mut self, path: &Path, options: &Options<'_>, no_dedup: bool) {
+    fn read_in_order(&mut self, path: &Path, options: &Options<'_>, dedup: Option<&mut Dedup>) {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
-        let auditor = Mutex::new(self.auditor.take());
-        let audits = lock(&auditor).is_some();
-        let new_share = || Share {
-            file: self.files.len(),
-            dedup: (!no_dedup).then(|| Dedup::new(1)),
-            ledger: self.ledger.sibling(),
-            as_if: self.as_if.iter().map(Ledger::sibling).collect(),
-            tally: FileTally::default(),
-            rejects: Vec::new(),
-            auditor: lock(&auditor).as_ref().map(Auditor::sibling),
-        };
-        let settle = |share: &mut Share<'_>| {
-            if let (Some(part), Some(auditor)) = (&mut share.auditor, lock(&auditor).as_mut()) {
-                auditor.settle(part);
+        let index = self.files.len();
+        let result = open(path).and_then(|input| {
+            read_one(input, options, index, dedup, &mut tally, &mut |file, row| {
+                self.take(file, row);
+            })
+        });
+        conclude(&mut tally, result);
+        self.files.push(tally);
+    }
+
+    fn read_file(
+        &mut self,
+        path: &Path,
+        options: &Options<'_>,
+        no_dedup: bool,
+        mut all: Option<&mut Dedup>,
+    ) {
+        let mut tally = FileTally { name: name(path), ..FileTally::default() };
+        if let Some(dedup) = &all {
+            // What it says of the files before this one is past.
+            dedup.order_matters();
+        }
+        let checkpoint = self.auditor.as_ref().map(Auditor::checkpoint);
+        let result = self.read_shares(path, options, no_dedup, all.as_deref());
+        let order_matters = all.as_deref().is_some_and(Dedup::order_matters);
+        let holds = result.as_ref().is_ok_and(|(_, shares)| shares.len() < 2 || !order_matters);
+        if all.is_some() && !holds {
+            // What was read is as if it had not been.
+            drop(result);
+            if let (Some(auditor), Some(checkpoint)) = (&mut self.auditor, &checkpoint) {
+                auditor.roll_back(checkpoint);
             }
-        };
-        let threads = available_parallelism().map_or(1, usize::from);
-        let sinks = Sinks {
-            new: &new_share,
-            item: &Share::take,
-            request: &Share::take_request,
-            in_turn: if audits { Some(&settle) } else { None },
-        };
-        let result = open(path)
-            .and_then(|input| Ok(unpack::unpack(input)?))
-            .and_then(|input| read_into_sinks(input, options, threads, sinks));
-        self.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
+            if let Some(dedup) = &mut all {
+                dedup.forget(self.files.len());
+            }
+            self.read_in_order(path, options, all);
+            return;
+        }
+        let listed = self.rejects.len();
         let result = result.map(|(format, shares)| {
             for share in shares {
                 self.add(share, &mut tally);
             }
             format
         });
-        let listed = self.rejects.iter().rposition(|(name, _)| *name != tally.name);
-        self.rejects[listed.map_or(0, |at| at + 1)..].sort_by_key(|(_, reject)| reject.line);
+        self.rejects[listed..].sort_by_key(|(_, reject)| reject.line);
         conclude(&mut tally, result);
         self.files.push(tally);
     }
 
-    fn add(&mut self, mut share: Share<'b>, tally: &mut FileTally) {
+    /// Reads a file with every core, each into a share of its own.
+    fn read_shares<'d>(
+        &mut self,
+        path: &Path,
+        options: &Options<'_>,
+        no_dedup: bool,
+        all: Option<&'d Dedup>,
+    ) -> Result<(Format, Vec<Share<'b, 'd>>), ReadError> {
+        let auditor = Mutex::new(self.auditor.take());
+        let new_share = || Share {
+            file: self.files.len(),
+            dedup: (!no_dedup && all.is_none()).then(|| Dedup::new(1)),
+            all,
+            ledger: self.ledger.sibling(),
+            as_if: self.as_if.iter().map(Ledger::sibling).collect(),
+            tally: FileTally::default(),
+            rejects: Vec::new(),
+            auditor: lock(&auditor).as_ref().map(Auditor::sibling),
+        };
+        let settle = |share: &mut Share<'_, '_>| {
+            let many = share.auditor.as_mut().filter(|part| part.has_many_ids());
+            if let Some(part) = many
+                && let Some(auditor) = lock(&auditor).as_mut()
+            {
+                auditor.settle(part);
+            }
+        };
+        let threads = available_parallelism().map_or(1, usize::from);
+        let sinks = Sinks {
+            new: &new_share,
+            item: &|share, item| {
+                share.take(item);
+                settle(share);
+            },
+            request: &|share, request| {
+                share.take_request(request);
+                settle(share);
+            },
+            in_turn: None,
+        };
+        let result = open(path)
+            .and_then(|input| Ok(unpack::unpack(input)?))
+            .and_then(|input| read_into_sinks(input, options, threads, sinks));
+        self.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
+        result
+    }
+
+    fn add(&mut self, mut share: Share<'b, '_>, tally: &mut FileTally) {
         share.finish();
         let Share { ledger, as_if, tally: part, rejects, auditor, .. } = share;
         self.ledger.absorb(ledger);
@@ -163,7 +243,7 @@ impl<'b> Filled<'b> {
     }
 }
 
-impl Share<'_> {
+impl Share<'_, '_> {
     /// Adds what was held until the end of the file.
     fn finish(&mut self) {
         let Self { file, dedup, ledger, as_if, tally, auditor, .. } = self;
@@ -182,8 +262,13 @@ impl Share<'_> {
 
     /// Takes a request the short way. Within one file none is a copy of another.
     fn take_request(&mut self, request: &Request<'_>) {
+        if let Some(all) = self.all
+            && all.add(self.file, &request.record()) != Verdict::New
+        {
+            return;
+        }
         let Some(posted) = self.ledger.add_request(request) else {
-            self.take(Item::Record(request.record()));
+            self.take_new(Item::Record(request.record()));
             return;
         };
         for ledger in &mut self.as_if {
@@ -199,11 +284,20 @@ impl Share<'_> {
     }
 
     fn take(&mut self, item: Item<'_>) {
-        if let (Item::Record(record), Some(dedup)) = (&item, &mut self.dedup)
-            && dedup.add(0, record) != Verdict::New
-        {
-            return;
+        if let Item::Record(record) = &item {
+            let (file, dedup) = match self.all {
+                Some(all) => (self.file, Some(all)),
+                None => (0, self.dedup.as_ref()),
+            };
+            if dedup.is_some_and(|dedup| dedup.add(file, record) != Verdict::New) {
+                return;
+            }
         }
+        self.take_new(item);
+    }
+
+    /// Takes an item that is no copy.
+    fn take_new(&mut self, item: Item<'_>) {
         count(&mut self.tally, &item);
         match item {
             Item::Record(record) => {

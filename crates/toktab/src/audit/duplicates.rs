@@ -1,117 +1,99 @@
 //! The same request id twice, in memory that is stated.
 //!
-//! Of every id 88 bits of a fingerprint (SipHash-1-3) and its line are kept: 16 bytes. Among a
-//! thousand million ids the chance of one false pair is below 2e-9. A filter of 8 to 12 bits an id
-//! says which ids may have been seen before; of these the cost is kept too, and at the end one pass
-//! over all ids tells the true copies from the others. With 3 % of copies that is 20.5 bytes an id, measured at ten million.
-//! Beyond a limit the ids go to a [`Store`](super::Store). Rows come in the order of the input, so that the first
-//! one is the first.
+//! Of every id 88 bits of a fingerprint (XXH3, 128 bits) are kept: among a thousand million ids the
+//! chance of one false pair is below 2e-9. With its line and what its record came to that is about
+//! 19.5 bytes an id (see [`packed`](super::packed)), measured at ten million. Ids are only appended,
+//! in any order, by any number of threads; at the end each partition is looked through by itself.
+//! Beyond a limit they go to a [`Store`](super::Store).
 
-use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
 
-use super::RowRef;
-use super::spill::{Opener, Spill, Store};
+use twox_hash::XxHash3_128;
+
+use super::copies::{Copies, Search};
+use super::packed::{
+    Entries, Entry, Kind, PARTITIONS, PIECE_BYTES, Piece, Short, joined, place, row, split,
+};
+use super::spill::{Opener, Spill};
+use super::{Finding, RowRef};
 use crate::ledger::RawCost;
-use crate::money::{Currency, Exact};
-use crate::record::fingerprint;
+use crate::money::Currency;
 
-/// A record with an id.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Sighting {
-    fingerprint: u128,
-    row: RowRef,
-    tokens: u128,
-    stake: Option<RawCost>,
-}
+/// Full pieces that a part of an audit keeps until it is settled.
+const MANY: usize = 64;
+/// Bytes of ids that one thread looks through sooner than several are started.
+const FEW_BYTES: usize = 1 << 20;
 
-impl Sighting {
-    #[inline]
-    pub(super) fn new(id: &str, row: RowRef, tokens: u128, stake: Option<RawCost>) -> Self {
-        Self { fingerprint: fingerprint(id), row, tokens, stake }
-    }
-
-    fn stake(&self) -> Option<(Currency, Exact)> {
-        let RawCost { mantissa, scale, currency } = self.stake?;
-        Some((currency, Exact::new(mantissa, scale).ok()?))
-    }
-}
-
-/// A copy of a request: its row, that of the first, its tokens and what it was charged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Copy {
-    /// Which record with an id it is, from 0, and which one was the first.
-    pub(super) at: u64,
-    pub(super) first_at: u64,
-    /// The first of the copies.
-    pub(super) is_second: bool,
-    pub(super) row: RowRef,
-    pub(super) first: RowRef,
-    pub(super) tokens: u128,
-    pub(super) stake: Option<(Currency, Exact)>,
-}
-
-/// Ids that are kept in one piece of memory: no piece has to be copied to grow.
-const PIECE: usize = 1 << 16;
-/// Bits of the line in an entry, below those of the fingerprint.
-const LINE_BITS: u32 = 40;
-/// Ids for each 64-bit word of the filter at most.
-const IDS_PER_WORD: usize = 8;
+/// Records that wait to be put into their partitions, all at once: one by one each of them would
+/// wait for memory.
+const WAITING: usize = if cfg!(test) { 32 } else { 1 << 12 };
 
 /// Every id that was seen.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    /// Fingerprint and line, in the order of the input.
-    entries: Vec<Vec<u128>>,
-    count: u64,
-    /// From which entry on rows are of another file.
-    files: Vec<(u64, usize)>,
-    filter: Filter,
-    /// Those that may be copies, in the order of the input.
-    maybe: Vec<Noted>,
-    /// Found out once, when all ids are there.
-    firsts: Vec<First>,
-    currencies: Vec<Currency>,
-    /// Tokens and stakes with more digits than [`Noted`] has room for, by entry.
-    large: BTreeMap<u64, (u128, Option<(Currency, Exact)>)>,
+    /// The last ones.
+    waiting: Vec<Short>,
+    /// The last piece of each partition; none before the first id.
+    tails: Vec<Piece>,
+    full: Vec<(u8, Piece)>,
+    kinds: Kinds,
     /// Bytes after which ids go to the store.
     limit: Option<(usize, Option<Opener>)>,
     spill: Option<Spill>,
     failure: Option<io::Error>,
 }
 
-/// An id with its place in the input, and what its record came to.
+/// What had been handed over at a time.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Noted {
-    /// Fingerprint and line.
-    pub(super) entry: u128,
-    pub(super) at: u64,
-    pub(super) tokens: u64,
-    /// Its stake: `mantissa / 10^scale` of a currency; or one of the values below.
-    pub(super) mantissa: i64,
-    pub(super) scale: u8,
-    pub(super) currency: u8,
+pub(super) struct Mark {
+    spilled: usize,
+    full: usize,
 }
 
-/// The first id with a fingerprint.
-#[derive(Clone, Copy, Debug)]
-struct First {
-    entry: u128,
-    at: u64,
+/// Currencies and scales by number, the same for all parts of an audit.
+#[derive(Debug, Default)]
+struct Kinds {
+    all: Arc<Mutex<Vec<(Currency, u32)>>>,
+    /// Those that this part knows; the one used last stands at `last`.
+    known: Vec<(Currency, u32)>,
+    last: usize,
+    /// By the number of the ledger's least costs; `0` where it is not known yet.
+    of_costs: Vec<Kind>,
 }
 
-impl First {
-    const fn fingerprint(&self) -> u128 {
-        self.entry >> LINE_BITS
+impl Kinds {
+    #[inline]
+    fn number(&mut self, stake: &RawCost) -> Kind {
+        let wanted = (stake.currency, stake.scale);
+        if self.known.get(self.last) != Some(&wanted) {
+            let known = self.known.iter().position(|known| *known == wanted);
+            self.last = known.unwrap_or_else(|| self.learn(wanted));
+        }
+        Kind::try_from(self.last + 1).unwrap_or(Kind::MAX)
     }
-}
 
-const NO_STAKE: u8 = 255;
-const IS_LARGE: u8 = 254;
+    #[cold]
+    fn number_of_costs(&mut self, number: usize, stake: &RawCost) -> Kind {
+        let kind = self.number(stake);
+        if self.of_costs.len() <= number {
+            self.of_costs.resize(number + 1, 0);
+        }
+        self.of_costs[number] = kind;
+        kind
+    }
 
-impl Noted {
-    pub(super) const fn fingerprint(&self) -> u128 {
-        self.entry >> LINE_BITS
+    #[cold]
+    fn learn(&mut self, wanted: (Currency, u32)) -> usize {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = all.iter().position(|known| *known == wanted).unwrap_or_else(|| {
+            all.push(wanted);
+            all.len() - 1
+        });
+        self.known.clone_from(&all);
+        at
     }
 }
 
@@ -121,309 +103,258 @@ impl Ids {
         Self { limit: Some((limit, Some(store))), ..Self::default() }
     }
 
-    /// Notes records, in the order of the input.
-    pub(super) fn see(&mut self, sightings: &[Sighting]) {
-        for sighting in sightings {
-            let file = sighting.row.file;
-            if self.files.last().is_none_or(|(_, last)| *last != file) {
-                self.files.push((self.count, file));
-            }
-            let line = u128::from(sighting.row.line.min((1 << LINE_BITS) - 1));
-            let entry = sighting.fingerprint >> LINE_BITS << LINE_BITS | line;
-            if self.spill.is_some() {
-                let noted = self.noted(sighting, entry);
-                self.push(&noted);
-            } else {
-                self.see_in_memory(sighting, entry);
-            }
-            self.count += 1;
-        }
-        let (limit, store) = match &mut self.limit {
-            Some((limit, store)) => (*limit, store),
-            None => return,
+    /// For a part of the same input.
+    pub(super) fn sibling(&self) -> Self {
+        let kinds = Kinds { all: Arc::clone(&self.kinds.all), ..Kinds::default() };
+        Self { kinds, ..Self::default() }
+    }
+
+    /// Notes a record.
+    #[inline]
+    pub(super) fn see(&mut self, id: &str, row: RowRef, tokens: u128, stake: Option<RawCost>) {
+        self.see_hash(XxHash3_128::oneshot(id.as_bytes()), row, tokens, stake);
+    }
+
+    /// Notes a request whose stake is one of those that the ledger numbers.
+    #[inline]
+    pub(super) fn see_request(
+        &mut self,
+        id: &str,
+        row: RowRef,
+        tokens: u128,
+        costs: u32,
+        stake: &RawCost,
+    ) {
+        let number = costs as usize;
+        let kind = match self.kinds.of_costs.get(number) {
+            Some(kind) if *kind > 0 => *kind,
+            _ => self.kinds.number_of_costs(number, stake),
         };
-        let bytes = self.entries.len() * PIECE * size_of::<u128>()
-            + self.maybe.len() * size_of::<Noted>()
-            + self.filter.words.len() * size_of::<u64>();
-        if bytes > limit
-            && let Some(Opener(open)) = store.take()
-        {
+        let hash = XxHash3_128::oneshot(id.as_bytes());
+        self.see_kind(hash, row, tokens, (kind, stake.mantissa));
+    }
+
+    #[inline]
+    pub(super) fn see_hash(
+        &mut self,
+        hash: u128,
+        row: RowRef,
+        tokens: u128,
+        stake: Option<RawCost>,
+    ) {
+        let (kind, mantissa) = match &stake {
+            Some(stake) => (self.kinds.number(stake), stake.mantissa),
+            None => (0, 0),
+        };
+        self.see_kind(hash, row, tokens, (kind, mantissa));
+    }
+
+    /// Notes a record whose stake has a known kind.
+    #[inline]
+    fn see_kind(&mut self, hash: u128, row: RowRef, tokens: u128, (kind, mantissa): (Kind, i128)) {
+        let (partition, bits) = split(hash);
+        let entry = Entry { bits, place: place(row), tokens, kind, mantissa };
+        match Short::new(partition, &entry) {
+            Some(short) => self.wait(short),
+            None => self.put_away_wide(partition, &entry),
+        }
+    }
+
+    #[inline]
+    fn wait(&mut self, short: Short) {
+        if self.waiting.len() >= WAITING {
+            self.put_away();
+        }
+        self.waiting.push(short);
+    }
+
+    #[cold]
+    fn put_away_wide(&mut self, partition: u8, entry: &Entry) {
+        // On one line, the first stays the first.
+        self.put_away();
+        let full = self.tails[usize::from(partition)].push_wide(entry);
+        self.full.extend(full.map(|full| (partition, full)));
+    }
+
+    /// Puts those that wait into their partitions, partition by partition.
+    fn put_away(&mut self) {
+        if self.tails.is_empty() {
+            self.tails.resize_with(PARTITIONS, Piece::default);
+        }
+        let mut places = [0_u16; PARTITIONS];
+        for short in &self.waiting {
+            places[usize::from(short.partition())] += 1;
+        }
+        let mut before = 0;
+        for place in &mut places {
+            before += std::mem::replace(place, before);
+        }
+        let mut order = [0_u16; WAITING];
+        for (number, short) in (0..).zip(&self.waiting) {
+            let place = &mut places[usize::from(short.partition())];
+            order[usize::from(*place)] = number;
+            *place += 1;
+        }
+        for number in &order[..self.waiting.len()] {
+            let Some(short) = self.waiting.get(usize::from(*number)) else { continue };
+            let full = self.tails[usize::from(short.partition())].push(short);
+            self.full.extend(full.map(|full| (short.partition(), full)));
+        }
+        self.waiting.clear();
+        self.keep_within_limit();
+    }
+
+    /// True when a part should be settled.
+    #[inline]
+    pub(super) const fn are_many(&self) -> bool {
+        self.full.len() >= MANY
+    }
+
+    /// Takes most of what a part has seen.
+    pub(super) fn settle(&mut self, part: &mut Self) {
+        if self.is_sibling(part) {
+            self.full.append(&mut part.full);
+        } else {
+            for (partition, piece) in part.full.drain(..) {
+                self.copy(partition, &piece, &part.kinds);
+            }
+        }
+        self.keep_within_limit();
+    }
+
+    /// Takes all that a part has seen.
+    pub(super) fn absorb(&mut self, mut part: Self) {
+        self.settle(&mut part);
+        let is_sibling = self.is_sibling(&part);
+        for (partition, piece) in (0..=u8::MAX).zip(part.tails) {
+            if !is_sibling {
+                self.copy(partition, &piece, &part.kinds);
+            } else if let Some(tail) = self.tails.get_mut(usize::from(partition)) {
+                let full = tail.append(piece);
+                self.full.extend(full.map(|full| (partition, full)));
+            } else {
+                self.tails.push(piece);
+            }
+        }
+        for short in part.waiting {
+            if is_sibling {
+                self.wait(short);
+            } else {
+                self.copy_entry(short.partition(), &short.entry(), &part.kinds);
+            }
+        }
+        self.keep_within_limit();
+    }
+
+    /// Where the full pieces end now.
+    pub(super) fn mark(&self) -> Mark {
+        Mark { spilled: self.spill.as_ref().map_or(0, Spill::count), full: self.full.len() }
+    }
+
+    /// Forgets the pieces that parts have handed over since.
+    pub(super) fn forget_since(&mut self, mark: &Mark) {
+        match &mut self.spill {
+            Some(spill) if spill.count() > mark.spilled => {
+                // Those of then were written before those since then.
+                self.full.clear();
+                spill.keep_first(mark.spilled + mark.full);
+            }
+            _ => self.full.truncate(mark.full),
+        }
+    }
+
+    /// Whether numbers of kinds mean the same in both.
+    fn is_sibling(&self, part: &Self) -> bool {
+        Arc::ptr_eq(&self.kinds.all, &part.kinds.all)
+    }
+
+    /// Notes the entries of a part that numbers its kinds in another way.
+    fn copy(&mut self, partition: u8, piece: &Piece, kinds: &Kinds) {
+        for entry in piece.entries() {
+            self.copy_entry(partition, &entry, kinds);
+        }
+    }
+
+    fn copy_entry(&mut self, partition: u8, entry: &Entry, kinds: &Kinds) {
+        let stake = kinds.known.get((entry.kind as usize).wrapping_sub(1));
+        let stake = stake.map(|(currency, scale)| RawCost {
+            mantissa: entry.mantissa,
+            scale: *scale,
+            currency: *currency,
+        });
+        let hash = joined(partition, entry.bits);
+        self.see_hash(hash, row(entry.place), entry.tokens, stake);
+    }
+
+    fn keep_within_limit(&mut self) {
+        let Some((limit, store)) = &mut self.limit else { return };
+        if self.full.len() * PIECE_BYTES <= *limit || self.failure.is_some() {
+            return;
+        }
+        if let Some(Opener(open)) = store.take() {
             match open() {
-                Ok(store) => self.move_to(store),
+                Ok(store) => self.spill = Some(Spill::new(store)),
                 Err(error) => self.failure = Some(error),
             }
         }
-    }
-
-    fn see_in_memory(&mut self, sighting: &Sighting, entry: u128) {
-        let count = usize::try_from(self.count).unwrap_or(usize::MAX);
-        if count >= self.filter.words.len() * IDS_PER_WORD {
-            self.filter = Filter::default();
-            self.filter = Filter::with_room(count.max(PIECE) / 2 * 3, &self.entries);
-        }
-        if self.filter.insert(entry >> LINE_BITS) {
-            let noted = self.noted(sighting, entry);
-            if self.maybe.len() == self.maybe.capacity() {
-                // Twice the room would be a byte more for each id.
-                self.maybe.reserve_exact(self.maybe.len() / 8 + 1_024);
-            }
-            self.maybe.push(noted);
-        }
-        if count % PIECE == 0 {
-            self.entries.push(Vec::with_capacity(PIECE));
-        }
-        if let Some(piece) = self.entries.last_mut() {
-            piece.push(entry);
+        if let Some(spill) = &mut self.spill {
+            self.failure = spill.write(&self.full).err();
+            self.full.clear();
         }
     }
 
-    fn noted(&mut self, sighting: &Sighting, entry: u128) -> Noted {
-        let mut noted =
-            Noted { entry, at: self.count, tokens: 0, mantissa: 0, scale: NO_STAKE, currency: 0 };
-        let fits = (|| {
-            noted.tokens = u64::try_from(sighting.tokens).ok()?;
-            if let Some((currency, amount)) = sighting.stake() {
-                noted.mantissa = i64::try_from(amount.mantissa()).ok()?;
-                noted.scale = u8::try_from(amount.scale()).ok()?;
-                noted.currency = u8::try_from(self.currency(currency)).ok()?;
-            }
-            Some(())
-        })();
-        if fits.is_none() {
-            noted.scale = IS_LARGE;
-            self.large.insert(self.count, (sighting.tokens, sighting.stake()));
+    /// The copies, summed up: those whose first copy comes first by themselves.
+    pub(super) fn findings(mut self, threads: usize) -> io::Result<Vec<Finding>> {
+        if !self.waiting.is_empty() {
+            self.put_away();
         }
-        noted
-    }
-
-    fn currency(&mut self, currency: Currency) -> usize {
-        let known = self.currencies.iter().position(|known| *known == currency);
-        known.unwrap_or_else(|| {
-            self.currencies.push(currency);
-            self.currencies.len() - 1
-        })
-    }
-
-    fn push(&mut self, noted: &Noted) {
-        if let (Some(spill), None) = (&mut self.spill, &self.failure) {
-            self.failure = spill.push(noted).err();
-        }
-    }
-
-    /// Moves everything to the store.
-    fn move_to(&mut self, store: Box<dyn Store>) {
-        self.spill = Some(Spill::new(store));
-        self.filter = Filter::default();
-        let mut maybe = std::mem::take(&mut self.maybe).into_iter().peekable();
-        let mut at = 0;
-        for piece in std::mem::take(&mut self.entries) {
-            for entry in piece {
-                // An id that cannot be a copy needs no stake: only copies have one.
-                let bare =
-                    Noted { entry, at, tokens: 0, mantissa: 0, scale: NO_STAKE, currency: 0 };
-                let noted = maybe.next_if(|noted| noted.at == at).unwrap_or(bare);
-                self.push(&noted);
-                at += 1;
-            }
-        }
-    }
-
-    /// Hands over every copy; those of one request in the order of the input.
-    pub(super) fn copies(&mut self, each: &mut dyn FnMut(Copy)) -> io::Result<()> {
-        if let Some(failure) = self.failure.take() {
+        if let Some(failure) = self.failure {
             return Err(failure);
         }
-        let Some(mut spill) = self.spill.take() else {
-            self.copies_in_memory(each);
-            return Ok(());
+        self.full.sort_by_key(|(partition, _)| *partition);
+        let kinds = std::mem::take(&mut self.kinds.all);
+        let kinds = kinds.lock().unwrap_or_else(PoisonError::into_inner);
+        let few = self.full.len() * PIECE_BYTES <= FEW_BYTES && self.spill.is_none();
+        let (spill, next) = (Mutex::new(self.spill), AtomicUsize::new(0));
+        let (tails, full) = (&self.tails, &self.full);
+        let work = || -> io::Result<Copies> {
+            let mut search = Search::new(&kinds);
+            let mut room = Vec::new();
+            loop {
+                let partition = next.fetch_add(1, Ordering::Relaxed);
+                let Some(tail) = tails.get(partition) else { break };
+                let from = full.partition_point(|(of, _)| usize::from(*of) < partition);
+                let own = full[from..].iter().take_while(|(of, _)| usize::from(*of) == partition);
+                let spilled = match &mut *spill.lock().unwrap_or_else(PoisonError::into_inner) {
+                    Some(spill) => spill.read(partition, &mut room)?,
+                    None => Vec::new(),
+                };
+                let spilled = room.chunks_exact(PIECE_BYTES).zip(spilled);
+                let spilled = spilled.map(|(bytes, length)| Entries::new(bytes, length));
+                let own = own.map(|(_, piece)| piece.entries());
+                let pieces: Vec<_> = spilled.chain(own).chain([tail.entries()]).collect();
+                search.partition(&pieces);
+            }
+            Ok(search.copies)
         };
-        let result = spill.parts(&mut |part| {
-            for same in part.chunk_by(|left, right| left.fingerprint() == right.fingerprint()) {
-                let Some((first, copies)) = same.split_first() else { continue };
-                for (number, copy) in copies.iter().enumerate() {
-                    each(self.copy(copy, first.entry, first.at, number == 0));
+        let mut copies = Copies::default();
+        if few || threads < 2 {
+            copies.absorb(work()?);
+        } else {
+            thread::scope(|scope| -> io::Result<()> {
+                let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+                for worker in workers {
+                    match worker.join() {
+                        Ok(found) => copies.absorb(found?),
+                        Err(panic) => std::panic::resume_unwind(panic),
+                    }
                 }
-            }
-        });
-        self.spill = Some(spill);
-        result
-    }
-
-    fn copies_in_memory(&mut self, each: &mut dyn FnMut(Copy)) {
-        if self.firsts.is_empty() {
-            self.filter = Filter::default();
-            self.firsts = self.find_firsts();
+                Ok(())
+            })?;
         }
-        let mut copies = vec![0_u32; self.firsts.len()];
-        for noted in &self.maybe {
-            let bits = noted.fingerprint();
-            let Ok(found) = self.firsts.binary_search_by_key(&bits, First::fingerprint) else {
-                continue;
-            };
-            let First { entry, at } = self.firsts[found];
-            if at < noted.at {
-                copies[found] = copies[found].saturating_add(1);
-                each(self.copy(noted, entry, at, copies[found] == 1));
-            }
-        }
-    }
-
-    /// Where the ids that may be copies stand first, by fingerprint.
-    fn find_firsts(&self) -> Vec<First> {
-        let mut firsts: Vec<First> =
-            self.maybe.iter().map(|noted| First { entry: noted.entry, at: noted.at }).collect();
-        firsts.sort_unstable_by_key(|first| (first.fingerprint(), first.at));
-        firsts.dedup_by_key(|first| first.fingerprint());
-        let mut wanted = Filter::with_room(firsts.len(), &[]);
-        for first in &firsts {
-            wanted.insert(first.fingerprint());
-        }
-        for (at, &entry) in (0..).zip(self.entries.iter().flatten()) {
-            let bits = entry >> LINE_BITS;
-            if wanted.holds(bits)
-                && let Ok(found) = firsts.binary_search_by_key(&bits, First::fingerprint)
-                && at < firsts[found].at
-            {
-                firsts[found] = First { entry, at };
-            }
-        }
-        firsts
-    }
-
-    fn copy(&self, noted: &Noted, first: u128, first_at: u64, is_second: bool) -> Copy {
-        let (tokens, stake) = self.details(noted);
-        let (row, first) = (self.row(noted.entry, noted.at), self.row(first, first_at));
-        Copy { at: noted.at, first_at, is_second, row, first, tokens, stake }
-    }
-
-    fn details(&self, noted: &Noted) -> (u128, Option<(Currency, Exact)>) {
-        if noted.scale == IS_LARGE {
-            return self.large.get(&noted.at).copied().unwrap_or((0, None));
-        }
-        let currency = self.currencies.get(usize::from(noted.currency));
-        let amount = Exact::new(i128::from(noted.mantissa), u32::from(noted.scale)).ok();
-        let stake = currency.copied().zip(amount).filter(|_| noted.scale != NO_STAKE);
-        (u128::from(noted.tokens), stake)
-    }
-
-    fn row(&self, entry: u128, at: u64) -> RowRef {
-        let before = self.files.partition_point(|(from, _)| *from <= at);
-        let file = self.files.get(before.saturating_sub(1)).map_or(0, |(_, file)| *file);
-        RowRef { file, line: u64::try_from(entry & ((1 << LINE_BITS) - 1)).unwrap_or(0) }
-    }
-}
-
-/// Which fingerprints may have been seen: four bits of one word for each.
-#[derive(Debug, Default)]
-struct Filter {
-    words: Vec<u64>,
-}
-
-impl Filter {
-    /// A filter for so many ids that holds these already.
-    fn with_room(ids: usize, entries: &[Vec<u128>]) -> Self {
-        let mut filter = Self { words: vec![0; ids / IDS_PER_WORD + 1] };
-        for entry in entries.iter().flatten() {
-            filter.insert(entry >> LINE_BITS);
-        }
-        filter
-    }
-
-    /// True when it may have been there before.
-    #[inline]
-    fn insert(&mut self, bits: u128) -> bool {
-        let (at, mask) = self.place(bits);
-        let Some(word) = self.words.get_mut(at) else { return true };
-        let was_there = *word & mask == mask;
-        *word |= mask;
-        was_there
-    }
-
-    #[inline]
-    fn holds(&self, bits: u128) -> bool {
-        let (at, mask) = self.place(bits);
-        self.words.get(at).is_some_and(|word| word & mask == mask)
-    }
-
-    #[inline]
-    fn place(&self, bits: u128) -> (usize, u64) {
-        let low = u64::try_from(bits & u128::from(u64::MAX)).unwrap_or(0);
-        let high = u64::try_from(bits >> 64).unwrap_or(0);
-        let at = (u128::from(low) * self.words.len() as u128) >> 64;
-        let bit = |shift: u32| 1_u64 << (high >> shift & 63);
-        let mask = bit(0) | bit(6) | bit(12) | bit(18);
-        (usize::try_from(at).unwrap_or(0), mask)
+        Ok(copies.findings())
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn sighting(id: u32, file: usize, line: u64, large: bool) -> Sighting {
-        let cost = RawCost {
-            mantissa: if large { i128::MAX / 7 } else { i128::from(line) * 3 },
-            scale: 9,
-            currency: if line.is_multiple_of(5) { Currency::CNY } else { Currency::USD },
-        };
-        let stake = (!line.is_multiple_of(3)).then_some(cost);
-        Sighting::new(&format!("id-{id}"), RowRef { file, line }, u128::from(line) * 7, stake)
-    }
-
-    fn copies(mut ids: Ids) -> Vec<Copy> {
-        let mut all = Vec::new();
-        ids.copies(&mut |copy| all.push(copy)).expect("memory");
-        all.sort_by_key(|copy| copy.at);
-        all
-    }
-
-    proptest! {
-        #[test]
-        fn copies_are_those_that_a_map_finds(
-            seen in prop::collection::vec((0..400_u32, any::<bool>()), 0..600),
-            pieces in 1..50_usize,
-            limit in prop::option::of(0..3_usize),
-        ) {
-            let sightings: Vec<Sighting> = (0..)
-                .zip(&seen)
-                .map(|(at, (id, large))| sighting(*id, at / 250, at as u64 + 2, *large))
-                .collect();
-            let mut firsts: BTreeMap<u32, usize> = BTreeMap::new();
-            let mut expected = Vec::new();
-            let mut times: BTreeMap<u32, u32> = BTreeMap::new();
-            for (at, (id, _)) in seen.iter().enumerate() {
-                let first = *firsts.entry(*id).or_insert(at);
-                *times.entry(*id).or_default() += 1;
-                if first != at {
-                    let sighting = &sightings[at];
-                    expected.push(Copy {
-                        at: at as u64,
-                        first_at: first as u64,
-                        is_second: times[id] == 2,
-                        row: sighting.row,
-                        first: sightings[first].row,
-                        tokens: sighting.tokens,
-                        stake: sighting.stake(),
-                    });
-                }
-            }
-            let mut ids = match limit {
-                None => Ids::default(),
-                // Some ids are in memory already when the limit is reached.
-                Some(limit) => Ids::with_store(
-                    limit << 20,
-                    Opener(Box::new(|| Ok(Box::new(Cursor::new(Vec::new()))))),
-                ),
-            };
-            for piece in sightings.chunks(pieces) {
-                ids.see(piece);
-            }
-            prop_assert_eq!(ids.spill.is_some(), limit.is_some_and(|limit| limit < 2) && !seen.is_empty());
-            prop_assert_eq!(copies(ids), expected);
-        }
-    }
-}
+mod tests;

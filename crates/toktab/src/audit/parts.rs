@@ -1,38 +1,52 @@
 //! An audit in parts, one for each thread: added up they are what one auditor would have found.
 
 use super::checks::Checks;
-use super::{Auditor, Finding, MAX_ROWS, MAX_SIGHTINGS};
+use super::duplicates::Mark;
+use super::{Auditor, Finding, MAX_ROWS};
+
+/// What an auditor had taken from its parts at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Checkpoint(Mark);
 
 impl Auditor {
     /// An auditor for a part of the input, to be given to [`Auditor::absorb`]. It knows what time
     /// it is, and nothing of a baseline: that needs the rows in their order.
     #[must_use]
     pub fn sibling(&self) -> Self {
-        Self { checks: Checks::at(self.checks.now), ..Self::default() }
+        Self { checks: Checks::at(self.checks.now), ids: self.ids.sibling(), ..Self::default() }
     }
 
-    /// Takes the ids that a part of the auditor has seen since it was last settled. Parts must be
-    /// settled in the order of the input: the first record with an id is not a copy.
+    /// True when a part has seen so many ids that it should be settled, to keep to the limit of
+    /// [`Auditor::with_store`].
+    #[inline]
+    #[must_use]
+    pub const fn has_many_ids(&self) -> bool {
+        self.ids.are_many()
+    }
+
+    /// Takes the ids that a part of the auditor has seen. Parts may be settled at any time.
     pub fn settle(&mut self, part: &mut Self) {
-        self.ids.see(&part.sightings);
-        part.sightings.clear();
+        self.ids.settle(&mut part.ids);
     }
 
-    /// Settles with itself, when much has been put off.
-    pub fn settle_own(&mut self) {
-        if self.sightings.len() >= MAX_SIGHTINGS {
-            self.ids.see(&self.sightings);
-            self.sightings.clear();
-        }
+    /// How far parts have been settled.
+    #[must_use]
+    pub fn checkpoint(&self) -> Checkpoint {
+        Checkpoint(self.ids.mark())
     }
 
-    /// Adds the findings of a part that has been settled; parts come in any order.
+    /// Forgets what parts have settled since, when they are not to be absorbed.
+    pub fn roll_back(&mut self, checkpoint: &Checkpoint) {
+        self.ids.forget_since(&checkpoint.0);
+    }
+
+    /// Adds the findings and the ids of a part; parts come in any order.
     ///
     /// Records that keep their request must all be in one part: a request repeated within minutes
     /// is looked for among the records of a part.
     pub fn absorb(&mut self, mut part: Self) {
-        self.settle(&mut part);
         part.list_quiet();
+        self.ids.absorb(part.ids);
         self.checks.absorb(part.checks);
         self.looked_at.absorb(part.looked_at);
         for (what, records) in part.not_checked {
@@ -51,7 +65,7 @@ impl Auditor {
 impl Finding {
     /// Adds the records of another part. The first rows of both are the first of all, each with
     /// its figures.
-    fn absorb(&mut self, other: Self) {
+    pub(super) fn absorb(&mut self, other: Self) {
         self.records += other.records;
         self.tokens += other.tokens;
         let has_figures = !self.figures.is_empty() || !other.figures.is_empty();

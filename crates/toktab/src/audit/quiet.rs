@@ -1,6 +1,5 @@
 //! Requests that raise no finding: looked at without building a record, and counted in bulk.
 
-use super::duplicates::Sighting;
 use super::family::Family;
 use super::{Auditor, NO_ID, NO_TOTAL, RowRef, checks, limits, split, steps, times};
 use crate::ledger::{Ledger, Posted, RawCost};
@@ -80,13 +79,13 @@ impl Auditor {
             let number = *name.seller.get_or_insert_with(|| {
                 sellers.number(ledger.book(), request.provider, request.model)
             });
-            sellers.add(number, (request.input, request.output), row, said.cost);
+            sellers.add(number, (request.input, request.output), row, &said.cost);
         }
         if request.id.is_empty() {
             self.quiet.id += 1;
             return;
         }
-        self.sightings.push(Sighting::new(request.id, row, posted.tokens(), Some(said.cost)));
+        self.ids.see_request(request.id, row, posted.tokens(), posted.costs, &said.cost);
     }
 
     /// What could not be checked of a request; `None` when there may be something to say.

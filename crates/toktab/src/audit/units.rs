@@ -80,6 +80,8 @@ struct Slot {
     prices: Vec<ListPrice>,
     /// What still fits every record so far.
     live: Vec<Reading>,
+    /// One of these may not fit the next record.
+    is_open: bool,
     inputs: BTreeSet<u64>,
     outputs: BTreeSet<u64>,
     /// Records that were not found with their text.
@@ -87,6 +89,8 @@ struct Slot {
     /// Their counts, input and output, and what these were charged as tokens.
     units: u128,
     charged: Option<Exact>,
+    /// More of it, not yet in lowest terms: `mantissa / 10^scale`.
+    running: Option<(i128, u32)>,
     rows: Vec<(RowRef, u64, u64)>,
 }
 
@@ -250,21 +254,29 @@ impl Slot {
                 live.push(Reading { unit, input, output, price });
             }
         }
-        Self { prices, live, ..Self::default() }
+        Self { prices, live, is_open: true, ..Self::default() }
     }
 
     fn add(&mut self, input: u64, output: u64, row: RowRef, charge: Option<(Currency, Exact)>) {
         if self.live.is_empty() {
             return;
         }
-        self.records += 1;
-        self.units += u128::from(input) + u128::from(output);
         if let Some((Currency::USD, amount)) = charge {
             self.charged = self.charged.unwrap_or_default().plus(amount).ok();
         }
-        // Below one token every number fits.
-        let fits = |count, factor| factor <= Exact::ONE || tokens(count, factor).is_some();
-        self.live.retain(|reading| fits(input, reading.input) && fits(output, reading.output));
+        self.add_counts(input, output, row);
+    }
+
+    fn add_counts(&mut self, input: u64, output: u64, row: RowRef) {
+        self.records += 1;
+        self.units += u128::from(input) + u128::from(output);
+        if self.is_open {
+            // Below one token every number fits.
+            let fits = |count, factor| factor <= Exact::ONE || tokens(count, factor).is_some();
+            self.live.retain(|reading| fits(input, reading.input) && fits(output, reading.output));
+            let of_one = |reading: &Reading| reading.input.max(reading.output);
+            self.is_open = self.live.iter().any(|reading| of_one(reading) > Exact::ONE);
+        }
         // Round numbers are chosen, not counted: chance says nothing of them.
         let is_round = |count: u64| count.is_multiple_of(10) || count.is_multiple_of(64);
         if self.inputs.len() < MAX_DISTINCT && !is_round(input) {
@@ -316,7 +328,7 @@ impl Slot {
     fn stake(&self, unit: &Unit) -> Option<(Currency, Exact)> {
         let units = Exact::ONE.times_count(self.units).ok()?;
         let credits = units.divided_by(Exact::from(unit.per_dollar)).ok()?;
-        Some((Currency::USD, self.charged?.minus(credits).ok()?))
+        Some((Currency::USD, self.charged()?.minus(credits).ok()?))
     }
 }
 

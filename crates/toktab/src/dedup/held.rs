@@ -98,6 +98,11 @@ impl Held {
         self.file as usize
     }
 
+    /// Where it stood.
+    pub(super) const fn place(&self) -> (u32, u64) {
+        (self.file, self.line)
+    }
+
     /// The sum of every count: copies of one thing can be ordered by it.
     pub(super) fn weight(&self) -> u128 {
         let counts = self.totals.iter().flat_map(|(_, _, counts)| counts.iter());

@@ -3,7 +3,7 @@
 use super::{MAX_DISTINCT, MAX_ROWS, Sellers, Slot};
 use crate::audit::RowRef;
 use crate::ledger::RawCost;
-use crate::money::Exact;
+use crate::money::{Currency, Exact};
 
 impl Sellers {
     /// Notes the counts of a request without a text, for the slot of its seller and model.
@@ -13,7 +13,7 @@ impl Sellers {
         number: usize,
         (input, output): (u64, u64),
         row: RowRef,
-        cost: RawCost,
+        cost: &RawCost,
     ) {
         if input == 0 || output == 0 {
             return;
@@ -21,8 +21,10 @@ impl Sellers {
         let Some(slot) = self.slots.get_mut(number).filter(|slot| !slot.live.is_empty()) else {
             return;
         };
-        let charge = Exact::new(cost.mantissa, cost.scale).ok();
-        slot.add(input, output, row, charge.map(|amount| (cost.currency, amount)));
+        if cost.currency == Currency::USD {
+            slot.charge(cost);
+        }
+        slot.add_counts(input, output, row);
     }
 
     /// Adds what another part of the input shows.
@@ -48,14 +50,41 @@ impl Sellers {
 }
 
 impl Slot {
+    /// Adds what a request was charged in dollars.
+    #[inline]
+    fn charge(&mut self, cost: &RawCost) {
+        let (sum, scale) = self.running.unwrap_or((0, cost.scale));
+        let most = scale.max(cost.scale);
+        let at = |mantissa: i128, scale: u32| match most - scale {
+            0 => Some(mantissa),
+            places => 10_i128.checked_pow(places)?.checked_mul(mantissa),
+        };
+        let sum = at(sum, scale).zip(at(cost.mantissa, cost.scale));
+        if let Some(sum) = sum.and_then(|(sum, more)| sum.checked_add(more)) {
+            self.running = Some((sum, most));
+        } else {
+            self.charged = self.charged();
+            self.running = Some((cost.mantissa, cost.scale));
+        }
+    }
+
+    /// What all records were charged as tokens, in dollars.
+    pub(super) fn charged(&self) -> Option<Exact> {
+        let Some((mantissa, scale)) = self.running else { return self.charged };
+        let running = Exact::new(mantissa, scale).ok()?;
+        self.charged.unwrap_or_default().plus(running).ok()
+    }
+
     fn absorb(&mut self, other: Self) {
         self.live.retain(|reading| other.live.contains(reading));
         self.records += other.records;
         self.units += other.units;
-        self.charged = match (self.charged, other.charged) {
+        self.is_open |= other.is_open;
+        self.charged = match (self.charged(), other.charged()) {
             (Some(own), Some(part)) => own.plus(part).ok(),
             (own, part) => own.or(part),
         };
+        self.running = None;
         // How many there are is all that counts, and that up to a limit.
         for (own, part) in [(&mut self.inputs, other.inputs), (&mut self.outputs, other.outputs)] {
             own.extend(part);

@@ -1,0 +1,312 @@
+//! Copies among the ids of a partition, and what all copies come to.
+//!
+//! A pass over the entries marks which short prefixes of fingerprints come twice; a second one
+//! gathers the few entries with such a prefix, which are compared bit for bit; then it is added up
+//! what the true copies came to, in a third pass when there are many. The memory that takes is half
+//! as much as the partition, and 64 bytes for each id that repeats.
+
+use std::collections::BTreeMap;
+
+use super::packed::{Entries, Entry, row};
+use super::{Code, Finding, MAX_ROWS, RowRef};
+use crate::money::{Currency, Exact};
+
+/// Requests with copies that are listed by their first line; the others are summed up.
+const MAX_COPIED: usize = 20;
+/// Entries that are gathered before those that cannot matter are dropped.
+const MANY: usize = if cfg!(test) { 8 } else { 1 << 16 };
+
+/// A request with copies: the place of its first copy, that of the request, its fingerprint.
+type Name = (u64, u64, u128);
+
+/// What the copies come to.
+#[derive(Debug, Default)]
+pub(super) struct Copies {
+    /// The requests whose first copy comes first: copies in the same file and in others.
+    named: BTreeMap<Name, [Option<Finding>; 2]>,
+    others: Option<Finding>,
+}
+
+impl Copies {
+    /// Makes room for a request among those that are named, if it belongs there.
+    fn name(&mut self, name: Name) {
+        self.named.entry(name).or_default();
+        if self.named.len() > MAX_COPIED
+            && let Some((_, copies)) = self.named.pop_last()
+        {
+            self.add_to_others(copies);
+        }
+    }
+
+    fn add_to_others(&mut self, copies: [Option<Finding>; 2]) {
+        for mut copies in copies.into_iter().flatten() {
+            if let Some(others) = &mut self.others {
+                others.absorb(copies);
+            } else {
+                copies.message = others_message();
+                self.others = Some(copies);
+            }
+        }
+    }
+
+    /// Adds a copy of a request.
+    fn add(&mut self, name: Name, copy: RowRef, tokens: u128, stake: Option<(Currency, Exact)>) {
+        let is_named = self.named.len() < MAX_COPIED
+            || self.named.last_key_value().is_some_and(|(last, _)| name <= *last);
+        let named = if is_named { self.named.get_mut(&name) } else { None };
+        let Some(named) = named else {
+            let new = || Finding::new(Code::DuplicateRequestId, others_message(), None);
+            self.others.get_or_insert_with(new).add_copy(copy, tokens, stake);
+            return;
+        };
+        let first = row(name.1);
+        let in_other = first.file != copy.file;
+        let place = if in_other { " of another file" } else { "" };
+        let new = || {
+            let message = format!("request id first seen on line {}{place}", first.line);
+            Finding::new(Code::DuplicateRequestId, message, None)
+        };
+        named[usize::from(in_other)].get_or_insert_with(new).add_copy(copy, tokens, stake);
+    }
+
+    /// Adds those of other partitions.
+    pub(super) fn absorb(&mut self, other: Self) {
+        for (name, copies) in other.named {
+            self.named.insert(name, copies);
+            if self.named.len() > MAX_COPIED
+                && let Some((_, copies)) = self.named.pop_last()
+            {
+                self.add_to_others(copies);
+            }
+        }
+        self.add_to_others([other.others, None]);
+    }
+
+    pub(super) fn findings(self) -> Vec<Finding> {
+        let named = self.named.into_values().flatten().flatten();
+        let mut all: Vec<Finding> = named.chain(self.others).collect();
+        for copies in &mut all {
+            copies.keep_first_rows();
+        }
+        all
+    }
+}
+
+fn others_message() -> String {
+    "request ids first seen on other lines".to_owned()
+}
+
+impl Finding {
+    /// Copies come in the order of their ids, not in that of the input.
+    fn add_copy(&mut self, row: RowRef, tokens: u128, stake: Option<(Currency, Exact)>) {
+        self.rows.push(row);
+        if self.rows.len() > 8 * MAX_ROWS {
+            self.keep_first_rows();
+        }
+        self.count(tokens, stake);
+    }
+
+    fn keep_first_rows(&mut self) {
+        self.rows.sort_unstable();
+        self.rows.truncate(MAX_ROWS);
+    }
+}
+
+/// A fingerprint that comes at least twice, and where it comes first and second.
+#[derive(Clone, Copy, Debug)]
+struct Repeated {
+    bits: u128,
+    first: u64,
+    second: u64,
+    /// The first one has been met: on one line there may be two.
+    first_is_met: bool,
+}
+
+/// Looks through partitions, one after the other.
+#[derive(Debug)]
+pub(super) struct Search<'k> {
+    kinds: &'k [(Currency, u32)],
+    marks: Marks,
+    /// The prefix of each entry, and which entries have one that comes twice.
+    prefixes: Vec<u32>,
+    wanted: Vec<u32>,
+    /// Fingerprints with their places.
+    gathered: Vec<(u128, u64)>,
+    /// The entries that were gathered, unless they are many.
+    entries: Vec<Entry>,
+    repeated: Vec<Repeated>,
+    pub(super) copies: Copies,
+}
+
+impl<'k> Search<'k> {
+    pub(super) fn new(kinds: &'k [(Currency, u32)]) -> Self {
+        Self {
+            kinds,
+            marks: Marks::default(),
+            prefixes: Vec::new(),
+            wanted: Vec::new(),
+            gathered: Vec::new(),
+            entries: Vec::new(),
+            repeated: Vec::new(),
+            copies: Copies::default(),
+        }
+    }
+
+    /// Looks through a partition: all its pieces. No fingerprint is in another one.
+    pub(super) fn partition(&mut self, pieces: &[Entries<'_>]) {
+        let bytes = pieces.iter().map(Entries::bytes).sum();
+        if bytes == 0 {
+            return;
+        }
+        self.find_wanted(bytes, pieces);
+        self.gather(pieces);
+        for repeated in &self.repeated {
+            self.copies.name((repeated.second, repeated.first, repeated.bits));
+        }
+        if self.repeated.is_empty() {
+            return;
+        }
+        let Self { kinds, repeated, copies, .. } = self;
+        let mut add_up = |entry: &Entry| copies.add_up(entry, repeated, kinds);
+        if self.wanted.len() <= MANY {
+            self.entries.iter().for_each(&mut add_up);
+        } else {
+            select(&self.wanted, pieces, add_up);
+        }
+    }
+
+    /// Finds the entries with a prefix that comes twice.
+    fn find_wanted(&mut self, bytes: usize, pieces: &[Entries<'_>]) {
+        self.marks.clear(bytes);
+        self.prefixes.clear();
+        for entries in pieces {
+            for entry in entries.clone() {
+                let prefix = self.marks.prefix(entry.bits);
+                self.marks.mark(prefix);
+                self.prefixes.push(prefix);
+            }
+        }
+        self.wanted.clear();
+        for (number, prefix) in (0..).zip(&self.prefixes) {
+            if self.marks.is_twice(*prefix) {
+                self.wanted.push(number);
+            }
+        }
+    }
+
+    /// Finds the fingerprints that come twice.
+    fn gather(&mut self, pieces: &[Entries<'_>]) {
+        self.gathered.clear();
+        self.entries.clear();
+        let mut many = MANY;
+        let are_few = self.wanted.len() <= MANY;
+        select(&self.wanted, pieces, |entry| {
+            self.gathered.push((entry.bits, entry.place));
+            if are_few {
+                self.entries.push(*entry);
+            } else if self.gathered.len() >= many {
+                keep_two(&mut self.gathered);
+                many = MANY.max(2 * self.gathered.len());
+            }
+        });
+        keep_two(&mut self.gathered);
+        let same = self.gathered.chunk_by(|(left, _), (right, _)| left == right);
+        self.repeated.clear();
+        self.repeated.extend(same.filter_map(|same| match *same {
+            [(bits, first), (_, second), ..] => {
+                Some(Repeated { bits, first, second, first_is_met: false })
+            }
+            _ => None,
+        }));
+    }
+}
+
+/// Hands over the entries with these numbers.
+fn select(wanted: &[u32], pieces: &[Entries<'_>], mut each: impl FnMut(&Entry)) {
+    let mut wanted = wanted.iter().copied();
+    let mut next = wanted.next();
+    let mut number = 0_u32;
+    for entries in pieces {
+        for entry in entries.clone() {
+            if Some(number) == next {
+                each(&entry);
+                next = wanted.next();
+            }
+            number = number.wrapping_add(1);
+        }
+    }
+}
+
+impl Copies {
+    /// Adds an entry if it is a copy.
+    fn add_up(&mut self, entry: &Entry, repeated: &mut [Repeated], kinds: &[(Currency, u32)]) {
+        let found = repeated.binary_search_by_key(&entry.bits, |repeated| repeated.bits);
+        let Some(repeated) = found.ok().and_then(|at| repeated.get_mut(at)) else {
+            return;
+        };
+        if entry.place == repeated.first && !repeated.first_is_met {
+            repeated.first_is_met = true;
+            return;
+        }
+        let name = (repeated.second, repeated.first, repeated.bits);
+        self.add(name, row(entry.place), entry.tokens, stake(kinds, entry));
+    }
+}
+
+fn stake(kinds: &[(Currency, u32)], entry: &Entry) -> Option<(Currency, Exact)> {
+    let (currency, scale) = kinds.get((entry.kind as usize).checked_sub(1)?)?;
+    Some((*currency, Exact::new(entry.mantissa, *scale).ok()?))
+}
+
+/// Sorts, and keeps the first two places of each fingerprint.
+fn keep_two(gathered: &mut Vec<(u128, u64)>) {
+    gathered.sort_unstable();
+    let mut before = [None; 2];
+    gathered.retain(|(bits, _)| {
+        let is_third = before == [Some(*bits); 2];
+        before = [before[1], Some(*bits)];
+        !is_third
+    });
+}
+
+/// Which prefixes of fingerprints come once, and which come twice: two bits for each prefix.
+#[derive(Debug, Default)]
+struct Marks {
+    words: Vec<u64>,
+    shift: u32,
+}
+
+/// Bits of the fingerprint in an entry behind the longest prefix.
+const BEHIND: u32 = 80 - u32::BITS;
+/// A partition never needs more prefixes.
+const MAX_PREFIXES: usize = 1 << 31;
+
+impl Marks {
+    /// No prefix yet, and room for entries of so many bytes: about twenty prefixes for each.
+    fn clear(&mut self, bytes: usize) {
+        let room = if cfg!(test) { 64 } else { bytes.clamp(1 << 10, MAX_PREFIXES) };
+        let prefixes = room.next_power_of_two();
+        self.words.clear();
+        self.words.resize(prefixes / 32, 0);
+        self.shift = u32::BITS - prefixes.trailing_zeros();
+    }
+
+    #[inline]
+    fn prefix(&self, bits: u128) -> u32 {
+        u32::try_from(bits >> BEHIND).unwrap_or(0) >> self.shift
+    }
+
+    #[inline]
+    fn mark(&mut self, prefix: u32) {
+        let bit = prefix % 32 * 2;
+        if let Some(word) = self.words.get_mut(prefix as usize / 32) {
+            *word |= (*word & 1 << bit) << 1 | 1 << bit;
+        }
+    }
+
+    #[inline]
+    fn is_twice(&self, prefix: u32) -> bool {
+        let word = self.words.get(prefix as usize / 32);
+        word.is_some_and(|word| word >> (prefix % 32 * 2) & 2 == 2)
+    }
+}

@@ -1,0 +1,243 @@
+//! Which fingerprints were seen, and how often in which files: 18 to 21 bytes each.
+//!
+//! A sorted list with gaps: a fingerprint stands at the place that its first bits say or a little
+//! behind, and the ones before it are smaller. So a list may be nine tenths full and is still looked
+//! through in a few steps. Growing copies one of 256 lists at a time.
+//!
+//! Of a fingerprint 104 bits are kept: among a thousand million the chance of one false pair is below
+//! 3e-14.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// How often a fingerprint was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Times {
+    /// The file in which it was seen last.
+    pub(super) file: u32,
+    /// In this file.
+    pub(super) here: u32,
+    /// In the earlier file that has it most often.
+    pub(super) before: u32,
+}
+
+const LISTS: usize = 256;
+/// Bits of an entry below those of the fingerprint: times in short.
+const TIMES_BITS: u32 = 32;
+const COUNT_BITS: u32 = 5;
+const FILE_BITS: u32 = TIMES_BITS - 2 * COUNT_BITS;
+/// An entry whose times are too large to be written in short.
+const IS_LARGE: u32 = u32::MAX;
+/// Places of a list at first.
+const FEWEST: usize = 8;
+
+/// Fingerprints with their times, and with a number each if they are asked to keep one. Several
+/// threads may note fingerprints of one file at once.
+#[derive(Debug)]
+pub(super) struct Seen {
+    lists: Vec<Mutex<List>>,
+    keeps_numbers: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct List {
+    /// Places that fingerprints can say; entries that are pushed behind the last one follow.
+    room: usize,
+    /// The lowest 96 bits of the kept ones and times; `0` is a gap.
+    entries: Vec<u128>,
+    /// For each entry.
+    numbers: Vec<u32>,
+    count: usize,
+    /// Times that are too large to be written in short, by the kept bits.
+    large: BTreeMap<u128, Times>,
+}
+
+impl Seen {
+    /// Nothing seen yet. A number for each fingerprint takes four bytes more.
+    pub(super) fn new(keeps_numbers: bool) -> Self {
+        Self { lists: (0..LISTS).map(|_| Mutex::default()).collect(), keeps_numbers }
+    }
+
+    /// Notes a fingerprint in a file; says its times with this one, and the number of its first one.
+    pub(super) fn see(&self, fingerprint: u128, file: u32, number: u32) -> (Times, u32) {
+        let list = &self.lists[usize::try_from(fingerprint >> 120).unwrap_or(0)];
+        let key = fingerprint >> 24 & ((1 << 96) - 1);
+        let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = list.find(key, self.keeps_numbers);
+        let mut times = list.times(at).unwrap_or(Times { file, here: 0, before: 0 });
+        if times.here == 0
+            && times.before == 0
+            && let Some(first) = list.numbers.get_mut(at)
+        {
+            *first = number;
+        }
+        if times.file != file {
+            times = Times { file, here: 0, before: times.before.max(times.here) };
+        }
+        times.here = times.here.saturating_add(1);
+        list.set_times(at, times);
+        (times, list.numbers.get(at).copied().unwrap_or(0))
+    }
+
+    /// Forgets what was seen in the last file.
+    pub(super) fn forget(&mut self, file: u32) {
+        for list in &mut self.lists {
+            let list = list.get_mut().unwrap_or_else(PoisonError::into_inner);
+            for at in 0..list.entries.len() {
+                if let Some(times) = list.times(at).filter(|times| times.file == file) {
+                    list.set_times(at, Times { here: 0, ..times });
+                }
+            }
+        }
+    }
+}
+
+fn pack(Times { file, here, before }: Times) -> Option<u32> {
+    let fits = file < (1 << FILE_BITS) - 2 && here < 1 << COUNT_BITS && before < 1 << COUNT_BITS;
+    fits.then_some((file + 1) << (2 * COUNT_BITS) | before << COUNT_BITS | here)
+}
+
+fn unpack(short: u32) -> Times {
+    let count = |short: u32| short & ((1 << COUNT_BITS) - 1);
+    Times {
+        file: (short >> (2 * COUNT_BITS)) - 1,
+        here: count(short),
+        before: count(short >> COUNT_BITS),
+    }
+}
+
+impl List {
+    /// Times of an entry; `None` for a new one, and for a gap.
+    fn times(&self, at: usize) -> Option<Times> {
+        let entry = self.entries[at];
+        match u32::try_from(entry & u128::from(u32::MAX)).unwrap_or(0) {
+            0 => None,
+            IS_LARGE => self.large.get(&(entry >> TIMES_BITS)).copied(),
+            short => Some(unpack(short)),
+        }
+    }
+
+    fn set_times(&mut self, at: usize, times: Times) {
+        let key = self.entries[at] >> TIMES_BITS;
+        let short = pack(times).unwrap_or_else(|| {
+            self.large.insert(key, times);
+            IS_LARGE
+        });
+        self.entries[at] = key << TIMES_BITS | u128::from(short);
+    }
+
+    /// Where a fingerprint stands; a new one has no times yet.
+    fn find(&mut self, key: u128, keeps_numbers: bool) -> usize {
+        if self.count * 10 >= self.room * 9 {
+            self.grow();
+        }
+        let from = place(key, self.room);
+        let is_before = |entry: &u128| *entry != 0 && *entry >> TIMES_BITS < key;
+        let smaller = self.entries.iter().skip(from).take_while(|entry| is_before(entry)).count();
+        let at = from + smaller;
+        if self.entries.get(at).is_some_and(|entry| *entry != 0 && *entry >> TIMES_BITS == key) {
+            return at;
+        }
+        let to_gap = self.entries.iter().skip(at).position(|entry| *entry == 0);
+        let gap = to_gap.map_or(self.entries.len(), |to_gap| at + to_gap);
+        if to_gap.is_none() {
+            self.entries.push(0);
+        }
+        self.entries.copy_within(at..gap, at + 1);
+        self.entries[at] = key << TIMES_BITS;
+        if keeps_numbers {
+            self.numbers.resize(self.entries.len(), 0);
+            self.numbers.copy_within(at..gap, at + 1);
+            self.numbers[at] = 0;
+        }
+        self.count += 1;
+        at
+    }
+
+    /// Makes an eighth more room.
+    fn grow(&mut self) {
+        self.room = FEWEST.max(self.room + self.room / 8 + 1);
+        // A few places behind the last one, so that pushing seldom means moving all.
+        let mut entries = Vec::with_capacity(self.room + 64);
+        let mut numbers = Vec::with_capacity(self.numbers.len().min(1) * (self.room + 64));
+        for (from, entry) in self.entries.iter().enumerate().filter(|(_, entry)| **entry != 0) {
+            let at = place(entry >> TIMES_BITS, self.room).max(entries.len());
+            entries.resize(at, 0);
+            entries.push(*entry);
+            if let Some(number) = self.numbers.get(from) {
+                numbers.resize(at, 0);
+                numbers.push(*number);
+            }
+        }
+        entries.resize(self.room.max(entries.len()), 0);
+        self.entries = entries;
+        self.numbers = numbers;
+    }
+}
+
+/// The place that a fingerprint's first bits say.
+fn place(key: u128, room: usize) -> usize {
+    let first = key >> 32 & u128::from(u64::MAX);
+    usize::try_from((first * room as u128) >> 64).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn says_what_a_map_says(
+            seen in prop::collection::vec((0..300_u64, 0..9_u32), 0..2_000),
+            alike in any::<bool>(),
+            large in any::<bool>(),
+            forgets in any::<bool>(),
+        ) {
+            let mut table = Seen::new(true);
+            let mut map: BTreeMap<u128, (Times, u32)> = BTreeMap::new();
+            let mut files: Vec<(u64, u32)> = seen;
+            files.sort_by_key(|(_, file)| *file);
+            let numbered: Vec<(u32, (u64, u32))> = (1..).zip(files).collect();
+            for same_file in numbered.chunk_by(|(_, (_, left)), (_, (_, right))| left == right) {
+                let file = same_file[0].1.1;
+                let file = if large { file << 20 } else { file };
+                let fingerprint = |id: u64| {
+                    let id = u128::from(id % if large { 5 } else { 300 });
+                    // Equal in all but their last bits, or spread.
+                    if alike { id << 24 | 7 << 120 } else { id.wrapping_mul(u128::MAX / 301) | 1 }
+                };
+                // What is forgotten might as well not have been seen.
+                for (number, (id, _)) in same_file.iter().filter(|_| forgets) {
+                    table.see(fingerprint(id + 1), file, *number + 10_000);
+                }
+                if forgets {
+                    table.forget(file);
+                }
+                for (number, (id, _)) in same_file {
+                    let fresh = (Times { file, here: 0, before: 0 }, *number);
+                    let (times, first) = map.entry(fingerprint(*id)).or_insert(fresh);
+                    if times.file != file {
+                        *times = Times { file, here: 0, before: times.before.max(times.here) };
+                    }
+                    times.here += 1;
+                    prop_assert_eq!(table.see(fingerprint(*id), file, *number), (*times, *first));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn takes_at_most_twenty_one_bytes_each() {
+        let mut table = Seen::new(false);
+        let count = 300_000_u64;
+        for id in 0..count {
+            let mixed = u128::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+            table.see(mixed, 0, 0);
+        }
+        let lists = table.lists.iter_mut().map(|list| list.get_mut().expect("no panic"));
+        let bytes: usize = lists.map(|list| list.entries.capacity() * 16).sum();
+        assert!(bytes as u64 <= 21 * count, "{bytes}");
+    }
+}

@@ -1,0 +1,138 @@
+//! Several tables, read by every core, come to what they come to when they are read in order.
+//!
+//! What is called `.csv` is read by every core, what is called `.txt` in order: the same rows under
+//! either name print the same bytes, in whatever order the files are named.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// `SplitMix64`.
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % bound
+    }
+}
+
+const HEADER: &str = "timestamp,request_id,project_id,provider,model,input_tokens,input_cached_tokens,output_tokens,billed_cost_usd\n";
+
+/// A request that its number says all of, for some of a project of its own.
+fn row(number: u64, project: u64) -> String {
+    let mut random = Random(number);
+    let models = ["gpt-4o", "gpt-4o-mini", "o1-mini", "no-such-model"];
+    let (input, output) = (100 + random.below(9_000), random.below(3_000));
+    let cached = if random.below(50) == 0 { input + 1 } else { input / 2 };
+    format!(
+        "2026-03-{:02}T10:00:00Z,req_{number:012x},p{project},openai,{},{input},{cached},{output},0.00{}\n",
+        1 + number % 28,
+        models[usize::try_from(random.below(40) / 11).expect("few")],
+        random.below(1_000),
+    )
+}
+
+/// Rows with numbers from a range, shuffled a little, some of them twice or unreadable.
+fn table(random: &mut Random, numbers: std::ops::Range<u64>, twice: bool) -> String {
+    let mut text = HEADER.to_owned();
+    let mut rows: Vec<u64> = numbers.collect();
+    for at in 1..rows.len() {
+        let other = at.saturating_sub(usize::try_from(random.below(400)).expect("few"));
+        rows.swap(at, other);
+    }
+    for number in rows {
+        text.push_str(&row(number, random.below(3)));
+        if twice && random.below(40) == 0 {
+            // The same request, of another project: which of the two is the copy can be seen.
+            text.push_str(&row(number, 7));
+        }
+        if random.below(400) == 0 {
+            let _ = writeln!(text, "2026-03-01T10:00:00Z,x,p,openai,gpt-4o,many,0,1,");
+        }
+    }
+    text
+}
+
+/// What is printed of the files, with one ending for all.
+fn printed(folder: &Path, ending: &str, order: &[&str], command: &[&str]) -> (String, Option<i32>) {
+    let files = order.iter().map(|name| format!("table-{name}.{ending}"));
+    let ended = Command::new(env!("CARGO_BIN_EXE_toktab"))
+        .current_dir(folder)
+        .args(command)
+        .args(files)
+        .output()
+        .expect("the program starts");
+    let text = [ended.stdout, ended.stderr].map(|bytes| String::from_utf8(bytes).expect("text"));
+    let shown = order
+        .iter()
+        .fold(text.concat(), |text, name| text.replace(&format!("table-{name}.{ending}"), name));
+    (shown, ended.status.code())
+}
+
+#[test]
+fn every_core_or_one_in_order_is_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let random = &mut Random(2026);
+    // Several blocks each; the second repeats a third of the first, the third a part of both with
+    // copies of its own.
+    let tables = [
+        ("a", table(random, 0..9_000, true)),
+        ("b", table(random, 6_000..14_000, false)),
+        ("c", table(random, 5_000..12_000, true)),
+    ];
+    for (name, text) in &tables {
+        assert!(text.len() > 2 << 18, "{} bytes are one block", text.len());
+        for ending in ["csv", "txt"] {
+            fs::write(folder.path().join(format!("table-{name}.{ending}")), text).expect("written");
+        }
+    }
+    let commands: [&[&str]; 5] = [
+        &["report", "--by", "project,model,day", "--format", "json"],
+        &["audit", "--now", "2026-12-01", "--by", "project", "--format", "json"],
+        &["audit", "--now", "2026-12-01", "--memory", "0", "--format", "csv"],
+        &["audit", "--now", "2026-12-01", "--no-dedup"],
+        &["report", "--no-dedup", "--by", "project"],
+    ];
+    for order in [["a", "b", "c"], ["c", "a", "b"], ["b", "c", "a"], ["a", "a", "c"]] {
+        for command in commands {
+            let (text, code) = printed(folder.path(), "csv", &order, command);
+            assert!(!text.is_empty());
+            let in_order = printed(folder.path(), "txt", &order, command);
+            assert!(
+                (&text, code) == (&in_order.0, in_order.1),
+                "{command:?} of {order:?}:\n{text}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_table_that_breaks_off_counts_as_it_does_in_order() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let random = &mut Random(7);
+    let (whole, broken) = (table(random, 0..6_000, true), table(random, 3_000..9_000, true));
+    // Half of a compressed file.
+    let mut packed = flate2_of(&broken);
+    packed.truncate(packed.len() / 2);
+    for ending in ["csv", "txt"] {
+        fs::write(folder.path().join(format!("table-a.{ending}")), &whole).expect("written");
+        fs::write(folder.path().join(format!("table-b.{ending}")), &packed).expect("written");
+    }
+    for command in [&["audit", "--now", "2026-12-01"][..], &["report", "--format", "json"]] {
+        for order in [["a", "b", "a"], ["b", "a", "b"]] {
+            let every_core = printed(folder.path(), "csv", &order, command);
+            assert_eq!(every_core, printed(folder.path(), "txt", &order, command));
+        }
+    }
+}
+
+fn flate2_of(text: &str) -> Vec<u8> {
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, text.as_bytes()).expect("memory");
+    packer.finish().expect("memory")
+}
