@@ -165,7 +165,7 @@ fn is_split(fact: &Fact) -> bool {
     fact["effective_from"] == "2026-08-16T16:00:00Z" && fact["variant"].starts_with("window=")
 }
 
-/// Prices of OpenRouter that ended when a recorded bill shows another one, which a table holds, too.
+/// Prices of `OpenRouter` that ended when a recorded bill shows another one, which a table holds, too.
 const CLOSED: [(&str, &str); 2] =
     [("deepseek/deepseek-chat", "2026-08-13"), ("qwen/qwen3-30b-a3b-instruct-2507", "2026-07-16")];
 
