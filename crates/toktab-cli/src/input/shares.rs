@@ -182,7 +182,7 @@ impl Share<'_> {
 
     /// Takes a request the short way. Within one file none is a copy of another.
     fn take_request(&mut self, request: &Request<'_>) {
-        let Some(posted) = self.ledger.add_request(request) else {
+        let Some(posted) = &self.ledger.add_request(request) else {
             self.take(Item::Record(request.record()));
             return;
         };
@@ -194,7 +194,7 @@ impl Share<'_> {
         self.tally.records += 1;
         progress::row();
         if let Some(auditor) = &mut self.auditor {
-            auditor.observe_request(self.file, request, &posted, &self.ledger);
+            auditor.observe_request(self.file, request, posted, &self.ledger);
         }
     }
 
