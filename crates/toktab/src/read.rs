@@ -13,6 +13,8 @@ mod format;
 mod problem;
 mod rows;
 mod marks;
+mod digits;
+mod short;
 mod table;
 mod body;
 mod json;

@@ -71,6 +71,12 @@ impl<'b> Cells<'b> {
         self.fields.len()
     }
 
+    /// The same, at the start of the line for a field beyond the end of the row.
+    #[inline]
+    pub(crate) fn place_or_none(&self, index: usize) -> Option<(usize, usize)> {
+        if index < self.fields.len() { self.place(index) } else { Some((0, 0)) }
+    }
+
     /// Where a field without doubled quotes lies in the line.
     #[inline]
     pub(crate) fn place(&self, index: usize) -> Option<(usize, usize)> {
@@ -97,13 +103,13 @@ impl<'b> Cells<'b> {
             return Cow::Borrowed(bytes);
         }
         let mut plain = Vec::with_capacity(bytes.len());
-        let mut after_quote = false;
-        for &byte in bytes {
-            after_quote = byte == b'"' && !after_quote;
-            if !after_quote {
-                plain.push(byte);
-            }
+        let mut rest = bytes;
+        // Of every two quotes the first is written down, with what is before it.
+        while let Some(quote) = memchr::memchr(b'"', rest) {
+            plain.extend_from_slice(&rest[..=quote]);
+            rest = rest.get(quote + 2..).unwrap_or(b"");
         }
+        plain.extend_from_slice(rest);
         Cow::Owned(plain)
     }
 }

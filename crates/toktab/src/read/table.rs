@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::body::Body;
 use super::rows::{Cells, Rows, sniff_delimiter};
+use super::short::Short;
 use super::{
     Format, Item, Options, Problem, ReadError, aimlapi, anthropic_cost, anthropic_usage, bills,
     cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api, openai_activity,
@@ -206,15 +207,6 @@ impl<'r> Row<'r> {
         (!cell::is_null(&bytes)).then_some((column, bytes))
     }
 
-    /// The cells of a line and its text; `None` for a JSON object and where the line is not UTF-8.
-    #[inline]
-    pub(super) const fn cells_as_text(&self) -> Option<(Cells<'r>, &'r str)> {
-        match (&self.source, self.line_text) {
-            (Source::Cells(cells), Some(text)) => Some((*cells, text)),
-            _ => None,
-        }
-    }
-
     /// The value of a column in an object.
     fn value(&self, column: usize) -> Option<&'r Value> {
         let Source::Object { object, around } = self.source else {
@@ -294,7 +286,7 @@ impl<'r> Row<'r> {
     /// A count; `None` for a null or a column that is not there.
     pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
         if let (Source::Cells(cells), Some(column)) = (&self.source, column)
-            && let Some(count) = cells.plain(column).and_then(cell::digits)
+            && let Some(count) = cells.plain(column).and_then(cell::whole)
         {
             return Ok(Some(count));
         }
@@ -327,6 +319,28 @@ impl<'r> Row<'r> {
         self.time(column)?.ok_or_else(|| self.missing(column))
     }
 
+    /// A time that must be there, and is often that of the row before.
+    pub(super) fn repeated_time(
+        &self,
+        column: Option<usize>,
+        last: &mut LastTime,
+    ) -> Result<Period, Problem> {
+        let cell = match (&self.source, column) {
+            (Source::Cells(cells), Some(column)) => cells.plain(column),
+            _ => None,
+        };
+        if let (Some(cell), Some(period)) = (cell, last.period)
+            && *cell == *last.text
+        {
+            return Ok(period);
+        }
+        let period = self.needed_time(column)?;
+        if let Some(cell) = cell {
+            *last = LastTime { text: cell.to_owned(), period: Some(period) };
+        }
+        Ok(period)
+    }
+
     /// A word of a fixed list; `None` for a null or a column that is not there.
     pub(super) fn word<T>(
         &self,
@@ -342,6 +356,20 @@ impl<'r> Row<'r> {
         let wrong =
             || Problem::NotAWord { column: self.name(at), value: shortened(&bytes), expected };
         parse(text).map(Some).ok_or_else(wrong)
+    }
+
+    /// What can be made of a cell's text by the short way; `None` where there is none.
+    pub(super) fn in_passing<T>(
+        &self,
+        column: Option<usize>,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let Source::Cells(cells) = &self.source else { return None };
+        let column = column?;
+        if let (Some((start, end)), Some(line)) = (cells.place(column), self.line_text) {
+            return read(line.get(start..end)?);
+        }
+        read(std::str::from_utf8(&cells.field(column)).ok()?)
     }
 
     /// A JSON object, as such or as text in a cell; `None` for an empty cell.
@@ -383,15 +411,22 @@ impl<'r> Row<'r> {
     }
 }
 
+/// A time as a column had it last.
+#[derive(Debug, Default)]
+pub(super) struct LastTime {
+    text: Vec<u8>,
+    period: Option<Period>,
+}
+
 /// Turns rows of one format into items.
 pub(super) trait RowReader {
     /// Hands the row's item to `each`, or says why it cannot be read.
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem>;
 
-    /// The row as a plain request, where it is one and the format has such rows; the same as the
-    /// record that [`RowReader::row`] makes of it.
-    fn request<'r>(&'r mut self, _row: &Row<'r>) -> Option<Request<'r>> {
-        None
+    /// Hands over the row as a plain request, where it is one and the format has such rows; the
+    /// same as the record that [`RowReader::row`] makes of it. False for any other row.
+    fn short(&mut self, _row: &Short<'_>, _take: &mut dyn FnMut(&Request<'_>)) -> bool {
+        false
     }
 
     /// Hands over what was kept for the rows to come: there are none.
