@@ -15,6 +15,7 @@ mod rows;
 mod marks;
 mod digits;
 mod short;
+mod header;
 mod table;
 mod body;
 mod json;

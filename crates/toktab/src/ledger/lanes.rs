@@ -33,6 +33,15 @@ pub(super) struct Lanes {
     are_keyed: bool,
 }
 
+/// For when a lane holds.
+#[derive(Clone, Copy, Debug)]
+enum Span {
+    /// For every instant from this second to that before the last.
+    Instants { from: i64, until: i64 },
+    /// For this period as a whole.
+    Period { start: i64, end: i64 },
+}
+
 #[derive(Debug)]
 struct Lane {
     provider: OwnText,
@@ -41,10 +50,7 @@ struct Lane {
     others: Option<Box<[Box<str>; OTHERS]>>,
     variant_is_known: bool,
     service_tier: Known<ServiceTier>,
-    /// First second for which it holds, and the second after the last.
-    span: (i64, i64),
-    /// It holds for every instant of the span; otherwise for that period as a whole.
-    is_instant: bool,
+    span: Span,
     /// The period reaches over more than one day of the zone.
     straddles: bool,
     /// Group, card, terms and day; the situation is the record's own.
@@ -70,10 +76,11 @@ impl Lane {
     fn holds(&self, key: &Key<'_>) -> bool {
         self.provider.is(key.provider)
             && self.model.is(key.model)
-            && if self.is_instant {
-                self.span.0 <= key.at && key.at < self.span.1 && key.is_instant()
-            } else {
-                self.span == (key.at, key.end)
+            && match self.span {
+                Span::Instants { from, until } => {
+                    from <= key.at && key.at < until && key.is_instant()
+                }
+                Span::Period { start, end } => start == key.at && end == key.end,
             }
             && self.service_tier == key.service_tier
             && self.variant_is_known == key.variant_is_known
@@ -192,18 +199,17 @@ impl Ledger<'_> {
         ];
         let cache_is_open = request.cache_read.is_none() && counts[0].1 > 0;
         let known = if lane.is_simple { lane.cells[usize::from(cache_is_open)] } else { None };
-        let LaneCell { cell, costs, .. } = match known {
-            Some(known) => known,
-            None => {
-                let unreported = Unreported {
-                    cache: cache_is_open,
-                    reasoning: request.reasoning.is_none() && counts[2].1 > 0,
-                };
-                let card = self.cards.get(lane.key.card as usize)?;
-                let (input, output) = (request.input, request.output);
-                let situation = card.situation_of_request(input, output, reasoning, unreported);
-                lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?
-            }
+        let LaneCell { cell, costs, .. } = if let Some(known) = known {
+            known
+        } else {
+            let unreported = Unreported {
+                cache: cache_is_open,
+                reasoning: request.reasoning.is_none() && counts[2].1 > 0,
+            };
+            let card = self.cards.get(lane.key.card as usize)?;
+            let (input, output) = (request.input, request.output);
+            let situation = card.situation_of_request(input, output, reasoning, unreported);
+            lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?
         };
         let card = lane.key.card;
         self.records += 1;
@@ -233,12 +239,10 @@ impl Ledger<'_> {
             return;
         }
         let is_simple = card.has_one_situation();
-        // A longer period than an instant has a lane of its own.
-        let is_instant = period.is_instant();
-        let span = if is_instant {
-            self.span(record, period.start)
+        let span = if period.is_instant() {
+            self.span(record, period.start).map(|(from, until)| Span::Instants { from, until })
         } else {
-            Some((period.start.0, period.end.0))
+            Some(Span::Period { start: period.start.0, end: period.end.0 })
         };
         let Some(span) = span else { return };
         let straddles = self.straddles_days(record);
@@ -250,7 +254,6 @@ impl Ledger<'_> {
             variant_is_known: text_key.variant_is_known,
             service_tier: record.service_tier,
             span,
-            is_instant,
             straddles,
             key,
             is_simple,
@@ -378,7 +381,7 @@ struct Key<'r> {
 struct Text<'r> {
     first: u64,
     last: u64,
-    text: &'r [u8],
+    bytes: &'r [u8],
 }
 
 /// A text that a lane keeps.
@@ -386,7 +389,7 @@ struct Text<'r> {
 struct OwnText {
     first: u64,
     last: u64,
-    text: Box<[u8]>,
+    bytes: Box<[u8]>,
 }
 
 impl<'r> Text<'r> {
@@ -395,24 +398,24 @@ impl<'r> Text<'r> {
 
     #[inline]
     fn new(text: &'r str) -> Self {
-        let text = text.as_bytes();
-        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let bytes = text.as_bytes();
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
             return Self {
                 first: u64::from_le_bytes(*first),
                 last: u64::from_le_bytes(*last),
-                text,
+                bytes,
             };
         }
-        if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
             let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-            return Self { first: first.into(), last: last.into(), text };
+            return Self { first: first.into(), last: last.into(), bytes };
         }
-        let first = text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        Self { first, last: 0, text }
+        let first = bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        Self { first, last: 0, bytes }
     }
 
     fn kept(&self) -> OwnText {
-        OwnText { first: self.first, last: self.last, text: self.text.into() }
+        OwnText { first: self.first, last: self.last, bytes: self.bytes.into() }
     }
 }
 
@@ -421,8 +424,8 @@ impl OwnText {
     fn is(&self, text: Text<'_>) -> bool {
         self.first == text.first
             && self.last == text.last
-            && self.text.len() == text.text.len()
-            && (text.text.len() <= Text::WHOLE || *self.text == *text.text)
+            && self.bytes.len() == text.bytes.len()
+            && (text.bytes.len() <= Text::WHOLE || *self.bytes == *text.bytes)
     }
 }
 

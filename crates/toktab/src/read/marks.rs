@@ -3,7 +3,7 @@
 //! In most blocks every line has as many fields as the header: then each so-manieth mark is a line
 //! end, and no list of lines is needed.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use wide::u8x16;
 
 /// The places of delimiters and line ends in a block, in order.
@@ -74,7 +74,7 @@ impl Marks {
         }
         let mut found = 1;
         // With whatever instructions the processor has.
-        Arch::new().dispatch(|| self.note_all(block, delimiter, &mut found));
+        Arch::new().dispatch(NoteAll { marks: self, block, delimiter, found: &mut found });
         let is_open = block.last().is_some_and(|byte| *byte != b'\n');
         if is_open {
             // The last line has no line end.
@@ -165,6 +165,23 @@ impl Marks {
         if self.places.len() < found + 64 {
             self.places.resize((found + 64).next_power_of_two(), 0);
         }
+    }
+}
+
+/// The search for all marks of a block, as a task for the widest instructions there are.
+struct NoteAll<'m> {
+    marks: &'m mut Marks,
+    block: &'m [u8],
+    delimiter: u8,
+    found: &'m mut usize,
+}
+
+impl WithSimd for NoteAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.marks.note_all(self.block, self.delimiter, self.found);
     }
 }
 

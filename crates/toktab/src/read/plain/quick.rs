@@ -76,11 +76,11 @@ impl Columns {
                     let (start, to) = line.place(column);
                     Some((start as usize, to.min(end) as usize))
                 };
-                self.quick_request(row.line, Fields { text: row.text, place }, take)
+                self.quick_request(row.line, &Fields { text: row.text, place }, take)
             }
             Places::Cells(cells) => {
                 let place = |column| cells.place_or_none(column);
-                self.quick_request(row.line, Fields { text: row.text, place }, take)
+                self.quick_request(row.line, &Fields { text: row.text, place }, take)
             }
         };
         result.is_ok()
@@ -90,7 +90,7 @@ impl Columns {
     fn quick_request<'r>(
         &'r mut self,
         line: u64,
-        fields: Fields<'r, impl Fn(usize) -> Option<(usize, usize)>>,
+        fields: &Fields<'r, impl Fn(usize) -> Option<(usize, usize)>>,
         take: &mut dyn FnMut(&Request<'_>),
     ) -> Result<(), Unusual> {
         let plan = self.plan;
