@@ -103,13 +103,13 @@ impl<'b> Cells<'b> {
             return Cow::Borrowed(bytes);
         }
         let mut plain = Vec::with_capacity(bytes.len());
-        let mut rest = bytes;
+        let mut from = 0;
         // Of every two quotes the first is written down, with what is before it.
-        while let Some(quote) = memchr::memchr(b'"', rest) {
-            plain.extend_from_slice(&rest[..=quote]);
-            rest = rest.get(quote + 2..).unwrap_or(b"");
+        for quote in memchr::memchr_iter(b'"', bytes).step_by(2) {
+            plain.extend_from_slice(&bytes[from..=quote]);
+            from = quote + 2;
         }
-        plain.extend_from_slice(rest);
+        plain.extend_from_slice(bytes.get(from..).unwrap_or(b""));
         Cow::Owned(plain)
     }
 }
@@ -350,19 +350,19 @@ pub(crate) fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Spli
     loop {
         if line.get(at) == Some(&b'"') {
             let start = at + 1;
+            let mut quotes = memchr::memchr_iter(b'"', &line[start..]);
             let mut escaped = false;
-            let mut end = start;
-            loop {
-                let Some(quote) = memchr::memchr(b'"', &line[end..]) else {
+            let end = loop {
+                let Some(quote) = quotes.next() else {
                     return Split::Open;
                 };
-                end += quote;
-                if line.get(end + 1) != Some(&b'"') {
-                    break;
+                if line.get(start + quote + 1) != Some(&b'"') {
+                    break start + quote;
                 }
+                // The second of two: the field goes on.
+                quotes.next();
                 escaped = true;
-                end += 2;
-            }
+            };
             fields.push(Field::new(start, end, escaped));
             at = end + 1;
             match line.get(at) {

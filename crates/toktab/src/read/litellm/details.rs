@@ -61,8 +61,9 @@ impl Details {
     pub(super) fn in_passing(metadata: &str) -> Option<Self> {
         let bytes = metadata.as_bytes();
         // Half a surrogate is no text in a document, but nobody minds in what is skipped.
-        if memchr::memmem::find(bytes, b"\\u").is_some()
-            || memchr::memmem::find(bytes, NUMBER_KEY).is_some()
+        let mut escapes = memchr::memchr_iter(b'\\', bytes);
+        if escapes.any(|at| bytes.get(at + 1) == Some(&b'u'))
+            || memchr::memchr_iter(b'$', bytes).any(|at| bytes[at..].starts_with(NUMBER_KEY))
             || memchr::memchr2_iter(b'{', b'[', bytes).nth(MAX_DEPTH).is_some()
         {
             return None;
