@@ -180,6 +180,7 @@ impl WithSimd for NoteAll<'_> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn with_simd<S: Simd>(self, _: S) {
         self.marks.note_all(self.block, self.delimiter, self.found);
     }
