@@ -198,7 +198,30 @@ impl<'b> RateCard<'b> {
     #[must_use]
     pub fn situation(&self, usage: &Usage, shape: Shape) -> Situation {
         let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
-        let prompt = usage.prompt_tokens();
+        let reasoning = usage.count(Meter::Reasoning);
+        let output = usage.output_tokens();
+        self.situation_of(single, usage.prompt_tokens(), output, reasoning, usage.unreported)
+    }
+
+    /// The situation of one request with these tokens of prompt and output.
+    pub(crate) fn situation_of_request(
+        &self,
+        prompt: u64,
+        output: u64,
+        reasoning: u64,
+        unreported: Unreported,
+    ) -> Situation {
+        self.situation_of(true, prompt.into(), output.into(), reasoning, unreported)
+    }
+
+    fn situation_of(
+        &self,
+        single: bool,
+        prompt: u128,
+        output: u128,
+        reasoning: u64,
+        unreported: Unreported,
+    ) -> Situation {
         let reached = self
             .brackets
             .iter()
@@ -206,16 +229,16 @@ impl<'b> RateCard<'b> {
         let last_bracket = u8::try_from(reached.unwrap_or(0)).unwrap_or(u8::MAX);
         let first_bracket = if single { last_bracket } else { 0 };
         let modal = self.base().entry(Meter::OutputThinkingMode).is_some();
-        let thinking = if !modal || usage.output_tokens() == 0 {
+        let thinking = if !modal || output == 0 {
             Some(false)
-        } else if usage.count(Meter::Reasoning) > 0 {
+        } else if reasoning > 0 {
             Some(true)
-        } else if usage.unreported.reasoning {
+        } else if unreported.reasoning {
             None
         } else {
             Some(false)
         };
-        let unreported = Unreported { cache: usage.unreported.cache, reasoning: false };
+        let unreported = Unreported { cache: unreported.cache, reasoning: false };
         Situation { first_bracket, last_bracket, thinking, unreported }
     }
 

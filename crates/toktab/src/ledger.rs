@@ -70,6 +70,9 @@ pub(crate) struct Cell {
     pub(crate) unsplit_output: u128,
     /// What rounding each record's lines added, low and high.
     pub(crate) line_rounding: (Exact, Exact),
+    /// Costs in dollars that requests report, and how many do; not in their group's sums.
+    pub(crate) reported_usd: Sum,
+    pub(crate) with_reported: u64,
 }
 
 impl GroupTally {

@@ -21,7 +21,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 
 pub use self::currency::{Currency, CurrencyError, Money, ParseMoneyError};
-pub(crate) use self::sum::Sum;
+pub(crate) use self::sum::{POWERS, Sum, digits_and_places};
 
 /// An exact decimal number: `mantissa / 10^scale`, always in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -229,6 +229,11 @@ impl Ledger<'_> {
             ) else {
                 continue;
             };
+            if cell.with_reported > 0 {
+                group.with_reported += cell.with_reported;
+                let sum = group.reported.entry(Currency::USD).or_default();
+                *sum = sum.plus(cell.reported_usd.total()?)?;
+            }
             let list = Terms { factor: terms.factor, line_rounding: None };
             let charge = card.charge_counts(key.situation, &cell.counts, list)?;
             let bounds = add_cell(group, &charge, cell, terms.currency)?;

@@ -267,7 +267,7 @@ impl Share<'_, '_> {
         {
             return;
         }
-        let Some(posted) = self.ledger.add_request(request) else {
+        let Some(posted) = &self.ledger.add_request(request) else {
             self.take_new(Item::Record(request.record()));
             return;
         };
@@ -279,7 +279,7 @@ impl Share<'_, '_> {
         self.tally.records += 1;
         progress::row();
         if let Some(auditor) = &mut self.auditor {
-            auditor.observe_request(self.file, request, &posted, &self.ledger);
+            auditor.observe_request(self.file, request, posted, &self.ledger);
         }
     }
 

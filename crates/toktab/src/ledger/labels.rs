@@ -42,7 +42,7 @@ impl Ledger<'_> {
         })
     }
 
-    fn straddles_days(&mut self, record: &Record<'_>) -> bool {
+    pub(super) fn straddles_days(&mut self, record: &Record<'_>) -> bool {
         let Some(period) = record.period.filter(|period| !period.is_instant()) else {
             return false;
         };

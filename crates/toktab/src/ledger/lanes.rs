@@ -4,50 +4,61 @@
 //! when until when the same holds. A record that finds its lane is added by two comparisons of
 //! texts and a few integer sums. Lanes are a memory only: without them every digit is the same.
 
-use std::hash::{BuildHasher, Hasher};
-
-use foldhash::fast::RandomState;
 use jiff::Timestamp;
 
 use super::cells::Cells;
 use super::costs::AllLeastCosts;
 use super::{Cell, CellKey, CellTerms, Dimension, Ledger, Outcome, RoundingPolicy, RoundingScope};
 use crate::book::Known;
-use crate::charge::{Shape, Situation};
+use crate::charge::Situation;
 use crate::price::{RateCard, ServiceTier};
 use crate::record::{Record, Request};
-use crate::time::{DAY_SECONDS, Instant};
-use crate::usage::{Meter, Unreported, Usage};
+use crate::time::{DAY_SECONDS, Instant, Period};
+use crate::usage::{Meter, Unreported};
 
 /// Lanes that are remembered at most; beyond them all are forgotten.
 const MAX_LANES: usize = 1 << 14;
-/// Places for numbers of lanes, by hash.
-const PLACES: usize = 1 << 13;
-/// Texts of a record that may decide where it goes.
-const TEXTS: usize = 7;
+/// Places for numbers of lanes, by hash: two to the power of this. A lane stands in its own place or
+/// in that beside it.
+const PLACES_POWER: u32 = 13;
+/// Texts of a record, besides provider and model, that may decide where it goes.
+const OTHERS: usize = 5;
 
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
     /// Number of a lane plus 1, by hash; empty before the first lane.
     places: Vec<u32>,
     all: Vec<Lane>,
-    state: RandomState,
+    /// Requests are told apart by more than their provider and model.
+    are_keyed: bool,
+}
+
+/// For when a lane holds.
+#[derive(Clone, Copy, Debug)]
+enum Span {
+    /// For every instant from this second to that before the last.
+    Instants { from: i64, until: i64 },
+    /// For this period as a whole.
+    Period { start: i64, end: i64 },
 }
 
 #[derive(Debug)]
 struct Lane {
-    /// All texts of the key, one after the other, and where each ends.
-    texts: Box<[u8]>,
-    ends: [u32; TEXTS],
+    provider: OwnText,
+    model: OwnText,
+    /// As in its key; nothing where all are empty.
+    others: Option<Box<[Box<str>; OTHERS]>>,
     variant_is_known: bool,
     service_tier: Known<ServiceTier>,
-    /// First second for which it holds, and the second after the last.
-    span: (i64, i64),
+    span: Span,
+    /// The period reaches over more than one day of the zone.
+    straddles: bool,
     /// Group, card, terms and day; the situation is the record's own.
     key: CellKey,
     /// The only situation of the card, but for whether cache reads are reported.
     is_simple: bool,
-    /// Cells of the situations seen last.
+    /// Cells of the situations seen last; of a simple one that with cache reads reported, and
+    /// that without.
     cells: [Option<LaneCell>; 2],
 }
 
@@ -62,26 +73,22 @@ struct LaneCell {
 
 impl Lane {
     #[inline]
-    fn holds(
-        &self,
-        texts: &[&str; TEXTS],
-        tier: Known<ServiceTier>,
-        has_variant: bool,
-        at: i64,
-    ) -> bool {
-        let mut start = 0;
-        for (text, end) in texts.iter().zip(self.ends) {
-            let end = end as usize;
-            let Some(own) = self.texts.get(start..end) else { return false };
-            if !same(own, text.as_bytes()) {
-                return false;
+    fn holds(&self, key: &Key<'_>) -> bool {
+        self.provider.is(key.provider)
+            && self.model.is(key.model)
+            && match self.span {
+                Span::Instants { from, until } => {
+                    from <= key.at && key.at < until && key.is_instant()
+                }
+                Span::Period { start, end } => start == key.at && end == key.end,
             }
-            start = end;
-        }
-        self.span.0 <= at
-            && at < self.span.1
-            && self.service_tier == tier
-            && self.variant_is_known == has_variant
+            && self.service_tier == key.service_tier
+            && self.variant_is_known == key.variant_is_known
+            && match (self.others.as_deref(), key.others) {
+                (None, None) => true,
+                (Some(own), Some(others)) => own.iter().map(|text| &**text).eq(others),
+                _ => false,
+            }
     }
 }
 
@@ -106,7 +113,11 @@ impl Lane {
         let cell = cells.number(key, || Cell { masks, ..Cell::default() });
         let costs = least_costs.number(card, key, *terms, masks.unpriced);
         let known = LaneCell { situation, cell, costs };
-        self.cells = [Some(known), self.cells[0]];
+        if self.is_simple {
+            self.cells[usize::from(situation.unreported.cache)] = Some(known);
+        } else {
+            self.cells = [Some(known), self.cells[0]];
+        }
         Some(known)
     }
 }
@@ -135,14 +146,12 @@ impl Ledger<'_> {
     /// Adds a record whose lane is known; `None` leaves everything as it was.
     #[inline]
     pub(super) fn add_in_lane(&mut self, record: &Record<'_>) -> Option<Outcome> {
-        let period = record.period.filter(|period| period.is_instant())?;
+        let period = record.period?;
         let totals = record.totals.as_ref()?;
         if self.lanes.all.is_empty() {
             return None;
         }
-        let texts = self.lane_texts(record);
-        let at = period.start.0;
-        let number = self.find(&texts, record.service_tier, is_known(record), at)?;
+        let number = self.find(&self.lane_key(record, period))?;
         let lane = self.lanes.all.get_mut(number)?;
         let usage = totals.to_usage().ok()?;
         let card = self.cards.get(lane.key.card as usize)?;
@@ -156,6 +165,7 @@ impl Ledger<'_> {
             lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?;
         let CellKey { group, card, .. } = lane.key;
         self.least_costs.last = Some(costs);
+        self.straddling += u64::from(lane.straddles);
         self.add_reported(group, record.reported);
         self.cells.get_mut(cell)?.add(&usage);
         Some(Outcome::Charged { usage, card: card as usize, situation })
@@ -168,16 +178,16 @@ impl Ledger<'_> {
         if self.lanes.all.is_empty() {
             return None;
         }
-        let mut texts = [request.provider, request.model, "", "", "", "", ""];
-        for dimension in &self.settings.by {
-            match dimension {
-                Dimension::Project => texts[3] = request.project,
-                Dimension::ApiKey => texts[4] = request.api_key,
-                Dimension::User => texts[5] = request.user,
-                _ => {}
-            }
-        }
-        let number = self.find(&texts, request.service_tier, true, request.at.0)?;
+        let key = Key {
+            provider: Text::new(request.provider),
+            model: Text::new(request.model),
+            others: if self.lanes.are_keyed { self.others_of_request(request) } else { None },
+            variant_is_known: true,
+            service_tier: request.service_tier,
+            at: request.at.0,
+            end: request.at.0.saturating_add(1),
+        };
+        let number = self.find(&key)?;
         let lane = self.lanes.all.get_mut(number)?;
         let (cache_read, reasoning) =
             (request.cache_read.unwrap_or(0), request.reasoning.unwrap_or(0));
@@ -187,34 +197,38 @@ impl Ledger<'_> {
             (Meter::Output, request.output.checked_sub(reasoning)?),
             (Meter::Reasoning, reasoning),
         ];
-        let card = self.cards.get(lane.key.card as usize)?;
         let cache_is_open = request.cache_read.is_none() && counts[0].1 > 0;
-        let situation = if lane.is_simple {
-            let unreported = Unreported { cache: cache_is_open, reasoning: false };
-            Situation { unreported, ..Situation::PLAIN }
+        let known = if lane.is_simple { lane.cells[usize::from(cache_is_open)] } else { None };
+        let LaneCell { cell, costs, .. } = if let Some(known) = known {
+            known
         } else {
-            let mut usage =
-                counts.iter().fold(Usage::NONE, |usage, (meter, count)| usage.with(*meter, *count));
-            usage.unreported.cache = cache_is_open;
-            usage.unreported.reasoning = request.reasoning.is_none() && counts[2].1 > 0;
-            card.situation(&usage, Shape::Request)
+            let unreported = Unreported {
+                cache: cache_is_open,
+                reasoning: request.reasoning.is_none() && counts[2].1 > 0,
+            };
+            let card = self.cards.get(lane.key.card as usize)?;
+            let (input, output) = (request.input, request.output);
+            let situation = card.situation_of_request(input, output, reasoning, unreported);
+            lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?
         };
-        let LaneCell { cell, costs, .. } =
-            lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?;
-        let CellKey { group, card, .. } = lane.key;
+        let card = lane.key.card;
         self.records += 1;
         self.least_costs.last = Some(costs);
-        self.add_reported(group, request.reported());
         let unsplit = if request.reasoning.is_none() { counts[2].1 } else { 0 };
-        let metered = self.cells.get_mut(cell)?.add_few(&counts, unsplit);
+        let cell = self.cells.get_mut(cell)?;
+        let metered = cell.add_few(&counts, unsplit);
+        if let Some(amount) = request.reported_usd {
+            cell.with_reported += 1;
+            if let Err(error) = cell.reported_usd.add(amount) {
+                self.inexact = self.inexact.or(Some(error));
+            }
+        }
         Some(Posted { card, costs, counts, metered })
     }
 
     /// Remembers where a charged record went.
     pub(super) fn open_lane(&mut self, record: &Record<'_>, key: CellKey) {
-        let Some(period) = record.period.filter(|period| period.is_instant()) else {
-            return;
-        };
+        let Some(period) = record.period else { return };
         let Some(card) = self.cards.get(key.card as usize) else { return };
         let by_line = matches!(
             self.settings.rounding,
@@ -229,83 +243,88 @@ impl Ledger<'_> {
             return;
         }
         let is_simple = card.has_one_situation();
-        let Some(span) = self.span(record, period.start) else { return };
-        let texts = self.lane_texts(record);
-        let mut ends = [0; TEXTS];
-        let mut all = Vec::new();
-        for (end, text) in ends.iter_mut().zip(texts) {
-            all.extend_from_slice(text.as_bytes());
-            *end = u32::try_from(all.len()).unwrap_or(u32::MAX);
-        }
+        let span = if period.is_instant() {
+            self.span(record, period.start).map(|(from, until)| Span::Instants { from, until })
+        } else {
+            Some(Span::Period { start: period.start.0, end: period.end.0 })
+        };
+        let Some(span) = span else { return };
+        let straddles = self.straddles_days(record);
+        let text_key = self.lane_key(record, period);
         let lane = Lane {
-            texts: all.into_boxed_slice(),
-            ends,
-            variant_is_known: is_known(record),
+            provider: text_key.provider.kept(),
+            model: text_key.model.kept(),
+            others: text_key.others.map(|others| Box::new(others.map(Box::from))),
+            variant_is_known: text_key.variant_is_known,
             service_tier: record.service_tier,
             span,
+            straddles,
             key,
             is_simple,
             cells: [None, None],
         };
-        let place = self.place(&texts, record.service_tier, period.start.0);
+        let place = text_key.place();
+        let keyed = [Dimension::Project, Dimension::ApiKey, Dimension::User];
+        self.lanes.are_keyed = self.settings.by.iter().any(|by| keyed.contains(by));
         let Lanes { places, all, .. } = &mut self.lanes;
         if places.is_empty() || all.len() >= MAX_LANES {
-            *places = vec![0; PLACES];
+            *places = vec![0; 1 << PLACES_POWER];
             all.clear();
         }
         all.push(lane);
+        places[place ^ 1] = places[place];
         places[place] = u32::try_from(all.len()).unwrap_or(0);
     }
 
-    /// The texts that decide where a record goes.
-    #[inline]
-    fn lane_texts<'r>(&self, record: &Record<'r>) -> [&'r str; TEXTS] {
-        let mut texts = [record.provider, record.model, "", "", "", "", ""];
-        if let Known::Is(variant) = record.variant {
-            texts[2] = variant;
-        }
+    /// The texts besides provider and model that decide where a request goes.
+    fn others_of_request<'r>(&self, request: &Request<'r>) -> Option<[&'r str; OTHERS]> {
+        let mut others = [""; OTHERS];
         for dimension in &self.settings.by {
             match dimension {
-                Dimension::Project => texts[3] = record.project,
-                Dimension::ApiKey => texts[4] = record.api_key,
-                Dimension::User => texts[5] = record.user,
-                Dimension::LineItem => texts[6] = record.line_item,
+                Dimension::Project => others[1] = request.project,
+                Dimension::ApiKey => others[2] = request.api_key,
+                Dimension::User => others[3] = request.user,
                 _ => {}
             }
         }
-        texts
+        unless_empty(others)
     }
 
-    /// The number of the lane with these texts.
+    /// What decides where a record goes.
     #[inline]
-    fn find(
-        &self,
-        texts: &[&str; TEXTS],
-        tier: Known<ServiceTier>,
-        has_variant: bool,
-        at: i64,
-    ) -> Option<usize> {
-        let place = self.place(texts, tier, at);
-        let number = self.lanes.places.get(place)?.checked_sub(1)? as usize;
-        let lane = self.lanes.all.get(number)?;
-        lane.holds(texts, tier, has_variant, at).then_some(number)
-    }
-
-    /// Where the number of its lane stands.
-    #[inline]
-    fn place(&self, texts: &[&str; TEXTS], tier: Known<ServiceTier>, at: i64) -> usize {
-        let mut hasher = self.lanes.state.build_hasher();
-        for text in texts {
-            if !text.is_empty() {
-                hasher.write(text.as_bytes());
+    fn lane_key<'r>(&self, record: &Record<'r>, period: Period) -> Key<'r> {
+        let mut others = [""; OTHERS];
+        if let Known::Is(variant) = record.variant {
+            others[0] = variant;
+        }
+        for dimension in &self.settings.by {
+            match dimension {
+                Dimension::Project => others[1] = record.project,
+                Dimension::ApiKey => others[2] = record.api_key,
+                Dimension::User => others[3] = record.user,
+                Dimension::LineItem => others[4] = record.line_item,
+                _ => {}
             }
         }
-        let tier = match tier {
-            Known::Is(tier) => tier as i64 + 1,
-            Known::Unknown => 0,
-        };
-        hasher.write_i64(at.div_euclid(DAY_SECONDS) << 8 | tier);
-        usize::try_from(hasher.finish() % PLACES as u64).unwrap_or(0)
+        Key {
+            provider: Text::new(record.provider),
+            model: Text::new(record.model),
+            others: unless_empty(others),
+            variant_is_known: matches!(record.variant, Known::Is(_)),
+            service_tier: record.service_tier,
+            at: period.start.0,
+            end: period.end.0,
+        }
+    }
+
+    /// The number of the lane with this key.
+    #[inline]
+    fn find(&self, key: &Key<'_>) -> Option<usize> {
+        let place = key.place();
+        [place, place ^ 1].into_iter().find_map(|place| {
+            let number = self.lanes.places.get(place)?.checked_sub(1)? as usize;
+            self.lanes.all.get(number)?.holds(key).then_some(number)
+        })
     }
 
     /// The seconds around an instant for which the card, the terms, the day and the month are the
@@ -343,23 +362,105 @@ impl Ledger<'_> {
     }
 }
 
-fn is_known(record: &Record<'_>) -> bool {
-    matches!(record.variant, Known::Is(_))
+fn unless_empty(others: [&str; OTHERS]) -> Option<[&str; OTHERS]> {
+    others.iter().any(|text| !text.is_empty()).then_some(others)
 }
 
-/// True for equal texts; the short ones that most are take a few instructions.
-#[inline]
-fn same(left: &[u8], right: &[u8]) -> bool {
-    if left.len() != right.len() {
-        return false;
+/// What decides where a record goes.
+#[derive(Clone, Copy, Debug)]
+struct Key<'r> {
+    provider: Text<'r>,
+    model: Text<'r>,
+    /// Variant, project, API key, user and line item; those that decide nothing are empty.
+    others: Option<[&'r str; OTHERS]>,
+    variant_is_known: bool,
+    service_tier: Known<ServiceTier>,
+    /// Its first second, and the second after the last.
+    at: i64,
+    end: i64,
+}
+
+/// A text with its first and its last bytes: short texts are equal when these and the lengths are.
+#[derive(Clone, Copy, Debug)]
+struct Text<'r> {
+    first: u64,
+    last: u64,
+    bytes: &'r [u8],
+}
+
+/// A text that a lane keeps.
+#[derive(Debug)]
+struct OwnText {
+    first: u64,
+    last: u64,
+    bytes: Box<[u8]>,
+}
+
+impl<'r> Text<'r> {
+    /// The longest text of which nothing but its length is left out.
+    const WHOLE: usize = 16;
+
+    #[inline]
+    fn new(text: &'r str) -> Self {
+        let bytes = text.as_bytes();
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            return Self {
+                first: u64::from_le_bytes(*first),
+                last: u64::from_le_bytes(*last),
+                bytes,
+            };
+        }
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+            return Self { first: first.into(), last: last.into(), bytes };
+        }
+        let first = bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        Self { first, last: 0, bytes }
     }
-    if left.len() <= 16
-        && let (Some(first), Some(last)) = (left.first_chunk::<8>(), left.last_chunk::<8>())
-    {
-        return right.first_chunk() == Some(first) && right.last_chunk() == Some(last);
+
+    fn kept(&self) -> OwnText {
+        OwnText { first: self.first, last: self.last, bytes: self.bytes.into() }
     }
-    if left.len() < 8 {
-        return left.iter().zip(right).all(|(left, right)| left == right);
+}
+
+impl OwnText {
+    #[inline]
+    fn is(&self, text: Text<'_>) -> bool {
+        self.first == text.first
+            && self.last == text.last
+            && self.bytes.len() == text.bytes.len()
+            && (text.bytes.len() <= Text::WHOLE || *self.bytes == *text.bytes)
     }
-    left == right
+}
+
+impl Key<'_> {
+    #[inline]
+    const fn is_instant(&self) -> bool {
+        self.end - self.at == 1
+    }
+
+    /// Where the number of the lane stands.
+    #[inline]
+    fn place(&self) -> usize {
+        // Odd numbers without a pattern: the digits of pi.
+        const FACTORS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0xa409_3822_299f_31d1];
+        let tier = match self.service_tier {
+            Known::Is(tier) => tier as i64 + 1,
+            Known::Unknown => 0,
+        };
+        let mut hash = (self.at.div_euclid(DAY_SECONDS) << 8 | tier).cast_unsigned();
+        let mut add = |text: Text<'_>| {
+            let both = (text.first ^ FACTORS[1]).wrapping_mul(FACTORS[0]) ^ text.last;
+            hash = (hash ^ both).wrapping_mul(FACTORS[1]).rotate_left(29);
+        };
+        add(self.provider);
+        add(self.model);
+        for text in self.others.iter().flatten() {
+            if !text.is_empty() {
+                add(Text::new(text));
+            }
+        }
+        let hash = hash.wrapping_mul(FACTORS[0]) >> (u64::BITS - PLACES_POWER);
+        usize::try_from(hash).unwrap_or(0)
+    }
 }

@@ -93,6 +93,8 @@ impl Cell {
             *sum += count;
         }
         self.unsplit_output += other.unsplit_output;
+        self.reported_usd.add(other.reported_usd.total()?)?;
+        self.with_reported += other.with_reported;
         let (low, high) = other.line_rounding;
         self.line_rounding = (self.line_rounding.0.plus(low)?, self.line_rounding.1.plus(high)?);
         Ok(())

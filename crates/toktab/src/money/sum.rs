@@ -54,38 +54,48 @@ impl Exact {
     /// are. `None` for any other text, which may be a number all the same.
     #[inline]
     pub(crate) fn from_digits(text: &[u8]) -> Option<Self> {
-        if text.len() > 19 {
-            return None;
-        }
-        let (mut mantissa, mut digits, mut point) = (0_u64, 0_u32, None);
-        for &byte in text {
-            let digit = byte.wrapping_sub(b'0');
-            if digit < 10 {
-                mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-                digits += 1;
-            } else if byte == b'.' && point.is_none() {
-                point = Some(digits);
-            } else {
-                return None;
-            }
-        }
-        if digits == 0 || digits > 18 {
-            return None;
-        }
+        digits_and_places(text).map(|(mantissa, scale)| Self::in_lowest_terms(mantissa, scale))
+    }
+
+    /// The number `mantissa / 10^scale`; `scale` is at most [`Self::MAX_SCALE`].
+    #[inline]
+    pub(crate) fn in_lowest_terms(mut mantissa: u64, mut scale: u32) -> Self {
         if mantissa == 0 {
-            return Some(Self::ZERO);
+            return Self::ZERO;
         }
-        let mut scale = point.map_or(0, |before| digits - before);
-        while scale > 0 && mantissa % 10 == 0 {
+        while scale > 0 && mantissa.is_multiple_of(10) {
             mantissa /= 10;
             scale -= 1;
         }
-        Some(Self { mantissa: i128::from(mantissa), scale })
+        Self { mantissa: i128::from(mantissa), scale }
     }
 }
 
+/// The digits of a text, without the point that may be among them, and how many follow it.
+pub(crate) fn digits_and_places(text: &[u8]) -> Option<(u64, u32)> {
+    if text.len() > 19 {
+        return None;
+    }
+    let (mut mantissa, mut digits, mut point) = (0_u64, 0_u32, None);
+    for &byte in text {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
+            digits += 1;
+        } else if byte == b'.' && point.is_none() {
+            point = Some(digits);
+        } else {
+            return None;
+        }
+    }
+    if digits == 0 || digits > 18 {
+        return None;
+    }
+    Some((mantissa, point.map_or(0, |before| digits - before)))
+}
+
 /// Powers of ten, as many as are ever needed between amounts of money.
-const POWERS: [i64; 19] = {
+pub(crate) const POWERS: [i64; 19] = {
     let mut powers = [1; 19];
     let mut at = 1;
     while at < powers.len() {

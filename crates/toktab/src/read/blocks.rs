@@ -14,6 +14,7 @@ use std::thread;
 use super::body::Body;
 use super::marks::{Line, Marks};
 use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
+use super::short::{Places, Short};
 use super::{Format, Item, Options, ReadError, begin, json, table};
 use crate::record::Request;
 
@@ -208,6 +209,10 @@ struct Block {
     length: usize,
     /// Number of its first line.
     line: u64,
+    /// Line feeds in it.
+    line_feeds: usize,
+    /// There is no quote in it.
+    is_bare: bool,
     /// Its own number, from 0.
     number: u64,
 }
@@ -280,6 +285,7 @@ impl<R: BufRead> Blocks<R> {
                 Ok(false) => {}
                 Ok(true) => {
                     self.state = State::Ended;
+                    block.is_bare = memchr::memchr(b'"', block.bytes()).is_none();
                     break;
                 }
                 Err(error) => {
@@ -287,7 +293,8 @@ impl<R: BufRead> Blocks<R> {
                     return Err(error);
                 }
             }
-            if let Some(cut) = self.cut(block.bytes()) {
+            block.is_bare = memchr::memchr(b'"', block.bytes()).is_none();
+            if let Some(cut) = self.cut(block) {
                 self.rest.clear();
                 self.rest.extend_from_slice(&block.bytes()[cut..]);
                 block.length = cut;
@@ -303,14 +310,16 @@ impl<R: BufRead> Blocks<R> {
         block.line = self.next_line;
         block.number = self.count;
         self.count += 1;
-        self.next_line += memchr::memchr_iter(b'\n', block.bytes()).count() as u64;
+        block.line_feeds = memchr::memchr_iter(b'\n', block.bytes()).count();
+        self.next_line += block.line_feeds as u64;
         Ok(block.length > 0)
     }
 
     /// Where the last line ends that is surely the end of a row.
-    fn cut(&self, bytes: &[u8]) -> Option<usize> {
+    fn cut(&self, block: &Block) -> Option<usize> {
+        let bytes = block.bytes();
         let mut end = memchr::memrchr(b'\n', bytes)?;
-        if memchr::memchr(b'"', bytes).is_none() {
+        if block.is_bare {
             return Some(end + 1);
         }
         let mut fields = Vec::new();
@@ -347,14 +356,13 @@ impl Worker {
         let Self { body, delimiter, marks, fields } = self;
         let bytes = block.bytes();
         let text = std::str::from_utf8(bytes).ok();
-        let has_quotes = memchr::memchr(b'"', bytes).is_some();
-        marks.find(bytes, *delimiter);
+        marks.find(bytes, *delimiter, block.line_feeds, body.expected);
         let mut at = 0;
         while at < marks.len() {
             let number = block.line + at as u64;
             let line = marks.line(at);
             at += 1;
-            let (start, mut end) = (line.start as usize, line.end() as usize);
+            let (start, mut end) = (line.start() as usize, line.end() as usize);
             if start < end && bytes[end - 1] == b'\r' {
                 end -= 1;
             }
@@ -362,23 +370,39 @@ impl Worker {
                 continue;
             }
             let line_bytes = &bytes[start..end];
-            let is_row = if has_quotes && memchr::memchr(b'"', line_bytes).is_some() {
-                split(line_bytes, *delimiter, fields) == Split::Row
-            } else {
+            let is_short = end - start < MAX_LINE_BYTES - 2;
+            let is_bare = block.is_bare || memchr::memchr(b'"', line_bytes).is_none();
+            if is_bare
+                && is_short
+                && let Some(text) = text
+            {
+                let end = u32::try_from(end).unwrap_or(u32::MAX);
+                let row = Short { line: number, text, places: Places::Bare { line, end } };
+                if body.short(&row, &mut |request| (sinks.request)(sink, request)) {
+                    continue;
+                }
+            }
+            let is_row = if is_bare {
                 bare_fields(line, end, fields);
                 true
+            } else {
+                split(line_bytes, *delimiter, fields) == Split::Row
             };
-            if is_row && end - start < MAX_LINE_BYTES - 2 {
+            if is_row && is_short {
                 let line_text = match text {
                     Some(text) => text.get(start..end),
                     None => std::str::from_utf8(line_bytes).ok(),
                 };
                 let cells = Cells::new(line_bytes, fields);
-                if let Some(request) = body.request(number, cells, line_text) {
-                    (sinks.request)(sink, &request);
-                } else {
-                    body.cells(number, cells, line_text, &mut |item| (sinks.item)(sink, item));
+                if (text.is_none() || !is_bare)
+                    && let Some(text) = line_text
+                {
+                    let row = Short { line: number, text, places: Places::Cells(cells) };
+                    if body.short(&row, &mut |request| (sinks.request)(sink, request)) {
+                        continue;
+                    }
                 }
+                body.cells(number, cells, line_text, &mut |item| (sinks.item)(sink, item));
             } else {
                 let mut rows = Rows::from_line(number, &bytes[start..], *delimiter);
                 if rows.next(Some(body.expected))? {
@@ -391,18 +415,12 @@ impl Worker {
     }
 }
 
-/// The fields of a line without quotes that ends at `end`.
-#[inline]
+/// The fields of a line without quotes that ends at `end`, as places in the line.
 fn bare_fields(line: Line<'_>, end: usize, fields: &mut Vec<Field>) {
-    let end = u32::try_from(end).unwrap_or(u32::MAX) - line.start;
+    let (start, end) = (line.start(), u32::try_from(end).unwrap_or(u32::MAX));
     fields.clear();
-    fields.reserve(line.ends.len());
-    let mut from = 0;
-    for place in line.ends {
-        let to = (place - line.start).min(end);
-        fields.push(Field::bare(from, to));
-        from = to + 1;
-    }
+    let places = (0..line.fields()).map(|at| line.place(at));
+    fields.extend(places.map(|(from, to)| Field::bare(from - start, to.min(end) - start)));
 }
 
 #[cfg(test)]

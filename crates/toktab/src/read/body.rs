@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::rows::{Broken, Cells, Rows};
+use super::short::Short;
 use super::table::{Each, Header, Row, RowReader, reader};
 use super::{Format, Item, Options, Problem, ReadError, Reject, Skip};
 use crate::record::Request;
@@ -42,18 +43,10 @@ impl Body {
         }
     }
 
-    /// The row of these cells as a plain request, where it is one.
+    /// Hands over a row as a plain request, where it is one.
     #[inline]
-    pub(super) fn request<'r>(
-        &'r mut self,
-        line: u64,
-        cells: Cells<'r>,
-        line_text: Option<&'r str>,
-    ) -> Option<Request<'r>> {
-        if cells.len() != self.expected {
-            return None;
-        }
-        self.reader.request(&Row::of_cells(cells, &self.header, line, line_text))
+    pub(super) fn short(&mut self, row: &Short<'_>, take: &mut dyn FnMut(&Request<'_>)) -> bool {
+        row.fields() == self.expected && self.reader.short(row, take)
     }
 
     /// Hands over a row of these cells. `line_text` is the line when it is UTF-8.

@@ -30,10 +30,16 @@ pub(crate) fn digits(cell: &[u8]) -> Option<u64> {
     })
 }
 
+/// A whole number in digits alone, or with the `.0` that makes it a float.
+#[inline]
+pub(crate) fn whole(cell: &[u8]) -> Option<u64> {
+    digits(cell).or_else(|| digits(cell.strip_suffix(b".0")?))
+}
+
 /// A whole number at or above zero: `59200`, `59200.0`, `1e3`. Fractions and signs are errors.
 pub(crate) fn count(cell: &[u8]) -> Option<u64> {
     let cell = cell.trim_ascii();
-    if let Some(count) = digits(cell) {
+    if let Some(count) = whole(cell) {
         return Some(count);
     }
     let exact = amount(cell)?;
@@ -132,7 +138,18 @@ mod tests {
         assert_eq!(count(b" 10 "), Some(10));
         assert_eq!(count(b"1e3"), Some(1000));
         assert_eq!(count(b"18446744073709551615"), Some(u64::MAX));
-        for bad in ["18446744073709551616", "-1", "1.5", "12,345", "", "NaN", "1_0", "ten"] {
+        assert_eq!(count(b"0018446744073709551615.0"), Some(u64::MAX));
+        for bad in [
+            "18446744073709551616.0",
+            "18446744073709551616",
+            "-1",
+            "1.5",
+            "12,345",
+            "",
+            "NaN",
+            "1_0",
+            "ten",
+        ] {
             assert_eq!(count(bad.as_bytes()), None, "{bad}");
         }
     }

@@ -5,9 +5,11 @@
 //! Times without an offset are UTC. Answers from the proxy's cache and failures without tokens
 //! are not counted; a failed stream with tokens is. A request id seen in two files is one request.
 
+mod details;
+
 use serde_json::Value;
 
-use super::object::{Object, count, inner, inner_count};
+use self::details::Details;
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Options, Problem, ReadError, Skip, cell};
 use crate::money::{Currency, Money};
@@ -55,29 +57,26 @@ impl Columns {
     }
 
     fn totals(&self, row: &Row<'_>) -> Result<Totals, Problem> {
-        let metadata = row.object(self.metadata)?;
-        let usage = metadata.as_deref().and_then(|metadata| inner(metadata, &["usage_object"]));
-        let member = |key: &str| inner_count(usage, key);
-        let detail = |group: &str, key: &str| {
-            let group = usage.and_then(|usage| inner(usage, &[group]));
-            group.map_or(Ok(None), |group: &Object| count(group, key))
+        let details = match row.in_passing(self.metadata, Details::in_passing) {
+            Some(details) => details,
+            None => match row.object(self.metadata)? {
+                Some(metadata) => Details::of_object(&metadata)?,
+                None => Details::default(),
+            },
         };
-        let prompt_detail = |key: &str| detail("prompt_tokens_details", key);
-        let created = usage.and_then(|usage| inner(usage, &["cache_creation_token_details"]));
-        let part = |key: &str| inner_count(created, key);
-        let (five, hour) = (part("ephemeral_5m_input_tokens")?, part("ephemeral_1h_input_tokens")?);
-        let written = member("cache_creation_input_tokens")?
-            .or(prompt_detail("cache_creation_tokens")?)
-            .or(prompt_detail("cache_write_tokens")?);
+        let [cached, created, written] = details.prompt;
+        let [five, hour] = details.created;
+        let [reasoning] = details.reasoning;
+        let written = details.cache_creation.or(created).or(written);
         Ok(Totals {
             layout: Layout::INSIDE,
             input: row.count(self.prompt)?,
-            cache_read: member("cache_read_input_tokens")?.or(prompt_detail("cached_tokens")?),
+            cache_read: details.cache_read.or(cached),
             cache_write: written.filter(|_| five.or(hour).is_none()),
             cache_write_5m: five,
             cache_write_1h: hour,
             output: row.count(self.completion)?,
-            reasoning: detail("completion_tokens_details", "reasoning_tokens")?,
+            reasoning,
             total: row.count(self.total)?,
             ..Totals::default()
         })

@@ -1,96 +1,166 @@
 //! Where the fields and the lines of a block of text end, found 64 bytes at a time.
+//!
+//! In most blocks every line has as many fields as the header: then each so-manieth mark is a line
+//! end, and no list of lines is needed.
 
+use pulp::{Arch, Simd, WithSimd};
 use wide::u8x16;
 
 /// The places of delimiters and line ends in a block, in order.
 #[derive(Debug, Default)]
 pub(super) struct Marks {
+    /// One place before the block, then all marks.
     places: Vec<u32>,
-    /// Which of the places are line ends.
-    lines: Vec<u32>,
+    lines: Lines,
 }
 
-/// One line of a block: it begins at `start`, and its fields end at `ends`, the last with the line.
+/// Which of the places are line ends.
+#[derive(Debug)]
+enum Lines {
+    /// All lines have as many fields.
+    Regular { count: usize, fields: usize },
+    /// The index of each line end among the places.
+    Any(Vec<u32>),
+}
+
+impl Default for Lines {
+    fn default() -> Self {
+        Self::Regular { count: 0, fields: 1 }
+    }
+}
+
+/// One line of a block: where it ends, and the marks of its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line<'m> {
-    pub(super) start: u32,
-    pub(super) ends: &'m [u32],
+    /// The mark before the line, and the end of each of its fields; the last ends with the line.
+    marks: &'m [u32],
 }
 
 impl Line<'_> {
+    /// Where the line begins.
+    #[inline]
+    pub(super) fn start(&self) -> u32 {
+        self.marks.first().map_or(0, |before| before.wrapping_add(1))
+    }
+
     /// Where the line ends, without its line feed.
     #[inline]
     pub(super) fn end(&self) -> u32 {
-        self.ends.last().copied().unwrap_or(self.start)
+        self.marks.last().copied().unwrap_or(0)
+    }
+
+    /// How many fields it has.
+    #[inline]
+    pub(super) const fn fields(&self) -> usize {
+        self.marks.len() - 1
+    }
+
+    /// Where a field begins and ends; nowhere for a field beyond the last.
+    #[inline]
+    pub(super) fn place(&self, field: usize) -> (u32, u32) {
+        match self.marks.get(field..) {
+            Some([before, end, ..]) => (before.wrapping_add(1), *end),
+            _ => (0, 0),
+        }
     }
 }
 
 impl Marks {
-    /// Finds the marks of a block of less than 2^32 bytes. Quotes mean nothing here.
-    pub(super) fn find(&mut self, block: &[u8], delimiter: u8) {
-        self.lines.clear();
-        let mut found = 0;
-        let (chunks, rest) = block.as_chunks::<64>();
-        for (at, chunk) in chunks.iter().enumerate() {
-            self.note(64 * at, chunk, delimiter, &mut found);
+    /// Finds the marks of a block of less than 2^32 bytes, in which so many line feeds are. Quotes
+    /// mean nothing here. Most lines have as many fields as `expected` says.
+    pub(super) fn find(&mut self, block: &[u8], delimiter: u8, line_feeds: usize, expected: usize) {
+        if self.places.is_empty() {
+            self.places.push(u32::MAX);
         }
-        if !rest.is_empty() {
-            let mut chunk = [0; 64];
-            chunk[..rest.len()].copy_from_slice(rest);
-            self.note(64 * chunks.len(), &chunk, delimiter, &mut found);
-        }
-        if block.last().is_some_and(|byte| *byte != b'\n') {
+        let mut found = 1;
+        // With whatever instructions the processor has.
+        Arch::new().dispatch(NoteAll { marks: self, block, delimiter, found: &mut found });
+        let is_open = block.last().is_some_and(|byte| *byte != b'\n');
+        if is_open {
             // The last line has no line end.
             self.room(found);
             self.places[found] = u32::try_from(block.len()).unwrap_or(u32::MAX);
-            self.lines.push(u32::try_from(found).unwrap_or(u32::MAX));
+            found += 1;
         }
+        let (count, fields) = (line_feeds + usize::from(is_open), expected.max(1));
+        let is_line_end =
+            |place: &u32| block.get(*place as usize).is_none_or(|byte| *byte == b'\n');
+        let marks = &self.places[1..found];
+        // With as many line ends as there are so-manieth marks, no other mark can be one.
+        let is_regular = Some(marks.len()) == count.checked_mul(fields)
+            && marks.iter().skip(fields - 1).step_by(fields).all(is_line_end);
+        if is_regular {
+            self.lines = Lines::Regular { count, fields };
+            return;
+        }
+        let mut lines = match std::mem::take(&mut self.lines) {
+            Lines::Any(lines) => lines,
+            Lines::Regular { .. } => Vec::new(),
+        };
+        lines.clear();
+        let ends = (1_u32..).zip(marks).filter(|(_, place)| is_line_end(place));
+        lines.extend(ends.map(|(number, _)| number));
+        self.lines = Lines::Any(lines);
     }
 
     /// The number of lines.
-    pub(super) fn len(&self) -> usize {
-        self.lines.len()
+    pub(super) const fn len(&self) -> usize {
+        match &self.lines {
+            Lines::Regular { count, .. } => *count,
+            Lines::Any(lines) => lines.len(),
+        }
     }
 
     /// A line by its number from 0.
     #[inline]
     pub(super) fn line(&self, number: usize) -> Line<'_> {
-        let first = match number.checked_sub(1) {
-            Some(before) => self.lines[before] as usize + 1,
-            None => 0,
+        let (before, end) = match &self.lines {
+            Lines::Regular { fields, .. } => (number * fields, (number + 1) * fields),
+            Lines::Any(lines) => {
+                let before = number.checked_sub(1).map_or(0, |before| lines[before] as usize);
+                (before, lines[number] as usize)
+            }
         };
-        let start = match first.checked_sub(1) {
-            Some(before) => self.places[before] + 1,
-            None => 0,
-        };
-        Line { start, ends: &self.places[first..=self.lines[number] as usize] }
+        Line { marks: &self.places[before..=end] }
     }
 
-    #[inline]
-    fn note(&mut self, base: usize, chunk: &[u8; 64], delimiter: u8, found: &mut usize) {
-        let (delimiters, lines) = masks(chunk, delimiter);
-        let mut marks = delimiters | lines;
-        let mut left = lines;
-        while left != 0 {
-            let before = marks & (left & left.wrapping_neg()).wrapping_sub(1);
-            let number = *found + before.count_ones() as usize;
-            self.lines.push(u32::try_from(number).unwrap_or(u32::MAX));
-            left &= left - 1;
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+    fn note_all(&mut self, block: &[u8], delimiter: u8, found: &mut usize) {
+        let (chunks, rest) = block.as_chunks::<64>();
+        for (at, chunk) in chunks.iter().enumerate() {
+            self.note(64 * at, chunk, delimiter, found);
         }
+        if !rest.is_empty() {
+            let mut chunk = [0; 64];
+            chunk[..rest.len()].copy_from_slice(rest);
+            self.note(64 * chunks.len(), &chunk, delimiter, found);
+        }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+    fn note(&mut self, base: usize, chunk: &[u8; 64], delimiter: u8, found: &mut usize) {
+        let mut marks = mask(chunk, delimiter);
         self.room(*found);
         let base = u32::try_from(base).unwrap_or(u32::MAX);
-        let places = &mut self.places[*found..*found + 64];
-        let mut count = 0;
-        while marks != 0 {
-            places[count & 63] = base + marks.trailing_zeros();
-            marks &= marks - 1;
-            count += 1;
+        let (eights, _) = self.places[*found..*found + 64].as_chunks_mut::<8>();
+        *found += marks.count_ones() as usize;
+        // Eight at a time, whether there are as many or not: what is beyond is written over.
+        for places in eights {
+            for place in places {
+                *place = base + marks.trailing_zeros();
+                marks &= marks.wrapping_sub(1);
+            }
+            if marks == 0 {
+                break;
+            }
         }
-        *found += count;
     }
 
     /// Makes room for the marks of 64 bytes.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn room(&mut self, found: usize) {
         if self.places.len() < found + 64 {
             self.places.resize((found + 64).next_power_of_two(), 0);
@@ -98,20 +168,36 @@ impl Marks {
     }
 }
 
-/// One bit for each delimiter and for each line end; bit 0 is the first byte.
-#[inline]
-fn masks(chunk: &[u8; 64], delimiter: u8) -> (u64, u64) {
+/// The search for all marks of a block, as a task for the widest instructions there are.
+struct NoteAll<'m> {
+    marks: &'m mut Marks,
+    block: &'m [u8],
+    delimiter: u8,
+    found: &'m mut usize,
+}
+
+impl WithSimd for NoteAll<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+    fn with_simd<S: Simd>(self, _: S) {
+        self.marks.note_all(self.block, self.delimiter, self.found);
+    }
+}
+
+/// One bit for each delimiter and each line end; bit 0 is the first byte.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+fn mask(chunk: &[u8; 64], delimiter: u8) -> u64 {
     let (parts, _) = chunk.as_chunks::<16>();
-    let (mut delimiters, mut lines) = (0, 0);
+    let mut marks = 0;
     for (at, part) in parts.iter().enumerate() {
         let bytes = u8x16::new(*part);
-        let bits = |byte: u8| {
-            u64::from(bytes.cmp_eq(u8x16::splat(byte)).move_mask().cast_unsigned()) << (16 * at)
-        };
-        delimiters |= bits(delimiter);
-        lines |= bits(b'\n');
+        let found = bytes.cmp_eq(u8x16::splat(delimiter)) | bytes.cmp_eq(u8x16::splat(b'\n'));
+        marks |= u64::from(found.move_mask().cast_unsigned()) << (16 * at);
     }
-    (delimiters, lines)
+    marks
 }
 
 #[cfg(test)]
@@ -120,31 +206,46 @@ mod tests {
 
     use super::*;
 
+    fn check(text: &str, expected: usize) -> Result<(), TestCaseError> {
+        let mut marks = Marks::default();
+        // What was found before leaves no trace.
+        marks.find(b",\n,,\n\n,,,,x", b',', 3, 2);
+        let line_feeds = text.matches('\n').count();
+        marks.find(text.as_bytes(), b',', line_feeds, expected);
+        let whole = text.strip_suffix('\n').unwrap_or(text);
+        let wanted: Vec<Vec<&str>> = if text.is_empty() {
+            Vec::new()
+        } else {
+            whole.split('\n').map(|line| line.split(',').collect()).collect()
+        };
+        let field = |(start, end): (u32, u32)| &text[start as usize..end as usize];
+        let got: Vec<Vec<&str>> = (0..marks.len())
+            .map(|number| {
+                let line = marks.line(number);
+                let fields: Vec<_> = (0..line.fields()).map(|at| field(line.place(at))).collect();
+                let whole = field((line.start(), line.end()));
+                assert_eq!(whole, fields.join(","), "a line is its fields");
+                assert_eq!(line.place(line.fields()), (0, 0), "nothing is beyond");
+                fields
+            })
+            .collect();
+        prop_assert_eq!(got, wanted);
+        Ok(())
+    }
+
     proptest! {
         #[test]
-        fn marks_are_what_splitting_gives(text in "[ab,\n;]{0,300}") {
-            let mut marks = Marks::default();
-            marks.find(text.as_bytes(), b',');
-            let whole = text.strip_suffix('\n').unwrap_or(&text);
-            let expected: Vec<Vec<&str>> = if text.is_empty() {
-                Vec::new()
-            } else {
-                whole.split('\n').map(|line| line.split(',').collect()).collect()
-            };
-            let got: Vec<Vec<&str>> = (0..marks.len())
-                .map(|number| {
-                    let line = marks.line(number);
-                    let mut start = line.start as usize;
-                    let field = |end: &u32| {
-                        let end = *end as usize;
-                        let field = &text[start..end];
-                        start = end + 1;
-                        field
-                    };
-                    line.ends.iter().map(field).collect()
-                })
-                .collect();
-            prop_assert_eq!(got, expected);
+        fn marks_are_what_splitting_gives(text in "[ab,\n;]{0,300}", expected in 1_usize..5) {
+            check(&text, expected)?;
+        }
+
+        #[test]
+        fn regular_lines_are_lines(
+            rows in prop::collection::vec("[ab]{0,30},[ab]{0,3},[a,\n]{0,2}", 0..40),
+            expected in 2_usize..5,
+        ) {
+            check(&rows.join("\n"), expected)?;
+            check(&(rows.join("\n") + "\n"), expected)?;
         }
     }
 }

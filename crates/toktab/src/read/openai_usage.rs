@@ -8,7 +8,7 @@
 //! any usage has only the four time columns. There is no money in it. Other endpoints than
 //! completions count images, characters, seconds or searches instead of output tokens.
 
-use super::table::{Each, Header, Row, RowReader};
+use super::table::{Each, Header, LastTime, Row, RowReader};
 use super::{Format, Item, Problem, ReadError, cell};
 use crate::book::Known;
 use crate::charge::Shape;
@@ -43,6 +43,7 @@ pub(super) struct Columns {
     characters: Option<usize>,
     seconds: Option<usize>,
     web_searches: Option<usize>,
+    last_times: [LastTime; 2],
 }
 
 impl Columns {
@@ -75,6 +76,7 @@ impl Columns {
             characters: header.column("characters"),
             seconds: header.column("seconds"),
             web_searches: header.column("num_web_searches"),
+            last_times: [LastTime::default(), LastTime::default()],
         })
     }
 
@@ -141,7 +143,9 @@ impl RowReader for Columns {
             each(Item::Empty { line: row.line() });
             return Ok(());
         }
-        let (start, end) = (row.needed_time(self.start), row.needed_time(self.end));
+        let [last_start, last_end] = &mut self.last_times;
+        let start = row.repeated_time(self.start, last_start);
+        let end = row.repeated_time(self.end, last_end);
         // A single result, saved without its bucket, has no time.
         let period = if row.is_object() && !row.has(self.start) {
             None

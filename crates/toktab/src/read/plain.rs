@@ -11,7 +11,8 @@ mod quick;
 use std::fmt;
 use std::str::FromStr;
 
-use self::quick::LastDate;
+use self::quick::{LastDate, Plan};
+use super::short::Short;
 use super::table::{Each, Header, Row, RowReader};
 use super::{Item, Options, Problem, ReadError, cell};
 use crate::book::{Known, near};
@@ -272,6 +273,7 @@ pub(super) struct Columns {
     currency: Currency,
     /// None but those that [`Columns::quick`] reads.
     is_usual: bool,
+    plan: Plan,
     last_date: LastDate,
 }
 
@@ -321,6 +323,7 @@ impl Columns {
             is_usual: (FIELDS.iter())
                 .all(|(field, ..)| at[*field as usize].is_none() || USUAL.contains(field))
                 && options.mapping.is_none_or(|mapping| mapping.layout == Layout::INSIDE),
+            plan: Plan::new(|field| at[field as usize]),
             last_date: LastDate::default(),
         })
     }
@@ -389,8 +392,8 @@ impl Columns {
 }
 
 impl RowReader for Columns {
-    fn request<'r>(&'r mut self, row: &Row<'r>) -> Option<Request<'r>> {
-        self.quick(row)
+    fn short(&mut self, row: &Short<'_>, take: &mut dyn FnMut(&Request<'_>)) -> bool {
+        self.quick(row, take)
     }
 
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {

@@ -71,6 +71,12 @@ impl<'b> Cells<'b> {
         self.fields.len()
     }
 
+    /// The same, at the start of the line for a field beyond the end of the row.
+    #[inline]
+    pub(crate) fn place_or_none(&self, index: usize) -> Option<(usize, usize)> {
+        if index < self.fields.len() { self.place(index) } else { Some((0, 0)) }
+    }
+
     /// Where a field without doubled quotes lies in the line.
     #[inline]
     pub(crate) fn place(&self, index: usize) -> Option<(usize, usize)> {
@@ -97,13 +103,13 @@ impl<'b> Cells<'b> {
             return Cow::Borrowed(bytes);
         }
         let mut plain = Vec::with_capacity(bytes.len());
-        let mut after_quote = false;
-        for &byte in bytes {
-            after_quote = byte == b'"' && !after_quote;
-            if !after_quote {
-                plain.push(byte);
-            }
+        let mut from = 0;
+        // Of every two quotes the first is written down, with what is before it.
+        for quote in memchr::memchr_iter(b'"', bytes).step_by(2) {
+            plain.extend_from_slice(&bytes[from..=quote]);
+            from = quote + 2;
         }
+        plain.extend_from_slice(bytes.get(from..).unwrap_or(b""));
         Cow::Owned(plain)
     }
 }
@@ -347,19 +353,19 @@ pub(crate) fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Spli
     loop {
         if line.get(at) == Some(&b'"') {
             let start = at + 1;
+            let mut quotes = memchr::memchr_iter(b'"', &line[start..]);
             let mut escaped = false;
-            let mut end = start;
-            loop {
-                let Some(quote) = memchr::memchr(b'"', &line[end..]) else {
+            let end = loop {
+                let Some(quote) = quotes.next() else {
                     return Split::Open;
                 };
-                end += quote;
-                if line.get(end + 1) != Some(&b'"') {
-                    break;
+                if line.get(start + quote + 1) != Some(&b'"') {
+                    break start + quote;
                 }
+                // The second of two: the field goes on.
+                quotes.next();
                 escaped = true;
-                end += 2;
-            }
+            };
             fields.push(Field::new(start, end, escaped));
             at = end + 1;
             match line.get(at) {

@@ -4,19 +4,19 @@
 //! two they come from.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::io::BufRead;
 
 use serde_json::Value;
 
 use super::body::Body;
+pub(super) use super::header::Header;
 use super::rows::{Cells, Rows, sniff_delimiter};
+use super::short::Short;
 use super::{
     Format, Item, Options, Problem, ReadError, aimlapi, anthropic_cost, anthropic_usage, bills,
     cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api, openai_activity,
     openai_cost, openai_usage, openrouter, openrouter_activity, plain, shortened,
 };
-use crate::book::near;
 use crate::money::Exact;
 use crate::read::object::Object;
 use crate::record::{Request, fingerprint};
@@ -24,129 +24,6 @@ use crate::time::Period;
 
 /// Where items go.
 pub(super) type Each<'e> = &'e mut dyn FnMut(Item<'_>);
-
-/// The names of the columns.
-#[derive(Clone, Debug)]
-pub(super) struct Header {
-    names: Vec<String>,
-    /// JSON objects have whatever keys they have: every name is a column, found or not found in
-    /// each row. Alternatives are parted by `|`, a key inside of an object by a point.
-    open: bool,
-}
-
-impl Header {
-    fn new(names: Vec<String>) -> Result<Self, ReadError> {
-        let mut seen = BTreeSet::new();
-        if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
-            return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
-        }
-        Ok(Self { names, open: false })
-    }
-
-    /// The header of JSON objects.
-    pub(super) const fn open() -> Self {
-        Self { names: Vec::new(), open: true }
-    }
-
-    /// How many columns there are.
-    pub(super) const fn columns(&self) -> usize {
-        self.names.len()
-    }
-
-    /// Index of a column.
-    pub(super) fn column(&mut self, name: &str) -> Option<usize> {
-        let found = self.names.iter().position(|other| other == name);
-        if found.is_none() && self.open {
-            self.names.push(name.to_owned());
-            return Some(self.names.len() - 1);
-        }
-        found
-    }
-
-    /// Index of the first column of several spellings.
-    pub(super) fn any(&mut self, names: &[&str]) -> Option<usize> {
-        if self.open {
-            return self.column(&names.join("|"));
-        }
-        names.iter().find_map(|name| self.column(name))
-    }
-
-    /// The first column of several spellings, in any case, or `localised (spelling)`.
-    pub(super) fn loose(&mut self, names: &[&str]) -> Option<usize> {
-        if self.open {
-            return self.any(names);
-        }
-        let is = |have: &str, name: &str| {
-            let inner = have.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
-            have.eq_ignore_ascii_case(name)
-                || inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
-        };
-        names.iter().find_map(|name| self.names.iter().position(|have| is(have, name)))
-    }
-
-    /// Index of a column the format cannot do without.
-    pub(super) fn need(&mut self, format: Format, name: &str) -> Result<usize, ReadError> {
-        self.need_any(format, &[name])
-    }
-
-    /// The first of several spellings of a column the format cannot do without.
-    pub(super) fn need_any(&mut self, format: Format, names: &[&str]) -> Result<usize, ReadError> {
-        let wanted = names.first().copied().unwrap_or_default();
-        self.any(names).or_else(|| self.loose(names)).ok_or_else(|| ReadError::MissingColumn {
-            format: format.name(),
-            column: wanted.to_owned(),
-            near: near(wanted, self.names.iter().map(String::as_str)),
-        })
-    }
-
-    pub(super) fn has(&self, names: &[&str]) -> bool {
-        names.iter().all(|name| self.names.iter().any(|other| other == name))
-    }
-
-    fn has_loosely(&self, name: &str) -> bool {
-        let lower = name.to_ascii_lowercase();
-        self.names.iter().any(|other| {
-            let other = other.to_ascii_lowercase();
-            other == lower || other.ends_with(&format!("({lower})"))
-        })
-    }
-
-    fn format(&self) -> Option<Format> {
-        let times = ["start_time", "end_time", "start_time_iso", "end_time_iso"];
-        let is_one_api = self.has(&["elapsed_time"]) || self.has(&["system_prompt_reset"]);
-        let signatures: [(bool, Format); 20] = [
-            (self.has(&["amount_value", "amount_currency"]), Format::OpenAiCost),
-            (self.has(&["cost_in_major"]), Format::OpenAiCost),
-            (self.has(&["start_time_iso", "num_model_requests"]), Format::OpenAiUsage),
-            (self.names.len() == 4 && self.has(&times), Format::OpenAiUsage),
-            (self.has(&["n_context_tokens_total"]), Format::OpenAiActivity),
-            (self.has(&["usage_input_tokens_no_cache"]), Format::AnthropicUsage),
-            (self.has(&["token_type", "cost_usd", "usage_date_utc"]), Format::AnthropicCost),
-            (self.has(&["generation_id", "cost_total"]), Format::OpenRouter),
-            (self.has(&["wallet_type"]), Format::DeepSeekCost),
-            (self.has(&["type", "price", "amount"]), Format::DeepSeekUsage),
-            (self.has(&["Input (w/ Cache Write)"]), Format::Cursor),
-            (self.has(&["startTime", "spend", "call_type"]), Format::LiteLlm),
-            (is_one_api && self.has(&["quota", "completion_tokens"]), Format::OneApi),
-            (self.has(&["quota", "completion_tokens", "token_name"]), Format::NewApi),
-            (self.has_any(&["line_item_usage_type", "lineItem/UsageType"]), Format::AwsCur),
-            (
-                self.has_any(&["sku.description", "Service description", "sku_description"]),
-                Format::GoogleBilling,
-            ),
-            (self.has(&["BilledCost", "ChargePeriodStart"]), Format::Focus),
-            (self.has_loosely("MeterName"), Format::AzureCost),
-            (self.has_any(&["usage_details", "usageDetails"]), Format::Langfuse),
-            (self.has(&["request_created_at", "completion_tokens"]), Format::Helicone),
-        ];
-        let known = signatures.into_iter().find(|(found, _)| *found).map(|(_, format)| format);
-        known.or_else(|| plain::recognises(self).then_some(Format::Plain))
-    }
-
-    fn has_any(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.has(&[name]))
-    }
-}
 
 /// One row with the names of its columns.
 pub(super) struct Row<'r> {
@@ -204,15 +81,6 @@ impl<'r> Row<'r> {
             },
         };
         (!cell::is_null(&bytes)).then_some((column, bytes))
-    }
-
-    /// The cells of a line and its text; `None` for a JSON object and where the line is not UTF-8.
-    #[inline]
-    pub(super) const fn cells_as_text(&self) -> Option<(Cells<'r>, &'r str)> {
-        match (&self.source, self.line_text) {
-            (Source::Cells(cells), Some(text)) => Some((*cells, text)),
-            _ => None,
-        }
     }
 
     /// The value of a column in an object.
@@ -294,7 +162,7 @@ impl<'r> Row<'r> {
     /// A count; `None` for a null or a column that is not there.
     pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
         if let (Source::Cells(cells), Some(column)) = (&self.source, column)
-            && let Some(count) = cells.plain(column).and_then(cell::digits)
+            && let Some(count) = cells.plain(column).and_then(cell::whole)
         {
             return Ok(Some(count));
         }
@@ -327,6 +195,28 @@ impl<'r> Row<'r> {
         self.time(column)?.ok_or_else(|| self.missing(column))
     }
 
+    /// A time that must be there, and is often that of the row before.
+    pub(super) fn repeated_time(
+        &self,
+        column: Option<usize>,
+        last: &mut LastTime,
+    ) -> Result<Period, Problem> {
+        let cell = match (&self.source, column) {
+            (Source::Cells(cells), Some(column)) => cells.plain(column),
+            _ => None,
+        };
+        if let (Some(cell), Some(period)) = (cell, last.period)
+            && *cell == *last.text
+        {
+            return Ok(period);
+        }
+        let period = self.needed_time(column)?;
+        if let Some(cell) = cell {
+            *last = LastTime { text: cell.to_owned(), period: Some(period) };
+        }
+        Ok(period)
+    }
+
     /// A word of a fixed list; `None` for a null or a column that is not there.
     pub(super) fn word<T>(
         &self,
@@ -342,6 +232,20 @@ impl<'r> Row<'r> {
         let wrong =
             || Problem::NotAWord { column: self.name(at), value: shortened(&bytes), expected };
         parse(text).map(Some).ok_or_else(wrong)
+    }
+
+    /// What can be made of a cell's text by the short way; `None` where there is none.
+    pub(super) fn in_passing<T>(
+        &self,
+        column: Option<usize>,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
+        let Source::Cells(cells) = &self.source else { return None };
+        let column = column?;
+        if let (Some((start, end)), Some(line)) = (cells.place(column), self.line_text) {
+            return read(line.get(start..end)?);
+        }
+        read(std::str::from_utf8(&cells.field(column)).ok()?)
     }
 
     /// A JSON object, as such or as text in a cell; `None` for an empty cell.
@@ -383,15 +287,22 @@ impl<'r> Row<'r> {
     }
 }
 
+/// A time as a column had it last.
+#[derive(Debug, Default)]
+pub(super) struct LastTime {
+    text: Vec<u8>,
+    period: Option<Period>,
+}
+
 /// Turns rows of one format into items.
 pub(super) trait RowReader {
     /// Hands the row's item to `each`, or says why it cannot be read.
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem>;
 
-    /// The row as a plain request, where it is one and the format has such rows; the same as the
-    /// record that [`RowReader::row`] makes of it.
-    fn request<'r>(&'r mut self, _row: &Row<'r>) -> Option<Request<'r>> {
-        None
+    /// Hands over the row as a plain request, where it is one and the format has such rows; the
+    /// same as the record that [`RowReader::row`] makes of it. False for any other row.
+    fn short(&mut self, _row: &Short<'_>, _take: &mut dyn FnMut(&Request<'_>)) -> bool {
+        false
     }
 
     /// Hands over what was kept for the rows to come: there are none.

@@ -90,6 +90,22 @@ fn cell() -> impl Strategy<Value = String> {
         "n",
         "nothing",
         "18446744073709551616",
+        "18446744073709551615",
+        "123456789",
+        "00000017",
+        "0.0419265",
+        "12.000000000001",
+        "0012.50",
+        "0.1234567890123456789",
+        "1234567890.123456789",
+        ".5",
+        "5.",
+        "1.2.3",
+        "0.00x",
+        "1234567/",
+        "2026-03-01T12:0:00Z",
+        "2026-03-01T12-00-00Z",
+        "2026-03-01T12:00:00",
         "\u{a0}x",
         "\t",
         "\r",
@@ -115,6 +131,7 @@ fn table() -> impl Strategy<Value = String> {
         "model,input_tokens,input_cached_tokens,output_tokens,reasoning_tokens,cost,timestamp",
         "timestamp,provider,model,service_tier,batch,input_tokens,output_tokens",
         "model,input_tokens,output_tokens,total_tokens,currency,cost",
+        "cost,output_tokens,model,input_tokens,project,timestamp",
     ]);
     let ends =
         prop::sample::select(vec!["\n", "\n", "\n", "\r\n", "\r\r\n", "\n\n", "\n\r\r\n", "\n \n"]);
@@ -131,6 +148,7 @@ fn table() -> impl Strategy<Value = String> {
                 "batch" => "false".to_owned(),
                 "request_id" | "user" | "provider" => format!("x{odd}"),
                 "currency" => "USD".to_owned(),
+                "cost" => format!("{}.{:06}", odd / 3, 417 * u32::from(odd)),
                 _ => format!("{}", 100 * (at + usize::from(odd))),
             };
             let row: Vec<String> = match odd {
