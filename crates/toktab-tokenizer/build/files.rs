@@ -19,12 +19,6 @@ pub(crate) fn write_words(out: &Path, name: &str, kind: &str, words: &[u32]) {
     write_bytes(out, name, kind, &bytes);
 }
 
-/// Writes 8-byte entries of two words each.
-pub(crate) fn write_pairs(out: &Path, name: &str, kind: &str, pairs: &[(u32, u32)]) {
-    let words: Vec<u32> = pairs.iter().flat_map(|&(first, second)| [first, second]).collect();
-    write_words(out, name, kind, &words);
-}
-
 /// Writes 8-byte entries.
 pub(crate) fn write_longs(out: &Path, name: &str, kind: &str, longs: &[u64]) {
     let bytes: Vec<u8> = longs.iter().flat_map(|long| long.to_le_bytes()).collect();

@@ -3,10 +3,13 @@
 //! Nothing is parsed when a program starts: every file written here is an array of little-endian
 //! integers, ready to be read in place.
 
+mod characters;
 mod classes;
 mod files;
+mod hash;
 mod merges;
 mod trie;
+mod whole;
 
 use std::env;
 use std::path::PathBuf;
@@ -28,11 +31,23 @@ fn main() {
 fn write_vocabulary(out: &std::path::Path, name: &str, reference: &CoreBPE) {
     let tokens = tokens(reference);
     let merges = merges::Merges::of(&tokens);
-    files::write_words(out, name, "starts", &starts(&tokens));
+    let (bases, starts) = starts(&tokens);
+    files::write_words(out, name, "bases", &bases);
+    files::write_bytes(out, name, "starts", &starts);
     files::write_bytes(out, name, "bytes", &tokens.concat());
-    files::write_words(out, name, "pairs", &merges.pair_table());
-    files::write_longs(out, name, "filter", &merges.pair_filter());
-    files::write_pairs(out, name, "splits", &merges.splits);
+    let (pairs, heads, splits) = merges.pair_table();
+    files::write_longs(out, name, "pairs", &pairs);
+    files::write_words(out, name, "heads", &heads);
+    files::write_bytes(out, name, "byte_pairs", &merges.byte_pairs());
+    files::write_bytes(out, name, "byte_ids", &byte_ids(&tokens));
+    files::write_words(out, name, "splits", &splits);
+    let (whole, pilots) = whole::table(&tokens);
+    files::write_words(out, name, "whole", &whole);
+    files::write_bytes(out, name, "whole_pilots", &pilots);
+    let (index, blocks) = characters::tokens(&tokens);
+    files::write_bytes(out, name, "character_index", &index);
+    files::write_words(out, name, "characters", &blocks);
+    files::write_bytes(out, name, "borders", &characters::borders(&tokens));
     let trie = trie::Trie::of(&tokens);
     files::write_longs(out, name, "nodes", &trie.layout());
     files::write_words(out, name, "shorter", &trie.shorter_prefixes(tokens.len()));
@@ -57,13 +72,27 @@ fn tokens(reference: &CoreBPE) -> Vec<Vec<u8>> {
     tokens
 }
 
-/// Where each token starts in the joined bytes, and where the last one ends.
-fn starts(tokens: &[Vec<u8>]) -> Vec<u32> {
-    let mut start = 0;
-    let mut starts = vec![0];
-    for token in tokens {
-        start += files::word(token.len());
-        starts.push(start);
+/// The token of each byte.
+fn byte_ids(tokens: &[Vec<u8>]) -> Vec<u8> {
+    let mut ids = vec![0; 256];
+    for (id, token) in (0..=u8::MAX).zip(tokens) {
+        ids[usize::from(token[0])] = id;
     }
-    starts
+    ids
+}
+
+/// Where each token starts in the joined bytes, and where the last one ends: for each 64 tokens where
+/// the first one does, and for each token how far after that (16 bits).
+fn starts(tokens: &[Vec<u8>]) -> (Vec<u32>, Vec<u8>) {
+    let (mut bases, mut starts) = (Vec::new(), Vec::new());
+    let mut start = 0;
+    for id in 0..=tokens.len() {
+        if id % 64 == 0 {
+            bases.push(files::word(start));
+        }
+        let after = start - bases[id / 64] as usize;
+        starts.extend(u16::try_from(after).expect("64 tokens are short").to_le_bytes());
+        start += tokens.get(id).map_or(0, Vec::len);
+    }
+    (bases, starts)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::files;
+use crate::{files, hash};
 
 /// The merges of one vocabulary.
 pub(crate) struct Merges {
@@ -43,42 +43,45 @@ impl Merges {
         Merges { splits }
     }
 
-    /// An open-addressing hash table from two parts to their token.
+    /// A hash table without probing from two parts to their token.
     ///
-    /// An entry is a check (14 bits of the hash) above the token's id (18 bits), all ones when
-    /// empty. The reader compares the parts with `splits`, so that an equal check proves nothing.
-    pub(crate) fn pair_table(&self) -> Vec<u32> {
-        let slots = (self.splits.len() * 2).next_power_of_two();
-        let mut table = vec![u32::MAX; slots];
-        for (id, &(left, right)) in self.splits.iter().enumerate() {
-            let id = files::word(id);
-            if left == id {
-                continue;
-            }
-            let hash = pair_hash(left, right);
-            let mut slot = home_slot(hash, slots);
-            while table[slot] != u32::MAX {
-                slot = (slot + 1) % slots;
-            }
-            table[slot] = (check(hash) << 18) | id;
+    /// An entry is the parts (36 bits) above the token's id (18 bits), all ones when empty. The second
+    /// table has for each bucket of parts what moves them to slots of their own (the lowest 8 bits),
+    /// and above it 24 bits, of which each two parts set one by their hash: most parts that do not
+    /// merge are told by it. The third table has for each token the slot of its parts.
+    pub(crate) fn pair_table(&self) -> (Vec<u64>, Vec<u32>, Vec<u32>) {
+        let slots = self.splits.len().next_power_of_two();
+        let merged: Vec<(u64, u64)> = (0..)
+            .zip(&self.splits)
+            .filter(|&(id, &(left, _))| left != id)
+            .map(|(id, &(left, right))| {
+                let key = (u64::from(left) << 18) | u64::from(right);
+                (pair_hash(key), (key << 18) | u64::from(id))
+            })
+            .collect();
+        let hashes: Vec<u64> = merged.iter().map(|&(hash, _)| hash).collect();
+        let (places, mut heads) = hash::places(&hashes, slots);
+        let mut table = vec![u64::MAX; slots];
+        let mut slot_of = vec![0; self.splits.len()];
+        for (&(hash, entry), place) in merged.iter().zip(places) {
+            table[place] = entry;
+            slot_of[usize::try_from(entry & 0x3_FFFF).expect("18 bits")] = files::word(place);
+            heads[hash::home(hash, slots / hash::SLOTS_PER_BUCKET)] |= 1 << mask_bit(hash);
         }
-        table
+        (table, heads, slot_of)
     }
-}
 
-impl Merges {
-    /// One bit for each hash of two parts that merge: most parts that do not are told by it, and
-    /// it is small enough to stay near the core.
-    pub(crate) fn pair_filter(&self) -> Vec<u64> {
-        let bits = (self.splits.len() * 8).next_power_of_two();
-        let mut filter = vec![0_u64; bits / 64];
-        for (id, &(left, right)) in self.splits.iter().enumerate() {
-            if left != files::word(id) {
-                let bit = home_slot(pair_hash(left, right), bits);
-                filter[bit / 64] |= 1 << (bit % 64);
+    /// The token that each two bytes' tokens merge to, all ones for none, all ones but the lowest bit
+    /// for one that needs more bits.
+    pub(crate) fn byte_pairs(&self) -> Vec<u8> {
+        let mut table = vec![u16::MAX; 1 << 16];
+        for (id, &(left, right)) in self.splits.iter().enumerate().skip(256) {
+            if left < 256 && right < 256 {
+                let short = u16::try_from(id).unwrap_or(u16::MAX).min(u16::MAX - 1);
+                table[(left << 8 | right) as usize] = short;
             }
         }
-        filter
+        table.iter().flat_map(|token| token.to_le_bytes()).collect()
     }
 }
 
@@ -88,20 +91,14 @@ fn best_merge(parts: &[u32], pairs: &HashMap<(u32, u32), u32>) -> Option<(u32, u
     ranked.filter_map(|(at, pair)| Some((*pairs.get(&(pair[0], pair[1]))?, at))).min()
 }
 
-/// The hash of two parts; `src/vocabulary.rs` has the same.
-fn pair_hash(left: u32, right: u32) -> u64 {
-    let key = (u64::from(left) << 32) | u64::from(right);
+/// The hash of two parts side by side; `src/vocabulary.rs` has the same.
+fn pair_hash(key: u64) -> u64 {
     let product = u128::from(key ^ 0x243F_6A88_85A3_08D3) * 0x9E37_79B9_7F4A_7C15;
     let [low, high] = [product & u128::from(u64::MAX), product >> 64];
     u64::try_from(low ^ high).expect("64 bits")
 }
 
-/// The upper bits choose the slot.
-fn home_slot(hash: u64, slots: usize) -> usize {
-    usize::try_from(hash >> (64 - slots.trailing_zeros())).expect("a slot is an index")
-}
-
-/// The lowest bits are the check.
-fn check(hash: u64) -> u32 {
-    u32::try_from(hash & 0x3FFF).expect("14 bits")
+/// Which bit of the head of its bucket a hash sets; `src/vocabulary.rs` has the same.
+fn mask_bit(hash: u64) -> u64 {
+    8 + (((hash & 0xFFFF) * 24) >> 16)
 }

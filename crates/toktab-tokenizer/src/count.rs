@@ -4,10 +4,11 @@ use std::cell::RefCell;
 use std::error::Error;
 use std::fmt;
 
-use crate::cache::{Cache, LONG, SHORT, ShortKey};
+use crate::cache::{Cache, LONG, LongKey, SHORT, ShortKey};
 use crate::cut;
 use crate::encoding::Encoding;
 use crate::merge::{self, Scratch};
+use crate::new::New;
 use crate::special;
 use crate::vocabulary::Ranks;
 
@@ -20,6 +21,7 @@ thread_local! {
 struct Worker {
     /// Made when it is first used.
     cache: Option<Cache>,
+    new: New,
     scratch: Scratch,
 }
 
@@ -30,18 +32,28 @@ impl Worker {
         merge::encode(ranks, piece, scratch).len()
     }
 
+    /// The number of tokens of a longer piece, or of those before it that are counted with it.
     #[inline(never)]
-    fn count_long(cache: &mut Cache, scratch: &mut Scratch, ranks: Ranks, piece: &[u8]) -> usize {
+    fn count_long(
+        cache: &mut Cache,
+        new: &mut New,
+        scratch: &mut Scratch,
+        ranks: Ranks,
+        piece: &[u8],
+    ) -> usize {
         if piece.len() > LONG {
             return Self::count_new(scratch, ranks, piece);
         }
-        let (entry, slot) = Cache::long_entry(piece);
-        let known = cache.long(&entry, slot);
+        let key = LongKey::of(piece);
+        let known = cache.long(&key);
         if known != 0 {
             return known;
         }
+        if let Some(counted) = new.take_long(key, piece, ranks, cache) {
+            return counted;
+        }
         let count = Self::count_new(scratch, ranks, piece);
-        cache.put_long(entry, slot, count);
+        cache.put_long(key, count);
         count
     }
 }
@@ -64,22 +76,22 @@ impl Encoding {
         let ranks = self.ranks();
         let mut total = 0;
         WORKERS.with_borrow_mut(|workers| {
-            let Worker { cache, scratch } = &mut workers[self.worker()];
+            let Worker { cache, new, scratch } = &mut workers[self.worker()];
             let cache = cache.get_or_insert_default();
             let text = text.as_bytes();
             self.pattern().for_each_piece(text, |start, end| {
                 if end - start > SHORT {
-                    total += Worker::count_long(cache, scratch, ranks, &text[start..end]);
+                    total += Worker::count_long(cache, new, scratch, ranks, &text[start..end]);
                     return;
                 }
                 let key = ShortKey::of(text, start, end);
-                let mut count = cache.short(key);
-                if count == 0 {
-                    count = Worker::count_new(scratch, ranks, &text[start..end]);
-                    cache.put_short(key, count);
-                }
+                let count = cache.short(key);
                 total += count;
+                if new.take_short(key, count) {
+                    total += new.count_short(ranks, cache);
+                }
             });
+            total += new.count_rest(ranks, cache);
         });
         total
     }

@@ -29,8 +29,9 @@
 //! # Inside, in the order of the modules
 //!
 //! `unicode` tells characters apart, `vocabulary` holds tokens and merges in the `tables` that the build
-//! makes, `split` cuts text into pieces, `merge` encodes a piece, `cache` remembers pieces. The
-//! rest is one file for each part of the interface.
+//! makes, `split` cuts text into pieces, `merge` encodes a piece from the left, `pairs` short ones by
+//! merging, `cache` remembers pieces, `new` gathers those that are not there. The rest is one file for
+//! each part of the interface.
 
 #![deny(unsafe_code)]
 
@@ -39,7 +40,9 @@ mod vocabulary;
 mod tables;
 mod split;
 mod merge;
+mod pairs;
 mod cache;
+mod new;
 mod encoding;
 mod cut;
 mod special;
