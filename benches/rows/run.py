@@ -119,7 +119,7 @@ def compare(folder, rows, runs, full):
     for name, (wall, processor, memory) in medians.items():
         exact = judged(name, outputs[name], folder)
         print(f"| {name} | {wall:.2f} | {processor:.2f} | {memory:.0f} | {rows / wall / 1e6:.2f} | {size / wall / 1e6:.0f} "
-              f"| {wall / first[0]:.1f} | {processor / first[1]:.1f} | {exact} |")
+              f"| {wall / first[0]:.1f} | {processor / max(first[1], 0.01):.1f} | {exact} |")
     print(flush=True)
 
 
