@@ -9,7 +9,7 @@ use std::io::{IsTerminal, stdout};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use toktab::ledger::{Ledger, RoundingScope};
+use toktab::ledger::{Ledger, NotChargedTally, RoundingScope};
 use toktab::money::{Currency, Exact, Rounding};
 use toktab::read::Reject;
 use toktab::report::{Bounds, Group, Report};
@@ -211,9 +211,12 @@ fn currencies_of(group: &Group) -> Vec<Option<Currency>> {
 fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
     let currencies = currencies_of(group);
     // Tokens without a charge were used as well.
-    let (input, output) = group.not_charged.iter().fold((0, 0), |(input, output), tally| {
-        (input + tally.input_tokens, output + tally.output_tokens)
-    });
+    let not_charged = |tokens: fn(&NotChargedTally) -> u128| -> u128 {
+        group.not_charged.iter().map(tokens).sum()
+    };
+    let input = group.input_tokens() + not_charged(|tally| tally.input_tokens);
+    let cached = group.cached_tokens() + not_charged(|tally| tally.cached_tokens);
+    let output = group.output_tokens() + not_charged(|tally| tally.output_tokens);
     let counts = |first: bool, count: u128| {
         if first { count.to_string() } else { String::new() }
     };
@@ -230,9 +233,9 @@ fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
         let not_charged = group.records.not_charged;
         vec![
             counts(first, u128::from(group.records.all)),
-            counts(first, group.input_tokens() + input),
-            counts(first, group.cached_tokens()),
-            counts(first, group.output_tokens() + output),
+            counts(first, input),
+            counts(first, cached),
+            counts(first, output),
             low,
             high,
             currency
@@ -435,6 +438,7 @@ pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
                 "reason": tally.reason.to_string(),
                 "records": tally.records,
                 "input_tokens": tally.input_tokens.to_string(),
+                "cached_tokens": tally.cached_tokens.to_string(),
                 "output_tokens": tally.output_tokens.to_string(),
             })
         })

@@ -299,7 +299,7 @@ impl<'b> Ledger<'b> {
         match result {
             Ok((usage, card, period)) => self.charge(record, group, usage, card, period),
             Err(reason) => {
-                self.tally_not_charged(group, &reason, totals.input, totals.output);
+                self.tally_not_charged(group, &reason, totals);
                 Outcome::NotCharged(reason)
             }
         }
@@ -421,27 +421,13 @@ impl<'b> Ledger<'b> {
         }
     }
 
-    fn tally_not_charged(
-        &mut self,
-        group: u32,
-        reason: &NotCharged,
-        input: Option<u64>,
-        output: Option<u64>,
-    ) {
+    fn tally_not_charged(&mut self, group: u32, reason: &NotCharged, totals: &Totals) {
         let Some((_, tally)) = self.groups.get_mut(group as usize) else {
             return;
         };
         let key = format!("{} {reason}", reason.code());
-        let entry = tally.not_charged.entry(key).or_insert_with(|| NotChargedTally {
-            reason: reason.clone(),
-            records: 0,
-            input_tokens: 0,
-            output_tokens: 0,
-        });
-        entry.is_also(reason);
-        entry.records += 1;
-        entry.input_tokens += u128::from(input.unwrap_or(0));
-        entry.output_tokens += u128::from(output.unwrap_or(0));
+        let new = || NotChargedTally::new(reason.clone());
+        tally.not_charged.entry(key).or_insert_with(new).add(reason, totals);
     }
 
     fn cell_terms(

@@ -379,20 +379,32 @@ impl Totals {
     /// What input and output add up to under this layout, to compare with [`Self::total`].
     #[must_use]
     pub fn expected_total(&self) -> Option<u128> {
-        let mut sum = u128::from(self.input?) + u128::from(self.output?);
-        if self.layout.cache_read == Place::Beside {
-            sum += u128::from(self.cache_read.unwrap_or(0));
-        }
-        if self.layout.cache_write == Place::Beside {
-            for part in [self.cache_write, self.cache_write_5m, self.cache_write_1h] {
-                sum += u128::from(part.unwrap_or(0));
-            }
-        }
-        if self.layout.reasoning == Place::Beside {
-            sum += u128::from(self.reasoning.unwrap_or(0));
-        }
+        let sum = self.input.and(self.whole_input())? + self.output.and(self.whole_output())?;
         Some(sum + u128::from(self.citations.unwrap_or(0)))
     }
+
+    /// Input as far as it is reported, cached and written tokens included wherever they lie; `None`
+    /// where nothing is.
+    #[must_use]
+    pub fn whole_input(&self) -> Option<u128> {
+        let read = (self.layout.cache_read, [self.cache_read, None, None]);
+        let written = [self.cache_write, self.cache_write_5m, self.cache_write_1h];
+        let parts = [read, (self.layout.cache_write, written)];
+        let beside = parts.into_iter().filter(|(place, _)| *place == Place::Beside);
+        sum_of(beside.flat_map(|(_, counts)| counts).chain([self.input]))
+    }
+
+    /// Output as far as it is reported, reasoning included wherever it lies; `None` where nothing is.
+    #[must_use]
+    pub fn whole_output(&self) -> Option<u128> {
+        let beside = self.reasoning.filter(|_| self.layout.reasoning == Place::Beside);
+        sum_of([self.output, beside])
+    }
+}
+
+/// The sum of what is known; `None` where nothing is.
+fn sum_of(counts: impl IntoIterator<Item = Option<u64>>) -> Option<u128> {
+    counts.into_iter().flatten().map(u128::from).reduce(|sum, count| sum + count)
 }
 
 /// What is left of a whole after its parts are taken out.
@@ -445,6 +457,24 @@ mod tests {
         assert_eq!((usage.count(Meter::Input), usage.prompt_tokens()), (100, 160));
         let gemini = Totals { layout: Layout::GEMINI, ..openai };
         assert_eq!(gemini.to_usage().expect("consistent").output_tokens(), 90);
+    }
+
+    #[test]
+    fn wholes_hold_what_lies_beside_them() {
+        let row = Totals {
+            layout: Layout::ANTHROPIC,
+            input: Some(10),
+            cache_read: Some(200),
+            cache_write_5m: Some(3_000),
+            output: Some(7),
+            ..Totals::default()
+        };
+        assert_eq!((row.whole_input(), row.whole_output()), (Some(3_210), Some(7)));
+        let row = Totals { layout: Layout::INSIDE, input: Some(300), ..row };
+        assert_eq!(row.whole_input(), Some(300));
+        assert_eq!(Totals::default().whole_input(), None);
+        let row = Totals { layout: Layout::GEMINI, reasoning: Some(40), ..row };
+        assert_eq!(row.whole_output(), Some(47));
     }
 
     #[test]

@@ -59,16 +59,8 @@ impl Ledger<'_> {
 impl super::GroupTally {
     fn absorb(&mut self, other: Self) -> Result<(), InexactError> {
         for (key, tally) in other.not_charged {
-            let sum = self.not_charged.entry(key).or_insert_with(|| super::NotChargedTally {
-                records: 0,
-                input_tokens: 0,
-                output_tokens: 0,
-                reason: tally.reason.clone(),
-            });
-            sum.is_also(&tally.reason);
-            sum.records += tally.records;
-            sum.input_tokens += tally.input_tokens;
-            sum.output_tokens += tally.output_tokens;
+            let new = || super::NotChargedTally::new(tally.reason.clone());
+            self.not_charged.entry(key).or_insert_with(new).absorb(&tally);
         }
         self.cost_only += other.cost_only;
         self.with_reported += other.with_reported;

@@ -2,7 +2,7 @@
 
 use crate::book::FindError;
 use crate::money::InexactError;
-use crate::usage::UsageError;
+use crate::usage::{Totals, UsageError};
 
 /// Why a record has no charge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -79,15 +79,40 @@ pub struct NotChargedTally {
     pub reason: NotCharged,
     /// How many records.
     pub records: u64,
-    /// Their input tokens as reported.
+    /// Their input tokens as far as reported, cached and written ones included.
     pub input_tokens: u128,
-    /// Their output tokens as reported.
+    /// Their input tokens served from a cache, as far as reported.
+    pub cached_tokens: u128,
+    /// Their output tokens as far as reported, reasoning included.
     pub output_tokens: u128,
 }
 
 impl NotChargedTally {
+    /// No records yet.
+    pub(crate) const fn new(reason: NotCharged) -> Self {
+        Self { reason, records: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 }
+    }
+
+    /// One more record.
+    pub(super) fn add(&mut self, reason: &NotCharged, totals: &Totals) {
+        self.is_also(reason);
+        self.records += 1;
+        self.input_tokens += totals.whole_input().unwrap_or(0);
+        self.cached_tokens += u128::from(totals.cache_read.unwrap_or(0));
+        self.output_tokens += totals.whole_output().unwrap_or(0);
+    }
+
+    /// The records of another tally of the same reason.
+    pub(crate) fn absorb(&mut self, other: &Self) {
+        self.is_also(&other.reason);
+        self.records += other.records;
+        self.input_tokens += other.input_tokens;
+        self.cached_tokens += other.cached_tokens;
+        self.output_tokens += other.output_tokens;
+    }
+
     /// Of reasons that read alike but name other times, keeps the same one in any order.
-    pub(crate) fn is_also(&mut self, reason: &NotCharged) {
+    fn is_also(&mut self, reason: &NotCharged) {
         if self.reason != *reason && format!("{reason:?}") < format!("{:?}", self.reason) {
             self.reason = reason.clone();
         }

@@ -87,16 +87,8 @@ impl Sum {
         }
         for tally in &other.not_charged {
             let key = format!("{} {}", tally.reason.code(), tally.reason);
-            let sum = self.not_charged.entry(key).or_insert_with(|| NotChargedTally {
-                reason: tally.reason.clone(),
-                records: 0,
-                input_tokens: 0,
-                output_tokens: 0,
-            });
-            sum.is_also(&tally.reason);
-            sum.records += tally.records;
-            sum.input_tokens += tally.input_tokens;
-            sum.output_tokens += tally.output_tokens;
+            let new = || NotChargedTally::new(tally.reason.clone());
+            self.not_charged.entry(key).or_insert_with(new).absorb(tally);
         }
         Ok(())
     }
