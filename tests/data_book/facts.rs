@@ -47,7 +47,7 @@ fn every_price_fact_is_in_the_book() {
         BUILTIN.str(price.source).contains("OpenRouter's FAQ")
             || BUILTIN.str(price.source).contains("docs.x.ai")
     };
-    assert_eq!(rest.iter().filter(|price| of_page(price)).count(), 13);
+    assert_eq!(rest.iter().filter(|price| of_page(price)).count(), 15);
     let unsourced: Vec<_> =
         rest.iter().filter(|price| !goes_on(price) && !of_page(price)).collect();
     assert_eq!(unsourced.len(), 5);
