@@ -219,7 +219,6 @@ impl<'b> Filled<'b> {
                 share.take_request(request);
                 settle(share);
             },
-            in_turn: None,
         };
         let result = open(path)
             .and_then(|input| Ok(unpack::unpack(input)?))

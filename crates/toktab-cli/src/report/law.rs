@@ -83,7 +83,6 @@ fn report(files: &[Vec<String>], settings: &Settings, threads: usize) -> Report 
                     ledger.add(&request.record());
                 }
             },
-            in_turn: None,
         };
         let options = Options::default();
         let (_, parts) =

@@ -8,7 +8,7 @@
 
 use std::fmt;
 use std::io::{self, BufRead, Cursor, Read};
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use super::body::Body;
@@ -23,9 +23,6 @@ const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
 /// How far to look for the end of a row before giving up on blocks.
 const MAX_BLOCK_BYTES: usize = if cfg!(test) { 1 << 10 } else { 2 * MAX_LINE_BYTES };
 
-/// Items after which a single thread has its turn.
-const ITEMS_PER_TURN: u64 = 1 << 12;
-
 /// What becomes of rows: each thread has a sink of its own.
 pub struct Sinks<'s, S> {
     /// Makes a sink.
@@ -34,9 +31,6 @@ pub struct Sinks<'s, S> {
     pub item: &'s (dyn Fn(&mut S, Item<'_>) + Sync),
     /// Takes a row that is a plain request; as an item it would be its record.
     pub request: &'s (dyn Fn(&mut S, &Request<'_>) + Sync),
-    /// Called every now and then: one sink after the other, in the order of the rows that the sink
-    /// was handed since it was called last.
-    pub in_turn: Option<&'s (dyn Fn(&mut S) + Sync)>,
 }
 
 impl<S> Clone for Sinks<'_, S> {
@@ -68,25 +62,11 @@ pub fn read_in_parallel<S: Send>(
     each: &(impl Fn(&mut S, Item<'_>) + Sync),
 ) -> Result<(Format, Vec<S>), ReadError> {
     let request = |sink: &mut S, request: &Request<'_>| each(sink, Item::Record(request.record()));
-    let sinks = Sinks { new: new_sink, item: each, request: &request, in_turn: None };
+    let sinks = Sinks { new: new_sink, item: each, request: &request };
     read_into_sinks(input, options, threads, sinks)
 }
 
-/// Hands items to a sink, which has its turn after many.
-fn in_order<'s, S>(sink: &'s mut S, sinks: Sinks<'s, S>) -> impl FnMut(Item<'_>) + 's {
-    let mut items = 0_u64;
-    move |item| {
-        (sinks.item)(sink, item);
-        items += 1;
-        if let Some(in_turn) = sinks.in_turn
-            && items.is_multiple_of(ITEMS_PER_TURN)
-        {
-            in_turn(sink);
-        }
-    }
-}
-
-/// The same as [`read_in_parallel`], with plain requests in a form of their own and with turns.
+/// The same as [`read_in_parallel`], with plain requests in a form of their own.
 ///
 /// # Errors
 /// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
@@ -99,31 +79,25 @@ pub fn read_into_sinks<S: Send>(
     let (input, is_json) = begin(input, options)?;
     let mut sink = (sinks.new)();
     if is_json {
-        let format = json::read(input, options, &mut in_order(&mut sink, sinks))?;
+        let format = json::read(input, options, &mut |item| (sinks.item)(&mut sink, item))?;
         return Ok((format, vec![sink]));
     }
     let table = table::begin(input, options)?;
     if !table.format.rows_stand_alone() {
-        let format = table::finish(table, options, &mut in_order(&mut sink, sinks))?;
+        let format = table::finish(table, options, &mut |item| (sinks.item)(&mut sink, item))?;
         return Ok((format, vec![sink]));
     }
     let (header, format) = (table.header, table.format);
     let blocks = Mutex::new(Blocks::new(table.rows, header.columns()));
     let delimiter = blocks.lock().unwrap_or_else(PoisonError::into_inner).delimiter;
-    let turns = Turns::default();
     let work = || -> Result<S, ReadError> {
-        let guard = turns.guard();
         let mut sink = (sinks.new)();
         let mut worker = Worker::new(Body::new(header.clone(), format, options)?, delimiter);
         let mut block = Block::default();
         while blocks.lock().unwrap_or_else(PoisonError::into_inner).next(&mut block)? {
             worker.read(&block, &mut sink, sinks)?;
-            if let Some(in_turn) = sinks.in_turn {
-                turns.wait(block.number, || in_turn(&mut sink));
-            }
         }
         worker.body.reader.finish(&mut |item| (sinks.item)(&mut sink, item));
-        guard.disarm();
         Ok(sink)
     };
     let mut filled = if threads < 2 {
@@ -144,61 +118,10 @@ pub fn read_into_sinks<S: Send>(
         let input = Cursor::new(rest).chain(input);
         let rows = Rows::from_line(next_line, input, delimiter);
         let table = table::Table { rows, header, format };
-        table::finish(table, options, &mut in_order(&mut sink, sinks))?;
+        table::finish(table, options, &mut |item| (sinks.item)(&mut sink, item))?;
         filled.push(sink);
     }
     Ok((format, filled))
-}
-
-/// Whose turn it is: blocks have theirs in their order.
-#[derive(Debug, Default)]
-struct Turns {
-    next: Mutex<u64>,
-    moved: Condvar,
-}
-
-/// There will be no more turns: a thread has failed.
-const NEVER: u64 = u64::MAX;
-
-impl Turns {
-    /// Calls `turn` when every block before this one has had its turn.
-    fn wait(&self, block: u64, turn: impl FnOnce()) {
-        let next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut next = self
-            .moved
-            .wait_while(next, |next| *next != block && *next != NEVER)
-            .unwrap_or_else(PoisonError::into_inner);
-        if *next == block {
-            turn();
-            *next += 1;
-            self.moved.notify_all();
-        }
-    }
-
-    /// Ends all turns when it is dropped before it is disarmed.
-    const fn guard(&self) -> TurnGuard<'_> {
-        TurnGuard { turns: self, is_armed: true }
-    }
-}
-
-struct TurnGuard<'t> {
-    turns: &'t Turns,
-    is_armed: bool,
-}
-
-impl TurnGuard<'_> {
-    fn disarm(mut self) {
-        self.is_armed = false;
-    }
-}
-
-impl Drop for TurnGuard<'_> {
-    fn drop(&mut self) {
-        if self.is_armed {
-            *self.turns.next.lock().unwrap_or_else(PoisonError::into_inner) = NEVER;
-            self.turns.moved.notify_all();
-        }
-    }
 }
 
 /// Some whole rows.
@@ -213,8 +136,6 @@ struct Block {
     line_feeds: usize,
     /// There is no quote in it.
     is_bare: bool,
-    /// Its own number, from 0.
-    number: u64,
 }
 
 impl Block {
@@ -250,8 +171,6 @@ struct Blocks<R> {
     delimiter: u8,
     /// Fields of the header.
     expected: usize,
-    /// Blocks handed out.
-    count: u64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -268,7 +187,7 @@ impl<R: BufRead> Blocks<R> {
         let next_line = rows.line() + 1;
         let (input, delimiter) = rows.into_input();
         let (rest, state) = (Vec::new(), State::Open);
-        Self { input, rest, next_line, state, delimiter, expected, count: 0 }
+        Self { input, rest, next_line, state, delimiter, expected }
     }
 
     /// The next rows; false when there are none.
@@ -308,8 +227,6 @@ impl<R: BufRead> Blocks<R> {
             }
         }
         block.line = self.next_line;
-        block.number = self.count;
-        self.count += 1;
         block.line_feeds = memchr::memchr_iter(b'\n', block.bytes()).count();
         self.next_line += block.line_feeds as u64;
         Ok(block.length > 0)

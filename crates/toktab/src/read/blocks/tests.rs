@@ -20,33 +20,30 @@ fn note(items: &mut Items, item: &Item<'_>) {
     items.push((line, format!("{item:?}")));
 }
 
-fn in_order(text: &[u8], options: &Options<'_>) -> Result<Items, String> {
+fn by_line(text: &[u8], options: &Options<'_>) -> Result<Items, String> {
     let mut items = Items::new();
     let result = read(text, options, &mut |item| note(&mut items, &item));
+    // Threads take blocks as they come.
+    items.sort_by_key(|(line, _)| *line);
     result.map(|_| items).map_err(|error| error.to_string())
 }
 
 fn in_blocks(text: &[u8], options: &Options<'_>, threads: usize) -> Result<Items, String> {
-    let turns = Mutex::new(Items::new());
     let sinks = Sinks {
         new: &Items::new,
         item: &|items, item| note(items, &item),
         request: &|items, request| note(items, &Item::Record(request.record())),
-        in_turn: Some(&|items: &mut Items| {
-            turns.lock().unwrap_or_else(PoisonError::into_inner).append(items);
-        }),
     };
     let result = read_into_sinks(text, options, threads, sinks);
-    let (_, rest) = result.map_err(|error| error.to_string())?;
-    let mut items = turns.into_inner().unwrap_or_else(PoisonError::into_inner);
-    // Turns come in the order of the rows; what is left after the last turn follows.
-    items.extend(rest.into_iter().flatten());
+    let (_, parts) = result.map_err(|error| error.to_string())?;
+    let mut items: Items = parts.into_iter().flatten().collect();
+    items.sort_by_key(|(line, _)| *line);
     Ok(items)
 }
 
 fn same(text: &str) -> Result<(), TestCaseError> {
     let options = Options { provider: "openai", ..Options::default() };
-    let expected = in_order(text.as_bytes(), &options);
+    let expected = by_line(text.as_bytes(), &options);
     for threads in [1, 3] {
         prop_assert_eq!(&in_blocks(text.as_bytes(), &options, threads), &expected, "{}", text);
     }
@@ -236,5 +233,5 @@ fn other_encodings_and_formats() {
         bytes.extend_from_slice(format!("gpt-4o;{row};1;").as_bytes());
         bytes.extend_from_slice(if row % 7 == 0 { b"\xff\xfe\n" } else { "ünï\n".as_bytes() });
     }
-    assert_eq!(in_blocks(&bytes, &options, 3), in_order(&bytes, &options));
+    assert_eq!(in_blocks(&bytes, &options, 3), by_line(&bytes, &options));
 }
