@@ -44,11 +44,15 @@ fn every_command_has_a_page_with_examples_and_exit_codes() {
     let pages = folder.path().join("new").join("man1");
     let output = toktab(&["man", "--out", pages.to_str().expect("a plain path")]);
     assert_eq!(output.status.code(), Some(0));
-    for command in COMMANDS.iter().chain(&["prices-show", "prices-check"]) {
+    let below = ["prices-show", "prices-check", "prices-import", "prices-diff", "prices-conflicts"];
+    for command in COMMANDS.iter().chain(&below) {
         let page = fs::read_to_string(pages.join(format!("toktab-{command}.1"))).expect(command);
         assert!(page.contains("Exit codes: 0 all accounted for"), "{command}");
         assert!(page.contains("Example"), "{command}");
     }
+    let count = fs::read_dir(&pages).expect("the pages").count();
+    // One for each, one for `toktab` itself.
+    assert_eq!(count, COMMANDS.len() + below.len() + 1);
 }
 
 #[test]

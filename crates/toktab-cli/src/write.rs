@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use tempfile::Builder;
 
 /// Files that are being written.
@@ -40,6 +40,11 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     }
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
+    ensure!(
+        folder.is_dir(),
+        "{shown}: cannot write: there is no folder `{}`",
+        path.parent().unwrap_or(folder).display()
+    );
     let name = place.file_name().map(|name| name.to_string_lossy().into_owned());
     let prefix = format!(".{}.", name.unwrap_or_default());
     let mut builder = Builder::new();
@@ -89,7 +94,7 @@ mod tests {
         let names: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
         assert_eq!(names.len(), 1);
         let error = write_file(&folder.path().join("none/file"), b"").expect_err("no folder");
-        assert!(error.to_string().ends_with("cannot write beside it"), "{error}");
+        assert!(error.to_string().contains("cannot write: there is no folder"), "{error}");
     }
 
     #[cfg(unix)]
