@@ -79,6 +79,7 @@ const BESIDES: &str = "
   `--provider` or the line around it says so; where neither says anything, by its `gen-…` id beside a
   member that only OpenRouter writes.
 - **Images.** Where a response counts no tokens, the images in `data` are counted one by one, and those
-  in the request. Their size stands in the request (`resolution`); without it the price is a range.
+  in the request. Their size stands in the request (`resolution`); without it the price is a range, and a note
+  says that images which were sent along are not counted.
 - **Searches** are counted where the usage does.
 ";

@@ -98,7 +98,8 @@ fn count(tally: &mut FileTally, item: &Item<'_>) {
         Item::Reject(_) => tally.rejected += 1,
         Item::Skipped { why, .. } => *tally.skipped.entry(*why).or_default() += 1,
         Item::Joined { .. } => tally.joined += 1,
-        Item::Note(note) => tally.notes.push(*note),
+        Item::Note(note) if !tally.notes.contains(note) => tally.notes.push(*note),
+        Item::Note(_) => {}
         Item::Empty { .. } => tally.empty += 1,
     }
 }

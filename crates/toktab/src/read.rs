@@ -22,6 +22,7 @@ mod json;
 mod object;
 mod pair;
 mod upstream;
+mod images;
 mod usage_object;
 mod openai_usage;
 mod openai_cost;
@@ -155,6 +156,8 @@ impl Skip {
 pub enum Note {
     /// The file is one page of several: it says so itself.
     Partial,
+    /// It holds images that were made, without the requests for them.
+    ImagesWithoutRequests,
 }
 
 impl Note {
@@ -163,6 +166,9 @@ impl Note {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Partial => "the file is one page of several: the rest is missing",
+            Self::ImagesWithoutRequests => {
+                "images without their requests: images that were sent along are not known, and not counted"
+            }
         }
     }
 }

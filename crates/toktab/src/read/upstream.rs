@@ -1,9 +1,7 @@
-//! What a response says besides its counts that changes their price: OpenRouter's upstream, and
-//! the number and size of images.
+//! Who answered on behalf of OpenRouter: the upstream that a response names.
 //!
-//! OpenRouter writes the upstream that answered into `provider` (`Moonshot AI`) and charges that
-//! upstream's price, which is a variant of the book: `upstream=moonshot-ai`. Images are charged one
-//! by one where the usage counts no tokens: those of `data` and those that the request sent.
+//! OpenRouter writes it into `provider` (`Moonshot AI`) and charges that upstream's price, which is a
+//! variant of the book: `upstream=moonshot-ai`.
 
 use std::borrow::Cow;
 
@@ -11,7 +9,6 @@ use serde_json::Value;
 
 use super::object::{Object, text};
 use crate::book::Known;
-use crate::usage::Totals;
 
 /// The variant of an upstream: its name in lower case, with `-` for anything but letters, digits
 /// and points; nothing for no name.
@@ -64,34 +61,6 @@ fn is_openrouter(response: &Object, usage: &Object) -> bool {
     });
     text(response, "id").is_some_and(|id| id.starts_with("gen-"))
         && (native || usage.contains_key("is_byok") || usage.contains_key("cost_details"))
-}
-
-/// The images of a response that counts nothing else, and their size as a variant.
-pub(super) fn images<'v>(
-    totals: &Totals,
-    response: &Object,
-    request: Option<&'v Value>,
-) -> Option<(Totals, Known<Cow<'v, str>>)> {
-    if totals.counts().iter().any(Option::is_some) {
-        return None;
-    }
-    let is_image = |item: &Value| item.get("url").or(item.get("b64_json")).is_some();
-    let made = response.get("data").and_then(Value::as_array);
-    let made = made.filter(|data| !data.is_empty() && data.iter().all(is_image))?;
-    let count = |images: usize| u64::try_from(images).unwrap_or(u64::MAX);
-    let sent = request.map(|request| match (request.get("images"), request.get("image")) {
-        (Some(Value::Array(images)), _) | (_, Some(Value::Array(images))) => count(images.len()),
-        (_, Some(Value::Object(_) | Value::String(_))) => 1,
-        _ => 0,
-    });
-    // Images are made in `1k` unless the request says otherwise; without it the size is not known.
-    let size = request.map(|request| request.get("resolution").and_then(Value::as_str));
-    let size = match size {
-        None => Known::Unknown,
-        Some(None | Some("1k")) => Known::Is(Cow::Borrowed("")),
-        Some(Some(size)) => Known::Is(Cow::Owned(format!("resolution={size}"))),
-    };
-    Some((Totals { images: Some(count(made.len())), images_read: sent, ..*totals }, size))
 }
 
 #[cfg(test)]

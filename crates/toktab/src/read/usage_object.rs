@@ -17,7 +17,7 @@ use serde_json::Value;
 use super::object::{Object, amount, count, inner, inner_count, period, text};
 use super::table::Each;
 use super::upstream::Seller;
-use super::{Item, Options, Problem, Skip, cell, pair, shortened, upstream};
+use super::{Item, Note, Options, Problem, Skip, cell, images, pair, shortened, upstream};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
@@ -76,8 +76,11 @@ fn read_parsed(
     let totals = totals(usage, response)?;
     let request = pair::request(object);
     let Seller { provider, variant } = upstream::seller(object, response, usage, options.provider);
-    let (totals, variant) =
-        upstream::images(&totals, response, request).unwrap_or((totals, variant));
+    let counted = images::counted(&totals, response, request);
+    if counted.is_some() && request.is_none() {
+        each(Item::Note(Note::ImagesWithoutRequests));
+    }
+    let (totals, variant) = counted.unwrap_or((totals, variant));
     let model = ["model", "modelVersion", "model_version"]
         .iter()
         .find_map(|key| text(response, key))
