@@ -190,7 +190,7 @@ fn a_page_that_cannot_be_written_leaves_nothing() {
     let output = toktab(&["report", USAGE[0], "--html", name]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert!(said.contains("cannot write beside it"), "{said}");
+    assert!(said.contains("cannot write: there is no folder"), "{said}");
     assert_eq!(fs::read_dir(folder.path()).expect("the folder").count(), 0);
 }
 
