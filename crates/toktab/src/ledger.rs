@@ -87,6 +87,9 @@ impl GroupTally {
     }
 }
 
+/// What plain requests are counted in.
+const FEW_METERS: [Meter; 4] = [Meter::Input, Meter::CacheRead, Meter::Output, Meter::Reasoning];
+
 /// Output of which nobody says how much was reasoning.
 #[inline]
 fn unsplit(usage: &Usage) -> u128 {
@@ -113,12 +116,17 @@ impl Cell {
     /// Adds one record of few meters, of whose output so much is not split; says which of them have
     /// a count.
     #[inline]
-    fn add_few(&mut self, counts: &[(Meter, u64); 4], unsplit: u64) -> u32 {
+    fn add_few(&mut self, counts: [u64; 4], unsplit: u64) -> u32 {
         let mut metered = 0;
-        for (meter, count) in counts {
-            self.counts[*meter as usize] += u128::from(*count);
-            metered |= u32::from(*count > 0) << *meter as u32;
-        }
+        // Not a loop over a list: where each sum lies is known before.
+        let mut add = |meter: Meter, count: u64| {
+            self.counts[meter as usize] += u128::from(count);
+            metered |= u32::from(count > 0) << meter as u32;
+        };
+        add(FEW_METERS[0], counts[0]);
+        add(FEW_METERS[1], counts[1]);
+        add(FEW_METERS[2], counts[2]);
+        add(FEW_METERS[3], counts[3]);
         self.unsplit_output += u128::from(unsplit);
         self.count(self.certainty(metered));
         metered
@@ -252,6 +260,12 @@ impl<'b> Ledger<'b> {
     #[must_use]
     pub const fn book(&self) -> &PriceBook<'b> {
         &self.book
+    }
+
+    /// How it adds up.
+    #[must_use]
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
     }
 
     /// The cards used so far; [`Outcome::Charged`] holds indices into them.

@@ -73,6 +73,22 @@ pub struct Options<'o> {
     pub service_tier: Option<ServiceTier>,
     /// Columns of a plain CSV; the usual names when `None`.
     pub mapping: Option<&'o Mapping>,
+    /// Texts that nobody will ask for.
+    pub unneeded: Unneeded,
+}
+
+/// Texts of plain requests that a reader may leave empty, whatever the source says. None by default.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one text")]
+pub struct Unneeded {
+    /// Request or response id.
+    pub id: bool,
+    /// Project.
+    pub project: bool,
+    /// API key.
+    pub api_key: bool,
+    /// User.
+    pub user: bool,
 }
 
 /// What reading yields, row by row. The list is closed: whoever reads has to say what becomes of

@@ -1,5 +1,6 @@
 //! One row as somebody reported it: a request or a bucket, its period, its keys, its counts, its cost.
 
+use std::fmt;
 use std::hash::Hash;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
@@ -115,6 +116,133 @@ impl Record<'_> {
     };
 }
 
+/// A text of a request, kept as its bytes: they are compared far more often than read.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Text<'a>(&'a [u8]);
+
+impl<'a> Text<'a> {
+    /// A text of bytes that are UTF-8, of which the caller is sure.
+    #[inline]
+    pub(crate) const fn of_utf8(bytes: &'a [u8]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes, UTF-8.
+    #[inline]
+    #[must_use]
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// True for a text that says nothing.
+    #[inline]
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The text; takes a look at every byte.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        let text = str::from_utf8(self.0);
+        debug_assert!(text.is_ok(), "texts are made of UTF-8 only");
+        text.unwrap_or_default()
+    }
+}
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(text.as_bytes())
+    }
+}
+
+impl fmt::Debug for Text<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.as_str().fmt(f)
+    }
+}
+
+/// The name of a provider or a model, with its first and its last bytes: short names are equal when
+/// these and the lengths are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Name<'a> {
+    /// Of at most eight bytes each, the first in the lowest bits, and zeros.
+    first: u64,
+    last: u64,
+    text: Text<'a>,
+}
+
+impl<'a> Name<'a> {
+    /// The longest name of which nothing but its length is left out.
+    const WHOLE: usize = 16;
+
+    /// A name of these first and last bytes.
+    #[inline]
+    pub(crate) const fn of_words(first: u64, last: u64, text: Text<'a>) -> Self {
+        Self { first, last, text }
+    }
+
+    /// Its first and its last bytes.
+    #[inline]
+    pub(crate) const fn words(&self) -> [u64; 2] {
+        [self.first, self.last]
+    }
+
+    /// Whether it is the name with these first and last bytes and this text.
+    #[inline]
+    pub(crate) fn is(&self, words: &[u64; 2], text: &[u8]) -> bool {
+        self.first == words[0]
+            && self.last == words[1]
+            && self.text.0.len() == text.len()
+            && (text.len() <= Self::WHOLE || self.text.0 == text)
+    }
+
+    /// Its bytes, UTF-8.
+    #[inline]
+    #[must_use]
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.text.0
+    }
+
+    /// True for a name that is not known.
+    #[inline]
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// The text; takes a look at every byte.
+    #[must_use]
+    pub fn as_str(self) -> &'a str {
+        self.text.as_str()
+    }
+}
+
+impl<'a> From<Text<'a>> for Name<'a> {
+    #[inline]
+    fn from(text: Text<'a>) -> Self {
+        let bytes = text.0;
+        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+            let [first, last] = [first, last].map(|bytes: &[u8; 8]| u64::from_le_bytes(*bytes));
+            return Self { first, last, text };
+        }
+        let word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+        Self { first: word, last: word, text }
+    }
+}
+
+impl<'a> From<&'a str> for Name<'a> {
+    fn from(text: &'a str) -> Self {
+        Text::from(text).into()
+    }
+}
+
+impl fmt::Debug for Name<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.text.fmt(f)
+    }
+}
+
 /// One request in the form that most have: an instant, whole counts with their parts inside, a cost
 /// in dollars. It says what a [`Record`] says ([`Request::record`]) in a third of the room.
 #[derive(Clone, Copy, Debug)]
@@ -122,9 +250,9 @@ pub struct Request<'a> {
     /// Line of the row in its file, from 1.
     pub line: u64,
     /// Who sends the bill; empty when the source does not say.
-    pub provider: &'a str,
+    pub provider: Name<'a>,
     /// Model id as written; empty when the source does not say.
-    pub model: &'a str,
+    pub model: Name<'a>,
     /// The second in which it happened.
     pub at: Instant,
     /// Service tier.
@@ -140,13 +268,13 @@ pub struct Request<'a> {
     /// Cost in dollars as the source reports it.
     pub reported_usd: Option<Exact>,
     /// Project; empty when not grouped by it.
-    pub project: &'a str,
+    pub project: Text<'a>,
     /// API key, by name or id; empty when not grouped by it.
-    pub api_key: &'a str,
+    pub api_key: Text<'a>,
     /// User; empty when not grouped by it.
-    pub user: &'a str,
+    pub user: Text<'a>,
     /// Request or response id; empty when there is none.
-    pub id: &'a str,
+    pub id: Text<'a>,
 }
 
 impl<'a> Request<'a> {
@@ -169,16 +297,16 @@ impl<'a> Request<'a> {
         };
         Record {
             line: self.line,
-            provider: self.provider,
-            model: self.model,
+            provider: self.provider.as_str(),
+            model: self.model.as_str(),
             period: Some(Period::at(self.at)),
             service_tier: self.service_tier,
             totals: Some(totals),
             reported: self.reported(),
-            project: self.project,
-            api_key: self.api_key,
-            user: self.user,
-            id: self.id,
+            project: self.project.as_str(),
+            api_key: self.api_key.as_str(),
+            user: self.user.as_str(),
+            id: self.id.as_str(),
             ..Record::EMPTY
         }
     }

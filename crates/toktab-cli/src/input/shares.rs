@@ -15,8 +15,8 @@ use std::thread::available_parallelism;
 use anyhow::Result;
 use toktab::audit::Auditor;
 use toktab::dedup::{Dedup, Verdict};
-use toktab::ledger::{Ledger, Outcome};
-use toktab::read::{Format, Item, Options, ReadError, Reject, Sinks, read_into_sinks};
+use toktab::ledger::{Dimension, Ledger, Outcome};
+use toktab::read::{Format, Item, Options, ReadError, Reject, Sinks, Unneeded, read_into_sinks};
 use toktab::record::{Record, Request};
 
 use super::{
@@ -189,6 +189,7 @@ impl<'b> Filled<'b> {
         no_dedup: bool,
         all: Option<&'d Dedup>,
     ) -> Result<(Format, Vec<Share<'b, 'd>>), ReadError> {
+        let options = &Options { unneeded: self.unneeded(all.is_some()), ..*options };
         let auditor = Mutex::new(self.auditor.take());
         let new_share = || Share {
             file: self.files.len(),
@@ -225,6 +226,17 @@ impl<'b> Filled<'b> {
             .and_then(|input| read_into_sinks(input, options, threads, sinks));
         self.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         result
+    }
+
+    /// The texts of requests that nobody here looks at.
+    fn unneeded(&self, compares_files: bool) -> Unneeded {
+        let is_unneeded = |by| !compares_files && !self.ledger.settings().by.contains(&by);
+        Unneeded {
+            id: !compares_files && self.auditor.is_none(),
+            project: is_unneeded(Dimension::Project),
+            api_key: is_unneeded(Dimension::ApiKey),
+            user: is_unneeded(Dimension::User),
+        }
     }
 
     fn add(&mut self, mut share: Share<'b, '_>, tally: &mut FileTally) {

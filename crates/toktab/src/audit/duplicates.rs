@@ -119,7 +119,7 @@ impl Ids {
     #[inline]
     pub(super) fn see_request(
         &mut self,
-        id: &str,
+        id: &[u8],
         row: RowRef,
         tokens: u128,
         costs: u32,
@@ -130,7 +130,7 @@ impl Ids {
             Some(kind) if *kind > 0 => *kind,
             _ => self.kinds.number_of_costs(number, stake),
         };
-        let hash = XxHash3_128::oneshot(id.as_bytes());
+        let hash = XxHash3_128::oneshot(id);
         self.see_kind(hash, row, tokens, (kind, stake.mantissa));
     }
 

@@ -50,7 +50,7 @@ impl Limits {
     /// Whether output and input could not be checked; `None` when there is a finding to be made.
     #[inline]
     pub(super) fn quiet(&self, posted: &Posted, at: Instant) -> Option<[bool; 2]> {
-        let [input, cached, output, reasoning] = posted.counts.map(|(_, count)| u128::from(count));
+        let [input, cached, output, reasoning] = posted.counts.map(u128::from);
         let above =
             |limit: Option<u64>, count: u128| limit.is_some_and(|limit| count > u128::from(limit));
         let finds = above(self.max_output, output + reasoning)

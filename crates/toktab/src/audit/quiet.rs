@@ -77,7 +77,7 @@ impl Auditor {
             let name = &mut self.names.0[posted.card as usize][said.name];
             let sellers = &mut self.checks.sellers;
             let number = *name.seller.get_or_insert_with(|| {
-                sellers.number(ledger.book(), request.provider, request.model)
+                sellers.number(ledger.book(), request.provider.as_str(), request.model.as_str())
             });
             sellers.add(number, (request.input, request.output), row, &said.cost);
         }
@@ -85,7 +85,7 @@ impl Auditor {
             self.quiet.id += 1;
             return;
         }
-        self.ids.see_request(request.id, row, posted.tokens(), posted.costs, &said.cost);
+        self.ids.see_request(request.id.as_bytes(), row, posted.tokens(), posted.costs, &said.cost);
     }
 
     /// What could not be checked of a request; `None` when there may be something to say.
@@ -123,16 +123,16 @@ impl Auditor {
     fn name(&mut self, card: usize, request: &Request<'_>) -> Option<(usize, Option<Family>)> {
         if let Some(names) = self.names.0.get(card) {
             let is_own =
-                |name: &Name| *name.model == *request.model && *name.provider == *request.provider;
+                |name: &Name| name.model.as_bytes() == request.model.as_bytes() && name.provider.as_bytes() == request.provider.as_bytes();
             if let Some(at) = names.iter().position(is_own) {
                 return Some((at, names[at].family));
             }
         } else {
             self.names.0.resize_with(card + 1, Vec::new);
         }
-        let family = self.family(request.model);
+        let family = self.family(request.model.as_str());
         let names = self.names.0.get_mut(card).filter(|names| names.len() < MAX_NAMES)?;
-        let (provider, model) = (request.provider.into(), request.model.into());
+        let (provider, model) = (request.provider.as_str().into(), request.model.as_str().into());
         names.push(Name { provider, model, family, seller: None });
         Some((names.len() - 1, family))
     }

@@ -3,7 +3,7 @@
 //! Within one card, situation and terms a cost is the sum of counts times the cost of one. Those
 //! costs of one are brought to a common scale once, so that a record takes a few multiplications.
 
-use super::{CellKey, CellTerms, Ledger, Outcome, Posted};
+use super::{CellKey, CellTerms, FEW_METERS, Ledger, Outcome, Posted};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact};
 use crate::price::RateCard;
@@ -88,8 +88,8 @@ impl Ledger<'_> {
             self.least_costs.all.get(posted.costs as usize)?;
         let of_one = of_one.as_ref()?;
         let mut mantissa = 0_i128;
-        for (meter, count) in &posted.counts {
-            let cost = i128::from(of_one[*meter as usize]) * i128::from(*count);
+        for (meter, count) in FEW_METERS.into_iter().zip(posted.counts) {
+            let cost = i128::from(of_one[meter as usize]) * i128::from(count);
             mantissa = mantissa.checked_add(cost)?;
         }
         Some(RawCost { mantissa, scale: *scale, currency: *currency })

@@ -12,15 +12,17 @@ use super::{Cell, CellKey, CellTerms, Dimension, Ledger, Outcome, RoundingPolicy
 use crate::book::Known;
 use crate::charge::Situation;
 use crate::price::{RateCard, ServiceTier};
-use crate::record::{Record, Request};
+use crate::record::{Name, Record, Request};
 use crate::time::{DAY_SECONDS, Instant, Period};
-use crate::usage::{Meter, Unreported};
+use crate::usage::Unreported;
 
 /// Lanes that are remembered at most; beyond them all are forgotten.
 const MAX_LANES: usize = 1 << 14;
 /// Places for numbers of lanes, by hash: two to the power of this. A lane stands in its own place or
 /// in that beside it.
 const PLACES_POWER: u32 = 13;
+/// Seconds of a part of time, as a power of two: somewhat more than a day.
+const PART_POWER: u32 = 17;
 /// Texts of a record, besides provider and model, that may decide where it goes.
 const OTHERS: usize = 5;
 
@@ -44,8 +46,8 @@ enum Span {
 
 #[derive(Debug)]
 struct Lane {
-    provider: OwnText,
-    model: OwnText,
+    provider: OwnName,
+    model: OwnName,
     /// As in its key; nothing where all are empty.
     others: Option<Box<[Box<str>; OTHERS]>>,
     variant_is_known: bool,
@@ -73,7 +75,7 @@ struct LaneCell {
 
 impl Lane {
     #[inline]
-    fn holds(&self, key: &Key<'_>) -> bool {
+    fn holds(&self, key: &Key<'_, '_>) -> bool {
         self.provider.is(key.provider)
             && self.model.is(key.model)
             && match self.span {
@@ -129,8 +131,8 @@ pub struct Posted {
     pub(crate) card: u32,
     /// Index of its least costs.
     pub(crate) costs: u32,
-    /// Its disjoint counts.
-    pub(crate) counts: [(Meter, u64); 4],
+    /// Its disjoint counts, in the order of [`FEW_METERS`].
+    pub(crate) counts: [u64; 4],
     /// Meters with a count above zero, one bit each.
     pub(crate) metered: u32,
 }
@@ -138,7 +140,7 @@ pub struct Posted {
 impl Posted {
     /// Its tokens, uncached and cached input and output.
     pub(crate) fn tokens(&self) -> u128 {
-        self.counts.iter().map(|(_, count)| u128::from(*count)).sum()
+        self.counts.into_iter().map(u128::from).sum()
     }
 }
 
@@ -151,7 +153,8 @@ impl Ledger<'_> {
         if self.lanes.all.is_empty() {
             return None;
         }
-        let number = self.find(&self.lane_key(record, period))?;
+        let names = [record.provider, record.model].map(Name::from);
+        let number = self.find(&self.lane_key(record, &names, period))?;
         let lane = self.lanes.all.get_mut(number)?;
         let usage = totals.to_usage().ok()?;
         let card = self.cards.get(lane.key.card as usize)?;
@@ -179,8 +182,8 @@ impl Ledger<'_> {
             return None;
         }
         let key = Key {
-            provider: Text::new(request.provider),
-            model: Text::new(request.model),
+            provider: &request.provider,
+            model: &request.model,
             others: if self.lanes.are_keyed { self.others_of_request(request) } else { None },
             variant_is_known: true,
             service_tier: request.service_tier,
@@ -192,19 +195,19 @@ impl Ledger<'_> {
         let (cache_read, reasoning) =
             (request.cache_read.unwrap_or(0), request.reasoning.unwrap_or(0));
         let counts = [
-            (Meter::Input, request.input.checked_sub(cache_read)?),
-            (Meter::CacheRead, cache_read),
-            (Meter::Output, request.output.checked_sub(reasoning)?),
-            (Meter::Reasoning, reasoning),
+            request.input.checked_sub(cache_read)?,
+            cache_read,
+            request.output.checked_sub(reasoning)?,
+            reasoning,
         ];
-        let cache_is_open = request.cache_read.is_none() && counts[0].1 > 0;
+        let cache_is_open = request.cache_read.is_none() && counts[0] > 0;
         let known = if lane.is_simple { lane.cells[usize::from(cache_is_open)] } else { None };
         let LaneCell { cell, costs, .. } = if let Some(known) = known {
             known
         } else {
             let unreported = Unreported {
                 cache: cache_is_open,
-                reasoning: request.reasoning.is_none() && counts[2].1 > 0,
+                reasoning: request.reasoning.is_none() && counts[2] > 0,
             };
             let card = self.cards.get(lane.key.card as usize)?;
             let (input, output) = (request.input, request.output);
@@ -214,9 +217,9 @@ impl Ledger<'_> {
         let card = lane.key.card;
         self.records += 1;
         self.least_costs.last = Some(costs);
-        let unsplit = if request.reasoning.is_none() { counts[2].1 } else { 0 };
+        let unsplit = if request.reasoning.is_none() { counts[2] } else { 0 };
         let cell = self.cells.get_mut(cell)?;
-        let metered = cell.add_few(&counts, unsplit);
+        let metered = cell.add_few(counts, unsplit);
         if let Some(amount) = request.reported_usd {
             cell.with_reported += 1;
             if let Err(error) = cell.reported_usd.add(amount) {
@@ -250,10 +253,11 @@ impl Ledger<'_> {
         };
         let Some(span) = span else { return };
         let straddles = self.straddles_days(record);
-        let text_key = self.lane_key(record, period);
+        let names = [record.provider, record.model].map(Name::from);
+        let text_key = self.lane_key(record, &names, period);
         let lane = Lane {
-            provider: text_key.provider.kept(),
-            model: text_key.model.kept(),
+            provider: OwnName::new(text_key.provider),
+            model: OwnName::new(text_key.model),
             others: text_key.others.map(|others| Box::new(others.map(Box::from))),
             variant_is_known: text_key.variant_is_known,
             service_tier: record.service_tier,
@@ -281,9 +285,9 @@ impl Ledger<'_> {
         let mut others = [""; OTHERS];
         for dimension in &self.settings.by {
             match dimension {
-                Dimension::Project => others[1] = request.project,
-                Dimension::ApiKey => others[2] = request.api_key,
-                Dimension::User => others[3] = request.user,
+                Dimension::Project => others[1] = request.project.as_str(),
+                Dimension::ApiKey => others[2] = request.api_key.as_str(),
+                Dimension::User => others[3] = request.user.as_str(),
                 _ => {}
             }
         }
@@ -292,7 +296,12 @@ impl Ledger<'_> {
 
     /// What decides where a record goes.
     #[inline]
-    fn lane_key<'r>(&self, record: &Record<'r>, period: Period) -> Key<'r> {
+    fn lane_key<'k, 'r>(
+        &self,
+        record: &Record<'r>,
+        names: &'k [Name<'r>; 2],
+        period: Period,
+    ) -> Key<'k, 'r> {
         let mut others = [""; OTHERS];
         if let Known::Is(variant) = record.variant {
             others[0] = variant;
@@ -307,8 +316,8 @@ impl Ledger<'_> {
             }
         }
         Key {
-            provider: Text::new(record.provider),
-            model: Text::new(record.model),
+            provider: &names[0],
+            model: &names[1],
             others: unless_empty(others),
             variant_is_known: matches!(record.variant, Known::Is(_)),
             service_tier: record.service_tier,
@@ -319,12 +328,13 @@ impl Ledger<'_> {
 
     /// The number of the lane with this key.
     #[inline]
-    fn find(&self, key: &Key<'_>) -> Option<usize> {
+    fn find(&self, key: &Key<'_, '_>) -> Option<usize> {
         let place = key.place();
-        [place, place ^ 1].into_iter().find_map(|place| {
+        let lane = |place: usize| {
             let number = self.lanes.places.get(place)?.checked_sub(1)? as usize;
             self.lanes.all.get(number)?.holds(key).then_some(number)
-        })
+        };
+        lane(place).or_else(|| lane(place ^ 1))
     }
 
     /// The seconds around an instant for which the card, the terms, the day and the month are the
@@ -368,9 +378,9 @@ fn unless_empty(others: [&str; OTHERS]) -> Option<[&str; OTHERS]> {
 
 /// What decides where a record goes.
 #[derive(Clone, Copy, Debug)]
-struct Key<'r> {
-    provider: Text<'r>,
-    model: Text<'r>,
+struct Key<'k, 'r> {
+    provider: &'k Name<'r>,
+    model: &'k Name<'r>,
     /// Variant, project, API key, user and line item; those that decide nothing are empty.
     others: Option<[&'r str; OTHERS]>,
     variant_is_known: bool,
@@ -380,60 +390,25 @@ struct Key<'r> {
     end: i64,
 }
 
-/// A text with its first and its last bytes: short texts are equal when these and the lengths are.
-#[derive(Clone, Copy, Debug)]
-struct Text<'r> {
-    first: u64,
-    last: u64,
-    bytes: &'r [u8],
-}
-
-/// A text that a lane keeps.
+/// A name that a lane keeps, with its first and last bytes.
 #[derive(Debug)]
-struct OwnText {
-    first: u64,
-    last: u64,
+struct OwnName {
+    words: [u64; 2],
     bytes: Box<[u8]>,
 }
 
-impl<'r> Text<'r> {
-    /// The longest text of which nothing but its length is left out.
-    const WHOLE: usize = 16;
-
-    #[inline]
-    fn new(text: &'r str) -> Self {
-        let bytes = text.as_bytes();
-        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            return Self {
-                first: u64::from_le_bytes(*first),
-                last: u64::from_le_bytes(*last),
-                bytes,
-            };
-        }
-        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
-            return Self { first: first.into(), last: last.into(), bytes };
-        }
-        let first = bytes.iter().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        Self { first, last: 0, bytes }
+impl OwnName {
+    fn new(name: &Name<'_>) -> Self {
+        Self { words: name.words(), bytes: name.as_bytes().into() }
     }
 
-    fn kept(&self) -> OwnText {
-        OwnText { first: self.first, last: self.last, bytes: self.bytes.into() }
+    #[inline]
+    fn is(&self, name: &Name<'_>) -> bool {
+        name.is(&self.words, &self.bytes)
     }
 }
 
-impl OwnText {
-    #[inline]
-    fn is(&self, text: Text<'_>) -> bool {
-        self.first == text.first
-            && self.last == text.last
-            && self.bytes.len() == text.bytes.len()
-            && (text.bytes.len() <= Text::WHOLE || *self.bytes == *text.bytes)
-    }
-}
-
-impl Key<'_> {
+impl Key<'_, '_> {
     #[inline]
     const fn is_instant(&self) -> bool {
         self.end - self.at == 1
@@ -448,16 +423,17 @@ impl Key<'_> {
             Known::Is(tier) => tier as i64 + 1,
             Known::Unknown => 0,
         };
-        let mut hash = (self.at.div_euclid(DAY_SECONDS) << 8 | tier).cast_unsigned();
-        let mut add = |text: Text<'_>| {
-            let both = (text.first ^ FACTORS[1]).wrapping_mul(FACTORS[0]) ^ text.last;
+        // A lane that holds for longer than such a part of time has more than one place.
+        let mut hash = (self.at >> PART_POWER << 8 | tier).cast_unsigned();
+        let mut add = |[first, last]: [u64; 2]| {
+            let both = (first ^ FACTORS[1]).wrapping_mul(FACTORS[0]) ^ last;
             hash = (hash ^ both).wrapping_mul(FACTORS[1]).rotate_left(29);
         };
-        add(self.provider);
-        add(self.model);
-        for text in self.others.iter().flatten() {
-            if !text.is_empty() {
-                add(Text::new(text));
+        add(self.provider.words());
+        add(self.model.words());
+        if let Some(others) = self.others {
+            for text in others.into_iter().filter(|text| !text.is_empty()) {
+                add(Name::from(text).words());
             }
         }
         let hash = hash.wrapping_mul(FACTORS[0]) >> (u64::BITS - PLACES_POWER);

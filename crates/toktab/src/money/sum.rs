@@ -12,7 +12,8 @@ pub(crate) struct Sum {
 
 impl Sum {
     /// Adds one amount.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what it nearly always does")]
     pub(crate) fn add(&mut self, amount: Exact) -> Result<(), InexactError> {
         if let Some(mantissa) = self.at_own_scale(amount)
             && let Some(sum) = self.mantissa.checked_add(mantissa)
@@ -20,6 +21,11 @@ impl Sum {
             self.mantissa = sum;
             return Ok(());
         }
+        self.add_at_other_scale(amount)
+    }
+
+    #[cold]
+    fn add_at_other_scale(&mut self, amount: Exact) -> Result<(), InexactError> {
         let total = self.total()?.plus(amount)?;
         *self = Self { mantissa: total.mantissa, scale: total.scale };
         // The next amount will have as many places as this one.
@@ -33,7 +39,8 @@ impl Sum {
         Ok(())
     }
 
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what it nearly always does")]
     fn at_own_scale(self, amount: Exact) -> Option<i128> {
         let factor = *POWERS.get(self.scale.checked_sub(amount.scale)? as usize)?;
         match i64::try_from(amount.mantissa) {

@@ -14,7 +14,7 @@ use std::thread;
 use super::body::Body;
 use super::marks::{Line, Marks};
 use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
-use super::short::{Places, Short};
+use super::short::{Places, Run, Short};
 use super::{Format, Item, Options, ReadError, begin, json, table};
 use crate::record::Request;
 
@@ -272,10 +272,18 @@ impl Worker {
     fn read<S>(&mut self, block: &Block, sink: &mut S, sinks: Sinks<'_, S>) -> io::Result<()> {
         let Self { body, delimiter, marks, fields } = self;
         let bytes = block.bytes();
-        let text = std::str::from_utf8(bytes).ok();
         marks.find(bytes, *delimiter, block.line_feeds, body.expected);
+        let is_utf8 = marks.is_ascii() || std::str::from_utf8(bytes).is_ok();
         let mut at = 0;
         while at < marks.len() {
+            if block.is_bare && is_utf8 {
+                let expected = body.expected;
+                let run = Run { text: bytes, marks, first: at, line: block.line, expected };
+                at += body.reader.run(&run, &mut |request| (sinks.request)(sink, request));
+                if at >= marks.len() {
+                    break;
+                }
+            }
             let number = block.line + at as u64;
             let line = marks.line(at);
             at += 1;
@@ -289,12 +297,9 @@ impl Worker {
             let line_bytes = &bytes[start..end];
             let is_short = end - start < MAX_LINE_BYTES - 2;
             let is_bare = block.is_bare || memchr::memchr(b'"', line_bytes).is_none();
-            if is_bare
-                && is_short
-                && let Some(text) = text
-            {
+            if is_bare && is_short && is_utf8 {
                 let end = u32::try_from(end).unwrap_or(u32::MAX);
-                let row = Short { line: number, text, places: Places::Bare { line, end } };
+                let row = Short { line: number, text: bytes, places: Places::Bare { line, end } };
                 if body.short(&row, &mut |request| (sinks.request)(sink, request)) {
                     continue;
                 }
@@ -306,15 +311,11 @@ impl Worker {
                 split(line_bytes, *delimiter, fields) == Split::Row
             };
             if is_row && is_short {
-                let line_text = match text {
-                    Some(text) => text.get(start..end),
-                    None => std::str::from_utf8(line_bytes).ok(),
-                };
+                let line_text = std::str::from_utf8(line_bytes).ok();
                 let cells = Cells::new(line_bytes, fields);
-                if (text.is_none() || !is_bare)
-                    && let Some(text) = line_text
-                {
-                    let row = Short { line: number, text, places: Places::Cells(cells) };
+                if line_text.is_some() && !(is_utf8 && is_bare) {
+                    let places = Places::Cells(cells);
+                    let row = Short { line: number, text: line_bytes, places };
                     if body.short(&row, &mut |request| (sinks.request)(sink, request)) {
                         continue;
                     }

@@ -36,8 +36,22 @@ fn one_by_one(text: &[u8], start: usize, end: usize) -> Option<u64> {
 
 /// An amount at `start..end`: digits with at most one point among them, at most 18 of them. The
 /// number without its point, and how many digits follow it; not in lowest terms.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call a cell costs more than what it does")]
 pub(super) fn amount(text: &[u8], start: usize, end: usize) -> Option<(u64, u32)> {
+    // Nearly all are below ten.
+    if let Some([whole @ b'0'..=b'9', b'.']) = text.get(start..).and_then(<[u8]>::first_chunk)
+        && let Some(fraction) = fraction(text, start + 2, end)
+    {
+        let places = end - start - 2;
+        let whole = u64::from(whole - b'0');
+        let mantissa = whole.wrapping_mul(POWERS[places].unsigned_abs()).wrapping_add(fraction);
+        return Some((mantissa, u32::try_from(places).ok()?));
+    }
+    any_amount(text, start, end)
+}
+
+fn any_amount(text: &[u8], start: usize, end: usize) -> Option<(u64, u32)> {
     let cell = text.get(start..end)?;
     if cell.len() <= 19
         && let Some(point) = cell.iter().take(8).position(|byte| *byte == b'.')
@@ -56,7 +70,7 @@ pub(super) fn amount(text: &[u8], start: usize, end: usize) -> Option<(u64, u32)
 /// One to sixteen digits.
 #[inline]
 fn fraction(text: &[u8], start: usize, end: usize) -> Option<u64> {
-    let length = end - start;
+    let length = end.wrapping_sub(start);
     if !(1..=16).contains(&length) {
         return None;
     }

@@ -3,7 +3,6 @@
 //! In most blocks every line has as many fields as the header: then each so-manieth mark is a line
 //! end, and no list of lines is needed.
 
-use pulp::{Arch, Simd, WithSimd};
 use wide::u8x16;
 
 /// The places of delimiters and line ends in a block, in order.
@@ -12,6 +11,7 @@ pub(super) struct Marks {
     /// One place before the block, then all marks.
     places: Vec<u32>,
     lines: Lines,
+    is_ascii: bool,
 }
 
 /// Which of the places are line ends.
@@ -72,9 +72,8 @@ impl Marks {
         if self.places.is_empty() {
             self.places.push(u32::MAX);
         }
-        let mut found = 1;
-        // With whatever instructions the processor has.
-        Arch::new().dispatch(NoteAll { marks: self, block, delimiter, found: &mut found });
+        let Found { mut found, is_ascii } = self.search(block, delimiter);
+        self.is_ascii = is_ascii;
         let is_open = block.last().is_some_and(|byte| *byte != b'\n');
         if is_open {
             // The last line has no line end.
@@ -103,6 +102,20 @@ impl Marks {
         self.lines = Lines::Any(lines);
     }
 
+    /// Finds all marks, with whatever instructions the processor has.
+    fn search(&mut self, block: &[u8], delimiter: u8) -> Found {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            return simd.vectorize(wider::NoteAll { marks: self, block, delimiter, found: 1, simd });
+        }
+        self.note_all(block, 1, Usual::new(delimiter))
+    }
+
+    /// True when all bytes of the block are ASCII.
+    pub(super) const fn is_ascii(&self) -> bool {
+        self.is_ascii
+    }
+
     /// The number of lines.
     pub(super) const fn len(&self) -> usize {
         match &self.lines {
@@ -124,30 +137,55 @@ impl Marks {
         Line { marks: &self.places[before..=end] }
     }
 
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-    fn note_all(&mut self, block: &[u8], delimiter: u8, found: &mut usize) {
-        let (chunks, rest) = block.as_chunks::<64>();
-        for (at, chunk) in chunks.iter().enumerate() {
-            self.note(64 * at, chunk, delimiter, found);
+    /// The mark before a line of so many fields, and those after it, whatever they are; `None` for
+    /// another line, and at the end of what is known.
+    #[inline]
+    pub(super) fn window<const N: usize>(&self, number: usize, fields: usize) -> Option<&[u32; N]> {
+        let line = self.line(number);
+        if line.fields() != fields || fields >= N {
+            return None;
         }
-        if !rest.is_empty() {
-            let mut chunk = [0; 64];
-            chunk[..rest.len()].copy_from_slice(rest);
-            self.note(64 * chunks.len(), &chunk, delimiter, found);
-        }
+        let before = match &self.lines {
+            Lines::Regular { fields, .. } => number * fields,
+            Lines::Any(lines) => number.checked_sub(1).map_or(0, |before| lines[before] as usize),
+        };
+        self.places.get(before..)?.first_chunk()
     }
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-    fn note(&mut self, base: usize, chunk: &[u8; 64], delimiter: u8, found: &mut usize) {
-        let mut marks = mask(chunk, delimiter);
-        self.room(*found);
+    fn note_all(
+        &mut self,
+        block: &[u8],
+        mut found: usize,
+        eyes: impl Eyes,
+    ) -> Found {
+        let mut beyond_ascii = 0;
+        let (chunks, rest) = block.as_chunks::<64>();
+        for (at, chunk) in chunks.iter().enumerate() {
+            let masks = eyes.masks(chunk);
+            beyond_ascii |= masks.beyond_ascii;
+            found = self.note(64 * at, masks.marks, found);
+        }
+        if !rest.is_empty() {
+            let mut chunk = [0; 64];
+            chunk[..rest.len()].copy_from_slice(rest);
+            let masks = eyes.masks(&chunk);
+            beyond_ascii |= masks.beyond_ascii;
+            found = self.note(64 * chunks.len(), masks.marks, found);
+        }
+        Found { found, is_ascii: beyond_ascii == 0 }
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+    fn note(&mut self, base: usize, mut marks: u64, found: usize) -> usize {
+        self.room(found);
         let base = u32::try_from(base).unwrap_or(u32::MAX);
-        let (eights, _) = self.places[*found..*found + 64].as_chunks_mut::<8>();
-        *found += marks.count_ones() as usize;
-        // Eight at a time, whether there are as many or not: what is beyond is written over.
-        for places in eights {
+        let after = found + marks.count_ones() as usize;
+        let (groups, _) = self.places[found..found + 64].as_chunks_mut::<4>();
+        // So many at a time, whether there are as many or not: what is beyond is written over.
+        for places in groups {
             for place in places {
                 *place = base + marks.trailing_zeros();
                 marks &= marks.wrapping_sub(1);
@@ -156,6 +194,7 @@ impl Marks {
                 break;
             }
         }
+        after
     }
 
     /// Makes room for the marks of 64 bytes.
@@ -168,36 +207,118 @@ impl Marks {
     }
 }
 
-/// The search for all marks of a block, as a task for the widest instructions there are.
-struct NoteAll<'m> {
-    marks: &'m mut Marks,
-    block: &'m [u8],
-    delimiter: u8,
-    found: &'m mut usize,
+/// What a search found.
+struct Found {
+    /// How many places there are now.
+    found: usize,
+    is_ascii: bool,
 }
 
-impl WithSimd for NoteAll<'_> {
-    type Output = ();
+/// Of 64 bytes one bit each; bit 0 is the first byte.
+struct Masks {
+    /// Delimiters and line ends.
+    marks: u64,
+    /// Not zero when a byte is not ASCII.
+    beyond_ascii: u64,
+}
 
+/// Instructions to look at 64 bytes with.
+trait Eyes: Copy {
+    fn masks(self, chunk: &[u8; 64]) -> Masks;
+}
+
+/// Those that every processor has.
+#[derive(Clone, Copy)]
+struct Usual {
+    delimiters: u8x16,
+    line_ends: u8x16,
+}
+
+impl Usual {
+    fn new(delimiter: u8) -> Self {
+        Self { delimiters: u8x16::splat(delimiter), line_ends: u8x16::splat(b'\n') }
+    }
+}
+
+impl Eyes for Usual {
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-    fn with_simd<S: Simd>(self, _: S) {
-        self.marks.note_all(self.block, self.delimiter, self.found);
+    fn masks(self, chunk: &[u8; 64]) -> Masks {
+        let (parts, _) = chunk.as_chunks::<16>();
+        let mut masks = Masks { marks: 0, beyond_ascii: 0 };
+        for (at, part) in parts.iter().enumerate() {
+            let bytes = u8x16::new(*part);
+            let found = bytes.cmp_eq(self.delimiters) | bytes.cmp_eq(self.line_ends);
+            masks.marks |= u64::from(found.move_mask().cast_unsigned()) << (16 * at);
+            masks.beyond_ascii |= u64::from(bytes.move_mask().cast_unsigned());
+        }
+        masks
     }
 }
 
-/// One bit for each delimiter and each line end; bit 0 is the first byte.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-fn mask(chunk: &[u8; 64], delimiter: u8) -> u64 {
-    let (parts, _) = chunk.as_chunks::<16>();
-    let mut marks = 0;
-    for (at, part) in parts.iter().enumerate() {
-        let bytes = u8x16::new(*part);
-        let found = bytes.cmp_eq(u8x16::splat(delimiter)) | bytes.cmp_eq(u8x16::splat(b'\n'));
-        marks |= u64::from(found.move_mask().cast_unsigned()) << (16 * at);
+/// Instructions on 32 bytes, which most processors of this kind have.
+#[cfg(target_arch = "x86_64")]
+mod wider {
+    use std::arch::x86_64::__m256i;
+
+    use pulp::x86::V3;
+
+    use super::{Eyes, Found, Marks, Masks};
+
+    #[derive(Clone, Copy)]
+    struct Wide {
+        simd: V3,
+        delimiters: __m256i,
+        line_ends: __m256i,
     }
-    marks
+
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+    impl Wide {
+        #[inline(always)]
+        fn marks(self, part: __m256i) -> u64 {
+            let avx2 = self.simd.avx2;
+            let delimiters = avx2._mm256_cmpeq_epi8(part, self.delimiters);
+            let line_ends = avx2._mm256_cmpeq_epi8(part, self.line_ends);
+            self.highest_bits(avx2._mm256_or_si256(delimiters, line_ends))
+        }
+
+        #[inline(always)]
+        fn highest_bits(self, part: __m256i) -> u64 {
+            u64::from(self.simd.avx2._mm256_movemask_epi8(part).cast_unsigned())
+        }
+    }
+
+    impl Eyes for Wide {
+        #[inline(always)]
+        fn masks(self, chunk: &[u8; 64]) -> Masks {
+            let [first, last]: [__m256i; 2] = pulp::cast(*chunk);
+            let either = self.simd.avx2._mm256_or_si256(first, last);
+            Masks {
+                marks: self.marks(first) | self.marks(last) << 32,
+                beyond_ascii: self.highest_bits(either),
+            }
+        }
+    }
+
+    /// The search for all marks of a block.
+    pub(super) struct NoteAll<'m> {
+        pub(super) marks: &'m mut Marks,
+        pub(super) block: &'m [u8],
+        pub(super) delimiter: u8,
+        pub(super) found: usize,
+        pub(super) simd: V3,
+    }
+
+    impl pulp::NullaryFnOnce for NoteAll<'_> {
+        type Output = Found;
+
+        #[inline(always)]
+        fn call(self) -> Found {
+            let Self { marks, block, delimiter, found, simd } = self;
+            let delimiters = simd.avx._mm256_set1_epi8(delimiter.cast_signed());
+            let line_ends = simd.avx._mm256_set1_epi8(b'\n'.cast_signed());
+            marks.note_all(block, found, Wide { simd, delimiters, line_ends })
+        }
+    }
 }
 
 #[cfg(test)]

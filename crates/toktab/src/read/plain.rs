@@ -7,12 +7,14 @@
 //! A column that is not there is not reported, which is not the same as zero.
 
 mod quick;
+#[cfg(target_arch = "x86_64")]
+mod wide;
 
 use std::fmt;
 use std::str::FromStr;
 
 use self::quick::{LastDate, Plan};
-use super::short::Short;
+use super::short::{Run, Short};
 use super::table::{Each, Header, Row, RowReader};
 use super::{Item, Options, Problem, ReadError, cell};
 use crate::book::{Known, near};
@@ -323,7 +325,7 @@ impl Columns {
             is_usual: (FIELDS.iter())
                 .all(|(field, ..)| at[*field as usize].is_none() || USUAL.contains(field))
                 && options.mapping.is_none_or(|mapping| mapping.layout == Layout::INSIDE),
-            plan: Plan::new(|field| at[field as usize]),
+            plan: Plan::new(options.unneeded, |field| at[field as usize]),
             last_date: LastDate::default(),
         })
     }
@@ -392,6 +394,10 @@ impl Columns {
 }
 
 impl RowReader for Columns {
+    fn run(&mut self, run: &Run<'_>, take: &mut dyn FnMut(&Request<'_>)) -> usize {
+        self.quick_run(run, take)
+    }
+
     fn short(&mut self, row: &Short<'_>, take: &mut dyn FnMut(&Request<'_>)) -> bool {
         self.quick(row, take)
     }

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::body::Body;
 pub(super) use super::header::Header;
 use super::rows::{Cells, Rows, sniff_delimiter};
-use super::short::Short;
+use super::short::{Run, Short};
 use super::{
     Format, Item, Options, Problem, ReadError, aimlapi, anthropic_cost, anthropic_usage, bills,
     cell, cursor, deepseek, focus, helicone, langfuse, litellm, one_api, openai_activity,
@@ -303,6 +303,12 @@ pub(super) trait RowReader {
     /// same as the record that [`RowReader::row`] makes of it. False for any other row.
     fn short(&mut self, _row: &Short<'_>, _take: &mut dyn FnMut(&Request<'_>)) -> bool {
         false
+    }
+
+    /// Hands over rows as [`RowReader::short`] does, up to the first that is no plain request; says
+    /// how many.
+    fn run(&mut self, _run: &Run<'_>, _take: &mut dyn FnMut(&Request<'_>)) -> usize {
+        0
     }
 
     /// Hands over what was kept for the rows to come: there are none.

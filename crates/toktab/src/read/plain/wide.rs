@@ -1,0 +1,222 @@
+//! The short way with instructions on 32 bytes: the four counts of a row are read as one.
+//!
+//! Rows that it does not take are left to [`quick`](super::quick), which says the same of those it
+//! takes.
+
+use std::arch::x86_64::__m256i;
+
+use pulp::x86::V3;
+
+use super::Columns;
+use super::quick::{Unusual, batch, service_tier};
+use crate::money::{Exact, POWERS};
+use crate::read::short::Run;
+use crate::record::{Name, Request, Text};
+
+/// Marks that are looked at for a row: those of rows with one field less.
+const WINDOW: usize = 33;
+/// Where a field lies that is not there: behind enough bytes, and empty.
+const NOWHERE: usize = 16;
+
+/// Rows of a run, with the instructions to read them.
+pub(super) struct WideRun<'r, 't> {
+    pub(super) columns: &'r mut Columns,
+    pub(super) run: &'r Run<'r>,
+    pub(super) take: &'r mut (dyn FnMut(&Request<'_>) + 't),
+    pub(super) simd: V3,
+}
+
+impl pulp::NullaryFnOnce for WideRun<'_, '_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn call(self) -> usize {
+        let Self { columns, run, take, simd } = self;
+        for number in run.first..run.marks.len() {
+            if columns.wide(simd, run, number, take).is_err()
+                && columns.quick_row(run, number, take).is_err()
+            {
+                return number - run.first;
+            }
+        }
+        run.marks.len() - run.first
+    }
+}
+
+/// A row without quotes, and the marks around its fields.
+#[derive(Clone, Copy)]
+struct Fields<'r> {
+    text: &'r [u8],
+    marks: &'r [u32; WINDOW],
+}
+
+#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+impl<'r> Fields<'r> {
+    #[inline(always)]
+    fn place(&self, column: usize) -> (usize, usize) {
+        if column < WINDOW - 1 {
+            (self.marks[column].wrapping_add(1) as usize, self.marks[column + 1] as usize)
+        } else {
+            (NOWHERE, NOWHERE)
+        }
+    }
+
+    /// The eight bytes before `end`.
+    #[inline(always)]
+    fn eight(&self, end: usize) -> Result<u64, Unusual> {
+        let bytes = self.text.get(end.wrapping_sub(8)..end).and_then(<[u8]>::first_chunk);
+        bytes.map(|bytes| u64::from_le_bytes(*bytes)).ok_or(Unusual)
+    }
+
+    /// Up to eight bytes as a number, as [`quick::word`](super::quick::word) has it.
+    #[inline(always)]
+    fn word(&self, column: usize) -> Result<u64, Unusual> {
+        let (start, end) = self.place(column);
+        let word = self.eight(end)?;
+        match end.wrapping_sub(start) {
+            0 => Ok(0),
+            length @ 1..=8 if word >> 56 != 0 => Ok(word >> (64 - 8 * length)),
+            _ => Err(Unusual),
+        }
+    }
+
+    /// A text with nothing around it that may have a meaning of its own.
+    #[inline(always)]
+    fn words(&self, column: usize) -> Result<Text<'r>, Unusual> {
+        let (start, end) = self.place(column);
+        match self.text.get(start..end) {
+            Some([..=b' ' | b'-' | b'N' | b'n', ..] | [.., ..=b' ']) | None => Err(Unusual),
+            Some(text) => Ok(Text::of_utf8(text)),
+        }
+    }
+
+    /// A name, with nothing around it either.
+    #[inline(always)]
+    fn name(&self, column: usize) -> Result<Option<Name<'r>>, Unusual> {
+        let (start, end) = self.place(column);
+        let text = self.text.get(start..end).ok_or(Unusual)?;
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let beyond = 64 - 8 * text.len().min(8);
+        let first = self.eight(start + 8)? & u64::MAX >> beyond;
+        let last = self.eight(end)? >> beyond;
+        let [first_byte, last_byte] = [first.to_le_bytes()[0], text[text.len() - 1]];
+        if matches!(first_byte, 0..=b' ' | b'-' | b'N' | b'n') || last_byte <= b' ' {
+            return Err(Unusual);
+        }
+        Ok(Some(Name::of_words(first, last, Text::of_utf8(text))))
+    }
+
+    /// An amount below ten, with a point.
+    #[inline(always)]
+    fn amount(&self, simd: V3, column: usize) -> Result<Option<Exact>, Unusual> {
+        let (start, end) = self.place(column);
+        if start == end {
+            return Ok(None);
+        }
+        let places = end.wrapping_sub(start).wrapping_sub(2);
+        let [whole, b'.'] = self.text.get(start..).and_then(<[u8]>::first_chunk).ok_or(Unusual)?
+        else {
+            return Err(Unusual);
+        };
+        let whole = whole.wrapping_sub(b'0');
+        if places.wrapping_sub(1) >= 16 || whole > 9 {
+            return Err(Unusual);
+        }
+        let words = [self.eight(end.wrapping_sub(8))?, self.eight(end)?, 0, 0];
+        let (first, last) = (places.saturating_sub(8), places.min(8));
+        let shifts = [64 - 8 * first as u64, 64 - 8 * last as u64, 64, 64];
+        let [first, last, ..] = numbers(simd, words, shifts)?;
+        let fraction = first * 100_000_000 + last;
+        // Of at most 17 digits.
+        let mantissa = u64::from(whole).wrapping_mul(POWERS[places].unsigned_abs()) + fraction;
+        Ok(Some(Exact::in_lowest_terms(mantissa, places as u32)))
+    }
+}
+
+/// Four numbers of at most eight digits, the last of which are the highest bytes of a word; the
+/// bits before a number are shifted out. One of no digits is 0.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+fn numbers(simd: V3, words: [u64; 4], shifts: [u64; 4]) -> Result<[u64; 4], Unusual> {
+    let V3 { avx, avx2, .. } = simd;
+    let (words, shifts) = (joined(simd, words), joined(simd, shifts));
+    let digits = avx2._mm256_xor_si256(words, avx._mm256_set1_epi8(b'0'.cast_signed()));
+    let digits = avx2._mm256_sllv_epi64(avx2._mm256_srlv_epi64(digits, shifts), shifts);
+    let above_nine = avx2._mm256_subs_epu8(digits, avx._mm256_set1_epi8(9));
+    if avx._mm256_testz_si256(above_nine, above_nine) == 0 {
+        return Err(Unusual);
+    }
+    let pairs = avx2._mm256_maddubs_epi16(digits, avx._mm256_set1_epi16(0x010a));
+    let fours = avx2._mm256_madd_epi16(pairs, avx._mm256_set1_epi32(0x0001_0064));
+    let first = avx2._mm256_mul_epu32(fours, avx._mm256_set1_epi64x(10_000));
+    let last = avx2._mm256_srli_epi64::<32>(fours);
+    Ok(pulp::cast(avx2._mm256_add_epi64(first, last)))
+}
+
+/// Not by way of memory: what is written in parts is slow to read as a whole.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+fn joined(simd: V3, words: [u64; 4]) -> __m256i {
+    let [a, b, c, d] = words;
+    simd.avx._mm256_setr_epi64x(a as i64, b as i64, c as i64, d as i64)
+}
+
+impl Columns {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+    fn wide(
+        &mut self,
+        simd: V3,
+        run: &Run<'_>,
+        number: usize,
+        take: &mut dyn FnMut(&Request<'_>),
+    ) -> Result<(), Unusual> {
+        let marks = run.marks.window(number, run.expected).ok_or(Unusual)?;
+        let fields = Fields { text: run.text, marks };
+        let plan = self.plan;
+        let (start, end) = fields.place(plan.time);
+        let at = self.last_date.instant(run.text.get(start..end).ok_or(Unusual)?)?;
+        let batch = batch(fields.word(plan.batch)?)?;
+        let service_tier = service_tier(fields.word(plan.service_tier)?)?;
+        let counts = [plan.input, plan.cache_read, plan.output, plan.reasoning];
+        let [input, cache_read, output, reasoning] = counts.map(|column| fields.place(column));
+        let shift = |(start, end): (usize, usize)| {
+            64_usize.wrapping_sub(end.wrapping_sub(start).wrapping_mul(8)) as u64
+        };
+        let shifts = [shift(input), shift(cache_read), shift(output), shift(reasoning)];
+        // Below zero where a number is too long; 64 where there is none.
+        if (shifts[0] | shifts[1] | shifts[2] | shifts[3]) >> 63 != 0
+            || shifts[0] == 64
+            || shifts[2] == 64
+        {
+            return Err(Unusual);
+        }
+        let words = [
+            fields.eight(input.1)?,
+            fields.eight(cache_read.1)?,
+            fields.eight(output.1)?,
+            fields.eight(reasoning.1)?,
+        ];
+        let values = numbers(simd, words, shifts)?;
+        let provider = fields.name(plan.provider)?;
+        take(&Request {
+            line: run.line + number as u64,
+            provider: provider.unwrap_or_else(|| Name::from(&*self.provider)),
+            model: fields.name(plan.model)?.unwrap_or_else(|| Name::from("")),
+            at,
+            service_tier: self.service_tier_of(batch, service_tier),
+            input: values[0],
+            cache_read: (shifts[1] != 64).then_some(values[1]),
+            output: values[2],
+            reasoning: (shifts[3] != 64).then_some(values[3]),
+            reported_usd: fields.amount(simd, plan.cost)?,
+            project: fields.words(plan.project)?,
+            api_key: fields.words(plan.api_key)?,
+            user: fields.words(plan.user)?,
+            id: fields.words(plan.id)?,
+        });
+        Ok(())
+    }
+}
