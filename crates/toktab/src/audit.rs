@@ -151,7 +151,6 @@ pub struct Auditor {
     /// What was not checked of how many records; few, so that they are looked through.
     not_checked: Vec<(&'static str, u64)>,
     quiet: quiet::Quiet,
-    names: quiet::Names,
     ids: duplicates::Ids,
     /// Threads for what is left to do at the end; one when it is 0.
     threads: usize,

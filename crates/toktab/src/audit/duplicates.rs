@@ -62,29 +62,16 @@ struct Kinds {
     /// Those that this part knows; the one used last stands at `last`.
     known: Vec<(Currency, u32)>,
     last: usize,
-    /// By the number of the ledger's least costs; `0` where it is not known yet.
-    of_costs: Vec<Kind>,
 }
 
 impl Kinds {
     #[inline]
-    fn number(&mut self, stake: &RawCost) -> Kind {
-        let wanted = (stake.currency, stake.scale);
+    fn number(&mut self, wanted: (Currency, u32)) -> Kind {
         if self.known.get(self.last) != Some(&wanted) {
             let known = self.known.iter().position(|known| *known == wanted);
             self.last = known.unwrap_or_else(|| self.learn(wanted));
         }
         Kind::try_from(self.last + 1).unwrap_or(Kind::MAX)
-    }
-
-    #[cold]
-    fn number_of_costs(&mut self, number: usize, stake: &RawCost) -> Kind {
-        let kind = self.number(stake);
-        if self.of_costs.len() <= number {
-            self.of_costs.resize(number + 1, 0);
-        }
-        self.of_costs[number] = kind;
-        kind
     }
 
     #[cold]
@@ -117,23 +104,24 @@ impl Ids {
         self.see_hash(XxHash3_128::oneshot(id.as_bytes()), row, tokens, stake);
     }
 
-    /// Notes a request whose stake is one of those that the ledger numbers.
+    /// Notes a record whose counts and stake are short.
     #[inline]
-    pub(super) fn see_request(
+    pub(super) fn see_short(
         &mut self,
         id: &str,
         row: RowRef,
-        tokens: u128,
-        costs: u32,
-        stake: &RawCost,
+        tokens: u32,
+        kind: u8,
+        mantissa: u64,
     ) {
-        let number = costs as usize;
-        let kind = match self.kinds.of_costs.get(number) {
-            Some(kind) if *kind > 0 => *kind,
-            _ => self.kinds.number_of_costs(number, stake),
-        };
         let hash = XxHash3_128::oneshot(id.as_bytes());
-        self.see_kind(hash, row, tokens, (kind, stake.mantissa));
+        let (partition, _) = split(hash);
+        self.wait(partition, || Short::new(hash, place(row), tokens, kind, mantissa));
+    }
+
+    /// The number of a currency and scale.
+    pub(super) fn kind(&mut self, currency: Currency, scale: u32) -> Kind {
+        self.kinds.number((currency, scale))
     }
 
     #[inline]
@@ -145,7 +133,7 @@ impl Ids {
         stake: Option<RawCost>,
     ) {
         let (kind, mantissa) = match &stake {
-            Some(stake) => (self.kinds.number(stake), stake.mantissa),
+            Some(stake) => (self.kinds.number((stake.currency, stake.scale)), stake.mantissa),
             None => (0, 0),
         };
         self.see_kind(hash, row, tokens, (kind, mantissa));
@@ -156,21 +144,24 @@ impl Ids {
     fn see_kind(&mut self, hash: u128, row: RowRef, tokens: u128, (kind, mantissa): (Kind, i128)) {
         let (partition, bits) = split(hash);
         let entry = Entry { bits, place: place(row), tokens, kind, mantissa };
-        match Short::of(partition, &entry) {
-            Some(short) => self.wait(short),
+        match Short::of(&entry) {
+            Some(short) => self.wait(partition, || short),
             None => self.put_away_wide(partition, &entry),
         }
     }
 
+    /// Lets a record wait; it is made where it is to stand.
     #[inline]
-    fn wait(&mut self, short: Short) {
-        let partition = usize::from(short.partition());
-        let Some((room, count)) =
-            self.waiting.get_mut(partition).zip(self.counts.get_mut(partition))
-        else {
-            return self.begin(short);
-        };
-        room[usize::from(*count)] = short;
+    fn wait(&mut self, partition: u8, short: impl FnOnce() -> Short) {
+        if self.waiting.is_empty() {
+            self.begin();
+        }
+        let partition = usize::from(partition);
+        let waiting = self.waiting.get_mut(partition).zip(self.counts.get_mut(partition));
+        let Some((room, count)) = waiting else { return };
+        if let Some(room) = room.get_mut(usize::from(*count)) {
+            *room = short();
+        }
         *count += 1;
         if usize::from(*count) == WAITING {
             self.put_away(partition);
@@ -178,17 +169,16 @@ impl Ids {
     }
 
     #[cold]
-    fn begin(&mut self, short: Short) {
+    fn begin(&mut self) {
         self.waiting.resize(PARTITIONS, [Short::default(); WAITING]);
         self.counts.resize(PARTITIONS, 0);
         self.tails.resize_with(PARTITIONS, Piece::default);
-        self.wait(short);
     }
 
     #[cold]
     fn put_away_wide(&mut self, partition: u8, entry: &Entry) {
-        if self.tails.is_empty() {
-            self.tails.resize_with(PARTITIONS, Piece::default);
+        if self.waiting.is_empty() {
+            self.begin();
         }
         // On one line, the first stays the first.
         self.put_away(usize::from(partition));

@@ -26,11 +26,14 @@ const IN_FULL: u8 = 3;
 /// In the highest four bits of a header, besides: everything does.
 const WIDE: u8 = 0xf0 | IN_FULL;
 
-/// A record with an id in half the room of an [`Entry`]: what nearly all of them take.
+/// A record with an id in half the room of an [`Entry`], without its partition: what nearly all of
+/// them take.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Short {
-    /// From the lowest bits on: partition (8), kind (8), bits of the fingerprint (80), tokens (32).
-    first: u128,
+    /// From the lowest bits on: none (8), kind (8), bits of the fingerprint (48).
+    low: u64,
+    /// The others of its bits (32), tokens (32).
+    high: u64,
     place: u64,
     /// Of at most seven bytes.
     mantissa: u64,
@@ -40,26 +43,27 @@ impl Short {
     /// The largest amount.
     pub(super) const MOST: u64 = (1 << 56) - 1;
 
-    /// Of an amount of at most [`Self::MOST`].
+    /// Of a hash and an amount of at most [`Self::MOST`].
     #[inline]
-    pub(super) const fn new(hash: u128, place: u64, tokens: u32, kind: u8, mantissa: u64) -> Self {
-        let (partition, bits) = split(hash);
-        let first = (tokens as u128) << 96 | bits << 16 | (kind as u128) << 8 | partition as u128;
-        Self { first, place, mantissa }
+    pub(super) fn new(hash: u128, place: u64, tokens: u32, kind: u8, mantissa: u64) -> Self {
+        // Two halves by themselves: together they would go through memory.
+        let low = u64::try_from(hash >> 24 & u128::from(u64::MAX)).unwrap_or(0);
+        let high = u64::try_from(hash >> 88 & u128::from(u32::MAX)).unwrap_or(0);
+        Self {
+            low: low & !0xffff | u64::from(kind) << 8,
+            high: high | u64::from(tokens) << 32,
+            place,
+            mantissa,
+        }
     }
 
-    /// An entry of a partition, unless it is too large.
+    /// An entry, unless it is too large.
     #[inline]
-    pub(super) fn of(partition: u8, entry: &Entry) -> Option<Self> {
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
         let kind = u8::try_from(entry.kind).ok()?;
         let tokens = u32::try_from(entry.tokens).ok()?;
         let mantissa = u64::try_from(entry.mantissa).ok().filter(|most| *most <= Self::MOST)?;
-        Some(Self::new(joined(partition, entry.bits), entry.place, tokens, kind, mantissa))
-    }
-
-    #[inline]
-    pub(super) const fn partition(&self) -> u8 {
-        self.first.to_le_bytes()[0]
+        Some(Self::new(joined(0, entry.bits), entry.place, tokens, kind, mantissa))
     }
 }
 
@@ -150,7 +154,7 @@ impl Piece {
             if !has_room(*count, *length) {
                 return shorts.get(number..).unwrap_or_default();
             }
-            let tokens = u64::try_from(short.first >> 96).unwrap_or(0);
+            let tokens = short.high >> 32;
             let (for_tokens, for_mantissa) = (bytes_of(tokens | 1), bytes_of(short.mantissa));
             let header = (for_tokens - 1) << 2 | for_mantissa << 4;
             let distance = short.place.wrapping_sub(*place);
@@ -170,8 +174,10 @@ impl Piece {
                 header | (for_distance - 1)
             };
             *count += 1;
-            let front = short.first & !0xff | header as u128;
-            write(bytes, PIECE_BYTES - FRONT * *count - 4, (front << 32).to_le_bytes());
+            let front = PIECE_BYTES - FRONT * *count;
+            write(bytes, front, (short.low | header as u64).to_le_bytes());
+            let [.., a, b, c, d] = short.high.to_be_bytes();
+            write(bytes, front + 8, [d, c, b, a]);
         }
         &[]
     }
