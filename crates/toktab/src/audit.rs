@@ -124,6 +124,10 @@ impl Finding {
     fn count(&mut self, tokens: u128, stake: Option<(Currency, Exact)>) {
         self.records += 1;
         self.tokens += tokens;
+        self.add_stake(stake);
+    }
+
+    fn add_stake(&mut self, stake: Option<(Currency, Exact)>) {
         if let Some((currency, amount)) = stake {
             let sum = self.at_stake.entry(currency).or_default();
             *sum = sum.plus(amount).unwrap_or(*sum);

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use super::packed::{Entries, Entry, row};
+use super::packed::{Entries, Entry, Kind, row};
 use super::{Code, Finding, MAX_ROWS, RowRef};
 use crate::money::{Currency, Exact};
 
@@ -28,8 +28,17 @@ pub(super) struct Copies {
 }
 
 impl Copies {
+    /// Whether a request belongs to those that are named, as far as is known.
+    fn is_named(&self, name: &Name) -> bool {
+        self.named.len() < MAX_COPIED
+            || self.named.last_key_value().is_some_and(|(last, _)| name <= last)
+    }
+
     /// Makes room for a request among those that are named, if it belongs there.
     fn name(&mut self, name: Name) {
+        if !self.is_named(&name) {
+            return;
+        }
         self.named.entry(name).or_default();
         if self.named.len() > MAX_COPIED
             && let Some((_, copies)) = self.named.pop_last()
@@ -51,12 +60,9 @@ impl Copies {
 
     /// Adds a copy of a request.
     fn add(&mut self, name: Name, copy: RowRef, tokens: u128, stake: Option<(Currency, Exact)>) {
-        let is_named = self.named.len() < MAX_COPIED
-            || self.named.last_key_value().is_some_and(|(last, _)| name <= *last);
-        let named = if is_named { self.named.get_mut(&name) } else { None };
+        let named = if self.is_named(&name) { self.named.get_mut(&name) } else { None };
         let Some(named) = named else {
-            let new = || Finding::new(Code::DuplicateRequestId, others_message(), None);
-            self.others.get_or_insert_with(new).add_copy(copy, tokens, stake);
+            self.others().add_copy(copy, tokens, stake);
             return;
         };
         let first = row(name.1);
@@ -67,6 +73,11 @@ impl Copies {
             Finding::new(Code::DuplicateRequestId, message, None)
         };
         named[usize::from(in_other)].get_or_insert_with(new).add_copy(copy, tokens, stake);
+    }
+
+    fn others(&mut self) -> &mut Finding {
+        let new = || Finding::new(Code::DuplicateRequestId, others_message(), None);
+        self.others.get_or_insert_with(new)
     }
 
     /// Adds those of other partitions.
@@ -97,13 +108,21 @@ fn others_message() -> String {
 }
 
 impl Finding {
-    /// Copies come in the order of their ids, not in that of the input.
     fn add_copy(&mut self, row: RowRef, tokens: u128, stake: Option<(Currency, Exact)>) {
+        self.add_row(row);
+        self.count(tokens, stake);
+    }
+
+    /// Copies come in the order of their ids, not in that of the input.
+    fn add_row(&mut self, row: RowRef) {
+        // From the time on when there are so many, the first of them are in order.
+        if self.rows.get(MAX_ROWS - 1).is_some_and(|last| row > *last) {
+            return;
+        }
         self.rows.push(row);
-        if self.rows.len() > 8 * MAX_ROWS {
+        if self.rows.len() == MAX_ROWS || self.rows.len() > 8 * MAX_ROWS {
             self.keep_first_rows();
         }
-        self.count(tokens, stake);
     }
 
     fn keep_first_rows(&mut self) {
@@ -138,6 +157,8 @@ pub(super) struct Search<'k> {
     /// Bits and places of the wanted, when they are many.
     gathered: Vec<(u128, u64)>,
     repeated: Vec<Repeated>,
+    /// What the copies of a partition that are not named came to, by their kind.
+    sums: Vec<Option<i128>>,
     pub(super) copies: Copies,
 }
 
@@ -152,6 +173,7 @@ impl<'k> Search<'k> {
             entries: Vec::new(),
             gathered: Vec::new(),
             repeated: Vec::new(),
+            sums: vec![None; kinds.len() + 1],
             copies: Copies::default(),
         }
     }
@@ -241,14 +263,36 @@ impl<'k> Search<'k> {
 
     /// Adds up copies that stand together.
     fn add_up_each(&mut self) {
-        for same in self.entries.chunk_by_mut(|left, right| left.bits == right.bits) {
+        let Self { kinds, entries, copies, sums, .. } = self;
+        for same in entries.chunk_by_mut(|left, right| left.bits == right.bits) {
             // On one line, the one that was added first stays the first.
             same.sort_by_key(|entry| entry.place);
             let [first, second, ..] = same else { continue };
             let name = (second.place, first.place, first.bits);
-            self.copies.name(name);
+            if copies.is_named(&name) {
+                copies.name(name);
+                for copy in &same[1..] {
+                    copies.add(name, row(copy.place), copy.tokens, stake(kinds, copy));
+                }
+                continue;
+            }
+            let others = copies.others();
             for copy in &same[1..] {
-                self.copies.add(name, row(copy.place), copy.tokens, stake(self.kinds, copy));
+                others.add_row(row(copy.place));
+                others.records += 1;
+                others.tokens += copy.tokens;
+                let sum = sums.get_mut(copy.kind as usize);
+                let Some(sum) = sum.filter(|_| copy.kind > 0) else { continue };
+                let before = sum.unwrap_or(0);
+                *sum = before.checked_add(copy.mantissa).or_else(|| {
+                    others.add_stake(stake_of(kinds, copy.kind, before));
+                    Some(copy.mantissa)
+                });
+            }
+        }
+        for (kind, sum) in (0..).zip(sums) {
+            if let Some(sum) = sum.take() {
+                copies.others().add_stake(stake_of(kinds, kind, sum));
             }
         }
     }
@@ -306,8 +350,12 @@ impl Copies {
 }
 
 fn stake(kinds: &[(Currency, u32)], entry: &Entry) -> Option<(Currency, Exact)> {
-    let (currency, scale) = kinds.get((entry.kind as usize).checked_sub(1)?)?;
-    Some((*currency, Exact::new(entry.mantissa, *scale).ok()?))
+    stake_of(kinds, entry.kind, entry.mantissa)
+}
+
+fn stake_of(kinds: &[(Currency, u32)], kind: Kind, mantissa: i128) -> Option<(Currency, Exact)> {
+    let (currency, scale) = kinds.get((kind as usize).checked_sub(1)?)?;
+    Some((*currency, Exact::new(mantissa, *scale).ok()?))
 }
 
 /// Sorts, and keeps the first two places of each fingerprint.
