@@ -124,6 +124,10 @@ impl Finding {
     fn count(&mut self, tokens: u128, stake: Option<(Currency, Exact)>) {
         self.records += 1;
         self.tokens += tokens;
+        self.add_stake(stake);
+    }
+
+    fn add_stake(&mut self, stake: Option<(Currency, Exact)>) {
         if let Some((currency, amount)) = stake {
             let sum = self.at_stake.entry(currency).or_default();
             *sum = sum.plus(amount).unwrap_or(*sum);
@@ -151,7 +155,6 @@ pub struct Auditor {
     /// What was not checked of how many records; few, so that they are looked through.
     not_checked: Vec<(&'static str, u64)>,
     quiet: quiet::Quiet,
-    names: quiet::Names,
     ids: duplicates::Ids,
     /// Threads for what is left to do at the end; one when it is 0.
     threads: usize,
@@ -228,7 +231,7 @@ impl Auditor {
                 scale: amount.scale(),
                 currency,
             });
-            self.ids.see(record.id, row, tokens, cost);
+            self.ids.see(record.id.as_bytes(), row, tokens, cost);
         }
         match outcome {
             Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}

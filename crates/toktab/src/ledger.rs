@@ -21,7 +21,7 @@ use jiff::tz::TimeZone;
 use self::answers::Slot;
 use self::cells::Cells;
 use self::costs::AllLeastCosts;
-pub(crate) use self::costs::RawCost;
+pub(crate) use self::costs::{CostsOfOne, RawCost};
 use self::labels::DateCache;
 pub(crate) use self::labels::plain_label;
 use self::lanes::Lanes;

@@ -173,9 +173,6 @@ pub struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
-    /// The longest name of which nothing but its length is left out.
-    const WHOLE: usize = 16;
-
     /// A name of these first and last bytes.
     #[inline]
     pub(crate) const fn of_words(first: u64, last: u64, text: Text<'a>) -> Self {
@@ -186,15 +183,6 @@ impl<'a> Name<'a> {
     #[inline]
     pub(crate) const fn words(&self) -> [u64; 2] {
         [self.first, self.last]
-    }
-
-    /// Whether it is the name with these first and last bytes and this text.
-    #[inline]
-    pub(crate) fn is(&self, words: &[u64; 2], text: &[u8]) -> bool {
-        self.first == words[0]
-            && self.last == words[1]
-            && self.text.0.len() == text.len()
-            && (text.len() <= Self::WHOLE || self.text.0 == text)
     }
 
     /// Its bytes, UTF-8.
@@ -240,6 +228,29 @@ impl<'a> From<&'a str> for Name<'a> {
 impl fmt::Debug for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.text.fmt(f)
+    }
+}
+
+/// A name that is kept, to know it again.
+#[derive(Debug)]
+pub(crate) struct OwnName {
+    words: [u64; 2],
+    bytes: Box<[u8]>,
+}
+
+impl OwnName {
+    /// The longest name of which nothing but its length is left out of the words.
+    const WHOLE: usize = 16;
+
+    pub(crate) fn new(name: &Name<'_>) -> Self {
+        Self { words: name.words(), bytes: name.as_bytes().into() }
+    }
+
+    #[inline]
+    pub(crate) fn is(&self, name: &Name<'_>) -> bool {
+        self.words == name.words()
+            && self.bytes.len() == name.as_bytes().len()
+            && (self.bytes.len() <= Self::WHOLE || *self.bytes == *name.as_bytes())
     }
 }
 

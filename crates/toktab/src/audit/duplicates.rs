@@ -27,15 +27,17 @@ const MANY: usize = 64;
 /// Bytes of ids that one thread looks through sooner than several are started.
 const FEW_BYTES: usize = 1 << 20;
 
-/// Records that wait to be put into their partitions, all at once: one by one each of them would
-/// wait for memory.
-const WAITING: usize = if cfg!(test) { 32 } else { 1 << 12 };
+/// Records that wait to be put into a partition, all at once: one by one each of them would wait for
+/// memory.
+const WAITING: usize = if cfg!(test) { 3 } else { 16 };
 
 /// Every id that was seen.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    /// The last ones.
-    waiting: Vec<Short>,
+    /// The last ones of each partition; no room for them before the first id.
+    waiting: Vec<[Short; WAITING]>,
+    /// How many of them there are.
+    counts: Vec<u8>,
     /// The last piece of each partition; none before the first id.
     tails: Vec<Piece>,
     full: Vec<(u8, Piece)>,
@@ -60,29 +62,16 @@ struct Kinds {
     /// Those that this part knows; the one used last stands at `last`.
     known: Vec<(Currency, u32)>,
     last: usize,
-    /// By the number of the ledger's least costs; `0` where it is not known yet.
-    of_costs: Vec<Kind>,
 }
 
 impl Kinds {
     #[inline]
-    fn number(&mut self, stake: &RawCost) -> Kind {
-        let wanted = (stake.currency, stake.scale);
+    fn number(&mut self, wanted: (Currency, u32)) -> Kind {
         if self.known.get(self.last) != Some(&wanted) {
             let known = self.known.iter().position(|known| *known == wanted);
             self.last = known.unwrap_or_else(|| self.learn(wanted));
         }
         Kind::try_from(self.last + 1).unwrap_or(Kind::MAX)
-    }
-
-    #[cold]
-    fn number_of_costs(&mut self, number: usize, stake: &RawCost) -> Kind {
-        let kind = self.number(stake);
-        if self.of_costs.len() <= number {
-            self.of_costs.resize(number + 1, 0);
-        }
-        self.of_costs[number] = kind;
-        kind
     }
 
     #[cold]
@@ -111,27 +100,28 @@ impl Ids {
 
     /// Notes a record.
     #[inline]
-    pub(super) fn see(&mut self, id: &str, row: RowRef, tokens: u128, stake: Option<RawCost>) {
-        self.see_hash(XxHash3_128::oneshot(id.as_bytes()), row, tokens, stake);
+    pub(super) fn see(&mut self, id: &[u8], row: RowRef, tokens: u128, stake: Option<RawCost>) {
+        self.see_hash(XxHash3_128::oneshot(id), row, tokens, stake);
     }
 
-    /// Notes a request whose stake is one of those that the ledger numbers.
+    /// Notes a record whose counts and stake are short.
     #[inline]
-    pub(super) fn see_request(
+    pub(super) fn see_short(
         &mut self,
         id: &[u8],
         row: RowRef,
-        tokens: u128,
-        costs: u32,
-        stake: &RawCost,
+        tokens: u32,
+        kind: u8,
+        mantissa: u64,
     ) {
-        let number = costs as usize;
-        let kind = match self.kinds.of_costs.get(number) {
-            Some(kind) if *kind > 0 => *kind,
-            _ => self.kinds.number_of_costs(number, stake),
-        };
         let hash = XxHash3_128::oneshot(id);
-        self.see_kind(hash, row, tokens, (kind, stake.mantissa));
+        let (partition, _) = split(hash);
+        self.wait(partition, || Short::new(hash, place(row), tokens, kind, mantissa));
+    }
+
+    /// The number of a currency and scale.
+    pub(super) fn kind(&mut self, currency: Currency, scale: u32) -> Kind {
+        self.kinds.number((currency, scale))
     }
 
     #[inline]
@@ -143,7 +133,7 @@ impl Ids {
         stake: Option<RawCost>,
     ) {
         let (kind, mantissa) = match &stake {
-            Some(stake) => (self.kinds.number(stake), stake.mantissa),
+            Some(stake) => (self.kinds.number((stake.currency, stake.scale)), stake.mantissa),
             None => (0, 0),
         };
         self.see_kind(hash, row, tokens, (kind, mantissa));
@@ -154,54 +144,64 @@ impl Ids {
     fn see_kind(&mut self, hash: u128, row: RowRef, tokens: u128, (kind, mantissa): (Kind, i128)) {
         let (partition, bits) = split(hash);
         let entry = Entry { bits, place: place(row), tokens, kind, mantissa };
-        match Short::new(partition, &entry) {
-            Some(short) => self.wait(short),
+        match Short::of(&entry) {
+            Some(short) => self.wait(partition, || short),
             None => self.put_away_wide(partition, &entry),
         }
     }
 
+    /// Lets a record wait; it is made where it is to stand.
     #[inline]
-    fn wait(&mut self, short: Short) {
-        if self.waiting.len() >= WAITING {
-            self.put_away();
+    fn wait(&mut self, partition: u8, short: impl FnOnce() -> Short) {
+        if self.waiting.is_empty() {
+            self.begin();
         }
-        self.waiting.push(short);
+        let partition = usize::from(partition);
+        let waiting = self.waiting.get_mut(partition).zip(self.counts.get_mut(partition));
+        let Some((room, count)) = waiting else { return };
+        if let Some(room) = room.get_mut(usize::from(*count)) {
+            *room = short();
+        }
+        *count += 1;
+        if usize::from(*count) == WAITING {
+            self.put_away(partition);
+        }
+    }
+
+    #[cold]
+    fn begin(&mut self) {
+        self.waiting.resize(PARTITIONS, [Short::default(); WAITING]);
+        self.counts.resize(PARTITIONS, 0);
+        self.tails.resize_with(PARTITIONS, Piece::default);
     }
 
     #[cold]
     fn put_away_wide(&mut self, partition: u8, entry: &Entry) {
+        if self.waiting.is_empty() {
+            self.begin();
+        }
         // On one line, the first stays the first.
-        self.put_away();
+        self.put_away(usize::from(partition));
         let full = self.tails[usize::from(partition)].push_wide(entry);
         self.full.extend(full.map(|full| (partition, full)));
     }
 
-    /// Puts those that wait into their partitions, partition by partition.
-    fn put_away(&mut self) {
-        if self.tails.is_empty() {
-            self.tails.resize_with(PARTITIONS, Piece::default);
+    /// Puts those that wait into their partition.
+    fn put_away(&mut self, partition: usize) {
+        let Some(count) = self.counts.get_mut(partition) else { return };
+        let shorts = &self.waiting[partition][..usize::from(std::mem::take(count))];
+        if let Some(full) = self.tails[partition].push(shorts) {
+            self.full.push((u8::try_from(partition).unwrap_or(u8::MAX), full));
+            self.keep_within_limit();
         }
-        let mut places = [0_u16; PARTITIONS];
-        for short in &self.waiting {
-            places[usize::from(short.partition())] += 1;
+    }
+
+    fn put_away_all(&mut self) {
+        for partition in 0..self.counts.len() {
+            self.put_away(partition);
         }
-        let mut before = 0;
-        for place in &mut places {
-            before += std::mem::replace(place, before);
-        }
-        let mut order = [0_u16; WAITING];
-        for (number, short) in (0..).zip(&self.waiting) {
-            let place = &mut places[usize::from(short.partition())];
-            order[usize::from(*place)] = number;
-            *place += 1;
-        }
-        for number in &order[..self.waiting.len()] {
-            let Some(short) = self.waiting.get(usize::from(*number)) else { continue };
-            let full = self.tails[usize::from(short.partition())].push(short);
-            self.full.extend(full.map(|full| (short.partition(), full)));
-        }
-        self.waiting.clear();
-        self.keep_within_limit();
+        self.waiting = Vec::new();
+        self.counts = Vec::new();
     }
 
     /// True when a part should be settled.
@@ -224,6 +224,7 @@ impl Ids {
 
     /// Takes all that a part has seen.
     pub(super) fn absorb(&mut self, mut part: Self) {
+        part.put_away_all();
         self.settle(&mut part);
         let is_sibling = self.is_sibling(&part);
         for (partition, piece) in (0..=u8::MAX).zip(part.tails) {
@@ -234,13 +235,6 @@ impl Ids {
                 self.full.extend(full.map(|full| (partition, full)));
             } else {
                 self.tails.push(piece);
-            }
-        }
-        for short in part.waiting {
-            if is_sibling {
-                self.wait(short);
-            } else {
-                self.copy_entry(short.partition(), &short.entry(), &part.kinds);
             }
         }
         self.keep_within_limit();
@@ -270,9 +264,7 @@ impl Ids {
 
     /// Notes the entries of a part that numbers its kinds in another way.
     fn copy(&mut self, partition: u8, piece: &Piece, kinds: &Kinds) {
-        for entry in piece.entries() {
-            self.copy_entry(partition, &entry, kinds);
-        }
+        piece.entries().for_each(|entry| self.copy_entry(partition, entry, kinds));
     }
 
     fn copy_entry(&mut self, partition: u8, entry: &Entry, kinds: &Kinds) {
@@ -305,9 +297,7 @@ impl Ids {
 
     /// The copies, summed up: those whose first copy comes first by themselves.
     pub(super) fn findings(mut self, threads: usize) -> io::Result<Vec<Finding>> {
-        if !self.waiting.is_empty() {
-            self.put_away();
-        }
+        self.put_away_all();
         if let Some(failure) = self.failure {
             return Err(failure);
         }
@@ -329,8 +319,9 @@ impl Ids {
                     Some(spill) => spill.read(partition, &mut room)?,
                     None => Vec::new(),
                 };
-                let spilled = room.chunks_exact(PIECE_BYTES).zip(spilled);
-                let spilled = spilled.map(|(bytes, length)| Entries::new(bytes, length));
+                let (bytes, _) = room.as_chunks::<PIECE_BYTES>();
+                let spilled = bytes.iter().zip(spilled);
+                let spilled = spilled.map(|(bytes, count)| Entries::new(bytes, count));
                 let own = own.map(|(_, piece)| piece.entries());
                 let pieces: Vec<_> = spilled.chain(own).chain([tail.entries()]).collect();
                 search.partition(&pieces);

@@ -2,10 +2,10 @@
 
 use super::Code;
 use crate::charge::Shape;
-use crate::ledger::{Ledger, Posted};
+use crate::ledger::Ledger;
 use crate::price::Precision;
 use crate::record::Record;
-use crate::time::{DAY_SECONDS, Instant, parse_date};
+use crate::time::{DAY_SECONDS, parse_date};
 use crate::usage::Usage;
 
 pub(super) const NO_MAXIMUM: &str = "output against the model's maximum: not known";
@@ -47,17 +47,18 @@ impl Limits {
         }
     }
 
-    /// Whether output and input could not be checked; `None` when there is a finding to be made.
-    #[inline]
-    pub(super) fn quiet(&self, posted: &Posted, at: Instant) -> Option<[bool; 2]> {
-        let [input, cached, output, reasoning] = posted.counts.map(u128::from);
-        let above =
-            |limit: Option<u64>, count: u128| limit.is_some_and(|limit| count > u128::from(limit));
-        let finds = above(self.max_output, output + reasoning)
-            || above(self.context, input + cached)
-            || self.retired.as_ref().is_some_and(|(end, _)| at.0 >= *end)
-            || self.promised_through.is_some_and(|day| at.day() > day);
-        (!finds).then_some([self.max_output.is_none(), self.context.is_none()])
+    /// Most input and output tokens of a request, where they are known.
+    pub(super) const fn most(&self) -> [Option<u64>; 2] {
+        [self.context, self.max_output]
+    }
+
+    /// The second from which on there is a finding.
+    pub(super) fn until(&self) -> i64 {
+        let retired = self.retired.as_ref().map_or(i64::MAX, |(end, _)| *end);
+        let promised = self
+            .promised_through
+            .map_or(i64::MAX, |day| day.saturating_add(1).saturating_mul(DAY_SECONDS));
+        retired.min(promised)
     }
 
     /// Findings, and what could not be checked.

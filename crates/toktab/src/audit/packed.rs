@@ -1,9 +1,11 @@
 //! Records with ids, packed: of each a fingerprint, its place and what it came to, in about 19 bytes.
 //!
 //! A fingerprint has 88 bits. Its first eight are the number of a partition, so that copies meet in
-//! one; the others stand in front of an entry, which goes to the end of its partition. Places are
-//! written as distances, counts and amounts in as many bytes as they need, and whatever is too
-//! large in full: nothing is left out and nothing rounded.
+//! one; the others go to the end of that partition's last piece. A piece has two columns: from its
+//! end downwards the fingerprints, twelve bytes an entry, which are all that a first look needs; from
+//! its beginning upwards the rest. There places are written as distances, counts and amounts in as
+//! many bytes as they need, and whatever is too large in full: nothing is left out and nothing
+//! rounded.
 
 use super::RowRef;
 
@@ -11,54 +13,57 @@ use super::RowRef;
 pub(super) const PARTITIONS: usize = 256;
 /// Bytes that a partition takes at a time.
 pub(super) const PIECE_BYTES: usize = 8 << 10;
-/// Room at the end of a piece: an entry is begun only where any would fit.
-const SLACK: usize = 96;
 
 /// Bits of a fingerprint in an entry.
 const BITS: u32 = 80;
 const LINE_BITS: u32 = 40;
 /// Header, kind and fingerprint.
-const FIRST: usize = 12;
-/// Headers of what is no short entry: their lowest two bits are set.
-const PLACE_FOLLOWS: u8 = 0xff;
-const IS_WIDE: u8 = 0x03;
+const FRONT: usize = 12;
+/// Most bytes of an entry's rest, and what is written beyond it.
+const SLACK: usize = 48;
+/// In the lowest two bits of a header: the place stands in full.
+const IN_FULL: u8 = 3;
+/// In the highest four bits of a header, besides: everything does.
+const WIDE: u8 = 0xf0 | IN_FULL;
 
-/// A record with an id in half the room of an [`Entry`]: what nearly all of them take.
-#[derive(Clone, Copy, Debug)]
+/// A record with an id in half the room of an [`Entry`], without its partition: what nearly all of
+/// them take.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Short {
-    /// From the lowest bits on: partition (8), kind (8), bits of the fingerprint (80), tokens (32).
-    first: u128,
+    /// From the lowest bits on: none (8), kind (8), bits of the fingerprint (48).
+    low: u64,
+    /// The others of its bits (32), tokens (32).
+    high: u64,
     place: u64,
     /// Of at most seven bytes.
     mantissa: u64,
 }
 
 impl Short {
+    /// The largest amount.
+    pub(super) const MOST: u64 = (1 << 56) - 1;
+
+    /// Of a hash and an amount of at most [`Self::MOST`].
     #[inline]
-    pub(super) fn new(partition: u8, entry: &Entry) -> Option<Self> {
+    pub(super) fn new(hash: u128, place: u64, tokens: u32, kind: u8, mantissa: u64) -> Self {
+        // Two halves by themselves: together they would go through memory.
+        let low = u64::try_from(hash >> 24 & u128::from(u64::MAX)).unwrap_or(0);
+        let high = u64::try_from(hash >> 88 & u128::from(u32::MAX)).unwrap_or(0);
+        Self {
+            low: low & !0xffff | u64::from(kind) << 8,
+            high: high | u64::from(tokens) << 32,
+            place,
+            mantissa,
+        }
+    }
+
+    /// An entry, unless it is too large.
+    #[inline]
+    pub(super) fn of(entry: &Entry) -> Option<Self> {
         let kind = u8::try_from(entry.kind).ok()?;
         let tokens = u32::try_from(entry.tokens).ok()?;
-        let mantissa = u64::try_from(entry.mantissa).ok().filter(|mantissa| *mantissa < 1 << 56)?;
-        let first = u128::from(tokens) << 96
-            | entry.bits << 16
-            | u128::from(kind) << 8
-            | u128::from(partition);
-        Some(Self { first, place: entry.place, mantissa })
-    }
-
-    #[inline]
-    pub(super) const fn partition(&self) -> u8 {
-        self.first.to_le_bytes()[0]
-    }
-
-    pub(super) fn entry(&self) -> Entry {
-        Entry {
-            bits: self.first >> 16 & ((1 << BITS) - 1),
-            place: self.place,
-            tokens: self.first >> 96,
-            kind: Kind::from(self.first.to_le_bytes()[1]),
-            mantissa: i128::from(self.mantissa),
-        }
+        let mantissa = u64::try_from(entry.mantissa).ok().filter(|most| *most <= Self::MOST)?;
+        Some(Self::new(joined(0, entry.bits), entry.place, tokens, kind, mantissa))
     }
 }
 
@@ -66,7 +71,7 @@ impl Short {
 pub(super) type Kind = u32;
 
 /// A record with an id, without the number of its partition.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Entry {
     /// 80 bits.
     pub(super) bits: u128,
@@ -100,112 +105,138 @@ pub(super) fn joined(partition: u8, bits: u128) -> u128 {
     u128::from(partition) << 120 | bits << (120 - BITS)
 }
 
+type Bytes = [u8; PIECE_BYTES];
+
 /// A piece of a partition.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Piece {
-    /// [`PIECE_BYTES`] of them, or none at all.
-    bytes: Box<[u8]>,
+    /// None before the first entry.
+    bytes: Option<Box<Bytes>>,
+    /// How many entries there are.
+    count: usize,
+    /// Bytes of what is not in front.
     length: usize,
     /// The place of the last entry.
     place: u64,
 }
 
-impl Default for Piece {
-    /// Without room.
-    fn default() -> Self {
-        Self { bytes: Box::default(), length: PIECE_BYTES, place: 0 }
-    }
-}
-
 impl Piece {
-    fn new() -> Self {
-        Self { bytes: vec![0; PIECE_BYTES].into_boxed_slice(), length: 0, place: 0 }
-    }
-
-    /// The entries, and room behind them.
-    pub(super) const fn bytes(&self) -> &[u8] {
-        &self.bytes
-    }
-
-    /// Bytes of the entries.
-    pub(super) const fn length(&self) -> usize {
-        if self.bytes.is_empty() { 0 } else { self.length }
+    /// What stands in memory, for a store.
+    pub(super) fn bytes(&self) -> Option<&Bytes> {
+        self.bytes.as_deref()
     }
 
     pub(super) fn entries(&self) -> Entries<'_> {
-        Entries::new(&self.bytes, self.length())
+        Entries { bytes: self.bytes.as_deref().unwrap_or(&EMPTY), count: self.count }
     }
 
-    /// Adds an entry; where there was no room, the full piece comes back.
+    /// Adds entries of a partition; where there was no room, the full piece comes back. There are
+    /// few enough of them for one new piece.
     #[inline]
-    pub(super) fn push(&mut self, short: &Short) -> Option<Self> {
-        let full = self.make_room();
-        let mut distance = short.place.wrapping_sub(self.place);
-        // The first place of a piece stands in full: pieces may be joined.
-        if distance >= 1 << 24 || self.length == 0 {
-            self.write(0, &[PLACE_FOLLOWS]);
-            self.write(1, &short.place.to_le_bytes());
-            self.length += 9;
-            distance = 0;
+    pub(super) fn push(&mut self, shorts: &[Short]) -> Option<Self> {
+        let mut full = None;
+        let mut rest = shorts;
+        loop {
+            rest = self.push_some(rest);
+            if rest.is_empty() {
+                return full;
+            }
+            full = self.renew();
         }
-        self.place = short.place;
-        let tokens = u64::try_from(short.first >> 96).unwrap_or(0);
-        let for_distance = bytes_of(distance | 1);
-        let for_tokens = bytes_of(tokens | 1);
-        let for_mantissa = bytes_of(short.mantissa);
-        let header = (for_distance - 1) | ((for_tokens - 1) << 2) | (for_mantissa << 4);
-        self.write(0, &(short.first & !0xff | header as u128).to_le_bytes());
-        self.write(FIRST, &distance.to_le_bytes());
-        self.write(FIRST + for_distance, &tokens.to_le_bytes());
-        self.write(FIRST + for_distance + for_tokens, &short.mantissa.to_le_bytes());
-        self.length += FIRST + for_distance + for_tokens + for_mantissa;
-        full
+    }
+
+    /// Adds entries while there is room; what is left comes back.
+    #[inline]
+    fn push_some<'s>(&mut self, shorts: &'s [Short]) -> &'s [Short] {
+        let Some(bytes) = self.bytes.as_deref_mut() else { return shorts };
+        let Self { count, length, place, .. } = self;
+        for (number, short) in shorts.iter().enumerate() {
+            if !has_room(*count, *length) {
+                return shorts.get(number..).unwrap_or_default();
+            }
+            let tokens = short.high >> 32;
+            let (for_tokens, for_mantissa) = (bytes_of(tokens | 1), bytes_of(short.mantissa));
+            let header = (for_tokens - 1) << 2 | for_mantissa << 4;
+            let distance = short.place.wrapping_sub(*place);
+            *place = short.place;
+            let amounts = u128::from(short.mantissa) << (8 * for_tokens) | u128::from(tokens);
+            // The first place of a piece stands in full: pieces may be joined.
+            let header = if distance >= 1 << 24 || *count == 0 {
+                write(bytes, *length, short.place.to_le_bytes());
+                write(bytes, *length + 8, amounts.to_le_bytes());
+                *length += 8 + for_tokens + for_mantissa;
+                header | usize::from(IN_FULL)
+            } else {
+                let for_distance = bytes_of(distance | 1);
+                let all = amounts << (8 * for_distance) | u128::from(distance);
+                write(bytes, *length, all.to_le_bytes());
+                *length += for_distance + for_tokens + for_mantissa;
+                header | (for_distance - 1)
+            };
+            *count += 1;
+            let front = PIECE_BYTES - FRONT * *count;
+            write(bytes, front, (short.low | header as u64).to_le_bytes());
+            let [.., a, b, c, d] = short.high.to_be_bytes();
+            write(bytes, front + 8, [d, c, b, a]);
+        }
+        &[]
     }
 
     /// Adds an entry that is not short.
     pub(super) fn push_wide(&mut self, entry: &Entry) -> Option<Self> {
-        let full = self.make_room();
+        let has_room = self.bytes.is_some() && has_room(self.count, self.length);
+        let full = if has_room { None } else { self.renew() };
         self.place = entry.place;
-        self.write(0, &(entry.bits << 16 | u128::from(IS_WIDE)).to_le_bytes());
-        self.write(FIRST, &entry.kind.to_le_bytes());
-        self.write(16, &entry.place.to_le_bytes());
-        self.write(24, &entry.tokens.to_le_bytes());
-        self.write(40, &entry.mantissa.to_le_bytes());
-        self.length += 56;
+        self.count += 1;
+        if let Some(bytes) = self.bytes.as_deref_mut() {
+            write(bytes, self.length, entry.place.to_le_bytes());
+            write(bytes, self.length + 8, entry.tokens.to_le_bytes());
+            write(bytes, self.length + 24, entry.mantissa.to_le_bytes());
+            write(bytes, self.length + 40, entry.kind.to_le_bytes());
+            let front = entry.bits << 16 | u128::from(WIDE);
+            write(bytes, PIECE_BYTES - FRONT * self.count - 4, (front << 32).to_le_bytes());
+        }
+        self.length += usize::from(rest_bytes(WIDE));
         full
     }
 
-    #[inline]
-    fn make_room(&mut self) -> Option<Self> {
-        if self.length <= PIECE_BYTES - SLACK {
-            return None;
-        }
-        let full = std::mem::replace(self, Self::new());
-        (!full.bytes.is_empty()).then_some(full)
-    }
-
-    #[inline]
-    fn write(&mut self, at: usize, bytes: &[u8]) {
-        let at = self.length + at;
-        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+    /// A new piece in place of this one.
+    fn renew(&mut self) -> Option<Self> {
+        let bytes = vec![0; PIECE_BYTES].into_boxed_slice().try_into().ok();
+        let full = std::mem::replace(self, Self { bytes, ..Self::default() });
+        full.bytes.is_some().then_some(full)
     }
 
     /// Adds the entries of another piece; where there is no room for them, one of the two comes back
     /// as it is.
     pub(super) fn append(&mut self, other: Self) -> Option<Self> {
-        let length = other.length();
-        if length == 0 {
+        if other.count == 0 {
             return None;
         }
-        if self.length + length > PIECE_BYTES - SLACK {
+        let (count, length) = (self.count + other.count, self.length + other.length);
+        let (Some(bytes), Some(others), true) =
+            (self.bytes.as_deref_mut(), other.bytes.as_deref(), has_room(count, length))
+        else {
             let full = std::mem::replace(self, other);
-            return (full.length() > 0).then_some(full);
-        }
-        self.write(0, &other.bytes[..length]);
-        self.length += length;
-        self.place = other.place;
+            return (full.count > 0).then_some(full);
+        };
+        bytes[self.length..length].copy_from_slice(&others[..other.length]);
+        let fronts = PIECE_BYTES - FRONT * count..PIECE_BYTES - FRONT * self.count;
+        bytes[fronts].copy_from_slice(&others[PIECE_BYTES - FRONT * other.count..]);
+        (self.count, self.length, self.place) = (count, length, other.place);
         None
     }
+}
+
+/// Whether there is room for any one entry more.
+#[inline]
+const fn has_room(count: usize, length: usize) -> bool {
+    length + SLACK + FRONT * (count + 1) + 4 <= PIECE_BYTES
+}
+
+#[inline]
+fn write<const N: usize>(bytes: &mut Bytes, at: usize, what: [u8; N]) {
+    bytes[at..at + N].copy_from_slice(&what);
 }
 
 /// Bytes that a number needs.
@@ -214,88 +245,135 @@ const fn bytes_of(number: u64) -> usize {
     (71 - number.leading_zeros() as usize) / 8
 }
 
+/// Bytes of an entry that are not in front.
+const fn rest_bytes(header: u8) -> u8 {
+    match header {
+        WIDE => 44,
+        _ if header & IN_FULL == IN_FULL => 8 + 1 + (header >> 2 & 3) + (header >> 4),
+        _ => 1 + (header & 3) + 1 + (header >> 2 & 3) + (header >> 4),
+    }
+}
+
+/// For every header its [`rest_bytes`].
+const REST_BYTES: [u8; 256] = {
+    let mut all = [0; 256];
+    let mut header = 0_u8;
+    loop {
+        all[header as usize] = rest_bytes(header);
+        if header == u8::MAX {
+            break all;
+        }
+        header += 1;
+    }
+};
+
+static EMPTY: Bytes = [0; PIECE_BYTES];
+
 /// The entries of a piece, in the order in which they were added.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Entries<'a> {
-    bytes: &'a [u8],
-    at: usize,
-    end: usize,
-    place: u64,
+    bytes: &'a Bytes,
+    count: usize,
 }
 
 impl<'a> Entries<'a> {
-    /// Those in the first `length` bytes of a piece.
-    pub(super) const fn new(bytes: &'a [u8], length: usize) -> Self {
-        Self { bytes, at: 0, end: length, place: 0 }
+    /// So many, as they were read from a store.
+    pub(super) const fn new(bytes: &'a Bytes, count: usize) -> Self {
+        Self { bytes, count }
     }
 
-    /// How many bytes they take.
-    pub(super) const fn bytes(&self) -> usize {
-        self.end
+    pub(super) const fn count(&self) -> usize {
+        self.count
     }
 
+    fn fronts(&self) -> impl DoubleEndedIterator<Item = &'a [u8; FRONT]> + use<'a> {
+        let (_, fronts) = self.bytes.as_rchunks::<FRONT>();
+        fronts[fronts.len() - self.count..].iter().rev()
+    }
+
+    /// The bits of the fingerprint of an entry.
     #[inline]
-    fn sixteen(&self, at: usize) -> Option<u128> {
-        let bytes = self.bytes.get(self.at + at..)?.first_chunk()?;
-        Some(u128::from_le_bytes(*bytes))
+    pub(super) fn bits_of(&self, number: usize) -> u128 {
+        let (_, fronts) = self.bytes.as_rchunks::<FRONT>();
+        fronts.len().checked_sub(number + 1).map_or(0, |at| bits(&fronts[at]))
     }
 
-    /// A number of at most seven bytes.
+    /// The first 64 bits of every fingerprint.
     #[inline]
-    fn number(&self, at: usize, bytes: usize) -> Option<u64> {
-        let eight = self.bytes.get(self.at + at..)?.first_chunk()?;
-        Some(u64::from_le_bytes(*eight) & ((1 << (8 * bytes)) - 1))
-    }
-
-    #[cold]
-    fn wide(&mut self, first: u128) -> Option<Entry> {
-        let middle = self.sixteen(FIRST)?;
-        let kind = Kind::try_from(middle & 0xffff_ffff).unwrap_or(0);
-        self.place = u64::try_from(middle >> 32 & u128::from(u64::MAX)).unwrap_or(0);
-        let (tokens, mantissa) = (self.sixteen(24)?, self.sixteen(40)?.cast_signed());
-        self.at += 56;
-        Some(Entry {
-            bits: first >> 16 & ((1 << BITS) - 1),
-            place: self.place,
-            tokens,
-            kind,
-            mantissa,
+    pub(super) fn first_bits(&self) -> impl Iterator<Item = u64> + use<'a> {
+        self.fronts().map(|[.., a, b, c, d, e, f, g, h]| {
+            u64::from_le_bytes([*a, *b, *c, *d, *e, *f, *g, *h])
         })
+    }
+
+    /// Hands over the entries with these numbers, which grow, each with its number.
+    pub(super) fn pick(
+        &self,
+        numbers: impl IntoIterator<Item = usize>,
+        mut each: impl FnMut(&Entry),
+    ) {
+        let mut fronts = self.fronts().enumerate();
+        let (mut at, mut place) = (0, 0_u64);
+        for number in numbers {
+            for (own, front) in fronts.by_ref() {
+                let header = front[0];
+                let before = place;
+                place = eight(self.bytes, at);
+                if header & IN_FULL != IN_FULL {
+                    let distance = place & ((1 << (8 * (1 + (header & 3)))) - 1);
+                    place = before.wrapping_add(distance);
+                }
+                if own == number {
+                    each(&entry(self.bytes, front, at, place));
+                }
+                at += usize::from(REST_BYTES[usize::from(header)]);
+                if own == number {
+                    break;
+                }
+            }
+        }
+    }
+
+    /// Hands over all entries.
+    pub(super) fn for_each(&self, each: impl FnMut(&Entry)) {
+        self.pick(0..self.count, each);
     }
 }
 
-impl Iterator for Entries<'_> {
-    type Item = Entry;
+/// The bits of a fingerprint.
+#[inline]
+fn bits(front: &[u8; FRONT]) -> u128 {
+    let mut all = [0; 16];
+    all[..FRONT].copy_from_slice(front);
+    u128::from_le_bytes(all) >> 16
+}
 
-    #[inline]
-    fn next(&mut self) -> Option<Entry> {
-        if self.at >= self.end {
-            return None;
-        }
-        let mut first = self.sixteen(0)?;
-        if first.to_le_bytes()[0] == PLACE_FOLLOWS {
-            self.place = u64::try_from(first >> 8 & u128::from(u64::MAX)).unwrap_or(0);
-            self.at += 9;
-            first = self.sixteen(0)?;
-        }
-        let header = usize::from(first.to_le_bytes()[0]);
-        if header & 3 == 3 {
-            return self.wide(first);
-        }
-        let (for_distance, for_tokens) = (1 + (header & 3), 1 + (header >> 2 & 3));
-        let for_mantissa = header >> 4;
-        let tokens = FIRST + for_distance;
-        let distance = self.number(FIRST, for_distance)?;
-        let mantissa = self.number(tokens + for_tokens, for_mantissa)?;
-        let tokens = self.number(tokens, for_tokens)?;
-        self.place = self.place.wrapping_add(distance);
-        self.at += FIRST + for_distance + for_tokens + for_mantissa;
-        Some(Entry {
-            bits: first >> 16 & ((1 << BITS) - 1),
-            place: self.place,
-            tokens: u128::from(tokens),
-            kind: Kind::from(first.to_le_bytes()[1]),
-            mantissa: i128::from(mantissa),
-        })
+#[inline]
+fn eight(bytes: &Bytes, at: usize) -> u64 {
+    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |eight| u64::from_le_bytes(*eight))
+}
+
+fn sixteen(bytes: &Bytes, at: usize) -> u128 {
+    bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |all| u128::from_le_bytes(*all))
+}
+
+/// An entry with its place, whose rest begins here.
+fn entry(bytes: &Bytes, front: &[u8; FRONT], at: usize, place: u64) -> Entry {
+    let bits = bits(front);
+    let header = front[0];
+    if header == WIDE {
+        let (tokens, mantissa) = (sixteen(bytes, at + 8), sixteen(bytes, at + 24).cast_signed());
+        let kind = Kind::try_from(eight(bytes, at + 40) & 0xffff_ffff).unwrap_or(0);
+        return Entry { bits, place, tokens, kind, mantissa };
+    }
+    let number = |at, bytes_of: u8| eight(bytes, at) & ((1 << (8 * bytes_of)) - 1);
+    let (for_tokens, for_mantissa) = (1 + (header >> 2 & 3), header >> 4);
+    let at = at + if header & IN_FULL == IN_FULL { 8 } else { 1 + usize::from(header & 3) };
+    Entry {
+        bits,
+        place,
+        tokens: number(at, for_tokens).into(),
+        kind: Kind::from(front[1]),
+        mantissa: number(at + usize::from(for_tokens), for_mantissa).into(),
     }
 }

@@ -1,47 +1,63 @@
 //! Requests that raise no finding: looked at without building a record, and counted in bulk.
+//!
+//! Whatever is the same for all requests under one price is looked up once, for a [`Desk`]; what is
+//! the same for all under one name, once for a [`Name`]. A request is then a few comparisons and sums.
+
+use std::iter;
 
 use super::family::Family;
+use super::packed::Short;
+use super::units::Sums;
 use super::{Auditor, NO_ID, NO_TOTAL, RowRef, checks, limits, split, steps, times};
-use crate::ledger::{Ledger, Posted, RawCost};
-use crate::record::Request;
-use crate::time::Period;
+use crate::ledger::{CostsOfOne, Ledger, Posted, RawCost};
+use crate::record::{OwnName, Request};
+
+/// Desks by the number of the ledger's least costs, and what was counted at them.
+#[derive(Debug, Default)]
+pub(super) struct Quiet(Vec<Option<Desk>>);
+
+/// What is the same for every request with the same card, situation and terms.
+#[derive(Debug)]
+struct Desk {
+    costs: CostsOfOne,
+    /// The number of its currency and scale among the ids.
+    kind: Option<u8>,
+    /// Most input and output tokens.
+    most: [u64; 2],
+    /// Whether these are known.
+    knows: [bool; 2],
+    /// Seconds at which nothing is to be said about the time: from the first until the last.
+    from: i64,
+    until: i64,
+    /// The first name; nearly always there is no other.
+    first: Name,
+    others: Vec<Name>,
+}
+
+/// A name under which there are requests.
+#[derive(Debug)]
+struct Name {
+    provider: OwnName,
+    model: OwnName,
+    family: Option<Family>,
+    /// No rule speaks of the steps of its counts or its reasoning.
+    has_no_rule: bool,
+    /// None before the first request with input and output.
+    sums: Option<Sums>,
+    counts: Counts,
+}
 
 /// How many requests that raise no finding were not checked, and by what.
 #[derive(Debug, Default)]
-pub(super) struct Quiet {
+struct Counts {
     requests: u64,
     id: u64,
-    maximum: u64,
-    context: u64,
     no_reasoning: u64,
     not_measured: u64,
     cached_in_steps: u64,
 }
 
-/// The names under which a card was used: their families, and the numbers of their sellers.
-#[derive(Debug, Default)]
-pub(super) struct Names(Vec<Vec<Name>>);
-
-#[derive(Debug)]
-struct Name {
-    provider: Box<str>,
-    model: Box<str>,
-    family: Option<Family>,
-    seller: Option<usize>,
-}
-
-/// What is said of a quiet request.
-struct Said {
-    cost: RawCost,
-    /// The place of its name in the card's list.
-    name: usize,
-    no_maximum: bool,
-    no_context: bool,
-    steps: Option<&'static str>,
-    cached_in_steps: bool,
-}
-
-/// Names of a card that are remembered; requests under other names go the long way.
+/// Names at a desk that are remembered; requests under other names go the long way.
 const MAX_NAMES: usize = 16;
 
 impl Auditor {
@@ -55,105 +71,215 @@ impl Auditor {
         posted: &Posted,
         ledger: &Ledger<'_>,
     ) {
-        let Some(said) = self.look(request, posted, ledger) else {
-            // Whatever is to be said is said in one place.
-            let record = request.record();
-            if let Some(outcome) = ledger.outcome_of(posted, &record) {
-                self.observe(file, &record, &outcome, ledger);
-            }
-            return;
-        };
-        self.quiet.requests += 1;
-        self.quiet.maximum += u64::from(said.no_maximum);
-        self.quiet.context += u64::from(said.no_context);
-        self.quiet.cached_in_steps += u64::from(said.cached_in_steps);
-        match said.steps {
-            Some(steps::NO_REASONING) => self.quiet.no_reasoning += 1,
-            Some(_) => self.quiet.not_measured += 1,
-            None => {}
+        if self.pass(file, request, posted).is_none() {
+            self.look_closer(file, request, posted, ledger);
         }
-        let row = RowRef { file, line: request.line };
-        if request.input > 0 && request.output > 0 {
-            let name = &mut self.names.0[posted.card as usize][said.name];
-            let sellers = &mut self.checks.sellers;
-            let number = *name.seller.get_or_insert_with(|| {
-                sellers.number(ledger.book(), request.provider.as_str(), request.model.as_str())
-            });
-            sellers.add(number, (request.input, request.output), row, &said.cost);
-        }
-        if request.id.is_empty() {
-            self.quiet.id += 1;
-            return;
-        }
-        self.ids.see_request(request.id.as_bytes(), row, posted.tokens(), posted.costs, &said.cost);
     }
 
-    /// What could not be checked of a request; `None` when there may be something to say.
+    /// Counts a request about which nothing is to be said; `None` leaves everything as it was.
     #[inline]
-    fn look(
+    fn pass(&mut self, file: usize, request: &Request<'_>, posted: &Posted) -> Option<()> {
+        let desk = self.quiet.0.get_mut(posted.costs as usize)?.as_mut()?;
+        let finds = self.window.is_some()
+            || desk.costs.unpriced & posted.metered != 0
+            || request.input > desk.most[0]
+            || request.output > desk.most[1]
+            || request.at.0 < desk.from
+            || request.at.0 >= desk.until;
+        if finds {
+            return None;
+        }
+        let mantissa = desk.costs.least(posted)?;
+        let CostsOfOne { scale, currency, .. } = desk.costs;
+        let cost = RawCost { mantissa, scale, currency };
+        let kind = desk.kind;
+        let name = desk.name(request)?;
+        let mut sums = if has_both(request) { Some(name.sums.as_mut()?) } else { None };
+        if !name.has_no_rule {
+            name.counts.check(name.family, request)?;
+        }
+        name.counts.requests += 1;
+        let row = RowRef { file, line: request.line };
+        if let Some(sums) = &mut sums {
+            let counts = (request.input, request.output);
+            self.checks.sellers.add_to(sums, counts, row, &cost);
+        }
+        if request.id.is_empty() {
+            name.counts.id += 1;
+            return Some(());
+        }
+        let tokens = posted.tokens();
+        match (kind, u32::try_from(tokens), u64::try_from(mantissa)) {
+            (Some(kind), Ok(tokens), Ok(mantissa)) if mantissa <= Short::MOST => {
+                self.ids.see_short(request.id.as_bytes(), row, tokens, kind, mantissa);
+            }
+            _ => self.ids.see(request.id.as_bytes(), row, tokens, Some(cost)),
+        }
+        Some(())
+    }
+
+    /// Looks at a request for which there is no desk or no name yet, or something to be said.
+    #[inline(never)]
+    fn look_closer(
+        &mut self,
+        file: usize,
+        request: &Request<'_>,
+        posted: &Posted,
+        ledger: &Ledger<'_>,
+    ) {
+        let is_new = self.open_desk(request, posted, ledger).unwrap_or(false);
+        if is_new && self.pass(file, request, posted).is_some() {
+            return;
+        }
+        // Whatever is to be said is said in one place.
+        let record = request.record();
+        if let Some(outcome) = ledger.outcome_of(posted, &record) {
+            self.observe(file, &record, &outcome, ledger);
+        }
+    }
+
+    /// Remembers a request's price and name; false when they were known, and `None` when there is
+    /// no need or no room.
+    fn open_desk(
         &mut self,
         request: &Request<'_>,
         posted: &Posted,
         ledger: &Ledger<'_>,
-    ) -> Option<Said> {
-        if self.window.is_some() || request.model.is_empty() || ledger.leaves_open(posted) {
+    ) -> Option<bool> {
+        if self.window.is_some() || request.model.is_empty() {
             return None;
         }
-        let (card, now) = (posted.card as usize, self.checks.now);
-        let limits = self.limits_of(card, ledger);
-        let [no_maximum, no_context] = limits.quiet(posted, request.at)?;
-        if times::of(Period::at(request.at), limits.released.as_ref(), now).is_some() {
-            return None;
-        }
-        let cost = ledger.least_cost_of(posted)?;
-        let (name, family) = self.name(card, request)?;
-        let steps = match steps::is_off_step(family, request.reasoning) {
-            Ok(true) => return None,
-            Ok(false) => None,
-            Err(why) => Some(why),
-        };
-        let finds = split::is_plain_but_reasons(family, request.reasoning.unwrap_or(0))
-            || steps::is_cached_off_step(family, request.cache_read.unwrap_or(0));
-        let cached_in_steps = steps::has_cached_in_steps(family, request.cache_read.unwrap_or(0));
-        (!finds).then_some(Said { cost, name, no_maximum, no_context, steps, cached_in_steps })
-    }
-
-    /// The place of a request's name in its card's list, and its family.
-    #[inline]
-    fn name(&mut self, card: usize, request: &Request<'_>) -> Option<(usize, Option<Family>)> {
-        if let Some(names) = self.names.0.get(card) {
-            let is_own =
-                |name: &Name| name.model.as_bytes() == request.model.as_bytes() && name.provider.as_bytes() == request.provider.as_bytes();
-            if let Some(at) = names.iter().position(is_own) {
-                return Some((at, names[at].family));
-            }
-        } else {
-            self.names.0.resize_with(card + 1, Vec::new);
+        let number = posted.costs as usize;
+        if self.quiet.0.len() <= number {
+            self.quiet.0.resize_with(number + 1, || None);
         }
         let family = self.family(request.model.as_str());
-        let names = self.names.0.get_mut(card).filter(|names| names.len() < MAX_NAMES)?;
-        let (provider, model) = (request.provider.as_str().into(), request.model.as_str().into());
-        names.push(Name { provider, model, family, seller: None });
-        Some((names.len() - 1, family))
+        let is_new_desk = self.quiet.0[number].is_none();
+        if is_new_desk {
+            self.quiet.0[number] = Some(self.desk(Name::new(request, family), posted, ledger)?);
+        }
+        let desk = self.quiet.0[number].as_mut()?;
+        let is_new_name = is_new_desk || desk.name(request).is_none();
+        if is_new_name && !is_new_desk {
+            if desk.others.len() >= MAX_NAMES {
+                return None;
+            }
+            desk.others.push(Name::new(request, family));
+        }
+        let name = desk.name(request)?;
+        let is_first = has_both(request) && name.sums.is_none();
+        if is_first {
+            let sellers = &mut self.checks.sellers;
+            let number =
+                sellers.number(ledger.book(), request.provider.as_str(), request.model.as_str());
+            name.sums = Some(Sums::of(number));
+        }
+        Some(is_new_name || is_first)
+    }
+
+    fn desk(&mut self, first: Name, posted: &Posted, ledger: &Ledger<'_>) -> Option<Desk> {
+        let costs = ledger.costs_of_one(posted)?;
+        let kind = self.ids.kind(costs.currency, costs.scale);
+        let now = self.checks.now;
+        let limits = self.limits_of(posted.card as usize, ledger);
+        let most = limits.most();
+        let (from, until) = times::span(limits.released.as_ref(), now);
+        Some(Desk {
+            costs,
+            kind: u8::try_from(kind).ok(),
+            most: most.map(|most| most.unwrap_or(u64::MAX)),
+            knows: most.map(|most| most.is_some()),
+            from,
+            until: until.min(limits.until()),
+            first,
+            others: Vec::new(),
+        })
     }
 
     /// Lists what was counted without a look at the list.
     pub(super) fn list_quiet(&mut self) {
-        let quiet = std::mem::take(&mut self.quiet);
-        self.looked_at.records += quiet.requests;
-        self.looked_at.cached_in_steps += quiet.cached_in_steps;
-        let counts = [
-            (NO_TOTAL, quiet.requests),
-            (super::NO_BASELINE, quiet.requests),
-            (checks::NO_TEXT, quiet.requests),
-            (NO_ID, quiet.id),
-            (limits::NO_MAXIMUM, quiet.maximum),
-            (limits::NO_CONTEXT, quiet.context),
-            (steps::NO_REASONING, quiet.no_reasoning),
-            (steps::NOT_MEASURED, quiet.not_measured),
-        ];
-        for (what, records) in counts.into_iter().filter(|(_, records)| *records > 0) {
-            self.unchecked(what, records);
+        for desk in std::mem::take(&mut self.quiet).0.into_iter().flatten() {
+            let [knows_context, knows_maximum] = desk.knows;
+            let CostsOfOne { scale, currency, .. } = desk.costs;
+            for Name { counts, sums, .. } in iter::once(desk.first).chain(desk.others) {
+                if let Some(sums) = sums {
+                    self.checks.sellers.settle(&sums, scale, currency);
+                }
+                self.looked_at.records += counts.requests;
+                self.looked_at.cached_in_steps += counts.cached_in_steps;
+                let unless = |is_known: bool| if is_known { 0 } else { counts.requests };
+                let all = [
+                    (NO_TOTAL, counts.requests),
+                    (super::NO_BASELINE, counts.requests),
+                    (checks::NO_TEXT, counts.requests),
+                    (NO_ID, counts.id),
+                    (limits::NO_MAXIMUM, unless(knows_maximum)),
+                    (limits::NO_CONTEXT, unless(knows_context)),
+                    (steps::NO_REASONING, counts.no_reasoning),
+                    (steps::NOT_MEASURED, counts.not_measured),
+                ];
+                for (what, records) in all.into_iter().filter(|(_, records)| *records > 0) {
+                    self.unchecked(what, records);
+                }
+            }
         }
+    }
+}
+
+/// Whether neither count is zero.
+#[inline]
+const fn has_both(request: &Request<'_>) -> bool {
+    request.input > 0 && request.output > 0
+}
+
+impl Name {
+    fn new(request: &Request<'_>, family: Option<Family>) -> Self {
+        let has_rule = |family| steps::has_rule(family) || split::has_rule(family);
+        Self {
+            provider: OwnName::new(&request.provider),
+            model: OwnName::new(&request.model),
+            family,
+            has_no_rule: !family.is_some_and(has_rule),
+            sums: None,
+            counts: Counts::default(),
+        }
+    }
+
+    #[inline]
+    fn is_of(&self, request: &Request<'_>) -> bool {
+        self.model.is(&request.model) && self.provider.is(&request.provider)
+    }
+}
+
+impl Desk {
+    /// The name of a request, if it is known.
+    #[inline]
+    fn name(&mut self, request: &Request<'_>) -> Option<&mut Name> {
+        if self.first.is_of(request) {
+            return Some(&mut self.first);
+        }
+        self.others.iter_mut().find(|name| name.is_of(request))
+    }
+}
+
+impl Counts {
+    /// Counts what cannot be checked; `None` when there is a finding to be made.
+    #[inline]
+    fn check(&mut self, family: Option<Family>, request: &Request<'_>) -> Option<()> {
+        let (reasoning, cached) = (request.reasoning, request.cache_read.unwrap_or(0));
+        let steps = steps::is_off_step(family, reasoning);
+        if steps == Ok(true)
+            || split::is_plain_but_reasons(family, reasoning.unwrap_or(0))
+            || steps::is_cached_off_step(family, cached)
+        {
+            return None;
+        }
+        self.cached_in_steps += u64::from(steps::has_cached_in_steps(family, cached));
+        match steps {
+            Err(steps::NO_REASONING) => self.no_reasoning += 1,
+            Err(_) => self.not_measured += 1,
+            Ok(_) => {}
+        }
+        Some(())
     }
 }

@@ -22,7 +22,7 @@ impl fmt::Debug for Opener {
 /// A store with the pieces of every partition.
 pub(super) struct Spill {
     store: Box<dyn Store>,
-    /// The number of each piece in the store, and the bytes of its entries.
+    /// The number of each piece in the store, and the count of its entries.
     pieces: Vec<Vec<(u32, u16)>>,
     count: u32,
 }
@@ -55,15 +55,16 @@ impl Spill {
     pub(super) fn write(&mut self, pieces: &[(u8, Piece)]) -> io::Result<()> {
         self.store.seek(SeekFrom::Start(u64::from(self.count) * PIECE_BYTES as u64))?;
         for (partition, piece) in pieces {
-            self.store.write_all(piece.bytes())?;
-            let length = u16::try_from(piece.length()).map_err(io::Error::other)?;
-            self.pieces[usize::from(*partition)].push((self.count, length));
+            let Some(bytes) = piece.bytes() else { continue };
+            self.store.write_all(bytes)?;
+            let entries = u16::try_from(piece.entries().count()).map_err(io::Error::other)?;
+            self.pieces[usize::from(*partition)].push((self.count, entries));
             self.count = self.count.checked_add(1).ok_or(io::ErrorKind::FileTooLarge)?;
         }
         Ok(())
     }
 
-    /// The pieces of a partition one after the other, and the bytes of the entries in each.
+    /// The pieces of a partition one after the other, and how many entries are in each.
     pub(super) fn read(&mut self, partition: usize, into: &mut Vec<u8>) -> io::Result<Vec<usize>> {
         let pieces = &self.pieces[partition];
         into.resize(pieces.len() * PIECE_BYTES, 0);
@@ -71,6 +72,6 @@ impl Spill {
             self.store.seek(SeekFrom::Start(u64::from(*number) * PIECE_BYTES as u64))?;
             self.store.read_exact(room)?;
         }
-        Ok(pieces.iter().map(|(_, length)| usize::from(*length)).collect())
+        Ok(pieces.iter().map(|(_, entries)| usize::from(*entries)).collect())
     }
 }

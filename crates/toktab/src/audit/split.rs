@@ -21,6 +21,11 @@ pub(super) fn reasoning_above_output(view: &View<'_, '_>) -> Option<Found> {
     })
 }
 
+/// Whether anything is to be said of a family's reasoning.
+pub(super) const fn has_rule(family: Family) -> bool {
+    family.never_reasons
+}
+
 /// Whether a model without reasoning is said to have reasoned.
 #[inline]
 pub(super) fn is_plain_but_reasons(family: Option<Family>, reasoning: u64) -> bool {

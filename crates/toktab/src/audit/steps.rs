@@ -7,6 +7,11 @@ use crate::usage::Meter;
 pub(super) const NO_REASONING: &str = "reasoning in steps of 64: the source reports no reasoning";
 pub(super) const NOT_MEASURED: &str = "reasoning in steps of 64: not measured for the model";
 
+/// Whether anything is to be said of the steps of a family.
+pub(super) fn has_rule(family: Family) -> bool {
+    family.steps != Known::Fails || family.cache_steps
+}
+
 /// Whether reasoning tokens are off their step, or why that cannot be said.
 #[inline]
 pub(super) fn is_off_step(

@@ -20,6 +20,7 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::fit::{Odds, tokens};
+pub(super) use self::merge::Sums;
 use self::prices::{ListPrice, list_prices};
 use self::text::{FEWEST_ODDS, found, is_own, with_text};
 use super::view::{Found, View};

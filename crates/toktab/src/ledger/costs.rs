@@ -80,19 +80,49 @@ pub(crate) struct RawCost {
     pub(crate) currency: Currency,
 }
 
-impl Ledger<'_> {
-    /// What a request was charged at least; `None` when that takes more digits than there are here.
+/// What single tokens cost at least under one card, situation and terms, of those meters that
+/// [`Posted`] counts, in their order.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CostsOfOne {
+    /// In units of `1 / 10^scale`.
+    of_one: [i64; 4],
+    /// None of them is so large that few tokens of each would come to more than 64 bits.
+    are_small: bool,
+    pub(crate) scale: u32,
+    pub(crate) currency: Currency,
+    /// Meters without a price, one bit each.
+    pub(crate) unpriced: u32,
+}
+
+impl CostsOfOne {
+    /// What a request was charged at least, in units of `1 / 10^scale`; `None` when that takes more
+    /// digits than there are here.
     #[inline]
-    pub(crate) fn least_cost_of(&self, posted: &Posted) -> Option<RawCost> {
-        let LeastCosts { of_one, scale, currency, .. } =
-            self.least_costs.all.get(posted.costs as usize)?;
-        let of_one = of_one.as_ref()?;
-        let mut mantissa = 0_i128;
-        for (meter, count) in FEW_METERS.into_iter().zip(posted.counts) {
-            let cost = i128::from(of_one[meter as usize]) * i128::from(count);
-            mantissa = mantissa.checked_add(cost)?;
+    pub(crate) fn least(&self, posted: &Posted) -> Option<i128> {
+        let counts = posted.counts;
+        let all = self.of_one.iter().zip(counts);
+        if self.are_small && counts.iter().fold(0, |bits, count| bits | count) >> 32 == 0 {
+            // Four products of 29 and of 32 bits.
+            let sum: u64 = all.map(|(one, count)| one.cast_unsigned() * count).sum();
+            return Some(sum.into());
         }
-        Some(RawCost { mantissa, scale: *scale, currency: *currency })
+        all.into_iter().try_fold(0_i128, |sum, (one, count)| {
+            sum.checked_add(i128::from(*one) * i128::from(count))
+        })
+    }
+}
+
+impl Ledger<'_> {
+    /// What one token of each meter of a request costs at least, by the number of its costs; `None`
+    /// where that takes more digits than there are here.
+    pub(crate) fn costs_of_one(&self, posted: &Posted) -> Option<CostsOfOne> {
+        let LeastCosts { of_one, scale, currency, unpriced } =
+            self.least_costs.all.get(posted.costs as usize)?;
+        let all = of_one.as_ref()?;
+        let of_one = FEW_METERS.map(|meter| all[meter as usize]);
+        let are_small = of_one.iter().all(|one| (0..1 << 29).contains(one));
+        let (scale, currency, unpriced) = (*scale, *currency, *unpriced);
+        Some(CostsOfOne { of_one, are_small, scale, currency, unpriced })
     }
 
     /// What became of a request, as [`Ledger::add`] says it.
@@ -101,12 +131,6 @@ impl Ledger<'_> {
         let card = posted.card as usize;
         let situation = self.cards.get(card)?.situation(&usage, record.shape);
         Some(Outcome::Charged { usage, card, situation })
-    }
-
-    /// True when a request has counts without a price.
-    pub(crate) fn leaves_open(&self, posted: &Posted) -> bool {
-        let costs = self.least_costs.all.get(posted.costs as usize);
-        costs.is_none_or(|costs| costs.unpriced & posted.metered != 0)
     }
 
     /// What the record that was added last was charged, at least; `None` when it was not charged.

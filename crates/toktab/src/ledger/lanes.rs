@@ -12,7 +12,7 @@ use super::{Cell, CellKey, CellTerms, Dimension, Ledger, Outcome, RoundingPolicy
 use crate::book::Known;
 use crate::charge::Situation;
 use crate::price::{RateCard, ServiceTier};
-use crate::record::{Name, Record, Request};
+use crate::record::{Name, OwnName, Record, Request};
 use crate::time::{DAY_SECONDS, Instant, Period};
 use crate::usage::Unreported;
 
@@ -388,24 +388,6 @@ struct Key<'k, 'r> {
     /// Its first second, and the second after the last.
     at: i64,
     end: i64,
-}
-
-/// A name that a lane keeps, with its first and last bytes.
-#[derive(Debug)]
-struct OwnName {
-    words: [u64; 2],
-    bytes: Box<[u8]>,
-}
-
-impl OwnName {
-    fn new(name: &Name<'_>) -> Self {
-        Self { words: name.words(), bytes: name.as_bytes().into() }
-    }
-
-    #[inline]
-    fn is(&self, name: &Name<'_>) -> bool {
-        name.is(&self.words, &self.bytes)
-    }
 }
 
 impl Key<'_, '_> {

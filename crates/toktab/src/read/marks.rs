@@ -106,7 +106,13 @@ impl Marks {
     fn search(&mut self, block: &[u8], delimiter: u8) -> Found {
         #[cfg(target_arch = "x86_64")]
         if let Some(simd) = pulp::x86::V3::try_new() {
-            return simd.vectorize(wider::NoteAll { marks: self, block, delimiter, found: 1, simd });
+            return simd.vectorize(wider::NoteAll {
+                marks: self,
+                block,
+                delimiter,
+                found: 1,
+                simd,
+            });
         }
         self.note_all(block, 1, Usual::new(delimiter))
     }
@@ -154,12 +160,7 @@ impl Marks {
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-    fn note_all(
-        &mut self,
-        block: &[u8],
-        mut found: usize,
-        eyes: impl Eyes,
-    ) -> Found {
+    fn note_all(&mut self, block: &[u8], mut found: usize, eyes: impl Eyes) -> Found {
         let mut beyond_ascii = 0;
         let (chunks, rest) = block.as_chunks::<64>();
         for (at, chunk) in chunks.iter().enumerate() {

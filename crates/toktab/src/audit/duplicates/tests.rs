@@ -171,7 +171,7 @@ fn a_store_that_fails_is_said() {
 fn one_id_in_every_record_takes_no_memory() {
     let mut ids = Ids::default();
     for line in 0..100_000 {
-        ids.see("the same", RowRef { file: 0, line }, 10, None);
+        ids.see(b"the same", RowRef { file: 0, line }, 10, None);
     }
     let found = ids.findings(2).expect("memory");
     assert_eq!(found.len(), 1);

@@ -5,26 +5,88 @@ use crate::audit::RowRef;
 use crate::ledger::RawCost;
 use crate::money::{Currency, Exact};
 
+/// Counts of requests without a text, of one seller and model at one price, added up before they are
+/// given to the seller's slot.
+#[derive(Debug)]
+pub(in crate::audit) struct Sums {
+    number: usize,
+    state: State,
+    records: u64,
+    units: u128,
+    mantissas: i128,
+}
+
+/// What a slot still wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Every request.
+    All,
+    /// Sums alone.
+    Sums,
+    Nothing,
+}
+
+impl Sums {
+    /// Of the slot with this number.
+    pub(in crate::audit) const fn of(number: usize) -> Self {
+        Self { number, state: State::All, records: 0, units: 0, mantissas: 0 }
+    }
+}
+
 impl Sellers {
-    /// Notes the counts of a request without a text, for the slot of its seller and model.
+    /// Notes the counts of a request, none of them zero.
     #[inline]
-    pub(in crate::audit) fn add(
+    pub(in crate::audit) fn add_to(
         &mut self,
-        number: usize,
+        sums: &mut Sums,
         (input, output): (u64, u64),
         row: RowRef,
         cost: &RawCost,
     ) {
-        if input == 0 || output == 0 {
-            return;
+        match sums.state {
+            State::Nothing => {}
+            State::Sums => {
+                if let Some(mantissas) = sums.mantissas.checked_add(cost.mantissa) {
+                    sums.mantissas = mantissas;
+                } else {
+                    self.settle(sums, cost.scale, cost.currency);
+                    *sums = Sums { mantissas: cost.mantissa, ..Sums::of(sums.number) };
+                }
+                sums.records += 1;
+                sums.units += u128::from(input) + u128::from(output);
+            }
+            State::All => self.add_to_slot(sums, (input, output), row, cost),
         }
-        let Some(slot) = self.slots.get_mut(number).filter(|slot| !slot.live.is_empty()) else {
+    }
+
+    #[inline(never)]
+    fn add_to_slot(
+        &mut self,
+        sums: &mut Sums,
+        (input, output): (u64, u64),
+        row: RowRef,
+        cost: &RawCost,
+    ) {
+        let Some(slot) = self.slots.get_mut(sums.number) else { return };
+        if !slot.live.is_empty() {
+            if cost.currency == Currency::USD {
+                slot.charge(cost);
+            }
+            slot.add_counts(input, output, row);
+        }
+        sums.state = slot.state();
+    }
+
+    /// Gives sums of amounts of this scale to their slot.
+    pub(in crate::audit) fn settle(&mut self, sums: &Sums, scale: u32, currency: Currency) {
+        let Some(slot) = self.slots.get_mut(sums.number).filter(|_| sums.records > 0) else {
             return;
         };
-        if cost.currency == Currency::USD {
-            slot.charge(cost);
+        if currency == Currency::USD {
+            slot.charge(&RawCost { mantissa: sums.mantissas, scale, currency });
         }
-        slot.add_counts(input, output, row);
+        slot.records += sums.records;
+        slot.units += sums.units;
     }
 
     /// Adds what another part of the input shows.
@@ -50,6 +112,18 @@ impl Sellers {
 }
 
 impl Slot {
+    /// What it still wants to know. That becomes less and less.
+    fn state(&self) -> State {
+        let is_full = self.inputs.len() >= MAX_DISTINCT
+            && self.outputs.len() >= MAX_DISTINCT
+            && self.rows.len() >= MAX_ROWS;
+        match () {
+            () if self.live.is_empty() => State::Nothing,
+            () if is_full && !self.is_open => State::Sums,
+            () => State::All,
+        }
+    }
+
     /// Adds what a request was charged in dollars.
     #[inline]
     fn charge(&mut self, cost: &RawCost) {

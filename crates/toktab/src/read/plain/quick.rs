@@ -130,7 +130,11 @@ impl Columns {
         let reported = reported.map(|(digits, places)| Exact::in_lowest_terms(digits, places));
         take(&Request {
             line,
-            provider: if provider.is_empty() { Name::from(&*self.provider) } else { provider.into() },
+            provider: if provider.is_empty() {
+                Name::from(&*self.provider)
+            } else {
+                provider.into()
+            },
             model: fields.words(plan.model)?.into(),
             at,
             service_tier: self.service_tier_of(batch, service_tier),
@@ -173,7 +177,11 @@ impl<'r, P: Fn(usize) -> Option<(usize, usize)>> Fields<'r, P> {
         Ok(Text::of_utf8(match text {
             // Blanks around it, and what may stand for nothing.
             [..=b' ' | b'-' | b'N' | b'n', ..] | [.., ..=b' '] => {
-                if cell::is_null(text) { b"" } else { text.trim_ascii() }
+                if cell::is_null(text) {
+                    b""
+                } else {
+                    text.trim_ascii()
+                }
             }
             _ => text,
         }))
