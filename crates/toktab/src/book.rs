@@ -253,17 +253,21 @@ impl<'b> PriceBook<'b> {
     }
 
     /// Looks a model id up: as it is, as an alias, or as a rule of the provider rewrites it.
+    ///
+    /// # Errors
+    /// When there is none, with the names that are near; [`PriceBook::get`] does not look for these.
     pub fn lookup(&self, provider: &str, model: &str) -> Result<Found<'b>, FindError> {
+        self.get(provider, model).ok_or_else(|| self.not_found(provider, model))
+    }
+
+    /// The same without a reason where there is none.
+    #[must_use]
+    pub fn get(&self, provider: &str, model: &str) -> Option<Found<'b>> {
         let rows = self.provider_rows(provider);
-        let Some(&(_, tables, first)) = rows.first() else {
-            return Err(FindError::UnknownProvider {
-                provider: provider.to_owned(),
-                near: near(provider, self.providers().into_iter()),
-            });
-        };
+        let &(_, tables, first) = rows.first()?;
         let id = tables.str(first.id);
         if let Some(found) = lookup_listed(id, &rows, model, Match::Exact) {
-            return Ok(found);
+            return Some(found);
         }
         for &(_, tables, row) in &rows {
             for rule in Tables::rows(&tables.id_rules, row.id_rules) {
@@ -274,20 +278,32 @@ impl<'b> PriceBook<'b> {
                 if let Some(mut found) = lookup_listed(id, &rows, &rewritten, Match::Exact) {
                     found.matched = Match::Rule { pattern, model: found.model };
                     found.variant = tables.str(rule.variant);
-                    return Ok(found);
+                    return Some(found);
                 }
             }
         }
+        None
+    }
+
+    fn not_found(&self, provider: &str, model: &str) -> FindError {
+        let rows = self.provider_rows(provider);
+        let Some(&(_, tables, first)) = rows.first() else {
+            return FindError::UnknownProvider {
+                provider: provider.to_owned(),
+                near: near(provider, self.providers().into_iter()),
+            };
+        };
+        let id = tables.str(first.id);
         let elsewhere = self.providers().into_iter().filter(|&other| {
             let rows = self.provider_rows(other);
             other != id && lookup_listed(other, &rows, model, Match::Exact).is_some()
         });
-        Err(FindError::UnknownModel {
+        FindError::UnknownModel {
             provider: id.to_owned(),
             model: model.to_owned(),
             near: near(model, self.models(id).into_iter()),
             elsewhere: elsewhere.map(str::to_owned).collect(),
-        })
+        }
     }
 
     /// The rate card that answers a query.
@@ -315,7 +331,7 @@ impl<'b> PriceBook<'b> {
     /// Facts about a model besides its prices, the user's before the built-in ones.
     #[must_use]
     pub fn facts(&self, provider: &str, model: &str) -> Option<(&'b Tables, &'b ModelFacts)> {
-        let found = self.lookup(provider, model).ok()?;
+        let found = self.get(provider, model)?;
         found.rows.iter().rev().find_map(|(_, tables, row)| {
             let facts = tables.facts.get((row.facts as usize).checked_sub(1)?)?;
             Some((*tables, facts))
@@ -325,7 +341,7 @@ impl<'b> PriceBook<'b> {
     /// What pages say about a model.
     #[must_use]
     pub fn statements(&self, provider: &str, model: &str) -> Vec<(&'b Tables, &'b Statement)> {
-        let Ok(found) = self.lookup(provider, model) else {
+        let Some(found) = self.get(provider, model) else {
             return Vec::new();
         };
         let rows = found.rows.iter().flat_map(|&(_, tables, row)| {
@@ -354,7 +370,7 @@ impl<'b> PriceBook<'b> {
         let names = self.names_of(model);
         let mut sellers = Vec::new();
         for provider in self.providers() {
-            let found = names.iter().find_map(|name| self.lookup(provider, name).ok());
+            let found = names.iter().find_map(|name| self.get(provider, name));
             if let Some(found) = found {
                 sellers.push((found.provider, found.model));
             }

@@ -120,8 +120,8 @@ impl Limits {
 
 /// True when a price was in force more than a day before.
 fn sold_before(ledger: &Ledger<'_>, provider: &str, model: &str, start: i64) -> bool {
-    let rates = ledger.book().lookup(provider, model).map(|found| found.rates());
-    rates.is_ok_and(|rates| {
+    let rates = ledger.book().get(provider, model).map(|found| found.rates());
+    rates.is_some_and(|rates| {
         rates.iter().any(|rate| match rate.from().precision {
             Precision::Day | Precision::Instant => rate.from().seconds + DAY_SECONDS < start,
             _ => false,

@@ -343,8 +343,8 @@ impl<'n, 'b> Names<'n, 'b> {
 
     /// The book's id of a model of the usage; as it is written where the book has none.
     fn listed(&self, labels: &[Box<str>]) -> String {
-        let found = self.book.lookup(&labels[0], &labels[1]);
-        found.map_or_else(|_| labels[1].to_ascii_lowercase(), |found| found.model.to_owned())
+        let found = self.book.get(&labels[0], &labels[1]);
+        found.map_or_else(|| labels[1].to_ascii_lowercase(), |found| found.model.to_owned())
     }
 
     fn lines<'r>(&self, reconciler: &'r Reconciler) -> Vec<Line<'r>> {
@@ -390,7 +390,7 @@ impl<'n, 'b> Names<'n, 'b> {
             .chain(self.providers.iter().map(String::as_str))
             .collect();
         let listed = |name: &String| {
-            let found = sellers.iter().find_map(|seller| self.book.lookup(seller, name).ok());
+            let found = sellers.iter().find_map(|seller| self.book.get(seller, name));
             found.map(|found| found.model.to_owned())
         };
         spellings.iter().find_map(|name| {

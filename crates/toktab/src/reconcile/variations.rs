@@ -78,7 +78,7 @@ fn listed_prices(atoms: &[&Atom], pricer: &Pricer<'_, '_>, changes: &mut Vec<Cha
     let mut variants = BTreeSet::new();
     let mut sellers = BTreeSet::new();
     for (provider, model) in names {
-        let Ok(found) = book.lookup(provider, model) else { continue };
+        let Some(found) = book.get(provider, model) else { continue };
         for rate in found.rates() {
             variants.insert(rate.variant().to_owned());
             let from = rate.from();

@@ -26,7 +26,7 @@ pub(super) fn list_prices(book: &PriceBook<'_>, seller: &str, model: &str) -> Ve
     let sellers = MAKERS.iter().copied().chain([seller]);
     let mut pairs: Vec<ListPrice> = Vec::new();
     for seller in sellers.filter(|seller| !seller.is_empty()) {
-        let Ok(found) = book.lookup(seller, model) else {
+        let Some(found) = book.get(seller, model) else {
             continue;
         };
         let rates = found.rates();
