@@ -159,20 +159,18 @@ impl Piece {
             let header = (for_tokens - 1) << 2 | for_mantissa << 4;
             let distance = short.place.wrapping_sub(*place);
             *place = short.place;
-            let amounts = u128::from(short.mantissa) << (8 * for_tokens) | u128::from(tokens);
             // The first place of a piece stands in full: pieces may be joined.
-            let header = if distance >= 1 << 24 || *count == 0 {
+            let (header, before) = if distance >= 1 << 24 || *count == 0 {
                 write(bytes, *length, short.place.to_le_bytes());
-                write(bytes, *length + 8, amounts.to_le_bytes());
-                *length += 8 + for_tokens + for_mantissa;
-                header | usize::from(IN_FULL)
+                (header | usize::from(IN_FULL), 8)
             } else {
+                write(bytes, *length, distance.to_le_bytes());
                 let for_distance = bytes_of(distance | 1);
-                let all = amounts << (8 * for_distance) | u128::from(distance);
-                write(bytes, *length, all.to_le_bytes());
-                *length += for_distance + for_tokens + for_mantissa;
-                header | (for_distance - 1)
+                (header | (for_distance - 1), for_distance)
             };
+            write(bytes, *length + before, tokens.to_le_bytes());
+            write(bytes, *length + before + for_tokens, short.mantissa.to_le_bytes());
+            *length += before + for_tokens + for_mantissa;
             *count += 1;
             let front = PIECE_BYTES - FRONT * *count;
             write(bytes, front, (short.low | header as u64).to_le_bytes());
