@@ -2,8 +2,8 @@
 //!
 //! A pass over the fingerprints marks which short prefixes of them come twice; a second one gathers
 //! the few with such a prefix, which are compared bit for bit. Only then places and amounts are read,
-//! of the true copies. The memory that takes is half as much as the partition, and 64 bytes for each
-//! id that repeats.
+//! of the true copies. The memory that takes is half as much as the partition and 6 MB besides; where
+//! many ids repeat, about 110 bytes for each of them instead.
 
 use std::collections::BTreeMap;
 
