@@ -11,6 +11,7 @@
 pub(crate) mod cell;
 mod format;
 mod problem;
+mod split;
 mod rows;
 mod marks;
 mod digits;
