@@ -115,8 +115,9 @@ impl Record<'_> {
     };
 }
 
-/// One request in the form that most have: an instant, whole counts with their parts inside, a cost
-/// in dollars. It says what a [`Record`] says ([`Request::record`]) in a third of the room.
+/// One request, or one bucket of them, in the form that most have: an instant, whole counts with
+/// their parts inside, a cost in dollars. It says what a [`Record`] says ([`Request::record`]) in a
+/// third of the room.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// Line of the row in its file, from 1.
@@ -147,9 +148,40 @@ pub struct Request<'a> {
     pub user: &'a str,
     /// Request or response id; empty when there is none.
     pub id: &'a str,
+    /// What few sources say besides; `None` for a request that repeats itself with its id.
+    pub besides: Option<&'a Besides>,
+}
+
+/// What the source of a [`Request`] says besides what nearly all say.
+#[derive(Clone, Copy, Debug)]
+pub struct Besides {
+    /// It is no single request but a bucket of them.
+    pub bucket: Option<Bucket>,
+    /// Total tokens as the source adds them up.
+    pub total: Option<u64>,
+    /// Other counts that are reported, all as zero: one bit each, in the order of
+    /// [`Totals::counts`].
+    pub zeros: u32,
+    /// What a second record about the same thing looks like in this source.
+    pub repeats: Repeats,
+}
+
+/// A sum of requests over a time that begins with [`Request::at`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Second after the last.
+    pub end: Instant,
+    /// How many requests, if reported.
+    pub requests: Option<u64>,
 }
 
 impl<'a> Request<'a> {
+    /// The bucket, if it is one.
+    #[must_use]
+    pub fn bucket(&self) -> Option<Bucket> {
+        self.besides?.bucket
+    }
+
     /// The cost that the source reports.
     #[must_use]
     pub fn reported(&self) -> Option<Money> {
@@ -159,7 +191,7 @@ impl<'a> Request<'a> {
     /// The same as a record.
     #[must_use]
     pub fn record(&self) -> Record<'a> {
-        let totals = Totals {
+        let mut totals = Totals {
             layout: Layout::INSIDE,
             input: Some(self.input),
             cache_read: self.cache_read,
@@ -167,11 +199,24 @@ impl<'a> Request<'a> {
             reasoning: self.reasoning,
             ..Totals::default()
         };
+        if let Some(besides) = self.besides {
+            totals.total = besides.total;
+            totals.requests = besides.bucket.and_then(|bucket| bucket.requests);
+            totals = totals.with_zeros(besides.zeros);
+        }
+        let bucket = self.bucket();
         Record {
             line: self.line,
             provider: self.provider,
             model: self.model,
-            period: Some(Period::at(self.at)),
+            period: Some(match bucket {
+                Some(Bucket { end, .. }) => Period { start: self.at, end },
+                None => Period::at(self.at),
+            }),
+            shape: match bucket {
+                Some(Bucket { requests, .. }) => Shape::Sum { requests },
+                None => Shape::Request,
+            },
             service_tier: self.service_tier,
             totals: Some(totals),
             reported: self.reported(),
@@ -179,6 +224,7 @@ impl<'a> Request<'a> {
             api_key: self.api_key,
             user: self.user,
             id: self.id,
+            repeats: self.besides.map_or(Repeats::SameId, |besides| besides.repeats),
             ..Record::EMPTY
         }
     }

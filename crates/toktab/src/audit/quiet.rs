@@ -3,13 +3,14 @@
 use super::family::Family;
 use super::{Auditor, NO_ID, NO_TOTAL, RowRef, checks, limits, split, steps, times};
 use crate::ledger::{Ledger, Posted, RawCost};
-use crate::record::Request;
+use crate::record::{Besides, Request};
 use crate::time::Period;
 
 /// How many requests that raise no finding were not checked, and by what.
 #[derive(Debug, Default)]
 pub(super) struct Quiet {
     requests: u64,
+    no_total: u64,
     id: u64,
     maximum: u64,
     context: u64,
@@ -64,6 +65,8 @@ impl Auditor {
             return;
         };
         self.quiet.requests += 1;
+        let has_total = request.besides.is_some_and(|besides| besides.total.is_some());
+        self.quiet.no_total += u64::from(!has_total);
         self.quiet.maximum += u64::from(said.no_maximum);
         self.quiet.context += u64::from(said.no_context);
         self.quiet.cached_in_steps += u64::from(said.cached_in_steps);
@@ -96,6 +99,14 @@ impl Auditor {
         posted: &Posted,
         ledger: &Ledger<'_>,
     ) -> Option<Said> {
+        // What a bucket shows is decided where its record is looked at.
+        let is_odd = |besides: &Besides| {
+            let sum = u128::from(request.input) + u128::from(request.output);
+            besides.bucket.is_some() || besides.total.is_some_and(|total| u128::from(total) != sum)
+        };
+        if request.besides.is_some_and(is_odd) {
+            return None;
+        }
         if self.window.is_some() || request.model.is_empty() || ledger.leaves_open(posted) {
             return None;
         }
@@ -143,7 +154,7 @@ impl Auditor {
         self.looked_at.records += quiet.requests;
         self.looked_at.cached_in_steps += quiet.cached_in_steps;
         let counts = [
-            (NO_TOTAL, quiet.requests),
+            (NO_TOTAL, quiet.no_total),
             (super::NO_BASELINE, quiet.requests),
             (checks::NO_TEXT, quiet.requests),
             (NO_ID, quiet.id),

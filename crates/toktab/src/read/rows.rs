@@ -45,6 +45,16 @@ impl<'b> Cells<'b> {
         self.fields.len()
     }
 
+    /// Where a field lies in the line, and whether it holds doubled quotes; nowhere for a field beyond
+    /// the end of the row.
+    #[inline]
+    pub(crate) fn written(&self, index: usize) -> (usize, usize, bool) {
+        self.fields.get(index).map_or((0, 0, false), |field| {
+            let (start, end) = field.place();
+            (start, end, field.escaped)
+        })
+    }
+
     /// The same, at the start of the line for a field beyond the end of the row.
     #[inline]
     pub(crate) fn place_or_none(&self, index: usize) -> Option<(usize, usize)> {

@@ -112,7 +112,7 @@ impl State<'_> {
         if opening & !(starts | closed) != 0 || closed & !(ends | opening) & valid != 0 {
             return None;
         }
-        let last = 63 - valid.leading_zeros();
+        let last = valid.ilog2();
         self.inside = (inside >> last & 1).wrapping_neg();
         (self.may_open, self.closed) = (ends >> 63, closing >> 63);
         if doubled == 0 {

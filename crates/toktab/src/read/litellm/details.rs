@@ -1,16 +1,13 @@
 //! The counts that stand only in a spend log's metadata.
 //!
-//! They are read in passing, without a document of all the rest being made. Whatever is out of the
-//! ordinary (a count that is no whole number, an escape that may be half of a character) is left to
-//! [`Details::of_object`]; both find the same.
+//! They are read in passing from the cell as it is written, without a document of all the rest being
+//! made. Whatever is out of the ordinary (a count that is no whole number, half of a character) is left
+//! to [`Details::of_object`]; both find the same.
 
-use std::fmt;
-
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
-
+use super::json::Json;
 use crate::read::Problem;
 use crate::read::object::{Object, inner, inner_count};
+use crate::usage::{Layout, Totals};
 
 /// Counts of `usage_object`, as they are named there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,11 +33,6 @@ const CACHE_READ: &str = "cache_read_input_tokens";
 const CACHE_CREATION: &str = "cache_creation_input_tokens";
 const USAGE: &str = "usage_object";
 
-/// Deepest nesting that is read in passing; a document may be a little deeper.
-const MAX_DEPTH: usize = 100;
-/// A key that a document would take for a number.
-const NUMBER_KEY: &[u8] = b"$serde_json";
-
 impl Details {
     /// What the metadata hold.
     ///
@@ -57,22 +49,87 @@ impl Details {
         })
     }
 
-    /// What the metadata hold, read in passing; `None` for metadata out of the ordinary.
-    pub(super) fn in_passing(metadata: &str) -> Option<Self> {
-        let bytes = metadata.as_bytes();
-        // Half a surrogate is no text in a document, but nobody minds in what is skipped.
-        let mut escapes = memchr::memchr_iter(b'\\', bytes);
-        if escapes.any(|at| bytes.get(at + 1) == Some(&b'u'))
-            || memchr::memchr_iter(b'$', bytes).any(|at| bytes[at..].starts_with(NUMBER_KEY))
-            || memchr::memchr2_iter(b'{', b'[', bytes).nth(MAX_DEPTH).is_some()
-        {
-            return None;
+    /// The counts of a row with these prompt, completion and total tokens.
+    pub(super) fn totals(
+        &self,
+        prompt: Option<u64>,
+        completion: Option<u64>,
+        total: Option<u64>,
+    ) -> Totals {
+        let [cached, created, written] = self.prompt;
+        let [five, hour] = self.created;
+        let [reasoning] = self.reasoning;
+        let written = self.cache_creation.or(created).or(written);
+        Totals {
+            layout: Layout::INSIDE,
+            input: prompt,
+            cache_read: self.cache_read.or(cached),
+            cache_write: written.filter(|_| five.or(hour).is_none()),
+            cache_write_5m: five,
+            cache_write_1h: hour,
+            output: completion,
+            reasoning,
+            total,
+            ..Totals::default()
         }
-        let mut from = serde_json::Deserializer::from_str(metadata);
-        let details = from.deserialize_map(Metadata).ok()?;
-        from.end().ok()?;
+    }
+
+    /// What the metadata hold, read in passing from a cell in which quotes may be doubled; `None` for
+    /// metadata out of the ordinary.
+    pub(super) fn in_passing(metadata: &str, doubled: bool) -> Option<Self> {
+        let mut json = Json::new(metadata.as_bytes(), doubled);
+        let mut details = Self::default();
+        json.members(&mut |json, key| {
+            if key == USAGE.as_bytes() {
+                // Of a key that comes twice the last one holds.
+                details = Self::of_usage(json)?;
+                return Some(());
+            }
+            json.skip()
+        })?;
+        json.end()?;
         Some(details)
     }
+
+    fn of_usage(json: &mut Json<'_>) -> Option<Self> {
+        let mut details = Self::default();
+        if json.null() {
+            return Some(details);
+        }
+        json.members(&mut |json, key| {
+            if key == PROMPT.0.as_bytes() {
+                details.prompt = group(json, PROMPT.1)?;
+            } else if key == CREATED.0.as_bytes() {
+                details.created = group(json, CREATED.1)?;
+            } else if key == REASONING.0.as_bytes() {
+                details.reasoning = group(json, REASONING.1)?;
+            } else if key == CACHE_READ.as_bytes() {
+                json.count(&mut details.cache_read)?;
+            } else if key == CACHE_CREATION.as_bytes() {
+                json.count(&mut details.cache_creation)?;
+            } else {
+                json.skip()?;
+            }
+            Some(())
+        })?;
+        Some(details)
+    }
+}
+
+/// Counts of an object, by their names.
+fn group<const N: usize>(json: &mut Json<'_>, names: [&str; N]) -> Option<[Option<u64>; N]> {
+    let mut counts = [None; N];
+    if json.null() {
+        return Some(counts);
+    }
+    json.members(&mut |json, key| {
+        match names.iter().position(|name| name.as_bytes() == key) {
+            Some(number) => json.count(&mut counts[number])?,
+            None => json.skip()?,
+        }
+        Some(())
+    })?;
+    Some(counts)
 }
 
 /// The counts of an object in another.
@@ -88,138 +145,10 @@ fn counts<const N: usize>(
     Ok(counts)
 }
 
-/// Hands the members with these names to `each` by their number, and passes over all others.
-fn members<'de, A: MapAccess<'de>>(
-    mut map: A,
-    names: &[&str],
-    mut each: impl FnMut(usize, &mut A) -> Result<(), A::Error>,
-) -> Result<(), A::Error> {
-    while let Some(known) = map.next_key_seed(Name(names))? {
-        match known {
-            Some(number) => each(number, &mut map)?,
-            None => {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-    }
-    Ok(())
-}
-
-/// The number of a name in a list.
-struct Name<'n>(&'n [&'n str]);
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|name| *name == key))
-    }
-}
-
-struct Metadata;
-
-impl<'de> Visitor<'de> for Metadata {
-    type Value = Details;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Details, A::Error> {
-        let mut details = Details::default();
-        members(map, &[USAGE], |_, map| {
-            // Of a key that comes twice the last one holds.
-            details = map.next_value_seed(Usage)?;
-            Ok(())
-        })?;
-        Ok(details)
-    }
-}
-
-struct Usage;
-
-impl<'de> DeserializeSeed<'de> for Usage {
-    type Value = Details;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Details, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Usage {
-    type Value = Details;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or null")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Details, E> {
-        Ok(Details::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Details, A::Error> {
-        let mut details = Details::default();
-        let names = [PROMPT.0, CREATED.0, REASONING.0, CACHE_READ, CACHE_CREATION];
-        members(map, &names, |number, map| {
-            match number {
-                0 => details.prompt = map.next_value_seed(Counts(PROMPT.1))?,
-                1 => details.created = map.next_value_seed(Counts(CREATED.1))?,
-                2 => details.reasoning = map.next_value_seed(Counts(REASONING.1))?,
-                3 => details.cache_read = map.next_value()?,
-                _ => details.cache_creation = map.next_value()?,
-            }
-            Ok(())
-        })?;
-        Ok(details)
-    }
-}
-
-/// Counts of an object, by their names.
-struct Counts<const N: usize>([&'static str; N]);
-
-impl<'de, const N: usize> DeserializeSeed<'de> for Counts<N> {
-    type Value = [Option<u64>; N];
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de, const N: usize> Visitor<'de> for Counts<N> {
-    type Value = [Option<u64>; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or null")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok([None; N])
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let mut counts = [None; N];
-        members(map, &self.0, |number, map| {
-            counts[number] = map.next_value()?;
-            Ok(())
-        })?;
-        Ok(counts)
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -295,9 +224,11 @@ mod tests {
         prop::collection::vec(member, 0..4).prop_map(|members| object(&members))
     }
 
-    /// What is read in passing is what a document says.
+    /// What is read in passing is what a document says, whether quotes are doubled or not.
     fn check(text: &str) -> Result<bool, TestCaseError> {
-        let Some(details) = Details::in_passing(text) else { return Ok(false) };
+        let found = Details::in_passing(text, false);
+        prop_assert_eq!(found, Details::in_passing(&text.replace('"', "\"\""), true), "{}", text);
+        let Some(details) = found else { return Ok(false) };
         let document = serde_json::from_str::<Object>(text);
         prop_assert!(document.is_ok(), "{} is no document", text);
         let wanted = document.map(|document| Details::of_object(&document).ok());
@@ -331,7 +262,7 @@ mod tests {
             "cache_read_input_tokens": 4}}"#;
         assert!(check(text).expect("the same"), "read in passing");
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(200), "]".repeat(200));
-        assert_eq!(Details::in_passing(&deep), None);
+        assert_eq!(Details::in_passing(&deep, false), None);
         assert!(serde_json::from_str::<Object>(&deep).is_err(), "too deep for a document");
     }
 }

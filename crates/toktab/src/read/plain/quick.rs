@@ -115,6 +115,7 @@ impl Columns {
             api_key: fields.words(plan.api_key)?,
             user: fields.words(plan.user)?,
             id: fields.words(plan.id)?,
+            besides: None,
         });
         Ok(())
     }

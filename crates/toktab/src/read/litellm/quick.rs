@@ -1,0 +1,110 @@
+//! The short way for a request as nearly all are: one that succeeded, with no tokens written to a cache.
+//!
+//! Whatever is out of the ordinary is left to [`RowReader::row`](super::RowReader::row), which reads
+//! every row; both make the same record.
+
+use super::Columns;
+use super::details::Details;
+use crate::book::Known;
+use crate::price::ServiceTier;
+use crate::read::cell;
+use crate::read::short::{LastDate, Short, Unusual};
+use crate::record::{Besides, Repeats, Request};
+use crate::usage::Totals;
+
+/// Which column holds what; one that is not there lies beyond all others.
+#[derive(Clone, Debug)]
+pub(super) struct Quick {
+    id: usize,
+    spend: usize,
+    total: usize,
+    prompt: usize,
+    completion: usize,
+    start: usize,
+    model: usize,
+    provider: usize,
+    metadata: usize,
+    cache_hit: usize,
+    api_key: usize,
+    team: usize,
+    user: usize,
+    last_date: LastDate,
+}
+
+impl Quick {
+    pub(super) fn new(columns: &Columns) -> Self {
+        let at = |column: Option<usize>| column.unwrap_or(usize::MAX);
+        Self {
+            id: at(columns.id),
+            spend: at(columns.spend),
+            total: at(columns.total),
+            prompt: at(columns.prompt),
+            completion: at(columns.completion),
+            start: at(columns.start),
+            model: at(columns.model),
+            provider: at(columns.provider),
+            metadata: at(columns.metadata),
+            cache_hit: at(columns.cache_hit),
+            api_key: at(columns.api_key),
+            team: at(columns.team),
+            user: at(columns.user),
+            last_date: LastDate::FIRST,
+        }
+    }
+
+    /// Hands over an ordinary request. `fallback_provider` is for a row that names none.
+    #[inline]
+    pub(super) fn row(
+        &mut self,
+        row: &Short<'_>,
+        fallback_provider: &str,
+        take: &mut dyn FnMut(&Request<'_>),
+    ) -> Result<(), Unusual> {
+        let input = row.count(self.prompt)?.ok_or(Unusual)?;
+        let output = row.count(self.completion)?.ok_or(Unusual)?;
+        // Of a request without tokens it is to be seen whether it failed.
+        if input | output == 0 || row.words(self.cache_hit)?.eq_ignore_ascii_case("true") {
+            return Err(Unusual);
+        }
+        let (metadata, doubled) = row.written(self.metadata)?;
+        let details = if metadata.is_empty() {
+            Details::default()
+        } else {
+            Details::in_passing(metadata, doubled).ok_or(Unusual)?
+        };
+        let totals = details.totals(Some(input), Some(output), row.count(self.total)?);
+        let written = [totals.cache_write, totals.cache_write_5m, totals.cache_write_1h];
+        if written.into_iter().flatten().any(|count| count > 0) {
+            return Err(Unusual);
+        }
+        let Totals { cache_write, cache_write_5m, cache_write_1h, .. } = totals;
+        let written = Totals { cache_write, cache_write_5m, cache_write_1h, ..Totals::default() };
+        let besides = Besides {
+            bucket: None,
+            total: totals.total,
+            zeros: written.reported_bits(),
+            repeats: Repeats::UniqueId,
+        };
+        let provider = row.words(self.provider)?;
+        let provider =
+            if provider.is_empty() { fallback_provider } else { cell::provider(provider) };
+        take(&Request {
+            line: row.line,
+            provider,
+            model: row.words(self.model)?,
+            at: self.last_date.instant(row.bytes(self.start)?)?,
+            service_tier: Known::Is(ServiceTier::Standard),
+            input,
+            cache_read: totals.cache_read,
+            output,
+            reasoning: totals.reasoning,
+            reported_usd: row.amount(self.spend)?,
+            project: row.words(self.team)?,
+            api_key: row.words(self.api_key)?,
+            user: row.words(self.user)?,
+            id: row.words(self.id)?,
+            besides: Some(&besides),
+        });
+        Ok(())
+    }
+}
