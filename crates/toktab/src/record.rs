@@ -159,8 +159,7 @@ pub struct Besides {
     pub bucket: Option<Bucket>,
     /// Total tokens as the source adds them up.
     pub total: Option<u64>,
-    /// Other counts that are reported, all as zero: one bit each, in the order of
-    /// [`Totals::counts`].
+    /// Other counts that are reported, all as zero; see [`Besides::zeros_of`].
     pub zeros: u32,
     /// What a second record about the same thing looks like in this source.
     pub repeats: Repeats,
@@ -173,6 +172,24 @@ pub struct Bucket {
     pub end: Instant,
     /// How many requests, if reported.
     pub requests: Option<u64>,
+}
+
+impl Besides {
+    /// One bit for each count that is reported, in the order of [`Totals::counts`].
+    #[must_use]
+    pub fn zeros_of(totals: &Totals) -> u32 {
+        let counts = totals.counts();
+        let reported = counts.iter().enumerate().filter(|(_, count)| count.is_some());
+        reported.fold(0, |bits, (at, _)| bits | 1 << at)
+    }
+}
+
+/// These counts, with zero for each of the bits.
+fn with_zeros(totals: &Totals, bits: u32) -> Totals {
+    let mut counts = totals.counts();
+    let zeros = counts.iter_mut().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+    zeros.for_each(|(_, count)| *count = Some(0));
+    Totals::from_counts(totals.layout, counts)
 }
 
 impl<'a> Request<'a> {
@@ -202,7 +219,7 @@ impl<'a> Request<'a> {
         if let Some(besides) = self.besides {
             totals.total = besides.total;
             totals.requests = besides.bucket.and_then(|bucket| bucket.requests);
-            totals = totals.with_zeros(besides.zeros);
+            totals = with_zeros(&totals, besides.zeros);
         }
         let bucket = self.bucket();
         Record {

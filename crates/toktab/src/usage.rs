@@ -355,26 +355,6 @@ impl Totals {
         }
     }
 
-    /// One bit for each count that is reported, in the order of the fields.
-    #[must_use]
-    pub(crate) fn reported_bits(&self) -> u32 {
-        let counts = self.counts();
-        let reported = counts.iter().enumerate().filter(|(_, count)| count.is_some());
-        reported.fold(0, |bits, (at, _)| bits | 1 << at)
-    }
-
-    /// These counts with those of the bits set to zero, in the order of the fields.
-    #[must_use]
-    pub(crate) fn with_zeros(self, bits: u32) -> Self {
-        let mut counts = self.counts();
-        for (at, count) in counts.iter_mut().enumerate() {
-            if bits >> at & 1 == 1 {
-                *count = Some(0);
-            }
-        }
-        Self::from_counts(self.layout, counts)
-    }
-
     /// These counts with reasoning beside the output, when their own total says so.
     ///
     /// ```

@@ -18,7 +18,7 @@ use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Options, Problem, ReadError, Skip, cell};
 use crate::money::{Currency, Money};
 use crate::record::{Record, Repeats, Request};
-use crate::usage::Totals;
+use crate::usage::{Layout, Totals};
 
 pub(super) struct Columns {
     id: Option<usize>,
@@ -73,11 +73,20 @@ impl Columns {
                 None => Details::default(),
             },
         };
-        Ok(details.totals(
-            row.count(self.prompt)?,
-            row.count(self.completion)?,
-            row.count(self.total)?,
-        ))
+        let [written, five, hour] = details.written();
+        let [reasoning] = details.reasoning;
+        Ok(Totals {
+            layout: Layout::INSIDE,
+            input: row.count(self.prompt)?,
+            cache_read: details.cached(),
+            cache_write: written,
+            cache_write_5m: five,
+            cache_write_1h: hour,
+            output: row.count(self.completion)?,
+            reasoning,
+            total: row.count(self.total)?,
+            ..Totals::default()
+        })
     }
 
     fn failed(&self, row: &Row<'_>) -> Result<bool, Problem> {

@@ -7,7 +7,6 @@
 use super::json::Json;
 use crate::read::Problem;
 use crate::read::object::{Object, inner, inner_count};
-use crate::usage::{Layout, Totals};
 
 /// Counts of `usage_object`, as they are named there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,29 +48,16 @@ impl Details {
         })
     }
 
-    /// The counts of a row with these prompt, completion and total tokens.
-    pub(super) fn totals(
-        &self,
-        prompt: Option<u64>,
-        completion: Option<u64>,
-        total: Option<u64>,
-    ) -> Totals {
-        let [cached, created, written] = self.prompt;
-        let [five, hour] = self.created;
-        let [reasoning] = self.reasoning;
-        let written = self.cache_creation.or(created).or(written);
-        Totals {
-            layout: Layout::INSIDE,
-            input: prompt,
-            cache_read: self.cache_read.or(cached),
-            cache_write: written.filter(|_| five.or(hour).is_none()),
-            cache_write_5m: five,
-            cache_write_1h: hour,
-            output: completion,
-            reasoning,
-            total,
-            ..Totals::default()
-        }
+    /// Prompt tokens read from a cache.
+    pub(super) fn cached(&self) -> Option<u64> {
+        self.cache_read.or(self.prompt[0])
+    }
+
+    /// Prompt tokens written to a cache: with no stated lifetime, for 5 minutes, for 1 hour.
+    pub(super) fn written(&self) -> [Option<u64>; 3] {
+        let ([_, created, written], [five, hour]) = (self.prompt, self.created);
+        let all = self.cache_creation.or(created).or(written);
+        [all.filter(|_| five.or(hour).is_none()), five, hour]
     }
 
     /// What the metadata hold, read in passing from a cell in which quotes may be doubled; `None` for

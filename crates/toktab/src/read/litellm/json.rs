@@ -3,6 +3,8 @@
 //! What is walked over is a document by every rule of JSON; what may be one but is out of the ordinary
 //! ends the walk just as what is none does.
 
+use wide::u8x16;
+
 use crate::read::cell;
 
 /// Deepest nesting that is walked; a document may be a little deeper.
@@ -121,27 +123,29 @@ impl<'c> Json<'c> {
 
     /// A key without escapes.
     fn key(&mut self) -> Option<&'c [u8]> {
-        let key = self.text()?;
-        if key.first() == Some(&NUMBER_KEY) || memchr::memchr(b'\\', key).is_some() {
+        let (key, is_plain) = self.text()?;
+        if !is_plain || key.first() == Some(&NUMBER_KEY) {
             return None;
         }
         self.blanks();
         Some(key)
     }
 
-    /// A text as it is written, between its quotes.
-    fn text(&mut self) -> Option<&'c [u8]> {
+    /// A text as it is written, between its quotes, and whether it is free of escapes.
+    #[inline]
+    fn text(&mut self) -> Option<(&'c [u8], bool)> {
         let start = self.quoted(self.rest)?;
-        let mut at = 0;
+        let (mut at, mut is_plain) = (0, true);
         loop {
-            at += start[at..].iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' '))?;
+            at += special(&start[at..])?;
             if start[at] == b'"' {
                 let (text, rest) = start.split_at(at);
                 self.rest = self.quoted(rest)?;
-                return Some(text);
+                return Some((text, is_plain));
             }
             // A control character is none that a text may hold.
             at += self.escape(&start[at..])?;
+            is_plain = false;
         }
     }
 
@@ -236,4 +240,22 @@ impl<'c> Json<'c> {
             self.rest = rest;
         }
     }
+}
+
+/// Where the first quote, backslash or control character is.
+#[inline]
+fn special(text: &[u8]) -> Option<usize> {
+    let (pieces, rest) = text.as_chunks::<16>();
+    for (at, piece) in pieces.iter().enumerate() {
+        let bytes = u8x16::new(*piece);
+        let found = bytes.cmp_eq(u8x16::splat(b'"'))
+            | bytes.cmp_eq(u8x16::splat(b'\\'))
+            | bytes.cmp_eq(bytes.min(u8x16::splat(0x1f)));
+        let found = found.move_mask();
+        if found != 0 {
+            return Some(16 * at + found.trailing_zeros() as usize);
+        }
+    }
+    let at = rest.iter().position(|byte| matches!(byte, b'"' | b'\\' | ..b' '))?;
+    Some(16 * pieces.len() + at)
 }

@@ -72,17 +72,10 @@ impl Quick {
         } else {
             Details::in_passing(metadata, doubled).ok_or(Unusual)?
         };
-        let totals = details.totals(Some(input), Some(output), row.count(self.total)?);
-        let written = [totals.cache_write, totals.cache_write_5m, totals.cache_write_1h];
-        if written.into_iter().flatten().any(|count| count > 0) {
-            return Err(Unusual);
-        }
-        let Totals { cache_write, cache_write_5m, cache_write_1h, .. } = totals;
-        let written = Totals { cache_write, cache_write_5m, cache_write_1h, ..Totals::default() };
         let besides = Besides {
             bucket: None,
-            total: totals.total,
-            zeros: written.reported_bits(),
+            total: row.count(self.total)?,
+            zeros: nothing_written(&details)?,
             repeats: Repeats::UniqueId,
         };
         let provider = row.words(self.provider)?;
@@ -95,9 +88,9 @@ impl Quick {
             at: self.last_date.instant(row.bytes(self.start)?)?,
             service_tier: Known::Is(ServiceTier::Standard),
             input,
-            cache_read: totals.cache_read,
+            cache_read: details.cached(),
             output,
-            reasoning: totals.reasoning,
+            reasoning: details.reasoning[0],
             reported_usd: row.amount(self.spend)?,
             project: row.words(self.team)?,
             api_key: row.words(self.api_key)?,
@@ -106,5 +99,21 @@ impl Quick {
             besides: Some(&besides),
         });
         Ok(())
+    }
+}
+
+/// The bits of the counts of written tokens, as far as they are reported and all are zero.
+#[inline]
+fn nothing_written(details: &Details) -> Result<u32, Unusual> {
+    let written = details.written();
+    match written {
+        [None, None, None] => Ok(0),
+        _ if written.into_iter().flatten().any(|count| count > 0) => Err(Unusual),
+        [some_time, five, hour] => Ok(Besides::zeros_of(&Totals {
+            cache_write: some_time,
+            cache_write_5m: five,
+            cache_write_1h: hour,
+            ..Totals::default()
+        })),
     }
 }

@@ -62,7 +62,8 @@ impl Quick {
             (columns.output_image, Totals { output_image: is_zero, ..Totals::default() }),
         ];
         let zeros = zeros.into_iter();
-        let zeros = zeros.filter_map(|(column, totals)| Some((column?, totals.reported_bits())));
+        let zeros =
+            zeros.filter_map(|(column, totals)| Some((column?, Besides::zeros_of(&totals))));
         let at = |column: Option<usize>| column.unwrap_or(usize::MAX);
         Some(Self {
             start: columns.start?,
