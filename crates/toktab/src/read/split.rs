@@ -4,6 +4,7 @@
 //! right for every line whose quotes stand at the ends of its fields or in twos inside of them; any
 //! other line is read [`one_by_one`]. Both say the same.
 
+use pulp::{Arch, Simd, WithSimd};
 use wide::u8x16;
 
 /// Where a field lies in its line.
@@ -48,14 +49,34 @@ pub(crate) enum Split {
 /// The fields of one line, without its line end.
 pub(crate) fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
     fields.clear();
-    if many_at_once(line, delimiter, fields).is_some() {
+    // With whatever instructions the processor has.
+    if Arch::new().dispatch(ManyAtOnce { line, delimiter, fields }).is_some() {
         return Split::Row;
     }
     fields.clear();
     one_by_one(line, delimiter, fields)
 }
 
+/// A line to be split, as a task for the widest instructions there are.
+struct ManyAtOnce<'l> {
+    line: &'l [u8],
+    delimiter: u8,
+    fields: &'l mut Vec<Field>,
+}
+
+impl WithSimd for ManyAtOnce<'_> {
+    type Output = Option<()>;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
+    fn with_simd<S: Simd>(self, _: S) -> Option<()> {
+        many_at_once(self.line, self.delimiter, self.fields)
+    }
+}
+
 /// The fields of a row whose quotes are all in their places; `None` for any other line.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
 fn many_at_once(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Option<()> {
     let mut state =
         State { line, fields, start: 0, escaped: false, inside: 0, may_open: 1, closed: 0 };
@@ -100,7 +121,8 @@ struct State<'l> {
 impl State<'_> {
     /// Takes up to 64 bytes, with a bit for each delimiter and each quote among them; `None` when a
     /// quote is out of its place.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn take(&mut self, base: usize, [delimiters, quotes]: [u64; 2], valid: u64) -> Option<()> {
         let inside = odd_before(quotes) ^ self.inside;
         let (opening, closing) = (quotes & inside, quotes & !inside);
@@ -137,7 +159,8 @@ impl State<'_> {
     }
 
     /// Notes the field that ends here.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn field(&mut self, end: usize, escaped: bool) {
         let is_quoted = self.line.get(self.start) == Some(&b'"') && self.start < end;
         let quote = usize::from(is_quoted);
@@ -147,7 +170,8 @@ impl State<'_> {
 }
 
 /// For each bit whether the number of bits up to it and with it is odd.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
 const fn odd_before(mut bits: u64) -> u64 {
     if bits == 0 {
         return 0;
@@ -161,7 +185,8 @@ const fn odd_before(mut bits: u64) -> u64 {
 }
 
 /// One bit for each of these bytes; bit 0 is the first.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
 fn mask(chunk: &[u8; 64], byte: u8) -> u64 {
     let (parts, _) = chunk.as_chunks::<16>();
     let mut mask = 0;
