@@ -7,6 +7,7 @@
 
 mod json;
 mod details;
+mod shape;
 mod quick;
 
 use serde_json::Value;
@@ -74,7 +75,6 @@ impl Columns {
             },
         };
         let [written, five, hour] = details.written();
-        let [reasoning] = details.reasoning;
         Ok(Totals {
             layout: Layout::INSIDE,
             input: row.count(self.prompt)?,
@@ -83,7 +83,7 @@ impl Columns {
             cache_write_5m: five,
             cache_write_1h: hour,
             output: row.count(self.completion)?,
-            reasoning,
+            reasoning: details.reasoning(),
             total: row.count(self.total)?,
             ..Totals::default()
         })

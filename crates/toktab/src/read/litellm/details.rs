@@ -8,28 +8,23 @@ use super::json::Json;
 use crate::read::Problem;
 use crate::read::object::{Object, inner, inner_count};
 
-/// Counts of `usage_object`, as they are named there.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Details {
-    /// `cache_read_input_tokens`.
-    pub(super) cache_read: Option<u64>,
-    /// `cache_creation_input_tokens`.
-    pub(super) cache_creation: Option<u64>,
-    /// `cached_tokens`, `cache_creation_tokens` and `cache_write_tokens` of the prompt's details.
-    pub(super) prompt: [Option<u64>; 3],
-    /// `ephemeral_5m_input_tokens` and `ephemeral_1h_input_tokens`.
-    pub(super) created: [Option<u64>; 2],
-    /// `reasoning_tokens`.
-    pub(super) reasoning: [Option<u64>; 1],
-}
+/// How many counts there are.
+const COUNTS: usize = 8;
 
-const PROMPT: (&str, [&str; 3]) =
-    ("prompt_tokens_details", ["cached_tokens", "cache_creation_tokens", "cache_write_tokens"]);
-const CREATED: (&str, [&str; 2]) =
-    ("cache_creation_token_details", ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
-const REASONING: (&str, [&str; 1]) = ("completion_tokens_details", ["reasoning_tokens"]);
-const CACHE_READ: &str = "cache_read_input_tokens";
-const CACHE_CREATION: &str = "cache_creation_input_tokens";
+/// Counts of `usage_object`, by their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Details([Option<u64>; COUNTS]);
+
+/// Counts of an object in `usage_object`: its name, the number of the first, and their names.
+type Group<const N: usize> = (&'static str, usize, [&'static str; N]);
+
+const CACHE_READ: (&str, usize) = ("cache_read_input_tokens", 0);
+const CACHE_CREATION: (&str, usize) = ("cache_creation_input_tokens", 1);
+const PROMPT: Group<3> =
+    ("prompt_tokens_details", 2, ["cached_tokens", "cache_creation_tokens", "cache_write_tokens"]);
+const CREATED: Group<2> =
+    ("cache_creation_token_details", 5, ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
+const REASONING: Group<1> = ("completion_tokens_details", 7, ["reasoning_tokens"]);
 const USAGE: &str = "usage_object";
 
 impl Details {
@@ -39,31 +34,63 @@ impl Details {
     /// When a count is not a whole number.
     pub(super) fn of_object(metadata: &Object) -> Result<Self, Problem> {
         let usage = inner(metadata, &[USAGE]);
-        Ok(Self {
-            created: counts(usage, CREATED)?,
-            cache_creation: inner_count(usage, CACHE_CREATION)?,
-            prompt: counts(usage, PROMPT)?,
-            cache_read: inner_count(usage, CACHE_READ)?,
-            reasoning: counts(usage, REASONING)?,
-        })
+        let mut details = Self::default();
+        details.add_group(usage, CREATED)?;
+        details.0[CACHE_CREATION.1] = inner_count(usage, CACHE_CREATION.0)?;
+        details.add_group(usage, PROMPT)?;
+        details.0[CACHE_READ.1] = inner_count(usage, CACHE_READ.0)?;
+        details.add_group(usage, REASONING)?;
+        Ok(details)
+    }
+
+    fn add_group<const N: usize>(
+        &mut self,
+        usage: Option<&Object>,
+        (name, first, keys): Group<N>,
+    ) -> Result<(), Problem> {
+        let group = usage.and_then(|usage| inner(usage, &[name]));
+        for (count, key) in self.0[first..].iter_mut().zip(keys) {
+            *count = inner_count(group, key)?;
+        }
+        Ok(())
     }
 
     /// Prompt tokens read from a cache.
     pub(super) fn cached(&self) -> Option<u64> {
-        self.cache_read.or(self.prompt[0])
+        self.0[CACHE_READ.1].or(self.0[PROMPT.1])
     }
 
     /// Prompt tokens written to a cache: with no stated lifetime, for 5 minutes, for 1 hour.
     pub(super) fn written(&self) -> [Option<u64>; 3] {
-        let ([_, created, written], [five, hour]) = (self.prompt, self.created);
-        let all = self.cache_creation.or(created).or(written);
+        let [five, hour] = [self.0[CREATED.1], self.0[CREATED.1 + 1]];
+        let all = self.0[CACHE_CREATION.1].or(self.0[PROMPT.1 + 1]).or(self.0[PROMPT.1 + 2]);
         [all.filter(|_| five.or(hour).is_none()), five, hour]
+    }
+
+    /// Generated tokens that are reasoning.
+    pub(super) const fn reasoning(&self) -> Option<u64> {
+        self.0[REASONING.1]
+    }
+
+    /// Sets the count with this number.
+    #[inline]
+    pub(super) fn set(&mut self, number: usize, count: u64) {
+        self.0[number] = Some(count);
+    }
+
+    /// How many counts are reported.
+    pub(super) fn reported(&self) -> usize {
+        self.0.iter().flatten().count()
     }
 
     /// What the metadata hold, read in passing from a cell in which quotes may be doubled; `None` for
     /// metadata out of the ordinary.
     pub(super) fn in_passing(metadata: &str, doubled: bool) -> Option<Self> {
-        let mut json = Json::new(metadata.as_bytes(), doubled);
+        Self::walk(&mut Json::new(metadata.as_bytes(), doubled))
+    }
+
+    /// The same, by a walk over the JSON.
+    pub(super) fn walk(json: &mut Json<'_>) -> Option<Self> {
         let mut details = Self::default();
         json.members(&mut |json, key| {
             if key == USAGE.as_bytes() {
@@ -84,51 +111,36 @@ impl Details {
         }
         json.members(&mut |json, key| {
             if key == PROMPT.0.as_bytes() {
-                details.prompt = group(json, PROMPT.1)?;
+                details.walk_group(json, PROMPT)
             } else if key == CREATED.0.as_bytes() {
-                details.created = group(json, CREATED.1)?;
+                details.walk_group(json, CREATED)
             } else if key == REASONING.0.as_bytes() {
-                details.reasoning = group(json, REASONING.1)?;
-            } else if key == CACHE_READ.as_bytes() {
-                json.count(&mut details.cache_read)?;
-            } else if key == CACHE_CREATION.as_bytes() {
-                json.count(&mut details.cache_creation)?;
+                details.walk_group(json, REASONING)
+            } else if key == CACHE_READ.0.as_bytes() {
+                json.count(CACHE_READ.1, &mut details.0[CACHE_READ.1])
+            } else if key == CACHE_CREATION.0.as_bytes() {
+                json.count(CACHE_CREATION.1, &mut details.0[CACHE_CREATION.1])
             } else {
-                json.skip()?;
+                json.skip()
             }
-            Some(())
         })?;
         Some(details)
     }
-}
 
-/// Counts of an object, by their names.
-fn group<const N: usize>(json: &mut Json<'_>, names: [&str; N]) -> Option<[Option<u64>; N]> {
-    let mut counts = [None; N];
-    if json.null() {
-        return Some(counts);
-    }
-    json.members(&mut |json, key| {
-        match names.iter().position(|name| name.as_bytes() == key) {
-            Some(number) => json.count(&mut counts[number])?,
-            None => json.skip()?,
+    fn walk_group<const N: usize>(
+        &mut self,
+        json: &mut Json<'_>,
+        (_, first, names): Group<N>,
+    ) -> Option<()> {
+        self.0[first..first + N].fill(None);
+        if json.null() {
+            return Some(());
         }
-        Some(())
-    })?;
-    Some(counts)
-}
-
-/// The counts of an object in another.
-fn counts<const N: usize>(
-    usage: Option<&Object>,
-    (name, keys): (&str, [&str; N]),
-) -> Result<[Option<u64>; N], Problem> {
-    let group = usage.and_then(|usage| inner(usage, &[name]));
-    let mut counts = [None; N];
-    for (count, key) in counts.iter_mut().zip(keys) {
-        *count = inner_count(group, key)?;
+        json.members(&mut |json, key| match names.iter().position(|name| name.as_bytes() == key) {
+            Some(number) => json.count(first + number, &mut self.0[first + number]),
+            None => json.skip(),
+        })
     }
-    Ok(counts)
 }
 
 #[cfg(test)]
@@ -194,8 +206,8 @@ mod tests {
             PROMPT.0,
             CREATED.0,
             REASONING.0,
-            CACHE_READ,
-            CACHE_CREATION,
+            CACHE_READ.0,
+            CACHE_CREATION.0,
             "prompt_tokens",
             USAGE,
             "$serde_json::private::Number",
@@ -205,7 +217,7 @@ mod tests {
     }
 
     fn metadata() -> impl Strategy<Value = String> {
-        let keys = vec![USAGE, USAGE, USAGE, "status", CACHE_READ, "usage\\u005fobject"];
+        let keys = vec![USAGE, USAGE, USAGE, "status", CACHE_READ.0, "usage\\u005fobject"];
         let member = (prop::sample::select(keys), prop_oneof![3 => usage(), 1 => value()]);
         prop::collection::vec(member, 0..4).prop_map(|members| object(&members))
     }

@@ -12,20 +12,35 @@ const MAX_DEPTH: u32 = 100;
 /// The first character of a key that a document would take for a number.
 const NUMBER_KEY: u8 = b'$';
 
+/// A value that may be another one without anything else being different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Hole {
+    /// A text without escapes, between its quotes.
+    Text,
+    /// A whole number in digits, that nobody asks for.
+    Number,
+    /// A count, by its number.
+    Count(usize),
+}
+
 /// A walk over the JSON in a cell.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Json<'c> {
+    cell: &'c [u8],
     /// What is ahead.
     rest: &'c [u8],
     /// How long a quote is.
     quote: usize,
     depth: u32,
+    /// Where there are holes in it, in their order.
+    pub(super) holes: Vec<(usize, usize, Hole)>,
 }
 
 impl<'c> Json<'c> {
     /// At the start of a cell.
     pub(super) fn new(cell: &'c [u8], doubled: bool) -> Self {
-        let mut json = Self { rest: cell, quote: 1 + usize::from(doubled), depth: 0 };
+        let quote = 1 + usize::from(doubled);
+        let mut json = Self { cell, rest: cell, quote, depth: 0, holes: Vec::new() };
         json.blanks();
         json
     }
@@ -53,11 +68,7 @@ impl<'c> Json<'c> {
     /// Walks over any value.
     pub(super) fn skip(&mut self) -> Option<()> {
         match self.rest.first()? {
-            b'"' => {
-                self.text()?;
-                self.blanks();
-                Some(())
-            }
+            b'"' => self.skip_text(),
             b'{' => self.members(&mut |json, _| json.skip()),
             b'[' => self.list(),
             b't' => self.word(b"true"),
@@ -72,20 +83,20 @@ impl<'c> Json<'c> {
         self.word(b"null").is_some()
     }
 
-    /// Notes a count, or walks over a null. A number that is written in any other way than in digits is out of
+    /// Notes the count with this number, or walks over a null. A number that is written in any other way than in digits is out of
     /// the ordinary.
-    pub(super) fn count(&mut self, count: &mut Option<u64>) -> Option<()> {
+    pub(super) fn count(&mut self, number: usize, count: &mut Option<u64>) -> Option<()> {
         *count = None;
         if self.null() {
             return Some(());
         }
-        let length = self.digits();
-        let (digits, rest) = self.rest.split_at_checked(length)?;
-        if matches!(digits, [b'0', _, ..]) || matches!(rest.first(), Some(b'.' | b'e' | b'E')) {
+        let digits = whole(self.rest)?;
+        *count = Some(cell::digits(digits)?);
+        self.pass(digits.len());
+        if matches!(self.rest.first(), Some(b'.' | b'e' | b'E')) {
             return None;
         }
-        *count = Some(cell::digits(digits)?);
-        self.rest = rest;
+        self.hole(digits.len(), Hole::Count(number));
         self.blanks();
         Some(())
     }
@@ -180,15 +191,23 @@ impl<'c> Json<'c> {
         Some(())
     }
 
+    fn skip_text(&mut self) -> Option<()> {
+        let (text, is_plain) = self.text()?;
+        if is_plain {
+            let end = self.at() - self.quote;
+            self.holes.push((end - text.len(), end, Hole::Text));
+        }
+        self.blanks();
+        Some(())
+    }
+
     fn number(&mut self) -> Option<()> {
+        let before = self.rest;
         if let [b'-', rest @ ..] = self.rest {
             self.rest = rest;
         }
-        let whole = self.digits();
-        if whole == 0 || (whole > 1 && self.rest[0] == b'0') {
-            return None;
-        }
-        self.rest = &self.rest[whole..];
+        let digits = whole(self.rest)?.len();
+        self.pass(digits);
         if let [b'.', rest @ ..] = self.rest {
             self.rest = rest;
             self.some_digits()?;
@@ -200,20 +219,31 @@ impl<'c> Json<'c> {
             }
             self.some_digits()?;
         }
+        if before.len() - self.rest.len() == digits {
+            self.hole(digits, Hole::Number);
+        }
         self.blanks();
         Some(())
     }
 
-    fn some_digits(&mut self) -> Option<()> {
-        let length = self.digits();
-        self.rest = &self.rest[length..];
-        (length > 0).then_some(())
+    /// Notes that a value of this length ends here.
+    fn hole(&mut self, length: usize, hole: Hole) {
+        self.holes.push((self.at() - length, self.at(), hole));
     }
 
-    /// How many digits are ahead.
-    #[inline]
-    fn digits(&self) -> usize {
-        self.rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+    /// How much has been walked over.
+    const fn at(&self) -> usize {
+        self.cell.len() - self.rest.len()
+    }
+
+    fn pass(&mut self, length: usize) {
+        self.rest = &self.rest[length..];
+    }
+
+    fn some_digits(&mut self) -> Option<()> {
+        let length = digits(self.rest);
+        self.pass(length);
+        (length > 0).then_some(())
     }
 
     #[inline]
@@ -242,9 +272,24 @@ impl<'c> Json<'c> {
     }
 }
 
+/// How many digits there are at the start.
+#[inline]
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// The digits of a whole number at the start, of which no zero is the first of several.
+#[inline]
+pub(super) fn whole(text: &[u8]) -> Option<&[u8]> {
+    match text.split_at(digits(text)).0 {
+        [] | [b'0', _, ..] => None,
+        digits => Some(digits),
+    }
+}
+
 /// Where the first quote, backslash or control character is.
 #[inline]
-fn special(text: &[u8]) -> Option<usize> {
+pub(super) fn special(text: &[u8]) -> Option<usize> {
     let (pieces, rest) = text.as_chunks::<16>();
     for (at, piece) in pieces.iter().enumerate() {
         let bytes = u8x16::new(*piece);

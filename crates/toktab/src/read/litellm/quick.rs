@@ -5,6 +5,7 @@
 
 use super::Columns;
 use super::details::Details;
+use super::shape::Shapes;
 use crate::book::Known;
 use crate::price::ServiceTier;
 use crate::read::cell;
@@ -29,6 +30,7 @@ pub(super) struct Quick {
     team: usize,
     user: usize,
     last_date: LastDate,
+    shapes: Shapes,
 }
 
 impl Quick {
@@ -49,6 +51,7 @@ impl Quick {
             team: at(columns.team),
             user: at(columns.user),
             last_date: LastDate::FIRST,
+            shapes: Shapes::default(),
         }
     }
 
@@ -70,7 +73,7 @@ impl Quick {
         let details = if metadata.is_empty() {
             Details::default()
         } else {
-            Details::in_passing(metadata, doubled).ok_or(Unusual)?
+            self.shapes.read(metadata.as_bytes(), doubled).ok_or(Unusual)?
         };
         let besides = Besides {
             bucket: None,
@@ -90,7 +93,7 @@ impl Quick {
             input,
             cache_read: details.cached(),
             output,
-            reasoning: details.reasoning[0],
+            reasoning: details.reasoning(),
             reported_usd: row.amount(self.spend)?,
             project: row.words(self.team)?,
             api_key: row.words(self.api_key)?,
