@@ -83,8 +83,8 @@ impl<'c> Json<'c> {
         self.word(b"null").is_some()
     }
 
-    /// Notes the count with this number, or walks over a null. A number that is written in any other way than in digits is out of
-    /// the ordinary.
+    /// Notes the count with this number, or walks over a null. One that is written in any other way
+    /// than in digits is out of the ordinary.
     pub(super) fn count(&mut self, number: usize, count: &mut Option<u64>) -> Option<()> {
         *count = None;
         if self.null() {
