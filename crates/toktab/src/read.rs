@@ -16,6 +16,7 @@ mod rows;
 mod marks;
 mod digits;
 mod short;
+mod ordinary;
 mod header;
 mod table;
 mod body;

@@ -9,7 +9,8 @@ use super::shape::Shapes;
 use crate::book::Known;
 use crate::price::ServiceTier;
 use crate::read::cell;
-use crate::read::short::{LastDate, Short, Unusual};
+use crate::read::ordinary::{LastDate, Unusual};
+use crate::read::short::Short;
 use crate::record::{Besides, Repeats, Request};
 use crate::usage::Totals;
 

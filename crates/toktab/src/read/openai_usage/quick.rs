@@ -6,7 +6,8 @@
 use super::Columns;
 use crate::book::Known;
 use crate::price::ServiceTier;
-use crate::read::short::{Short, Unusual};
+use crate::read::ordinary::Unusual;
+use crate::read::short::Short;
 use crate::read::{Format, cell};
 use crate::record::{Besides, Bucket, Repeats, Request};
 use crate::time::{Instant, Period};
