@@ -397,3 +397,14 @@ fn spend_logs_of_litellm() {
     same_items(Format::LiteLlm, &litellm(), 7);
     same_sums(&litellm(), 7);
 }
+
+#[test]
+fn all_rows_of_these_go_the_short_way() {
+    let litellm = include_str!("../fixtures/read/litellm-few-columns.csv");
+    let openai = include_str!("../fixtures/read/openai-usage-few-columns.csv");
+    for (text, format, rows) in [(litellm, Format::LiteLlm, 4), (openai, Format::OpenAiUsage, 3)] {
+        let [(long, _), (short, went)] = both_ways(text, format);
+        assert_eq!((long.len(), went), (short.len(), rows));
+        assert_eq!(long, short);
+    }
+}
