@@ -90,7 +90,7 @@ fn table(random: &mut Random, rows: u64) -> String {
     text
 }
 
-fn settings(random: &mut Random) -> Settings {
+pub(crate) fn settings(random: &mut Random) -> Settings {
     let all = [
         Dimension::Provider,
         Dimension::Model,
@@ -104,7 +104,7 @@ fn settings(random: &mut Random) -> Settings {
     Settings { by, ..Settings::default() }
 }
 
-fn the_long_way(text: &str, settings: &Settings) -> (Report, Audit) {
+pub(crate) fn the_long_way(text: &str, settings: &Settings) -> (Report, Audit) {
     let mut ledger = Ledger::new(PriceBook::builtin(), settings.clone());
     let mut auditor = Auditor::at(NOW);
     read(text.as_bytes(), &Options::default(), &mut |item| match item {
@@ -122,7 +122,11 @@ fn the_long_way(text: &str, settings: &Settings) -> (Report, Audit) {
 /// What a thread has added, found, and how much of it went the short way.
 type Share = (Ledger<'static>, Auditor, u64);
 
-fn the_short_way(text: &str, settings: &Settings, threads: usize) -> (Report, Audit, u64) {
+pub(crate) fn the_short_way(
+    text: &str,
+    settings: &Settings,
+    threads: usize,
+) -> (Report, Audit, u64) {
     let mut ledger = Ledger::new(PriceBook::builtin(), settings.clone());
     let auditor = Mutex::new(Auditor::at(NOW));
     let sinks = Sinks {

@@ -203,18 +203,8 @@ impl<'b> RateCard<'b> {
         self.situation_of(single, usage.prompt_tokens(), output, reasoning, usage.unreported)
     }
 
-    /// The situation of one request with these tokens of prompt and output.
-    pub(crate) fn situation_of_request(
-        &self,
-        prompt: u64,
-        output: u64,
-        reasoning: u64,
-        unreported: Unreported,
-    ) -> Situation {
-        self.situation_of(true, prompt.into(), output.into(), reasoning, unreported)
-    }
-
-    fn situation_of(
+    /// The situation of a single request or of several, with these tokens of prompt and output.
+    pub(crate) fn situation_of(
         &self,
         single: bool,
         prompt: u128,

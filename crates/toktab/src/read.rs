@@ -11,10 +11,12 @@
 pub(crate) mod cell;
 mod format;
 mod problem;
+mod split;
 mod rows;
 mod marks;
 mod digits;
 mod short;
+mod ordinary;
 mod header;
 mod table;
 mod body;

@@ -254,8 +254,9 @@ impl OwnName {
     }
 }
 
-/// One request in the form that most have: an instant, whole counts with their parts inside, a cost
-/// in dollars. It says what a [`Record`] says ([`Request::record`]) in a third of the room.
+/// One request, or one bucket of them, in the form that most have: an instant, whole counts with
+/// their parts inside, a cost in dollars. It says what a [`Record`] says ([`Request::record`]) in a
+/// third of the room.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// Line of the row in its file, from 1.
@@ -286,9 +287,57 @@ pub struct Request<'a> {
     pub user: Text<'a>,
     /// Request or response id; empty when there is none.
     pub id: Text<'a>,
+    /// What few sources say besides; `None` for a request that repeats itself with its id.
+    pub besides: Option<&'a Besides>,
+}
+
+/// What the source of a [`Request`] says besides what nearly all say.
+#[derive(Clone, Copy, Debug)]
+pub struct Besides {
+    /// It is no single request but a bucket of them.
+    pub bucket: Option<Bucket>,
+    /// Total tokens as the source adds them up.
+    pub total: Option<u64>,
+    /// Other counts that are reported, all as zero; see [`Besides::zeros_of`].
+    pub zeros: u32,
+    /// What a second record about the same thing looks like in this source.
+    pub repeats: Repeats,
+}
+
+/// A sum of requests over a time that begins with [`Request::at`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Second after the last.
+    pub end: Instant,
+    /// How many requests, if reported.
+    pub requests: Option<u64>,
+}
+
+impl Besides {
+    /// One bit for each count that is reported, in the order of [`Totals::counts`].
+    #[must_use]
+    pub fn zeros_of(totals: &Totals) -> u32 {
+        let counts = totals.counts();
+        let reported = counts.iter().enumerate().filter(|(_, count)| count.is_some());
+        reported.fold(0, |bits, (at, _)| bits | 1 << at)
+    }
+}
+
+/// These counts, with zero for each of the bits.
+fn with_zeros(totals: &Totals, bits: u32) -> Totals {
+    let mut counts = totals.counts();
+    let zeros = counts.iter_mut().enumerate().filter(|(at, _)| bits >> at & 1 == 1);
+    zeros.for_each(|(_, count)| *count = Some(0));
+    Totals::from_counts(totals.layout, counts)
 }
 
 impl<'a> Request<'a> {
+    /// The bucket, if it is one.
+    #[must_use]
+    pub fn bucket(&self) -> Option<Bucket> {
+        self.besides?.bucket
+    }
+
     /// The cost that the source reports.
     #[must_use]
     pub fn reported(&self) -> Option<Money> {
@@ -298,7 +347,7 @@ impl<'a> Request<'a> {
     /// The same as a record.
     #[must_use]
     pub fn record(&self) -> Record<'a> {
-        let totals = Totals {
+        let mut totals = Totals {
             layout: Layout::INSIDE,
             input: Some(self.input),
             cache_read: self.cache_read,
@@ -306,11 +355,24 @@ impl<'a> Request<'a> {
             reasoning: self.reasoning,
             ..Totals::default()
         };
+        if let Some(besides) = self.besides {
+            totals.total = besides.total;
+            totals.requests = besides.bucket.and_then(|bucket| bucket.requests);
+            totals = with_zeros(&totals, besides.zeros);
+        }
+        let bucket = self.bucket();
         Record {
             line: self.line,
             provider: self.provider.as_str(),
             model: self.model.as_str(),
-            period: Some(Period::at(self.at)),
+            period: Some(match bucket {
+                Some(Bucket { end, .. }) => Period { start: self.at, end },
+                None => Period::at(self.at),
+            }),
+            shape: match bucket {
+                Some(Bucket { requests, .. }) => Shape::Sum { requests },
+                None => Shape::Request,
+            },
             service_tier: self.service_tier,
             totals: Some(totals),
             reported: self.reported(),
@@ -318,6 +380,7 @@ impl<'a> Request<'a> {
             api_key: self.api_key.as_str(),
             user: self.user.as_str(),
             id: self.id.as_str(),
+            repeats: self.besides.map_or(Repeats::SameId, |besides| besides.repeats),
             ..Record::EMPTY
         }
     }

@@ -10,7 +10,7 @@ use super::packed::Short;
 use super::units::Sums;
 use super::{Auditor, NO_ID, NO_TOTAL, RowRef, checks, limits, split, steps, times};
 use crate::ledger::{CostsOfOne, Ledger, Posted, RawCost};
-use crate::record::{OwnName, Request};
+use crate::record::{Besides, OwnName, Request};
 
 /// Desks by the number of the ledger's least costs, and what was counted at them.
 #[derive(Debug, Default)]
@@ -51,6 +51,7 @@ struct Name {
 #[derive(Debug, Default)]
 struct Counts {
     requests: u64,
+    no_total: u64,
     id: u64,
     no_reasoning: u64,
     not_measured: u64,
@@ -85,7 +86,8 @@ impl Auditor {
             || request.input > desk.most[0]
             || request.output > desk.most[1]
             || request.at.0 < desk.from
-            || request.at.0 >= desk.until;
+            || request.at.0 >= desk.until
+            || request.besides.is_some_and(|besides| is_odd(request, besides));
         if finds {
             return None;
         }
@@ -99,6 +101,8 @@ impl Auditor {
             name.counts.check(name.family, request)?;
         }
         name.counts.requests += 1;
+        let has_total = request.besides.is_some_and(|besides| besides.total.is_some());
+        name.counts.no_total += u64::from(!has_total);
         let row = RowRef { file, line: request.line };
         if let Some(sums) = &mut sums {
             let counts = (request.input, request.output);
@@ -209,7 +213,7 @@ impl Auditor {
                 self.looked_at.cached_in_steps += counts.cached_in_steps;
                 let unless = |is_known: bool| if is_known { 0 } else { counts.requests };
                 let all = [
-                    (NO_TOTAL, counts.requests),
+                    (NO_TOTAL, counts.no_total),
                     (super::NO_BASELINE, counts.requests),
                     (checks::NO_TEXT, counts.requests),
                     (NO_ID, counts.id),
@@ -224,6 +228,12 @@ impl Auditor {
             }
         }
     }
+}
+
+/// What a bucket shows, or a total that is not the sum, is decided where its record is looked at.
+fn is_odd(request: &Request<'_>, besides: &Besides) -> bool {
+    let sum = u128::from(request.input) + u128::from(request.output);
+    besides.bucket.is_some() || besides.total.is_some_and(|total| u128::from(total) != sum)
 }
 
 /// Whether neither count is zero.

@@ -181,6 +181,7 @@ impl Ledger<'_> {
         if self.lanes.all.is_empty() {
             return None;
         }
+        let bucket = request.bucket();
         let key = Key {
             provider: &request.provider,
             model: &request.model,
@@ -188,7 +189,7 @@ impl Ledger<'_> {
             variant_is_known: true,
             service_tier: request.service_tier,
             at: request.at.0,
-            end: request.at.0.saturating_add(1),
+            end: bucket.map_or(request.at.0.saturating_add(1), |bucket| bucket.end.0),
         };
         let number = self.find(&key)?;
         let lane = self.lanes.all.get_mut(number)?;
@@ -211,11 +212,14 @@ impl Ledger<'_> {
             };
             let card = self.cards.get(lane.key.card as usize)?;
             let (input, output) = (request.input, request.output);
-            let situation = card.situation_of_request(input, output, reasoning, unreported);
+            let is_single = bucket.is_none_or(|bucket| bucket.requests == Some(1));
+            let situation =
+                card.situation_of(is_single, input.into(), output.into(), reasoning, unreported);
             lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?
         };
         let card = lane.key.card;
         self.records += 1;
+        self.straddling += u64::from(lane.straddles);
         self.least_costs.last = Some(costs);
         let unsplit = if request.reasoning.is_none() { counts[2] } else { 0 };
         let cell = self.cells.get_mut(cell)?;

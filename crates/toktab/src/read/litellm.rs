@@ -5,15 +5,20 @@
 //! Times without an offset are UTC. Answers from the proxy's cache and failures without tokens
 //! are not counted; a failed stream with tokens is. A request id seen in two files is one request.
 
+mod json;
 mod details;
+mod shape;
+mod quick;
 
 use serde_json::Value;
 
 use self::details::Details;
+use self::quick::Quick;
+use super::short::Short;
 use super::table::{Each, Header, Row, RowReader};
 use super::{Format, Item, Options, Problem, ReadError, Skip, cell};
 use crate::money::{Currency, Money};
-use crate::record::{Record, Repeats};
+use crate::record::{Record, Repeats, Request};
 use crate::usage::{Layout, Totals};
 
 pub(super) struct Columns {
@@ -32,12 +37,13 @@ pub(super) struct Columns {
     team: Option<usize>,
     user: Option<usize>,
     fallback_provider: String,
+    quick: Option<Quick>,
 }
 
 impl Columns {
     pub(super) fn new(header: &mut Header, options: &Options<'_>) -> Result<Self, ReadError> {
         let format = Format::LiteLlm;
-        Ok(Self {
+        let mut columns = Self {
             id: Some(header.need(format, "request_id")?),
             spend: Some(header.need(format, "spend")?),
             total: header.column("total_tokens"),
@@ -53,30 +59,31 @@ impl Columns {
             team: header.column("team_id"),
             user: header.any(&["user", "end_user"]),
             fallback_provider: options.provider.to_owned(),
-        })
+            quick: None,
+        };
+        columns.quick = Some(Quick::new(&columns));
+        Ok(columns)
     }
 
     fn totals(&self, row: &Row<'_>) -> Result<Totals, Problem> {
-        let details = match row.in_passing(self.metadata, Details::in_passing) {
+        let in_passing = |(text, doubled)| Details::in_passing(text, doubled);
+        let details = match row.written(self.metadata).and_then(in_passing) {
             Some(details) => details,
             None => match row.object(self.metadata)? {
                 Some(metadata) => Details::of_object(&metadata)?,
                 None => Details::default(),
             },
         };
-        let [cached, created, written] = details.prompt;
-        let [five, hour] = details.created;
-        let [reasoning] = details.reasoning;
-        let written = details.cache_creation.or(created).or(written);
+        let [written, five, hour] = details.written();
         Ok(Totals {
             layout: Layout::INSIDE,
             input: row.count(self.prompt)?,
-            cache_read: details.cache_read.or(cached),
-            cache_write: written.filter(|_| five.or(hour).is_none()),
+            cache_read: details.cached(),
+            cache_write: written,
             cache_write_5m: five,
             cache_write_1h: hour,
             output: row.count(self.completion)?,
-            reasoning,
+            reasoning: details.reasoning(),
             total: row.count(self.total)?,
             ..Totals::default()
         })
@@ -94,6 +101,11 @@ impl Columns {
 }
 
 impl RowReader for Columns {
+    fn short(&mut self, row: &Short<'_>, take: &mut dyn FnMut(&Request<'_>)) -> bool {
+        let Self { quick, fallback_provider, .. } = self;
+        quick.as_mut().is_some_and(|quick| quick.row(row, fallback_provider, take).is_ok())
+    }
+
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         let line = row.line();
         let totals = self.totals(row)?;

@@ -8,12 +8,16 @@
 //! any usage has only the four time columns. There is no money in it. Other endpoints than
 //! completions count images, characters, seconds or searches instead of output tokens.
 
+mod quick;
+
+use self::quick::Quick;
+use super::short::Short;
 use super::table::{Each, Header, LastTime, Row, RowReader};
 use super::{Format, Item, Problem, ReadError, cell};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::price::ServiceTier;
-use crate::record::{Record, Repeats};
+use crate::record::{Record, Repeats, Request};
 use crate::time::Period;
 use crate::usage::{Layout, Totals};
 
@@ -44,12 +48,13 @@ pub(super) struct Columns {
     seconds: Option<usize>,
     web_searches: Option<usize>,
     last_times: [LastTime; 2],
+    quick: Option<Quick>,
 }
 
 impl Columns {
     pub(super) fn new(header: &mut Header) -> Result<Self, ReadError> {
         let format = Format::OpenAiUsage;
-        Ok(Self {
+        let mut columns = Self {
             start: Some(header.need(format, "start_time")?),
             end: Some(header.need(format, "end_time")?),
             times: ["start_time", "end_time", "start_time_iso", "end_time_iso"]
@@ -77,7 +82,10 @@ impl Columns {
             seconds: header.column("seconds"),
             web_searches: header.column("num_web_searches"),
             last_times: [LastTime::default(), LastTime::default()],
-        })
+            quick: None,
+        };
+        columns.quick = Quick::new(&columns);
+        Ok(columns)
     }
 
     fn totals(&self, row: &Row<'_>) -> Result<Totals, Problem> {
@@ -138,6 +146,10 @@ impl Columns {
 }
 
 impl RowReader for Columns {
+    fn short(&mut self, row: &Short<'_>, take: &mut dyn FnMut(&Request<'_>)) -> bool {
+        self.quick.as_mut().is_some_and(|quick| quick.row(row, take).is_ok())
+    }
+
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         if row.is_blank_but(&self.times) {
             each(Item::Empty { line: row.line() });

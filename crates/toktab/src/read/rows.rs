@@ -8,38 +8,12 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead};
 
+pub(crate) use super::split::{Field, Split, split};
+
 /// Longest line in bytes. A longer one is refused and skipped.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
 /// Most lines one quoted field may run over.
 const MAX_ROW_LINES: usize = 1_000;
-
-/// Where a field lies in its line.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Field {
-    start: u32,
-    end: u32,
-    /// Holds doubled quotes.
-    escaped: bool,
-}
-
-impl Field {
-    #[inline]
-    fn new(start: usize, end: usize, escaped: bool) -> Self {
-        let place = |at| u32::try_from(at).unwrap_or(u32::MAX);
-        Self { start: place(start), end: place(end), escaped }
-    }
-
-    /// A field without quotes.
-    #[inline]
-    pub(crate) const fn bare(start: u32, end: u32) -> Self {
-        Self { start, end, escaped: false }
-    }
-
-    #[inline]
-    const fn place(self) -> (usize, usize) {
-        (self.start as usize, self.end as usize)
-    }
-}
 
 /// Why a line is not a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +43,16 @@ impl<'b> Cells<'b> {
 
     pub(crate) const fn len(&self) -> usize {
         self.fields.len()
+    }
+
+    /// Where a field lies in the line, and whether it holds doubled quotes; nowhere for a field beyond
+    /// the end of the row.
+    #[inline]
+    pub(crate) fn written(&self, index: usize) -> (usize, usize, bool) {
+        self.fields.get(index).map_or((0, 0, false), |field| {
+            let (start, end) = field.place();
+            (start, end, field.escaped)
+        })
     }
 
     /// The same, at the start of the line for a field beyond the end of the row.
@@ -323,70 +307,6 @@ fn trim_line_end(line: &mut Vec<u8>) {
     }
     if line.last() == Some(&b'\r') {
         line.pop();
-    }
-}
-
-/// What a line is by itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Split {
-    /// A row.
-    Row,
-    /// It ends inside of a quoted field: more lines may make a row of it.
-    Open,
-    /// A closing quote is followed by text: no line after it can mend that.
-    Malformed,
-}
-
-/// The fields of one line, without its line end.
-pub(crate) fn split(line: &[u8], delimiter: u8, fields: &mut Vec<Field>) -> Split {
-    fields.clear();
-    if memchr::memchr(b'"', line).is_none() {
-        let mut start = 0;
-        for end in memchr::memchr_iter(delimiter, line) {
-            fields.push(Field::new(start, end, false));
-            start = end + 1;
-        }
-        fields.push(Field::new(start, line.len(), false));
-        return Split::Row;
-    }
-    let mut at = 0;
-    loop {
-        if line.get(at) == Some(&b'"') {
-            let start = at + 1;
-            let mut quotes = memchr::memchr_iter(b'"', &line[start..]);
-            let mut escaped = false;
-            let end = loop {
-                let Some(quote) = quotes.next() else {
-                    return Split::Open;
-                };
-                if line.get(start + quote + 1) != Some(&b'"') {
-                    break start + quote;
-                }
-                // The second of two: the field goes on.
-                quotes.next();
-                escaped = true;
-            };
-            fields.push(Field::new(start, end, escaped));
-            at = end + 1;
-            match line.get(at) {
-                None => return Split::Row,
-                Some(&byte) if byte == delimiter => at += 1,
-                Some(_) => return Split::Malformed,
-            }
-        } else {
-            let rest = &line[at..];
-            let length = memchr::memchr(delimiter, rest).unwrap_or(rest.len());
-            fields.push(Field::new(at, at + length, false));
-            at += length;
-            if at == line.len() {
-                return Split::Row;
-            }
-            at += 1;
-        }
-        if at == line.len() {
-            fields.push(Field::new(at, at, false));
-            return Split::Row;
-        }
     }
 }
 

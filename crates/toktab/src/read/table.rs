@@ -234,18 +234,14 @@ impl<'r> Row<'r> {
         parse(text).map(Some).ok_or_else(wrong)
     }
 
-    /// What can be made of a cell's text by the short way; `None` where there is none.
-    pub(super) fn in_passing<T>(
-        &self,
-        column: Option<usize>,
-        read: impl Fn(&str) -> Option<T>,
-    ) -> Option<T> {
-        let Source::Cells(cells) = &self.source else { return None };
-        let column = column?;
-        if let (Some((start, end)), Some(line)) = (cells.place(column), self.line_text) {
-            return read(line.get(start..end)?);
-        }
-        read(std::str::from_utf8(&cells.field(column)).ok()?)
+    /// A cell as it is written, and whether the quotes in it are doubled; `None` where there is none,
+    /// or no text.
+    pub(super) fn written(&self, column: Option<usize>) -> Option<(&'r str, bool)> {
+        let (Source::Cells(cells), Some(line)) = (&self.source, self.line_text) else {
+            return None;
+        };
+        let (start, end, doubled) = cells.written(column?);
+        Some((line.get(start..end)?, doubled))
     }
 
     /// A JSON object, as such or as text in a cell; `None` for an empty cell.

@@ -1,45 +1,31 @@
 //! The counts that stand only in a spend log's metadata.
 //!
-//! They are read in passing, without a document of all the rest being made. Whatever is out of the
-//! ordinary (a count that is no whole number, an escape that may be half of a character) is left to
-//! [`Details::of_object`]; both find the same.
+//! They are read in passing from the cell as it is written, without a document of all the rest being
+//! made. Whatever is out of the ordinary (a count that is no whole number, half of a character) is left
+//! to [`Details::of_object`]; both find the same.
 
-use std::fmt;
-
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error, IgnoredAny, MapAccess, Visitor};
-
+use super::json::Json;
 use crate::read::Problem;
 use crate::read::object::{Object, inner, inner_count};
 
-/// Counts of `usage_object`, as they are named there.
+/// How many counts there are.
+const COUNTS: usize = 8;
+
+/// Counts of `usage_object`, by their numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Details {
-    /// `cache_read_input_tokens`.
-    pub(super) cache_read: Option<u64>,
-    /// `cache_creation_input_tokens`.
-    pub(super) cache_creation: Option<u64>,
-    /// `cached_tokens`, `cache_creation_tokens` and `cache_write_tokens` of the prompt's details.
-    pub(super) prompt: [Option<u64>; 3],
-    /// `ephemeral_5m_input_tokens` and `ephemeral_1h_input_tokens`.
-    pub(super) created: [Option<u64>; 2],
-    /// `reasoning_tokens`.
-    pub(super) reasoning: [Option<u64>; 1],
-}
+pub(super) struct Details([Option<u64>; COUNTS]);
 
-const PROMPT: (&str, [&str; 3]) =
-    ("prompt_tokens_details", ["cached_tokens", "cache_creation_tokens", "cache_write_tokens"]);
-const CREATED: (&str, [&str; 2]) =
-    ("cache_creation_token_details", ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
-const REASONING: (&str, [&str; 1]) = ("completion_tokens_details", ["reasoning_tokens"]);
-const CACHE_READ: &str = "cache_read_input_tokens";
-const CACHE_CREATION: &str = "cache_creation_input_tokens";
+/// Counts of an object in `usage_object`: its name, the number of the first, and their names.
+type Group<const N: usize> = (&'static str, usize, [&'static str; N]);
+
+const CACHE_READ: (&str, usize) = ("cache_read_input_tokens", 0);
+const CACHE_CREATION: (&str, usize) = ("cache_creation_input_tokens", 1);
+const PROMPT: Group<3> =
+    ("prompt_tokens_details", 2, ["cached_tokens", "cache_creation_tokens", "cache_write_tokens"]);
+const CREATED: Group<2> =
+    ("cache_creation_token_details", 5, ["ephemeral_5m_input_tokens", "ephemeral_1h_input_tokens"]);
+const REASONING: Group<1> = ("completion_tokens_details", 7, ["reasoning_tokens"]);
 const USAGE: &str = "usage_object";
-
-/// Deepest nesting that is read in passing; a document may be a little deeper.
-const MAX_DEPTH: usize = 100;
-/// A key that a document would take for a number.
-const NUMBER_KEY: &[u8] = b"$serde_json";
 
 impl Details {
     /// What the metadata hold.
@@ -48,178 +34,119 @@ impl Details {
     /// When a count is not a whole number.
     pub(super) fn of_object(metadata: &Object) -> Result<Self, Problem> {
         let usage = inner(metadata, &[USAGE]);
-        Ok(Self {
-            created: counts(usage, CREATED)?,
-            cache_creation: inner_count(usage, CACHE_CREATION)?,
-            prompt: counts(usage, PROMPT)?,
-            cache_read: inner_count(usage, CACHE_READ)?,
-            reasoning: counts(usage, REASONING)?,
-        })
+        let mut details = Self::default();
+        details.add_group(usage, CREATED)?;
+        details.0[CACHE_CREATION.1] = inner_count(usage, CACHE_CREATION.0)?;
+        details.add_group(usage, PROMPT)?;
+        details.0[CACHE_READ.1] = inner_count(usage, CACHE_READ.0)?;
+        details.add_group(usage, REASONING)?;
+        Ok(details)
     }
 
-    /// What the metadata hold, read in passing; `None` for metadata out of the ordinary.
-    pub(super) fn in_passing(metadata: &str) -> Option<Self> {
-        let bytes = metadata.as_bytes();
-        // Half a surrogate is no text in a document, but nobody minds in what is skipped.
-        let mut escapes = memchr::memchr_iter(b'\\', bytes);
-        if escapes.any(|at| bytes.get(at + 1) == Some(&b'u'))
-            || memchr::memchr_iter(b'$', bytes).any(|at| bytes[at..].starts_with(NUMBER_KEY))
-            || memchr::memchr2_iter(b'{', b'[', bytes).nth(MAX_DEPTH).is_some()
-        {
-            return None;
+    fn add_group<const N: usize>(
+        &mut self,
+        usage: Option<&Object>,
+        (name, first, keys): Group<N>,
+    ) -> Result<(), Problem> {
+        let group = usage.and_then(|usage| inner(usage, &[name]));
+        for (count, key) in self.0[first..].iter_mut().zip(keys) {
+            *count = inner_count(group, key)?;
         }
-        let mut from = serde_json::Deserializer::from_str(metadata);
-        let details = from.deserialize_map(Metadata).ok()?;
-        from.end().ok()?;
+        Ok(())
+    }
+
+    /// Prompt tokens read from a cache.
+    pub(super) fn cached(&self) -> Option<u64> {
+        self.0[CACHE_READ.1].or(self.0[PROMPT.1])
+    }
+
+    /// Prompt tokens written to a cache: with no stated lifetime, for 5 minutes, for 1 hour.
+    pub(super) fn written(&self) -> [Option<u64>; 3] {
+        let [five, hour] = [self.0[CREATED.1], self.0[CREATED.1 + 1]];
+        let all = self.0[CACHE_CREATION.1].or(self.0[PROMPT.1 + 1]).or(self.0[PROMPT.1 + 2]);
+        [all.filter(|_| five.or(hour).is_none()), five, hour]
+    }
+
+    /// Generated tokens that are reasoning.
+    pub(super) const fn reasoning(&self) -> Option<u64> {
+        self.0[REASONING.1]
+    }
+
+    /// Sets the count with this number.
+    #[inline]
+    pub(super) fn set(&mut self, number: usize, count: u64) {
+        self.0[number] = Some(count);
+    }
+
+    /// How many counts are reported.
+    pub(super) fn reported(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
+
+    /// What the metadata hold, read in passing from a cell in which quotes may be doubled; `None` for
+    /// metadata out of the ordinary.
+    pub(super) fn in_passing(metadata: &str, doubled: bool) -> Option<Self> {
+        Self::walk(&mut Json::new(metadata.as_bytes(), doubled))
+    }
+
+    /// The same, by a walk over the JSON.
+    pub(super) fn walk(json: &mut Json<'_>) -> Option<Self> {
+        let mut details = Self::default();
+        json.members(&mut |json, key| {
+            if key == USAGE.as_bytes() {
+                // Of a key that comes twice the last one holds.
+                details = Self::of_usage(json)?;
+                return Some(());
+            }
+            json.skip()
+        })?;
+        json.end()?;
         Some(details)
     }
-}
 
-/// The counts of an object in another.
-fn counts<const N: usize>(
-    usage: Option<&Object>,
-    (name, keys): (&str, [&str; N]),
-) -> Result<[Option<u64>; N], Problem> {
-    let group = usage.and_then(|usage| inner(usage, &[name]));
-    let mut counts = [None; N];
-    for (count, key) in counts.iter_mut().zip(keys) {
-        *count = inner_count(group, key)?;
-    }
-    Ok(counts)
-}
-
-/// Hands the members with these names to `each` by their number, and passes over all others.
-fn members<'de, A: MapAccess<'de>>(
-    mut map: A,
-    names: &[&str],
-    mut each: impl FnMut(usize, &mut A) -> Result<(), A::Error>,
-) -> Result<(), A::Error> {
-    while let Some(known) = map.next_key_seed(Name(names))? {
-        match known {
-            Some(number) => each(number, &mut map)?,
-            None => {
-                map.next_value::<IgnoredAny>()?;
-            }
+    fn of_usage(json: &mut Json<'_>) -> Option<Self> {
+        let mut details = Self::default();
+        if json.null() {
+            return Some(details);
         }
-    }
-    Ok(())
-}
-
-/// The number of a name in a list.
-struct Name<'n>(&'n [&'n str]);
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|name| *name == key))
-    }
-}
-
-struct Metadata;
-
-impl<'de> Visitor<'de> for Metadata {
-    type Value = Details;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Details, A::Error> {
-        let mut details = Details::default();
-        members(map, &[USAGE], |_, map| {
-            // Of a key that comes twice the last one holds.
-            details = map.next_value_seed(Usage)?;
-            Ok(())
-        })?;
-        Ok(details)
-    }
-}
-
-struct Usage;
-
-impl<'de> DeserializeSeed<'de> for Usage {
-    type Value = Details;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Details, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Usage {
-    type Value = Details;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or null")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Details, E> {
-        Ok(Details::default())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Details, A::Error> {
-        let mut details = Details::default();
-        let names = [PROMPT.0, CREATED.0, REASONING.0, CACHE_READ, CACHE_CREATION];
-        members(map, &names, |number, map| {
-            match number {
-                0 => details.prompt = map.next_value_seed(Counts(PROMPT.1))?,
-                1 => details.created = map.next_value_seed(Counts(CREATED.1))?,
-                2 => details.reasoning = map.next_value_seed(Counts(REASONING.1))?,
-                3 => details.cache_read = map.next_value()?,
-                _ => details.cache_creation = map.next_value()?,
+        json.members(&mut |json, key| {
+            if key == PROMPT.0.as_bytes() {
+                details.walk_group(json, PROMPT)
+            } else if key == CREATED.0.as_bytes() {
+                details.walk_group(json, CREATED)
+            } else if key == REASONING.0.as_bytes() {
+                details.walk_group(json, REASONING)
+            } else if key == CACHE_READ.0.as_bytes() {
+                json.count(CACHE_READ.1, &mut details.0[CACHE_READ.1])
+            } else if key == CACHE_CREATION.0.as_bytes() {
+                json.count(CACHE_CREATION.1, &mut details.0[CACHE_CREATION.1])
+            } else {
+                json.skip()
             }
-            Ok(())
         })?;
-        Ok(details)
-    }
-}
-
-/// Counts of an object, by their names.
-struct Counts<const N: usize>([&'static str; N]);
-
-impl<'de, const N: usize> DeserializeSeed<'de> for Counts<N> {
-    type Value = [Option<u64>; N];
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Self::Value, D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de, const N: usize> Visitor<'de> for Counts<N> {
-    type Value = [Option<u64>; N];
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or null")
+        Some(details)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok([None; N])
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        let mut counts = [None; N];
-        members(map, &self.0, |number, map| {
-            counts[number] = map.next_value()?;
-            Ok(())
-        })?;
-        Ok(counts)
+    fn walk_group<const N: usize>(
+        &mut self,
+        json: &mut Json<'_>,
+        (_, first, names): Group<N>,
+    ) -> Option<()> {
+        self.0[first..first + N].fill(None);
+        if json.null() {
+            return Some(());
+        }
+        json.members(&mut |json, key| match names.iter().position(|name| name.as_bytes() == key) {
+            Some(number) => json.count(first + number, &mut self.0[first + number]),
+            None => json.skip(),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fmt;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -279,8 +206,8 @@ mod tests {
             PROMPT.0,
             CREATED.0,
             REASONING.0,
-            CACHE_READ,
-            CACHE_CREATION,
+            CACHE_READ.0,
+            CACHE_CREATION.0,
             "prompt_tokens",
             USAGE,
             "$serde_json::private::Number",
@@ -290,14 +217,16 @@ mod tests {
     }
 
     fn metadata() -> impl Strategy<Value = String> {
-        let keys = vec![USAGE, USAGE, USAGE, "status", CACHE_READ, "usage\\u005fobject"];
+        let keys = vec![USAGE, USAGE, USAGE, "status", CACHE_READ.0, "usage\\u005fobject"];
         let member = (prop::sample::select(keys), prop_oneof![3 => usage(), 1 => value()]);
         prop::collection::vec(member, 0..4).prop_map(|members| object(&members))
     }
 
-    /// What is read in passing is what a document says.
+    /// What is read in passing is what a document says, whether quotes are doubled or not.
     fn check(text: &str) -> Result<bool, TestCaseError> {
-        let Some(details) = Details::in_passing(text) else { return Ok(false) };
+        let found = Details::in_passing(text, false);
+        prop_assert_eq!(found, Details::in_passing(&text.replace('"', "\"\""), true), "{}", text);
+        let Some(details) = found else { return Ok(false) };
         let document = serde_json::from_str::<Object>(text);
         prop_assert!(document.is_ok(), "{} is no document", text);
         let wanted = document.map(|document| Details::of_object(&document).ok());
@@ -331,7 +260,7 @@ mod tests {
             "cache_read_input_tokens": 4}}"#;
         assert!(check(text).expect("the same"), "read in passing");
         let deep = format!("{{\"a\": {}{}}}", "[".repeat(200), "]".repeat(200));
-        assert_eq!(Details::in_passing(&deep), None);
+        assert_eq!(Details::in_passing(&deep, false), None);
         assert!(serde_json::from_str::<Object>(&deep).is_err(), "too deep for a document");
     }
 }

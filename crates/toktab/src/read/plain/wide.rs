@@ -216,6 +216,7 @@ impl Columns {
             api_key: fields.words(plan.api_key)?,
             user: fields.words(plan.user)?,
             id: fields.words(plan.id)?,
+            besides: None,
         });
         Ok(())
     }
