@@ -37,14 +37,17 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         settings.by = page::dimensions(&settings.by);
     }
     let mut ledger = Ledger::new(book(&layers), settings);
-    let memory = args.memory.saturating_mul(1 << 20);
+    let memory = args.input.memory.saturating_mul(1 << 20);
     let now = match &args.now {
         Some(text) => Period::parse(text).context("`--now`")?,
         None => now()?,
     };
-    let mut auditor = Auditor::at(now.start)
-        .with_threads(available_parallelism().map_or(1, usize::from))
-        .with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
+    let new_auditor = || {
+        Auditor::at(now.start)
+            .with_threads(available_parallelism().map_or(1, usize::from))
+            .with_store(memory, || Ok(Box::new(tempfile::tempfile()?)))
+    };
+    let mut auditor = new_auditor();
     let mut past = baseline::read(args)?;
     if let Some(rows) = past.baseline.take() {
         auditor = auditor.with_baseline(rows);
@@ -54,7 +57,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let files = if in_order {
         read_in_order(args, &mut ledger, &mut auditor, billing.as_mut())?
     } else {
-        let filled = read_into(&args.input, ledger, Vec::new(), Some(auditor))?;
+        let filled = read_into(&args.input, &ledger, &[], Some(&new_auditor))?;
         ledger = filled.ledger;
         auditor = filled.auditor.unwrap_or_default();
         filled.files

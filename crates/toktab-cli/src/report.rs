@@ -41,8 +41,9 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     }
     let beside =
         scenarios.iter().map(|scenario| Ledger::new(book(&layers), scenario.settings(&settings)));
-    let beside = beside.collect();
-    let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside, None)?;
+    let beside: Vec<Ledger<'_>> = beside.collect();
+    let ledger = Ledger::new(book(&layers), settings);
+    let filled = read_into(&args.input, &ledger, &beside, None)?;
     let (ledger, files) = (filled.ledger, filled.files);
     complain_rejects(&filled.rejects, &files, page.show_people);
     if files.iter().all(|file| file.failure.is_some()) {

@@ -12,22 +12,18 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
-use anyhow::Result;
 use toktab::audit::Auditor;
-use toktab::dedup::{Dedup, Verdict};
+use toktab::dedup::Dedup;
 use toktab::ledger::{Ledger, Outcome};
-use toktab::read::{Format, Item, Options, ReadError, Reject, Sinks, read_into_sinks};
+use toktab::read::{Format, Item, ReadError, Reject, Sinks, read_into_sinks};
 use toktab::record::{Record, Request};
 
-use super::{
-    FileTally, Row, Source, conclude, count, files, finish, mapping, name, open, options, read_one,
-    size, unpack,
-};
-use crate::args::InputArgs;
+use super::parts::Job;
+use super::{FileTally, Reading, Row, Source, Stop, conclude, count, name, open, read_one, unpack};
 use crate::progress;
 
 /// Most rejected rows that are listed one by one.
-const MAX_LISTED: usize = 20;
+pub(super) const MAX_LISTED: usize = 20;
 
 /// What was read into a ledger.
 pub(crate) struct Filled<'b> {
@@ -39,6 +35,8 @@ pub(crate) struct Filled<'b> {
     pub(crate) rejects: Vec<(String, Reject)>,
     /// What an audit noted, where one was asked for.
     pub(crate) auditor: Option<Auditor>,
+    /// All that it noted, while `auditor` notes what one file shows.
+    pub(super) whole: Option<Auditor>,
 }
 
 /// What one thread read.
@@ -49,6 +47,7 @@ struct Share<'b, 'd> {
     dedup: Option<Dedup>,
     /// Looks for copies in several files.
     all: Option<&'d Dedup>,
+    stop: &'d Stop,
     ledger: Ledger<'b>,
     as_if: Vec<Ledger<'b>>,
     tally: FileTally,
@@ -56,40 +55,8 @@ struct Share<'b, 'd> {
     auditor: Option<Auditor>,
 }
 
-/// Reads every file into a ledger and into those of other terms beside it, and shows every record to
-/// an auditor if there is one.
-pub(crate) fn read_into<'b>(
-    args: &InputArgs,
-    ledger: Ledger<'b>,
-    as_if: Vec<Ledger<'b>>,
-    auditor: Option<Auditor>,
-) -> Result<Filled<'b>> {
-    let paths = files::list(&args.files, args.recursive)?;
-    let mut filled = Filled { ledger, as_if, files: Vec::new(), rejects: Vec::new(), auditor };
-    let mapping = mapping(args)?;
-    let options = options(args, mapping.as_ref())?;
-    let _reading = progress::begin(size(&paths));
-    let several = paths.len() > 1;
-    let mut dedup = (several && !args.no_dedup).then(|| Dedup::new(paths.len()));
-    let compares = dedup.is_some() || (several && filled.auditor.is_some());
-    for path in &paths {
-        if compares && !is_table(path) {
-            filled.read_in_order(path, &options, dedup.as_mut());
-        } else {
-            filled.read_file(path, &options, args.no_dedup, dedup.as_mut());
-        }
-    }
-    if let Some(mut dedup) = dedup {
-        let mut files = std::mem::take(&mut filled.files);
-        finish(&mut dedup, &mut files, &mut |file, row| filled.take(file, row));
-        filled.files = files;
-    }
-    filled.rejects.truncate(MAX_LISTED);
-    Ok(filled)
-}
-
 /// True for a file that can be read twice and whose rows no other row depends on, by its name.
-fn is_table(path: &Path) -> bool {
+pub(super) fn is_table(path: &Path) -> bool {
     let is_packed = |ending: &OsStr| ending == "gz" || ending == "zst";
     let inner = path.file_stem().map(Path::new).filter(|_| path.extension().is_some_and(is_packed));
     let ending = inner.unwrap_or(path).extension();
@@ -109,13 +76,16 @@ fn add(ledger: &mut Ledger<'_>, as_if: &mut [Ledger<'_>], record: &Record<'_>) -
 }
 
 impl<'b> Filled<'b> {
-    fn take(&mut self, file: Source<'_>, row: Row<'_>) {
-        let Self { ledger, as_if, rejects, auditor, .. } = self;
+    pub(super) fn take(&mut self, file: Source<'_>, row: Row<'_>) {
+        let Self { ledger, as_if, rejects, auditor, whole, .. } = self;
         match row {
             Row::Record(record) => {
                 let outcome = add(ledger, as_if, record);
                 if let Some(auditor) = auditor {
                     auditor.observe(file.index, record, &outcome, ledger);
+                    if let Some(whole) = whole.as_mut().filter(|_| auditor.has_many_ids()) {
+                        whole.settle(auditor);
+                    }
                 }
             }
             Row::Reject(reject) => {
@@ -129,35 +99,48 @@ impl<'b> Filled<'b> {
         }
     }
 
-    fn read_in_order(&mut self, path: &Path, options: &Options<'_>, dedup: Option<&mut Dedup>) {
+    pub(super) fn read_in_order(&mut self, path: &Path, job: &Job<'_>, dedup: Option<&Dedup>) {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
         let index = self.files.len();
-        let result = open(path).and_then(|input| {
-            read_one(input, options, index, dedup, &mut tally, &mut |file, row| {
-                self.take(file, row);
-            })
+        // Another part has rows between those of this one: to be listed in order, they are put
+        // together at the end.
+        let is_apart = job.parts > 1 && self.auditor.is_some();
+        if is_apart {
+            let part = self.auditor.as_ref().map(Auditor::sibling);
+            self.whole = std::mem::replace(&mut self.auditor, part);
+        }
+        let reading = Reading { options: job.options, dedup, stop: job.stop };
+        let result = open(path, job.stop).and_then(|input| {
+            read_one(input, reading, index, &mut tally, &mut |file, row| self.take(file, row))
         });
-        conclude(&mut tally, result);
+        if is_apart {
+            let part = std::mem::replace(&mut self.auditor, self.whole.take());
+            if let (Some(whole), Some(part)) = (&mut self.auditor, part) {
+                whole.absorb(part);
+            }
+        }
+        self.conclude(tally, result, job);
+    }
+
+    fn conclude(&mut self, mut tally: FileTally, result: Result<Format, ReadError>, job: &Job<'_>) {
+        // Of every file, one part tells how it went.
+        if job.is_told() && !job.stop.is_set() {
+            conclude(&mut tally, result);
+        }
         self.files.push(tally);
     }
 
-    fn read_file(
-        &mut self,
-        path: &Path,
-        options: &Options<'_>,
-        no_dedup: bool,
-        mut all: Option<&mut Dedup>,
-    ) {
+    pub(super) fn read_file(&mut self, path: &Path, job: &Job<'_>, mut all: Option<&mut Dedup>) {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
         if let Some(dedup) = &all {
             // What it says of the files before this one is past.
             dedup.order_matters();
         }
         let checkpoint = self.auditor.as_ref().map(Auditor::checkpoint);
-        let result = self.read_shares(path, options, no_dedup, all.as_deref());
+        let result = self.read_shares(path, job, all.as_deref());
         let order_matters = all.as_deref().is_some_and(Dedup::order_matters);
         let holds = result.as_ref().is_ok_and(|(_, shares)| shares.len() < 2 || !order_matters);
-        if all.is_some() && !holds {
+        if all.is_some() && !holds && !job.stop.is_set() {
             // What was read is as if it had not been.
             drop(result);
             if let (Some(auditor), Some(checkpoint)) = (&mut self.auditor, &checkpoint) {
@@ -166,7 +149,7 @@ impl<'b> Filled<'b> {
             if let Some(dedup) = &mut all {
                 dedup.forget(self.files.len());
             }
-            self.read_in_order(path, options, all);
+            self.read_in_order(path, job, all.as_deref());
             return;
         }
         let listed = self.rejects.len();
@@ -177,23 +160,22 @@ impl<'b> Filled<'b> {
             format
         });
         self.rejects[listed..].sort_by_key(|(_, reject)| reject.line);
-        conclude(&mut tally, result);
-        self.files.push(tally);
+        self.conclude(tally, result, job);
     }
 
     /// Reads a file with every core, each into a share of its own.
     fn read_shares<'d>(
         &mut self,
         path: &Path,
-        options: &Options<'_>,
-        no_dedup: bool,
+        job: &Job<'d>,
         all: Option<&'d Dedup>,
     ) -> Result<(Format, Vec<Share<'b, 'd>>), ReadError> {
         let auditor = Mutex::new(self.auditor.take());
         let new_share = || Share {
             file: self.files.len(),
-            dedup: (!no_dedup && all.is_none()).then(|| Dedup::new(1)),
+            dedup: all.is_none().then(|| job.dedup(1)).flatten(),
             all,
+            stop: job.stop,
             ledger: self.ledger.sibling(),
             as_if: self.as_if.iter().map(Ledger::sibling).collect(),
             tally: FileTally::default(),
@@ -220,9 +202,9 @@ impl<'b> Filled<'b> {
                 settle(share);
             },
         };
-        let result = open(path)
+        let result = open(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))
-            .and_then(|input| read_into_sinks(input, options, threads, sinks));
+            .and_then(|input| read_into_sinks(input, job.options, threads, sinks));
         self.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         result
     }
@@ -261,9 +243,8 @@ impl Share<'_, '_> {
 
     /// Takes a request the short way. Within one file none is a copy of another.
     fn take_request(&mut self, request: &Request<'_>) {
-        if let Some(all) = self.all
-            && all.add(self.file, &request.record()) != Verdict::New
-        {
+        self.tally.offered += 1;
+        if self.all.is_some_and(|all| !self.stop.is_new(all, self.file, &request.record())) {
             return;
         }
         let Some(posted) = &self.ledger.add_request(request) else {
@@ -283,16 +264,20 @@ impl Share<'_, '_> {
     }
 
     fn take(&mut self, item: Item<'_>) {
-        if let Item::Record(record) = &item {
-            let (file, dedup) = match self.all {
-                Some(all) => (self.file, Some(all)),
-                None => (0, self.dedup.as_ref()),
-            };
-            if dedup.is_some_and(|dedup| dedup.add(file, record) != Verdict::New) {
-                return;
+        let (file, dedup) = match self.all {
+            Some(all) => (self.file, Some(all)),
+            None => (0, self.dedup.as_ref()),
+        };
+        let is_new = match &item {
+            Item::Record(record) => {
+                self.tally.offered += 1;
+                dedup.is_none_or(|dedup| self.stop.is_new(dedup, file, record))
             }
+            _ => dedup.is_none_or(Dedup::is_first_part),
+        };
+        if is_new {
+            self.take_new(item);
         }
-        self.take_new(item);
     }
 
     /// Takes an item that is no copy.
