@@ -134,6 +134,38 @@ fn with_the_least_memory_or_with_enough_is_the_same() {
 }
 
 #[test]
+fn compared_with_the_past_or_a_bill_by_every_core_or_in_order_is_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let random = &mut Random(13);
+    write_tables(folder.path(), random);
+    let past = table(random, 20_000..26_000, false).replace("2026-03-", "2026-02-");
+    fs::write(folder.path().join("past.csv"), past).expect("written");
+    let mut bill = "time,model,project,cost\n".to_owned();
+    for (day, model) in [(3, "gpt-4o"), (3, "gpt-4o-mini"), (4, "o1-mini"), (28, "gpt-4o")] {
+        let _ = writeln!(bill, "2026-03-{day:02},{model},p1,7.25");
+    }
+    fs::write(folder.path().join("bill.csv"), bill).expect("written");
+    let commands: [&[&str]; 4] = [
+        &["--baseline", "past.csv"],
+        &["--baseline", "past.csv", "--baseline-by", "service-tier", "--no-dedup"],
+        &["--bill", "bill.csv", "--bill-from", "csv"],
+        &["--bill-total", "123.45USD", "--baseline", "past.csv"],
+    ];
+    for (command, order) in commands.into_iter().zip(ORDERS) {
+        let command = [&["audit", "--now", "2026-12-01", "--format", "json"], command].concat();
+        let (text, code) = printed(folder.path(), "csv", &order, &command);
+        assert!(text.contains("\"statistics\"") || text.contains("\"bill\""), "{text}");
+        let in_order = printed(folder.path(), "txt", &order, &command);
+        assert!((&text, code) == (&in_order.0, in_order.1), "{command:?} of {order:?}:\n{text}");
+        if !command.contains(&"--no-dedup") {
+            let least = [&command[..], &["--memory", "0"]].concat();
+            let least = printed(folder.path(), "csv", &order, &least);
+            assert!((text, code) == least, "{least:?} of {order:?}");
+        }
+    }
+}
+
+#[test]
 fn where_files_cannot_be_read_in_parts_it_says_what_to_do() {
     let folder = tempfile::tempdir().expect("a folder");
     write_tables(folder.path(), &mut Random(12));

@@ -4,6 +4,7 @@ mod files;
 mod parts;
 mod room;
 mod shares;
+mod taken;
 mod tally;
 mod unpack;
 
@@ -18,6 +19,8 @@ use toktab::record::Record;
 
 pub(crate) use self::parts::read_into;
 use self::room::{Stop, limit, no_room};
+pub(crate) use self::shares::Filled;
+pub(crate) use self::taken::Taken;
 pub(crate) use self::tally::FileTally;
 use crate::args::InputArgs;
 use crate::context::{complain, service_tier, with_hint};

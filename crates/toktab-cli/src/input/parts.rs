@@ -7,13 +7,12 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use toktab::audit::Auditor;
 use toktab::dedup::Dedup;
-use toktab::ledger::Ledger;
 use toktab::read::Options;
 
 use super::room::{self, Stop, limit};
 use super::shares::{Filled, MAX_LISTED, is_table};
+use super::taken::Taken;
 use super::{FileTally, files, finish, mapping, options, size};
 use crate::args::InputArgs;
 use crate::context::with_hint;
@@ -30,31 +29,19 @@ pub(super) struct Job<'j> {
     pub(super) parts: u32,
 }
 
-/// Reads every file into a ledger and into those of other terms beside it, and shows every record to
-/// an auditor if there is to be one.
+/// Reads every file into a ledger and what else takes its records: `new` makes them.
 ///
 /// It is an error when finding copies takes more memory than there may be, and the files cannot be
 /// read in parts.
-pub(crate) fn read_into<'b>(
-    args: &InputArgs,
-    ledger: &Ledger<'b>,
-    as_if: &[Ledger<'b>],
-    new_auditor: Option<&dyn Fn() -> Auditor>,
-) -> Result<Filled<'b>> {
+pub(crate) fn read_into<'b>(args: &InputArgs, new: &dyn Fn() -> Taken<'b>) -> Result<Filled<'b>> {
     let paths = files::list(&args.files, args.recursive)?;
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
     let mut parts = 1;
     loop {
         let stop = Stop::default();
-        let mut filled = Filled {
-            ledger: ledger.sibling(),
-            as_if: as_if.iter().map(Ledger::sibling).collect(),
-            files: Vec::new(),
-            rejects: Vec::new(),
-            auditor: new_auditor.map(|new| new()),
-            whole: None,
-        };
+        let mut filled =
+            Filled { taken: new(), files: Vec::new(), rejects: Vec::new(), whole: None };
         let job =
             Job { args, paths: &paths, options: &options, stop: &stop, part: parts - 1, parts };
         let no_use = filled.read(job)?;
@@ -113,7 +100,7 @@ impl Filled<'_> {
         job.stop.begin();
         let several = job.paths.len() > 1;
         let mut dedup = several.then(|| job.dedup(job.paths.len())).flatten();
-        let compares = dedup.is_some() || (several && self.auditor.is_some());
+        let compares = dedup.is_some() || (several && self.taken.auditor.is_some());
         for path in job.paths {
             let is_table = is_table(path);
             if compares && !is_table {
@@ -127,7 +114,8 @@ impl Filled<'_> {
         }
         let mut dedup = dedup?;
         if job.stop.is_set() {
-            let is_ordered = self.auditor.is_some() && !job.paths.iter().all(|path| is_table(path));
+            let is_ordered =
+                self.taken.auditor.is_some() && !job.paths.iter().all(|path| is_table(path));
             return is_ordered
                 .then_some(room::ORDER)
                 .or_else(|| dedup.has_too_many_buckets().then_some(room::BUCKETS));

@@ -14,11 +14,13 @@ use std::thread::available_parallelism;
 
 use toktab::audit::Auditor;
 use toktab::dedup::Dedup;
-use toktab::ledger::{Ledger, Outcome};
+use toktab::ledger::Ledger;
 use toktab::read::{Format, Item, ReadError, Reject, Sinks, read_into_sinks};
-use toktab::record::{Record, Request};
+use toktab::reconcile::Reconciler;
+use toktab::record::Request;
 
 use super::parts::Job;
+use super::taken::Taken;
 use super::{FileTally, Reading, Row, Source, Stop, conclude, count, name, open, read_one, unpack};
 use crate::progress;
 
@@ -27,15 +29,11 @@ pub(super) const MAX_LISTED: usize = 20;
 
 /// What was read into a ledger.
 pub(crate) struct Filled<'b> {
-    pub(crate) ledger: Ledger<'b>,
-    /// The same records under other terms.
-    pub(crate) as_if: Vec<Ledger<'b>>,
+    pub(crate) taken: Taken<'b>,
     pub(crate) files: Vec<FileTally>,
     /// The first rejected rows with their file, by line.
     pub(crate) rejects: Vec<(String, Reject)>,
-    /// What an audit noted, where one was asked for.
-    pub(crate) auditor: Option<Auditor>,
-    /// All that it noted, while `auditor` notes what one file shows.
+    /// All that an audit noted, while its auditor notes what one file shows.
     pub(super) whole: Option<Auditor>,
 }
 
@@ -48,11 +46,9 @@ struct Share<'b, 'd> {
     /// Looks for copies in several files.
     all: Option<&'d Dedup>,
     stop: &'d Stop,
-    ledger: Ledger<'b>,
-    as_if: Vec<Ledger<'b>>,
+    taken: Taken<'b>,
     tally: FileTally,
     rejects: Vec<Reject>,
-    auditor: Option<Auditor>,
 }
 
 /// True for a file that can be read twice and whose rows no other row depends on, by its name.
@@ -68,32 +64,21 @@ fn lock(auditor: &Mutex<Option<Auditor>>) -> MutexGuard<'_, Option<Auditor>> {
     auditor.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn add(ledger: &mut Ledger<'_>, as_if: &mut [Ledger<'_>], record: &Record<'_>) -> Outcome {
-    for ledger in as_if {
-        ledger.add(record);
-    }
-    ledger.add(record)
-}
-
 impl<'b> Filled<'b> {
     pub(super) fn take(&mut self, file: Source<'_>, row: Row<'_>) {
-        let Self { ledger, as_if, rejects, auditor, whole, .. } = self;
         match row {
             Row::Record(record) => {
-                let outcome = add(ledger, as_if, record);
-                if let Some(auditor) = auditor {
-                    auditor.observe(file.index, record, &outcome, ledger);
-                    if let Some(whole) = whole.as_mut().filter(|_| auditor.has_many_ids()) {
-                        whole.settle(auditor);
-                    }
+                self.taken.record(file.index, record);
+                if let (Some(whole), Some(part)) = (&mut self.whole, &mut self.taken.auditor)
+                    && part.has_many_ids()
+                {
+                    whole.settle(part);
                 }
             }
             Row::Reject(reject) => {
-                if let Some(auditor) = auditor {
-                    auditor.reject(file.index, &reject);
-                }
-                if rejects.len() < MAX_LISTED {
-                    rejects.push((file.name.to_owned(), reject));
+                self.taken.reject(file.index, &reject);
+                if self.rejects.len() < MAX_LISTED {
+                    self.rejects.push((file.name.to_owned(), reject));
                 }
             }
         }
@@ -104,18 +89,18 @@ impl<'b> Filled<'b> {
         let index = self.files.len();
         // Another part has rows between those of this one: to be listed in order, they are put
         // together at the end.
-        let is_apart = job.parts > 1 && self.auditor.is_some();
+        let is_apart = job.parts > 1 && self.taken.auditor.is_some();
         if is_apart {
-            let part = self.auditor.as_ref().map(Auditor::sibling);
-            self.whole = std::mem::replace(&mut self.auditor, part);
+            let part = self.taken.auditor.as_ref().map(Auditor::sibling);
+            self.whole = std::mem::replace(&mut self.taken.auditor, part);
         }
         let reading = Reading { options: job.options, dedup, stop: job.stop };
         let result = open(path, job.stop).and_then(|input| {
             read_one(input, reading, index, &mut tally, &mut |file, row| self.take(file, row))
         });
         if is_apart {
-            let part = std::mem::replace(&mut self.auditor, self.whole.take());
-            if let (Some(whole), Some(part)) = (&mut self.auditor, part) {
+            let part = std::mem::replace(&mut self.taken.auditor, self.whole.take());
+            if let (Some(whole), Some(part)) = (&mut self.taken.auditor, part) {
                 whole.absorb(part);
             }
         }
@@ -136,14 +121,14 @@ impl<'b> Filled<'b> {
             // What it says of the files before this one is past.
             dedup.order_matters();
         }
-        let checkpoint = self.auditor.as_ref().map(Auditor::checkpoint);
+        let checkpoint = self.taken.auditor.as_ref().map(Auditor::checkpoint);
         let result = self.read_shares(path, job, all.as_deref());
         let order_matters = all.as_deref().is_some_and(Dedup::order_matters);
         let holds = result.as_ref().is_ok_and(|(_, shares)| shares.len() < 2 || !order_matters);
         if all.is_some() && !holds && !job.stop.is_set() {
             // What was read is as if it had not been.
             drop(result);
-            if let (Some(auditor), Some(checkpoint)) = (&mut self.auditor, &checkpoint) {
+            if let (Some(auditor), Some(checkpoint)) = (&mut self.taken.auditor, &checkpoint) {
                 auditor.roll_back(checkpoint);
             }
             if let Some(dedup) = &mut all {
@@ -170,20 +155,23 @@ impl<'b> Filled<'b> {
         job: &Job<'d>,
         all: Option<&'d Dedup>,
     ) -> Result<(Format, Vec<Share<'b, 'd>>), ReadError> {
-        let auditor = Mutex::new(self.auditor.take());
+        let auditor = Mutex::new(self.taken.auditor.take());
         let new_share = || Share {
             file: self.files.len(),
             dedup: all.is_none().then(|| job.dedup(1)).flatten(),
             all,
             stop: job.stop,
-            ledger: self.ledger.sibling(),
-            as_if: self.as_if.iter().map(Ledger::sibling).collect(),
+            taken: Taken {
+                ledger: self.taken.ledger.sibling(),
+                as_if: self.taken.as_if.iter().map(Ledger::sibling).collect(),
+                auditor: lock(&auditor).as_ref().map(Auditor::sibling),
+                reconciler: self.taken.reconciler.as_ref().map(Reconciler::sibling),
+            },
             tally: FileTally::default(),
             rejects: Vec::new(),
-            auditor: lock(&auditor).as_ref().map(Auditor::sibling),
         };
         let settle = |share: &mut Share<'_, '_>| {
-            let many = share.auditor.as_mut().filter(|part| part.has_many_ids());
+            let many = share.taken.auditor.as_mut().filter(|part| part.has_many_ids());
             if let Some(part) = many
                 && let Some(auditor) = lock(&auditor).as_mut()
             {
@@ -205,36 +193,27 @@ impl<'b> Filled<'b> {
         let result = open(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))
             .and_then(|input| read_into_sinks(input, job.options, threads, sinks));
-        self.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         result
     }
 
     fn add(&mut self, mut share: Share<'b, '_>, tally: &mut FileTally) {
         share.finish();
-        let Share { ledger, as_if, tally: part, rejects, auditor, .. } = share;
-        self.ledger.absorb(ledger);
-        for (sum, part) in self.as_if.iter_mut().zip(as_if) {
-            sum.absorb(part);
-        }
+        let Share { taken, tally: part, rejects, .. } = share;
+        self.taken.absorb(taken);
         tally.add(part);
         self.rejects.extend(rejects.into_iter().map(|reject| (tally.name.clone(), reject)));
-        if let (Some(all), Some(part)) = (&mut self.auditor, auditor) {
-            all.absorb(part);
-        }
     }
 }
 
 impl Share<'_, '_> {
     /// Adds what was held until the end of the file.
     fn finish(&mut self) {
-        let Self { file, dedup, ledger, as_if, tally, auditor, .. } = self;
+        let Self { file, dedup, taken, tally, .. } = self;
         let Some(dedup) = dedup else { return };
         dedup.finish(&mut |_, record| {
             tally.records += 1;
-            let outcome = add(ledger, as_if, record);
-            if let Some(auditor) = auditor {
-                auditor.observe(*file, record, &outcome, ledger);
-            }
+            taken.record(*file, record);
         });
         if let Some(copies) = dedup.tallies().first() {
             tally.copies.clone_from(copies);
@@ -247,19 +226,11 @@ impl Share<'_, '_> {
         if self.all.is_some_and(|all| !self.stop.is_new(all, self.file, &request.record())) {
             return;
         }
-        let Some(posted) = &self.ledger.add_request(request) else {
+        if self.taken.request(self.file, request) {
+            self.tally.records += 1;
+            progress::row();
+        } else {
             self.take_new(Item::Record(request.record()));
-            return;
-        };
-        for ledger in &mut self.as_if {
-            if ledger.add_request(request).is_none() {
-                ledger.add(&request.record());
-            }
-        }
-        self.tally.records += 1;
-        progress::row();
-        if let Some(auditor) = &mut self.auditor {
-            auditor.observe_request(self.file, request, posted, &self.ledger);
         }
     }
 
@@ -284,16 +255,9 @@ impl Share<'_, '_> {
     fn take_new(&mut self, item: Item<'_>) {
         count(&mut self.tally, &item);
         match item {
-            Item::Record(record) => {
-                let outcome = add(&mut self.ledger, &mut self.as_if, &record);
-                if let Some(auditor) = &mut self.auditor {
-                    auditor.observe(self.file, &record, &outcome, &self.ledger);
-                }
-            }
+            Item::Record(record) => self.taken.record(self.file, &record),
             Item::Reject(reject) => {
-                if let Some(auditor) = &mut self.auditor {
-                    auditor.reject(self.file, &reject);
-                }
+                self.taken.reject(self.file, &reject);
                 // Lines of a thread come in order: its first ones hold the first of all.
                 if self.rejects.len() < MAX_LISTED {
                     self.rejects.push(reject);
