@@ -99,6 +99,9 @@ fn conclude(tally: &mut FileTally, result: Result<Format, ReadError>) {
             tally.failure = Some(error.to_string());
         }
     }
+    // Several threads may have noted the same.
+    tally.notes.sort_unstable();
+    tally.notes.dedup();
     for note in &tally.notes {
         complain(&format!("{}: {}", tally.name, note.as_str()));
     }

@@ -155,6 +155,7 @@ impl<'b> Filled<'b> {
         job: &Job<'d>,
         all: Option<&'d Dedup>,
     ) -> Result<(Format, Vec<Share<'b, 'd>>), ReadError> {
+        let audits = self.taken.auditor.is_some();
         let auditor = Mutex::new(self.taken.auditor.take());
         let new_share = || Share {
             file: self.files.len(),
@@ -189,6 +190,8 @@ impl<'b> Filled<'b> {
                 share.take_request(request);
                 settle(share);
             },
+            // A request that is repeated is looked for among those before it.
+            logs_in_order: audits,
         };
         let result = open(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))
