@@ -10,6 +10,7 @@ mod oracle;
 mod table;
 mod conservation;
 mod short_way;
+mod json_lines;
 mod lanes;
 mod rows;
 mod zone;

@@ -149,7 +149,7 @@ fn the_short_way(text: &str, settings: &Settings, threads: usize) -> (Report, Au
                 part.observe(0, &record, &outcome, ledger);
             }
         },
-        logs_in_order: false,
+        requests_in_order: false,
     };
     let read = read_into_sinks(text.as_bytes(), &Options::default(), threads, sinks);
     let (_, shares) = read.expect("a table");

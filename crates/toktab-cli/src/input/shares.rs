@@ -191,7 +191,7 @@ impl<'b> Filled<'b> {
                 settle(share);
             },
             // A request that is repeated is looked for among those before it.
-            logs_in_order: audits,
+            requests_in_order: audits,
         };
         let result = open(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))

@@ -83,7 +83,7 @@ fn report(files: &[Vec<String>], settings: &Settings, threads: usize) -> Report 
                     ledger.add(&request.record());
                 }
             },
-            logs_in_order: false,
+            requests_in_order: false,
         };
         let options = Options::default();
         let (_, parts) =

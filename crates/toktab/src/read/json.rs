@@ -14,7 +14,7 @@ use super::{
     Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel, pair,
     usage_object,
 };
-use crate::record::{Evidence, Record};
+use crate::record::{Evidence, Record, Repeats};
 
 /// Largest document that is not JSON Lines, in bytes.
 const MAX_DOCUMENT_BYTES: u64 = 1 << 30;
@@ -149,14 +149,33 @@ impl<'o> Reader<'o> {
         &mut self,
         line: &[u8],
         number: u64,
+        keeps: Keeps,
         each: Each<'_>,
     ) -> Result<bool, ReadError> {
         match serde_json::from_slice::<Value>(line.trim_ascii_end()) {
-            Ok(value) if may_depend(&value) => return Ok(false),
+            Ok(value) if self.depends(&value, keeps)? => return Ok(false),
             Ok(value) => self.value(&value, None, number, each)?,
             Err(error) => self.not_read(line, number, &error, each),
         }
         Ok(true)
+    }
+
+    /// True for a value with a row that belongs together with others: what it comes to is looked at
+    /// before anything is handed on.
+    fn depends(&mut self, value: &Value, keeps: Keeps) -> Result<bool, ReadError> {
+        if is_of_session(value) {
+            return Ok(true);
+        }
+        let of_table =
+            |object: &Object| keeps == Keeps::Growing && self.row_format(object, None).is_some();
+        if value.as_object().is_some_and(of_table) {
+            return Ok(false);
+        }
+        let mut depends = false;
+        self.value(value, None, 0, &mut |item| {
+            depends |= matches!(item, Item::Record(record) if keeps.keeps(&record));
+        })?;
+        Ok(depends)
     }
 
     fn not_read(&self, line: &[u8], number: u64, error: &serde_json::Error, each: Each<'_>) {
@@ -346,14 +365,30 @@ impl<'o> Reader<'o> {
 const LISTS: [&str; 6] = ["data", "items", "results", "line_items", "daily_costs", SPANS];
 const SPANS: &str = "resourceSpans";
 
-/// True for a value with a line of a session in it, whose lines belong together.
-fn may_depend(value: &Value) -> bool {
+/// Which records are kept together, in their order. Those of sessions always are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeps {
+    /// Copies that grow; no table has any.
+    Growing,
+    /// And records with their request.
+    Requests,
+}
+
+impl Keeps {
+    fn keeps(self, record: &Record<'_>) -> bool {
+        record.repeats == Repeats::Growing
+            || (self == Self::Requests && record.evidence.request.is_some())
+    }
+}
+
+/// True for a value with a line of a session in it.
+fn is_of_session(value: &Value) -> bool {
     match value {
-        Value::Array(values) => values.iter().any(may_depend),
+        Value::Array(values) => values.iter().any(is_of_session),
         Value::Object(object) => {
             claude_code::recognises(object)
                 || codex::recognises(object)
-                || LISTS.iter().any(|list| object.get(*list).is_some_and(may_depend))
+                || LISTS.iter().any(|list| object.get(*list).is_some_and(is_of_session))
         }
         _ => false,
     }

@@ -1,18 +1,19 @@
 //! JSON Lines read by several threads, in blocks of whole lines, where each line stands alone.
 //!
 //! The first lines are read in order, until one says what the file is. Session logs, whose lines
-//! belong together, stay in order. A line of such a log among others is set aside, and from there on
-//! the file is read in order, too: so all of them come one after the other, into one sink.
+//! belong together, stay in order. A line of such a log among others is set aside, as is one with
+//! counts that grow, and from there on the file is read in order, too: so all of them come one after
+//! the other, into one sink.
 
 use std::io::{self, BufRead, Cursor, Read};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use super::json::{Lines, Reader};
+use super::json::{Keeps, Lines, Reader};
 use super::rows::MAX_LINE_BYTES;
 use super::sinks::Sinks;
-use super::{Format, Options, ReadError};
+use super::{Format, Item, Options, ReadError};
 
 /// How much a thread takes at a time. Tests cut often.
 const BLOCK_BYTES: usize = if cfg!(test) { 300 } else { 256 << 10 };
@@ -28,9 +29,8 @@ pub(super) fn read<S: Send>(
 ) -> Result<(Format, Vec<S>), ReadError> {
     let mut sink = (sinks.new)();
     let mut lines = Lines::new(input, Reader::new(options), 0);
-    let may_split = threads > 1 && !sinks.logs_in_order;
     while lines.next(&mut |item| (sinks.item)(&mut sink, item))? {
-        if may_split && lines.stand_alone() {
+        if threads > 1 && lines.stand_alone() {
             return read_blocks(lines, options, threads, sinks, sink);
         }
     }
@@ -48,6 +48,7 @@ fn read_blocks<S: Send>(
 ) -> Result<(Format, Vec<S>), ReadError> {
     let (input, mut reader, number) = lines.into_parts();
     let found = reader.found();
+    let keeps = if sinks.requests_in_order { Keeps::Requests } else { Keeps::Growing };
     let (blocks, stop) = (Mutex::new(Blocks::new(input, number)), AtomicBool::new(false));
     let work = || -> Result<(S, Vec<Aside>), ReadError> {
         let mut sink = (sinks.new)();
@@ -57,8 +58,8 @@ fn read_blocks<S: Send>(
             && blocks.lock().unwrap_or_else(PoisonError::into_inner).next(&mut block)?
         {
             for (number, line) in block.lines() {
-                let stands_alone =
-                    reader.line_alone(line, number, &mut |item| (sinks.item)(&mut sink, item))?;
+                let mut each = |item: Item<'_>| (sinks.item)(&mut sink, item);
+                let stands_alone = reader.line_alone(line, number, keeps, &mut each)?;
                 if !stands_alone {
                     aside.push((number, line.to_vec()));
                     stop.store(true, Ordering::Relaxed);
@@ -79,7 +80,7 @@ fn read_blocks<S: Send>(
     let (mut filled, aside): (Vec<S>, Vec<_>) = parts.into_iter().unzip();
     let mut aside: Vec<Aside> = aside.into_iter().flatten().collect();
     aside.sort_unstable_by_key(|(number, _)| *number);
-    let mut each = |item: super::Item<'_>| (sinks.item)(&mut sink, item);
+    let mut each = |item: Item<'_>| (sinks.item)(&mut sink, item);
     for (number, line) in aside {
         reader.line(&line, number, &mut each)?;
     }

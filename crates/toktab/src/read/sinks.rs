@@ -13,8 +13,9 @@ pub struct Sinks<'s, S> {
     pub item: &'s (dyn Fn(&mut S, Item<'_>) + Sync),
     /// Takes a row that is a plain request; as an item it would be its record.
     pub request: &'s (dyn Fn(&mut S, &Request<'_>) + Sync),
-    /// Hands the rows of JSON to one sink, in their order: for those who compare one with another.
-    pub logs_in_order: bool,
+    /// Hands records that keep their request ([`Evidence::request`](crate::record::Evidence)) to one
+    /// sink, in their order: for those who compare one with another.
+    pub requests_in_order: bool,
 }
 
 impl<S> Clone for Sinks<'_, S> {

@@ -18,7 +18,12 @@ fn note(items: &mut Items, item: &Item<'_>) {
 }
 
 /// What line by line gives, and what threads give; the largest number of rows of one thread.
-fn both(text: &[u8], options: &Options<'_>, threads: usize) -> [(String, Items); 2] {
+fn both(
+    text: &[u8],
+    options: &Options<'_>,
+    threads: usize,
+    requests_in_order: bool,
+) -> [(String, Items); 2] {
     let mut items = Items::new();
     let format = read(text, options, &mut |item| note(&mut items, &item));
     // Threads take blocks as they come.
@@ -27,7 +32,7 @@ fn both(text: &[u8], options: &Options<'_>, threads: usize) -> [(String, Items);
         new: &Items::new,
         item: &|items, item| note(items, &item),
         request: &|items, request| note(items, &Item::Record(request.record())),
-        logs_in_order: false,
+        requests_in_order,
     };
     let result = read_into_sinks(text, options, threads, sinks);
     let (format_of_blocks, parts) = match result {
@@ -35,8 +40,15 @@ fn both(text: &[u8], options: &Options<'_>, threads: usize) -> [(String, Items);
         Err(error) => (Err(error), Vec::new()),
     };
     // Lines that belong together are in one sink, in order.
-    let has_session = |items: &&Items| items.iter().any(|(_, item)| item.contains("Growing"));
-    assert!(parts.iter().filter(has_session).count() < 2, "{parts:?}");
+    for (kind, matters) in [("Growing", true), ("request: Some", requests_in_order)] {
+        let with: Vec<&Items> = parts
+            .iter()
+            .filter(|items| items.iter().any(|(_, item)| item.contains(kind)))
+            .collect();
+        assert!(!matters || with.len() < 2, "{parts:?}");
+        let lines = with.iter().flat_map(|items| items.iter().map(|(line, _)| line));
+        assert!(!matters || lines.filter(|line| **line > 0).is_sorted(), "{with:?}");
+    }
     let mut in_blocks: Items = parts.into_iter().flatten().collect();
     in_blocks.sort_by_key(|(line, _)| *line);
     [(format!("{format:?}"), items), (format!("{format_of_blocks:?}"), in_blocks)]
@@ -44,8 +56,8 @@ fn both(text: &[u8], options: &Options<'_>, threads: usize) -> [(String, Items);
 
 fn same(text: &[u8]) -> Result<(), TestCaseError> {
     let options = Options { provider: "openai", ..Options::default() };
-    for threads in [1, 3] {
-        let [in_order, in_blocks] = both(text, &options, threads);
+    for (threads, requests_in_order) in [(1, false), (3, false), (3, true)] {
+        let [in_order, in_blocks] = both(text, &options, threads, requests_in_order);
         prop_assert_eq!(in_order, in_blocks, "{}", String::from_utf8_lossy(text));
     }
     Ok(())
@@ -78,6 +90,14 @@ fn line(kind: u8, number: u32) -> String {
             r#"{{"object":"list","has_more":true,"data":[{{"id":"d{number}","object":"chat.completion","created":1769904000,"model":"gpt-4o",{usage}}}]}}"#
         ),
         22 => String::new(),
+        30 => format!(
+            r#"{{"candidates":[{{"content":{{"parts":[{{"text":"x"}}]}}}}],"usageMetadata":{{"promptTokenCount":{number},"candidatesTokenCount":5,"totalTokenCount":{}}},"modelVersion":"gemini-2.5-flash","responseId":"g{}"}}"#,
+            number + 5,
+            number % 3
+        ),
+        31 => format!(
+            r#"{{"request":{{"model":"gpt-4o","messages":[{{"role":"user","content":"hi"}}]}},"response":{{"id":"p{number}","object":"chat.completion","created":1769904000,"model":"gpt-4o",{usage}}}}}"#
+        ),
         23 => format!(r#"{{"id":"broken{number}","#),
         24 => "7".to_owned(),
         25 => format!("{{{}}}", " ".repeat(1_000 + (number as usize % 4) * 700)),
@@ -114,18 +134,18 @@ proptest! {
     }
 
     #[test]
-    fn lines_of_sessions_among_others(text in lines(0..30_u8)) {
+    fn lines_of_sessions_among_others(text in lines(0..32_u8)) {
         same(text.as_bytes())?;
     }
 
     #[test]
-    fn sessions(text in lines(22..30_u8)) {
+    fn sessions(text in lines(22..32_u8)) {
         same(text.as_bytes())?;
     }
 
     #[test]
     fn damage_makes_no_difference(
-        text in lines(0..30_u8),
+        text in lines(0..32_u8),
         cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..9),
     ) {
         let mut bytes = text.into_bytes();
@@ -146,13 +166,15 @@ fn several_threads_take_part() {
         new: &|| 0_u64,
         item: &|rows, _| *rows += 1,
         request: &|rows, _| *rows += 1,
-        logs_in_order: false,
+        requests_in_order: false,
     };
     let options = Options::default();
     let (_, rows) = read_into_sinks(text.as_bytes(), &options, 3, sinks).expect("responses");
     // One reads what the file is, then one for each thread.
     assert_eq!((rows.len(), rows.iter().sum::<u64>()), (4, 3_000));
-    let in_order = Sinks { logs_in_order: true, ..sinks };
-    let (_, rows) = read_into_sinks(text.as_bytes(), &options, 3, in_order).expect("responses");
-    assert_eq!(rows, [3_000]);
+    assert_eq!(rows.last(), Some(&1), "the first line");
+    let text: String = (0..3_000).map(|number| line(31, number) + "\n").collect();
+    let in_order = Sinks { requests_in_order: true, ..sinks };
+    let (_, rows) = read_into_sinks(text.as_bytes(), &options, 3, in_order).expect("pairs");
+    assert_eq!(rows.last(), Some(&3_000), "with their requests, in one sink");
 }
