@@ -160,16 +160,23 @@ impl<'o> Reader<'o> {
         Ok(true)
     }
 
-    /// True for a value with a row that belongs together with others: what it comes to is looked at
-    /// before anything is handed on.
+    /// True for a value with a row that belongs together with others. Where a look at its keys does
+    /// not say, what it comes to is looked at before anything is handed on.
     fn depends(&mut self, value: &Value, keeps: Keeps) -> Result<bool, ReadError> {
         if is_of_session(value) {
             return Ok(true);
         }
-        let of_table =
-            |object: &Object| keeps == Keeps::Growing && self.row_format(object, None).is_some();
-        if value.as_object().is_some_and(of_table) {
-            return Ok(false);
+        if let Value::Object(object) = value
+            && !LISTS.iter().any(|list| object.contains_key(*list))
+        {
+            let requests = keeps == Keeps::Requests;
+            let alone = match self.row_format(object, None) {
+                Some(format) => !requests || !keeps_bodies(format),
+                None => !(requests && pair::request(object).is_some()) && !may_grow(object),
+            };
+            if alone {
+                return Ok(false);
+            }
         }
         let mut depends = false;
         self.value(value, None, 0, &mut |item| {
@@ -314,8 +321,7 @@ impl<'o> Reader<'o> {
             let rows = reader(format, &mut header, self.options)?;
             self.tables.push((format, header, rows));
         }
-        // Logs that keep what was said.
-        let keeps_bodies = matches!(format, Format::LiteLlm | Format::Langfuse | Format::Helicone);
+        let keeps_bodies = keeps_bodies(format);
         let parsed = if keeps_bodies { pair::parsed(object) } else { None };
         let kept = parsed.as_ref().unwrap_or(object);
         let evidence = if keeps_bodies { pair::evidence(kept) } else { Evidence::NONE };
@@ -379,6 +385,22 @@ impl Keeps {
         record.repeats == Repeats::Growing
             || (self == Self::Requests && record.evidence.request.is_some())
     }
+}
+
+/// Formats that keep what was said.
+const fn keeps_bodies(format: Format) -> bool {
+    matches!(format, Format::LiteLlm | Format::Langfuse | Format::Helicone)
+}
+
+/// False for an object whose counts surely do not grow: a usage stands in objects, or in one that is
+/// written as text.
+fn may_grow(object: &Object) -> bool {
+    object.contains_key("totalTokenCount")
+        || object.values().any(|value| match value {
+            Value::Object(inner) => may_grow(inner),
+            Value::String(text) => text.trim_start().starts_with(['{', '[']),
+            _ => false,
+        })
 }
 
 /// True for a value with a line of a session in it.
