@@ -172,7 +172,7 @@ impl<'o> Reader<'o> {
             let requests = keeps == Keeps::Requests;
             let alone = match self.row_format(object, None) {
                 Some(format) => !requests || !keeps_bodies(format),
-                None => !(requests && pair::request(object).is_some()) && !may_grow(object),
+                None => !(may_grow(object) || requests && pair::request(object).is_some()),
             };
             if alone {
                 return Ok(false);
