@@ -151,6 +151,41 @@ proptest! {
         prop_assert_eq!(plain(&one), plain(&other));
     }
 
+    /// Parts that several threads have read come to what one has that reads all, to the last row.
+    #[test]
+    fn parts_come_to_the_whole(
+        rows in prop::collection::vec((0..5usize, 0..40i64, 0..900u32, 0..4usize), 0..250),
+        turned in any::<bool>(),
+    ) {
+        let names = ["a", "b", "c", "d", "e"];
+        let mut baseline = Baseline::new(&[Dimension::Project]);
+        for output in 0..150 {
+            for project in &names[..3] {
+                baseline.push(&record(project, output * 3, 0, Shape::Request));
+            }
+        }
+        let first = Auditor::default().with_baseline(baseline);
+        let parts = |of: usize| {
+            let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+            let mut parts: Vec<Auditor> = (0..of).map(|_| first.sibling()).collect();
+            for ((project, second, output, part), line) in rows.iter().zip(2..) {
+                let new = record(names[*project], u64::from(*output), *second, Shape::Request);
+                let record = Record { line, ..new };
+                let outcome = ledger.add(&record);
+                parts[part % of].observe(0, &record, &outcome, &ledger);
+            }
+            if turned {
+                parts.reverse();
+            }
+            let mut whole = first.sibling();
+            for part in parts {
+                whole.absorb(part);
+            }
+            whole.finish().expect("ids are kept in memory")
+        };
+        prop_assert_eq!(parts(1), parts(4));
+    }
+
     /// Every record with counts is in a group or named as not compared.
     #[test]
     fn no_record_is_lost(rows in prop::collection::vec((0..4usize, 0..4u8, 0..500u64), 0..120)) {
@@ -235,6 +270,39 @@ fn audit(past: &[u32], rows: &[(i64, u32)]) -> Audit {
         auditor.observe(0, &record, &outcome, &ledger);
     }
     auditor.finish().expect("ids are kept in memory")
+}
+
+/// Groups that the baseline does not have: a thousand are listed, the same in any order.
+#[test]
+fn many_unknown_groups_are_listed_in_any_order() {
+    let mut baseline = Baseline::new(&[Dimension::Project]);
+    baseline.push(&record("known", 7, 0, Shape::Request));
+    let first = Auditor::default().with_baseline(baseline);
+    let audit = |numbers: &[u32], parts: usize| {
+        let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+        let mut whole = first.sibling();
+        for part in 0..parts {
+            let mut auditor = first.sibling();
+            for number in numbers.iter().skip(part).step_by(parts) {
+                let project = format!("p{}", number % 1_700);
+                let record = record(&project, 5, 0, Shape::Request);
+                let outcome = ledger.add(&record);
+                auditor.observe(0, &record, &outcome, &ledger);
+            }
+            whole.absorb(auditor);
+        }
+        let audit = whole.finish().expect("ids are kept in memory");
+        (audit.statistics.expect("a baseline").groups, audit.not_checked)
+    };
+    let numbers: Vec<u32> = (0..4_000).collect();
+    let turned: Vec<u32> = numbers.iter().rev().copied().collect();
+    let (groups, not_checked) = audit(&numbers, 1);
+    assert_eq!(groups.len(), 1_000);
+    let listed: u64 = groups.iter().map(|group| group.rows).sum();
+    let rest = not_checked.iter().find(|(what, _)| what.starts_with("comparison of more groups"));
+    assert_eq!(rest.map(|(_, records)| listed + records), Some(4_000));
+    assert_eq!(audit(&turned, 1), (groups.clone(), not_checked.clone()));
+    assert_eq!(audit(&turned, 3), (groups, not_checked));
 }
 
 /// Calls `each` with every order of the rows.

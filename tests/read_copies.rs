@@ -4,7 +4,8 @@
 mod support;
 
 use support::{Sums, read_all, read_texts};
-use toktab::read::{Options, Skip};
+use toktab::dedup::{Dedup, Tally, Verdict};
+use toktab::read::{Item, Options, Skip, read};
 
 /// Everything that sums show and the order of the files must not change.
 fn figures(sums: &Sums) -> (u64, u64, u64, u64, String) {
@@ -185,4 +186,105 @@ fn chunks_of_a_large_bill_are_added() {
     let [one, two] = [[1, 2], [3, 2]].map(|ids| format!("{header}{}{}", row(ids[0]), row(ids[1])));
     let sums = in_any_order(&[&one, &two]);
     assert_eq!((sums.records, sums.cost("USD").as_str()), (3, "1.5"));
+}
+
+/// What texts come to when they are read once for each of so many parts.
+fn in_parts(texts: &[&str], parts: u32) -> (Sums, Vec<Tally>) {
+    let mut sums = Sums::default();
+    let mut tallies = vec![Tally::default(); texts.len()];
+    for part in (0..parts).rev() {
+        let mut stage = Dedup::new(texts.len()).of_part(part, parts);
+        for (file, text) in texts.iter().enumerate() {
+            let format = read(text.as_bytes(), &Options::default(), &mut |item| {
+                if let Item::Record(record) = item
+                    && stage.add(file, &record) == Verdict::New
+                {
+                    sums.add(file, &record);
+                }
+            });
+            format.expect("readable");
+        }
+        stage.finish(&mut |file, record| sums.add(file, record));
+        for (sum, tally) in tallies.iter_mut().zip(stage.tallies()) {
+            sum.duplicates += tally.duplicates;
+            sum.differing += tally.differing;
+            sum.unrecognisable += tally.unrecognisable;
+            for (sums, rows) in
+                [(&mut sum.replaced, &tally.replaced), (&mut sum.conflicts, &tally.conflicts)]
+            {
+                for (file, rows) in rows {
+                    *sums.entry(*file).or_default() += rows;
+                }
+            }
+        }
+    }
+    (sums, tallies)
+}
+
+#[test]
+fn parts_come_to_what_the_whole_comes_to() {
+    let sessions = |from: usize| -> String {
+        let line = |at: usize| session(&format!("m{}", at / 2), "r", (at * 7 % 50) as u64, false);
+        (from..from + 60).map(|at| line(at) + "\n").collect()
+    };
+    let responses = |from: u64| -> String {
+        (from..from + 60).map(|at| response(&format!("chatcmpl-{at}"), at % 9) + "\n").collect()
+    };
+    let days = |input| {
+        usage(&[(0, "p", "gpt-5", 1, input), (1, "p", "gpt-5", 1, 5), (9, "p", "gpt-5", 1, input)])
+    };
+    let texts = [
+        sessions(0),
+        responses(0),
+        days(100),
+        sessions(25),
+        responses(31),
+        days(300),
+        responses(12),
+        // Without an id.
+        response("", 3),
+    ];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let whole = read_texts(&texts);
+    assert!(whole.duplicates() > 100 && whole.replaced() > 0, "{:?}", whole.tallies);
+    for parts in [1, 2, 3, 7, 64] {
+        let (mut sums, tallies) = in_parts(&texts, parts);
+        assert_eq!(figures(&sums), figures(&whole), "{parts} parts");
+        assert_eq!(tallies, whole.tallies, "{parts} parts");
+        sums.lines.sort_unstable();
+        let mut lines = whole.lines.clone();
+        lines.sort_unstable();
+        assert_eq!(sums.lines, lines, "{parts} parts");
+    }
+}
+
+#[test]
+fn beyond_its_room_the_stage_says_nothing_else() {
+    let text = |from: u64| -> String {
+        (from..from + 900).map(|at| response(&format!("chatcmpl-{at}"), 5) + "\n").collect()
+    };
+    let verdicts = |bytes: usize, parts: u32| {
+        let stage = Dedup::new(2).with_limit(bytes).of_part(0, parts);
+        let mut verdicts = Vec::new();
+        for (file, text) in [text(0), text(450)].iter().enumerate() {
+            let format = read(text.as_bytes(), &Options::default(), &mut |item| {
+                if let Item::Record(record) = item {
+                    verdicts.push(stage.add(file, &record));
+                }
+            });
+            format.expect("readable");
+        }
+        assert!(!stage.has_too_many_buckets());
+        verdicts
+    };
+    let enough = verdicts(1 << 20, 1);
+    assert!(!enough.contains(&Verdict::NoRoom));
+    assert_eq!(enough.iter().filter(|verdict| **verdict == Verdict::Duplicate).count(), 450);
+    let little = verdicts(30_000, 1);
+    let full = little.iter().position(|verdict| *verdict == Verdict::NoRoom).expect("full");
+    assert!((300..1_800).contains(&full), "{full}");
+    assert_eq!(little[..full], enough[..full]);
+    assert!(little[full..].iter().all(|verdict| *verdict == Verdict::NoRoom));
+    // A part of the records takes a part of the room.
+    assert!(!verdicts(30_000, 4).contains(&Verdict::NoRoom));
 }

@@ -74,31 +74,21 @@ fn printed(folder: &Path, ending: &str, order: &[&str], command: &[&str]) -> (St
     (shown, ended.status.code())
 }
 
+const ORDERS: [[&str; 3]; 4] = [["a", "b", "c"], ["c", "a", "b"], ["b", "c", "a"], ["a", "a", "c"]];
+
 #[test]
 fn every_core_or_one_in_order_is_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let random = &mut Random(2026);
-    // Several blocks each; the second repeats a third of the first, the third a part of both with
-    // copies of its own.
-    let tables = [
-        ("a", table(random, 0..9_000, true)),
-        ("b", table(random, 6_000..14_000, false)),
-        ("c", table(random, 5_000..12_000, true)),
-    ];
-    for (name, text) in &tables {
-        assert!(text.len() > 2 << 18, "{} bytes are one block", text.len());
-        for ending in ["csv", "txt"] {
-            fs::write(folder.path().join(format!("table-{name}.{ending}")), text).expect("written");
-        }
-    }
+    write_tables(folder.path(), random);
     let commands: [&[&str]; 5] = [
         &["report", "--by", "project,model,day", "--format", "json"],
         &["audit", "--now", "2026-12-01", "--by", "project", "--format", "json"],
-        &["audit", "--now", "2026-12-01", "--memory", "0", "--format", "csv"],
+        &["audit", "--now", "2026-12-01", "--memory", "1", "--format", "csv"],
         &["audit", "--now", "2026-12-01", "--no-dedup"],
         &["report", "--no-dedup", "--by", "project"],
     ];
-    for order in [["a", "b", "c"], ["c", "a", "b"], ["b", "c", "a"], ["a", "a", "c"]] {
+    for order in ORDERS {
         for command in commands {
             let (text, code) = printed(folder.path(), "csv", &order, command);
             assert!(!text.is_empty());
@@ -108,6 +98,86 @@ fn every_core_or_one_in_order_is_the_same() {
                 "{command:?} of {order:?}:\n{text}"
             );
         }
+    }
+}
+
+/// Tables of several blocks each; the second repeats a third of the first, the third a part of both
+/// with copies of its own.
+fn write_tables(folder: &Path, random: &mut Random) {
+    let tables = [
+        ("a", table(random, 0..9_000, true)),
+        ("b", table(random, 6_000..14_000, false)),
+        ("c", table(random, 5_000..12_000, true)),
+    ];
+    for (name, text) in &tables {
+        assert!(text.len() > 2 << 18, "{} bytes are one block", text.len());
+        for ending in ["csv", "txt"] {
+            fs::write(folder.join(format!("table-{name}.{ending}")), text).expect("written");
+        }
+    }
+}
+
+#[test]
+fn with_the_least_memory_or_with_enough_is_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_tables(folder.path(), &mut Random(11));
+    let report: &[&str] = &["report", "--by", "project,model,day", "--format", "json"];
+    let audit: &[&str] = &["audit", "--now", "2026-12-01", "--by", "project", "--format", "json"];
+    for order in ORDERS {
+        for (command, ending) in [(report, "csv"), (report, "txt"), (audit, "csv")] {
+            let enough = printed(folder.path(), ending, &order, command);
+            let least = [command, &["--memory", "0"]].concat();
+            let least = printed(folder.path(), ending, &order, &least);
+            assert!(enough == least, "{command:?} of {order:?}:\n{}", least.0);
+        }
+    }
+}
+
+#[test]
+fn compared_with_the_past_or_a_bill_by_every_core_or_in_order_is_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let random = &mut Random(13);
+    write_tables(folder.path(), random);
+    let past = table(random, 20_000..26_000, false).replace("2026-03-", "2026-02-");
+    fs::write(folder.path().join("past.csv"), past).expect("written");
+    let mut bill = "time,model,project,cost\n".to_owned();
+    for (day, model) in [(3, "gpt-4o"), (3, "gpt-4o-mini"), (4, "o1-mini"), (28, "gpt-4o")] {
+        let _ = writeln!(bill, "2026-03-{day:02},{model},p1,7.25");
+    }
+    fs::write(folder.path().join("bill.csv"), bill).expect("written");
+    let commands: [&[&str]; 4] = [
+        &["--baseline", "past.csv"],
+        &["--baseline", "past.csv", "--baseline-by", "service-tier", "--no-dedup"],
+        &["--bill", "bill.csv", "--bill-from", "csv"],
+        &["--bill-total", "123.45USD", "--baseline", "past.csv"],
+    ];
+    for (command, order) in commands.into_iter().zip(ORDERS) {
+        let command = [&["audit", "--now", "2026-12-01", "--format", "json"], command].concat();
+        let (text, code) = printed(folder.path(), "csv", &order, &command);
+        assert!(text.contains("\"statistics\"") || text.contains("\"bill\""), "{text}");
+        let in_order = printed(folder.path(), "txt", &order, &command);
+        assert!((&text, code) == (&in_order.0, in_order.1), "{command:?} of {order:?}:\n{text}");
+        if !command.contains(&"--no-dedup") {
+            let least = [&command[..], &["--memory", "0"]].concat();
+            let least = printed(folder.path(), "csv", &order, &least);
+            assert!((text, code) == least, "{least:?} of {order:?}");
+        }
+    }
+}
+
+#[test]
+fn where_files_cannot_be_read_in_parts_it_says_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    write_tables(folder.path(), &mut Random(12));
+    // An audit may need the rows of a log in their order, and a price is printed row by row.
+    for command in ["audit", "price"] {
+        let args = [command, "--memory", "0"];
+        let (text, code) = printed(folder.path(), "txt", &["a", "b"], &args);
+        assert!(text.contains("finding copies takes more than `--memory 0`"), "{text}");
+        assert!(text.contains("hint: raise `--memory`, read fewer files at once"), "{text}");
+        assert_eq!(code, Some(2));
+        let all = [command, "--memory", "0", "--no-dedup"];
+        assert_eq!(printed(folder.path(), "txt", &["a", "b"], &all).1, Some(1));
     }
 }
 
@@ -127,6 +197,8 @@ fn a_table_that_breaks_off_counts_as_it_does_in_order() {
         for order in [["a", "b", "a"], ["b", "a", "b"]] {
             let every_core = printed(folder.path(), "csv", &order, command);
             assert_eq!(every_core, printed(folder.path(), "txt", &order, command));
+            let least = [command, &["--memory", "0"]].concat();
+            assert_eq!(every_core, printed(folder.path(), "csv", &order, &least));
         }
     }
 }

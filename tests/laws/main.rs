@@ -11,6 +11,7 @@ mod table;
 mod conservation;
 mod short_way;
 mod short_formats;
+mod json_lines;
 mod lanes;
 mod rows;
 mod zone;

@@ -341,6 +341,7 @@ fn both_ways(text: &str, format: Format) -> [Said; 2] {
     let sinks = Sinks {
         new: &Said::default,
         item: &|(said, _), item| said.push(format!("{item:?}")),
+        requests_in_order: false,
         request: &|(said, short), request| {
             said.push(format!("{:?}", Item::Record(request.record())));
             *short += 1;

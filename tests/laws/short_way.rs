@@ -153,6 +153,7 @@ pub(crate) fn the_short_way(
                 part.observe(0, &record, &outcome, ledger);
             }
         },
+        requests_in_order: false,
     };
     let read = read_into_sinks(text.as_bytes(), &Options::default(), threads, sinks);
     let (_, shares) = read.expect("a table");

@@ -43,7 +43,7 @@ pub(crate) struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, file: usize, record: &Record<'_>) {
+    pub(crate) fn add(&mut self, file: usize, record: &Record<'_>) {
         self.records += 1;
         self.lines.push((file, record.line));
         self.keys.push(format!("{} {} {}", record.model, record.project, record.api_key));

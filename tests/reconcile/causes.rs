@@ -202,6 +202,11 @@ fn case(injected: &[Cause], lines: Lines, random: &mut Random) -> Option<Case> {
 }
 
 fn reconcile(case: &Case, book: PriceBook<'_>) -> Reconciliation {
+    reconcile_in_parts(case, book, 1)
+}
+
+/// The usage in so many parts, added up from the last to the first.
+fn reconcile_in_parts(case: &Case, book: PriceBook<'_>, parts: usize) -> Reconciliation {
     let mut bill = Bill::default();
     for row in &case.rows {
         let start = Instant((FIRST_DAY + i64::try_from(row.day).expect("few")) * DAY_SECONDS);
@@ -219,6 +224,7 @@ fn reconcile(case: &Case, book: PriceBook<'_>) -> Reconciliation {
     }
     let mut ledger = Ledger::new(book, Settings::default());
     let mut reconciler = Reconciler::new(bill);
+    let mut taken: Vec<_> = (0..parts).map(|_| (ledger.sibling(), reconciler.sibling())).collect();
     for (at, (request, model)) in case.usage.iter().enumerate() {
         let second = i64::try_from(at).expect("few") * 61 % DAY_SECONDS;
         let day = FIRST_DAY + i64::try_from(request.day).expect("few");
@@ -235,8 +241,13 @@ fn reconcile(case: &Case, book: PriceBook<'_>) -> Reconciliation {
             }),
             ..Record::EMPTY
         };
+        let (ledger, reconciler) = &mut taken[at % parts];
         let outcome = ledger.add(&record);
-        reconciler.observe(&record, &outcome, &ledger);
+        reconciler.observe(&record, &outcome, ledger);
+    }
+    while let Some((part, usage)) = taken.pop() {
+        let merged = ledger.absorb(part);
+        reconciler.absorb(usage, &merged);
     }
     reconciler.finish(&ledger).expect("sums that add up")
 }
@@ -330,6 +341,7 @@ fn a_thousand_wrong_bills() {
         let result = reconcile(&case, book.clone());
         adds_up(&case, &result);
         if seed % 50 == 0 {
+            assert_eq!(reconcile_in_parts(&case, book.clone(), 3), result, "in parts");
             let mut turned = case;
             turned.usage.reverse();
             turned.rows.reverse();

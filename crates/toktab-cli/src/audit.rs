@@ -16,7 +16,7 @@ use toktab::time::Period;
 use crate::args::{AuditArgs, OutputFormat};
 use crate::bill;
 use crate::context::{book, counted, layers, near_names, now, settings, with_hint};
-use crate::input::{FileTally, Row, read_all, read_into};
+use crate::input::{FileTally, Filled, Taken, read_into};
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
 use crate::report::{exit, groups_sheet, json as json_report, print_summary};
@@ -36,29 +36,30 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if args.page.html.is_some() {
         settings.by = page::dimensions(&settings.by);
     }
-    let mut ledger = Ledger::new(book(&layers), settings);
-    let memory = args.memory.saturating_mul(1 << 20);
+    let memory = args.input.memory.saturating_mul(1 << 20);
     let now = match &args.now {
         Some(text) => Period::parse(text).context("`--now`")?,
         None => now()?,
     };
-    let mut auditor = Auditor::at(now.start)
-        .with_threads(available_parallelism().map_or(1, usize::from))
-        .with_store(memory, || Ok(Box::new(tempfile::tempfile()?)));
     let mut past = baseline::read(args)?;
-    if let Some(rows) = past.baseline.take() {
-        auditor = auditor.with_baseline(rows);
-    }
-    let mut billing = bill::read(&args.bill, &args.input)?;
-    let in_order = !args.baseline.is_empty() || billing.is_some();
-    let files = if in_order {
-        read_in_order(args, &mut ledger, &mut auditor, billing.as_mut())?
-    } else {
-        let filled = read_into(&args.input, ledger, Vec::new(), Some(auditor))?;
-        ledger = filled.ledger;
-        auditor = filled.auditor.unwrap_or_default();
-        filled.files
+    let first = Auditor::at(now.start);
+    let first = match past.baseline.take() {
+        Some(rows) => first.with_baseline(rows),
+        None => first,
     };
+    let billing = bill::read(&args.bill, &args.input)?;
+    let new = || Taken {
+        auditor: Some(
+            first
+                .sibling()
+                .with_threads(available_parallelism().map_or(1, usize::from))
+                .with_store(memory, || Ok(Box::new(tempfile::tempfile()?))),
+        ),
+        reconciler: billing.as_ref().map(bill::Billing::usage),
+        ..Taken::new(Ledger::new(book(&layers), settings.clone()))
+    };
+    let Filled { taken, files, .. } = read_into(&args.input, &new)?;
+    let (ledger, auditor) = (taken.ledger, taken.auditor.unwrap_or_default());
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
@@ -70,7 +71,9 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let report = regrouped.as_ref().unwrap_or(&fine);
     let audit = auditor.finish().context("the temporary file for request ids")?;
     let (audit, renamed) = shown(audit, people, args.page.show_people);
-    let mut billed = billing.map(|billing| billing.finish(&ledger)).transpose()?;
+    let billed = billing.zip(taken.reconciler);
+    let billed = billed.map(|(billing, usage)| billing.finish(usage, &ledger));
+    let mut billed = billed.transpose()?;
     if let Some(billed) = &mut billed {
         billed.hide(people);
     }
@@ -133,25 +136,6 @@ fn json_audit(
     if let Some(statistics) = &audit.statistics {
         fields.insert("statistics".to_owned(), baseline::json(statistics, past, files));
     }
-}
-
-/// Reads every row in order: a baseline and a bill are compared with one record after the other.
-fn read_in_order(
-    args: &AuditArgs,
-    ledger: &mut Ledger<'_>,
-    auditor: &mut Auditor,
-    mut billing: Option<&mut bill::Billing>,
-) -> Result<Vec<FileTally>> {
-    read_all(&args.input, &mut |file, row| match row {
-        Row::Record(record) => {
-            let outcome = ledger.add(record);
-            auditor.observe(file.index, record, &outcome, ledger);
-            if let Some(billing) = &mut billing {
-                billing.reconciler().observe(record, &outcome, ledger);
-            }
-        }
-        Row::Reject(reject) => auditor.reject(file.index, &reject),
-    })
 }
 
 /// The audit with names of people as they are printed, and whether a group has another name then.

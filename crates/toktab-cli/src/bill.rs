@@ -65,15 +65,15 @@ pub(crate) fn read(args: &BillArgs, usage: &InputArgs) -> Result<Option<Billing>
 }
 
 impl Billing {
-    /// Takes usage to compare.
-    pub(crate) fn reconciler(&mut self) -> &mut Reconciler {
-        &mut self.reconciler
+    /// Takes the usage for this bill.
+    pub(crate) fn usage(&self) -> Reconciler {
+        self.reconciler.sibling()
     }
 
     /// Compares.
-    pub(crate) fn finish(self, ledger: &Ledger<'_>) -> Result<Billed> {
-        let result = self.reconciler.finish(ledger).context("the comparison with the bill")?;
-        Ok(Billed { result, files: self.files })
+    pub(crate) fn finish(self, usage: Reconciler, ledger: &Ledger<'_>) -> Result<Billed> {
+        let result = self.reconciler.with_usage(usage).finish(ledger);
+        Ok(Billed { result: result.context("the comparison with the bill")?, files: self.files })
     }
 }
 

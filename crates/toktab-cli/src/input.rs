@@ -1,7 +1,10 @@
 //! Input files: opened one after the other, read to the end, every row accounted for.
 
 mod files;
+mod parts;
+mod room;
 mod shares;
+mod taken;
 mod tally;
 mod unpack;
 
@@ -10,11 +13,14 @@ use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use toktab::dedup::{Dedup, Verdict};
+use toktab::dedup::Dedup;
 use toktab::read::{self, Format, Item, Mapping, Options, ReadError, Reject};
 use toktab::record::Record;
 
-pub(crate) use self::shares::read_into;
+pub(crate) use self::parts::read_into;
+use self::room::{Stop, limit, no_room};
+pub(crate) use self::shares::Filled;
+pub(crate) use self::taken::Taken;
 pub(crate) use self::tally::FileTally;
 use crate::args::InputArgs;
 use crate::context::{complain, service_tier, with_hint};
@@ -38,6 +44,9 @@ pub(crate) struct Source<'a> {
 ///
 /// A file that cannot be read is complained about, and the others are still read. Records that may
 /// have copies in files to come are handed over at the end.
+///
+/// It is an error when finding copies takes more memory than there may be: what was handed over
+/// until then is of no use.
 pub(crate) fn read_all(
     args: &InputArgs,
     each: &mut dyn FnMut(Source<'_>, Row<'_>),
@@ -45,13 +54,18 @@ pub(crate) fn read_all(
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
     let files = files::list(&args.files, args.recursive)?;
-    let mut dedup = (!args.no_dedup).then(|| Dedup::new(files.len()));
+    let dedup = (!args.no_dedup).then(|| Dedup::new(files.len()).with_limit(limit(args)));
+    let stop = Stop::default();
     let mut tallies = Vec::new();
     let _reading = progress::begin(size(&files));
     for (index, path) in files.iter().enumerate() {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
-        let result = open(path)
-            .and_then(|input| read_one(input, &options, index, dedup.as_mut(), &mut tally, each));
+        let reading = Reading { options: &options, dedup: dedup.as_ref(), stop: &stop };
+        let result =
+            open(path, &stop).and_then(|input| read_one(input, reading, index, &mut tally, each));
+        if stop.is_set() {
+            return Err(no_room(args, None, None));
+        }
         conclude(&mut tally, result);
         tallies.push(tally);
     }
@@ -86,6 +100,9 @@ fn conclude(tally: &mut FileTally, result: Result<Format, ReadError>) {
             tally.failure = Some(error.to_string());
         }
     }
+    // Several threads may have noted the same.
+    tally.notes.sort_unstable();
+    tally.notes.dedup();
     for note in &tally.notes {
         complain(&format!("{}: {}", tally.name, note.as_str()));
     }
@@ -105,21 +122,37 @@ fn count(tally: &mut FileTally, item: &Item<'_>) {
     }
 }
 
+/// How files are read.
+#[derive(Clone, Copy)]
+struct Reading<'r> {
+    options: &'r Options<'r>,
+    dedup: Option<&'r Dedup>,
+    stop: &'r Stop,
+}
+
+impl Reading<'_> {
+    /// True for a row that counts here and now.
+    fn is_new(&self, file: usize, item: &Item<'_>) -> bool {
+        self.dedup.is_none_or(|dedup| match item {
+            Item::Record(record) => self.stop.is_new(dedup, file, record),
+            _ => dedup.is_first_part(),
+        })
+    }
+}
+
 fn read_one(
     input: Box<dyn Read + Send>,
-    options: &Options<'_>,
+    reading: Reading<'_>,
     index: usize,
-    mut dedup: Option<&mut Dedup>,
     tally: &mut FileTally,
     each: &mut dyn FnMut(Source<'_>, Row<'_>),
 ) -> Result<Format, ReadError> {
     let name = tally.name.clone();
     let source = Source { index, name: &name };
     let input = unpack::unpack(input)?;
-    read::read(input, options, &mut |item| {
-        if let (Item::Record(record), Some(dedup)) = (&item, dedup.as_mut())
-            && dedup.add(index, record) != Verdict::New
-        {
+    read::read(input, reading.options, &mut |item| {
+        tally.offered += u64::from(matches!(item, Item::Record(_)));
+        if !reading.is_new(index, &item) {
             return;
         }
         count(tally, &item);
@@ -153,15 +186,15 @@ fn finish(dedup: &mut Dedup, tallies: &mut [FileTally], each: &mut dyn FnMut(Sou
     }
 }
 
-fn open(path: &Path) -> Result<Box<dyn Read + Send>, ReadError> {
+fn open(path: &Path, stop: &Stop) -> Result<Box<dyn Read + Send>, ReadError> {
     if path.as_os_str() == "-" {
-        return Ok(Box::new(Counted(stdin())));
+        return Ok(stop.watch(Box::new(Counted(stdin()))));
     }
     if fs::metadata(path)?.is_dir() {
         let message = "it is a directory; name the files in it, or add `--recursive`";
         return Err(ReadError::Io(std::io::Error::other(message)));
     }
-    Ok(Box::new(Counted(File::open(path)?)))
+    Ok(stop.watch(Box::new(Counted(File::open(path)?))))
 }
 
 /// Bytes of all files together, as they lie on the disk; `None` when one is a pipe.

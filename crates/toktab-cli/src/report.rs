@@ -16,9 +16,9 @@ use toktab::report::{Bounds, Group, Report};
 use toktab_data::{BOOK_DAY, BOOK_HASH};
 
 use crate::args::{OutputFormat, ReportArgs, ReportFormat};
-use crate::as_if::{self, OtherTerms};
+use crate::as_if::{self, OtherTerms, Scenario};
 use crate::context::{book, complain, counted, layers, settings};
-use crate::input::{FileTally, read_into, reject_text};
+use crate::input::{FileTally, Taken, read_into, reject_text};
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
 use crate::{Exit, focus, page};
@@ -39,11 +39,13 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     if output.format == ReportFormat::Focus && !scenarios.is_empty() {
         bail!("`--format focus` is about what was used: leave out `--as-if`");
     }
-    let beside =
-        scenarios.iter().map(|scenario| Ledger::new(book(&layers), scenario.settings(&settings)));
-    let beside = beside.collect();
-    let filled = read_into(&args.input, Ledger::new(book(&layers), settings), beside, None)?;
-    let (ledger, files) = (filled.ledger, filled.files);
+    let new = || {
+        let other = |scenario: &Scenario| Ledger::new(book(&layers), scenario.settings(&settings));
+        let as_if = scenarios.iter().map(other).collect();
+        Taken { as_if, ..Taken::new(Ledger::new(book(&layers), settings.clone())) }
+    };
+    let filled = read_into(&args.input, &new)?;
+    let (ledger, files) = (filled.taken.ledger, filled.files);
     complain_rejects(&filled.rejects, &files, page.show_people);
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
     let regrouped = regrouped.transpose().context("the sums")?;
     let report = regrouped.as_ref().unwrap_or(&fine);
-    let others = filled.as_if.iter().map(|ledger| {
+    let others = filled.taken.as_if.iter().map(|ledger| {
         let other = people.shown(ledger.report().context("the sums")?)?;
         other.regrouped(&asked).context("the sums")
     });

@@ -26,6 +26,7 @@ mod betting;
 mod baseline;
 mod statistics;
 mod drift;
+mod together;
 mod prompt;
 mod repeated;
 mod residual;

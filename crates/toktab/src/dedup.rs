@@ -16,7 +16,12 @@
 //!   Keys that only one of the files has are kept: exports of different projects are added.
 //!
 //! Nothing disappears silently: [`Dedup::tallies`] says per file what was dropped, and why.
+//!
+//! Memory has a limit ([`Dedup::with_limit`]). Where the files can be read several times, what does
+//! not fit is looked for part by part ([`Dedup::of_part`]): a record belongs to one part, its copies
+//! to the same, and each part gets what the whole would get. Buckets are all in the first part.
 
+mod room;
 mod held;
 mod overlap;
 mod seen;
@@ -26,6 +31,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use self::held::{Held, Texts};
+use self::room::{Part, Room};
 use self::seen::Seen;
 use crate::lookup::Lookup;
 use crate::record::{Record, Repeats, fingerprint};
@@ -40,6 +46,11 @@ pub enum Verdict {
     Duplicate,
     /// It is kept until every file is read: [`Dedup::finish`] hands it on or counts it out.
     Held,
+    /// It belongs to another part (see [`Dedup::of_part`]).
+    OfAnotherPart,
+    /// There is no room left to say (see [`Dedup::with_limit`]): from here on, that is what is said
+    /// of every record, and what was said of the others is of no use.
+    NoRoom,
 }
 
 /// What was found in one file.
@@ -68,6 +79,8 @@ pub struct Dedup {
     ids: Seen,
     order_matters: AtomicBool,
     kept: Mutex<Kept>,
+    room: Room,
+    part: Part,
 }
 
 /// What one thread after the other adds to.
@@ -77,6 +90,8 @@ struct Kept {
     /// Responses that stream, each by the fingerprint of its id.
     growing: Vec<Held>,
     growing_at: Lookup<u128, usize>,
+    /// What buckets take, about.
+    bucket_bytes: usize,
     /// Buckets by export.
     buckets: BTreeMap<&'static str, Vec<Held>>,
     tallies: Vec<Tally>,
@@ -92,26 +107,81 @@ impl Dedup {
             ids: Seen::new(true),
             order_matters: AtomicBool::new(false),
             kept: Mutex::new(Kept { tallies: vec![Tally::default(); files], ..Kept::default() }),
+            room: Room::new(usize::MAX),
+            part: Part::WHOLE,
         }
+    }
+
+    /// The same stage within so many bytes: 18 to 26 a record, about 300 a response that grows or a
+    /// bucket. When they are taken, [`Verdict::NoRoom`] is all that it says.
+    #[must_use]
+    pub fn with_limit(self, bytes: usize) -> Self {
+        Self { room: Room::new(bytes), ..self }
+    }
+
+    /// The same stage for one part of all records, by number from 0: it says
+    /// [`Verdict::OfAnotherPart`] of all others. Reading the same files once for each part comes to
+    /// what reading them once for all comes to.
+    #[must_use]
+    pub fn of_part(self, number: u32, of: u32) -> Self {
+        Self { part: Part { number, of: of.max(1) }, ..self }
+    }
+
+    /// True for the part that has what belongs to no part by itself: records without copies,
+    /// buckets. Rows that are no records should be counted with it.
+    #[must_use]
+    pub const fn is_first_part(&self) -> bool {
+        self.part.is_first()
+    }
+
+    /// True when there was no room, and more parts make it no better: most of it is taken by buckets.
+    #[must_use]
+    pub fn has_too_many_buckets(&self) -> bool {
+        self.room.is_full() && self.kept().bucket_bytes > self.room.limit() / 2
     }
 
     /// Says what becomes of a record of a file.
     pub fn add(&self, file: usize, record: &Record<'_>) -> Verdict {
+        if self.room.is_full() {
+            return Verdict::NoRoom;
+        }
         match record.repeats {
-            Repeats::Growing if !record.id.is_empty() => self.kept().grows(file, record),
-            Repeats::Growing | Repeats::Unknown => self.kept().unrecognisable(file),
-            _ if !self.several_files => Verdict::New,
-            Repeats::SameId | Repeats::UniqueId if record.id.is_empty() => Verdict::New,
+            Repeats::Growing if !record.id.is_empty() => self.grows(file, record),
+            Repeats::Growing | Repeats::Unknown => self.rest(|| self.kept().unrecognisable(file)),
+            _ if !self.several_files => self.rest(|| Verdict::New),
+            Repeats::SameId | Repeats::UniqueId if record.id.is_empty() => {
+                self.rest(|| Verdict::New)
+            }
             Repeats::SameId => self.occurs(file, content(record)),
             Repeats::UniqueId => self.occurs_with_id(file, record),
             Repeats::SameRow(row) => self.occurs(file, row),
-            Repeats::Bucket(export) => {
-                let mut kept = self.kept();
-                let held = Held::new(file, record, &mut kept.texts);
-                kept.buckets.entry(export).or_default().push(held);
-                Verdict::Held
-            }
+            Repeats::Bucket(export) => self.rest(|| self.holds_bucket(export, file, record)),
         }
+    }
+
+    /// What belongs to no part by itself.
+    fn rest(&self, say: impl FnOnce() -> Verdict) -> Verdict {
+        if self.part.is_first() { say() } else { Verdict::OfAnotherPart }
+    }
+
+    fn grows(&self, file: usize, record: &Record<'_>) -> Verdict {
+        let id = fingerprint(record.id);
+        if !self.part.has(id) {
+            return Verdict::OfAnotherPart;
+        }
+        let mut kept = self.kept();
+        let (verdict, bytes) = kept.grows(id, file, record);
+        if self.room.take(bytes) { verdict } else { Verdict::NoRoom }
+    }
+
+    fn holds_bucket(&self, export: &'static str, file: usize, record: &Record<'_>) -> Verdict {
+        let mut kept = self.kept();
+        let texts = kept.texts.bytes();
+        let held = Held::new(file, record, &mut kept.texts);
+        let bytes = held.bytes() + kept.texts.bytes() - texts;
+        kept.buckets.entry(export).or_default().push(held);
+        kept.bucket_bytes += bytes;
+        if self.room.take(bytes) { Verdict::Held } else { Verdict::NoRoom }
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -144,7 +214,12 @@ impl Dedup {
 
     /// The nth occurrence in this file is the nth of an earlier file, if that has so many.
     fn occurs(&self, file: usize, of: u128) -> Verdict {
-        let (times, _) = self.seen.see(of, number(file), 0);
+        if !self.part.has(of) {
+            return Verdict::OfAnotherPart;
+        }
+        let Some((times, _)) = self.seen.see(of, number(file), 0, &self.room) else {
+            return Verdict::NoRoom;
+        };
         if times.here <= times.before {
             self.kept().tally(file).duplicates += 1;
             return Verdict::Duplicate;
@@ -157,8 +232,14 @@ impl Dedup {
 
     /// The same, where the id alone decides; 32 bits tell a copy from one that differs.
     fn occurs_with_id(&self, file: usize, record: &Record<'_>) -> Verdict {
+        let id = fingerprint(record.id);
+        if !self.part.has(id) {
+            return Verdict::OfAnotherPart;
+        }
         let content = u32::try_from(content(record) & u128::from(u32::MAX)).unwrap_or(0);
-        let (times, first) = self.ids.see(fingerprint(record.id), number(file), content);
+        let Some((times, first)) = self.ids.see(id, number(file), content, &self.room) else {
+            return Verdict::NoRoom;
+        };
         if times.here <= times.before {
             let mut kept = self.kept();
             let tally = kept.tally(file);
@@ -197,17 +278,19 @@ impl Kept {
         &mut self.tallies[file]
     }
 
-    /// The largest copy stays; of equals the first.
-    fn grows(&mut self, file: usize, record: &Record<'_>) -> Verdict {
-        let id = fingerprint(record.id);
+    /// The largest copy stays; of equals the first. Says what that takes, too.
+    fn grows(&mut self, id: u128, file: usize, record: &Record<'_>) -> (Verdict, usize) {
+        let texts = self.texts.bytes();
         let held = Held::new(file, record, &mut self.texts);
+        let texts = self.texts.bytes() - texts;
         let Some(&at) = self.growing_at.get(&id) else {
             self.growing_at.insert(id, self.growing.len());
+            let bytes = held.bytes() + texts + PLACE_BYTES;
             self.growing.push(held);
-            return Verdict::Held;
+            return (Verdict::Held, bytes);
         };
         let Some(known) = self.growing.get_mut(at) else {
-            return Verdict::New;
+            return (Verdict::New, texts);
         };
         let loser = if held.weight() > known.weight() {
             std::mem::replace(known, held).file()
@@ -215,7 +298,7 @@ impl Kept {
             file
         };
         self.tally(loser).duplicates += 1;
-        if loser == file { Verdict::Duplicate } else { Verdict::Held }
+        (if loser == file { Verdict::Duplicate } else { Verdict::Held }, texts)
     }
 
     fn finish(&mut self, each: &mut dyn FnMut(usize, &Record<'_>)) {
@@ -241,6 +324,9 @@ impl Kept {
         }
     }
 }
+
+/// What a response that grows takes to be found again.
+const PLACE_BYTES: usize = 48;
 
 fn number(file: usize) -> u32 {
     u32::try_from(file).unwrap_or(u32::MAX)

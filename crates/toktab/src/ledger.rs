@@ -26,6 +26,7 @@ use self::labels::DateCache;
 pub(crate) use self::labels::plain_label;
 use self::lanes::Lanes;
 pub use self::lanes::Posted;
+pub use self::merge::Merged;
 pub use self::not_charged::{NotCharged, NotChargedTally};
 pub use self::settings::{
     Adjustment, AsIf, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,

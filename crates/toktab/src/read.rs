@@ -46,17 +46,20 @@ mod codex;
 mod bills;
 mod focus;
 mod plain;
+mod sinks;
+mod lines;
 mod blocks;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-pub use blocks::{Sinks, read_in_parallel, read_into_sinks};
+pub use blocks::{read_in_parallel, read_into_sinks};
 pub use format::{Format, Semantics};
 pub use plain::{Field, Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};
 pub use rows::MAX_LINE_BYTES;
+pub use sinks::Sinks;
 
 use crate::price::ServiceTier;
 use crate::record::Record;

@@ -36,6 +36,7 @@ impl BillArgs {
             files: self.bills.clone(),
             recursive: usage.recursive,
             no_dedup: usage.no_dedup,
+            memory: usage.memory,
             from: self.bill_from.clone(),
             provider: usage.provider.clone(),
             map: self.bill_map.clone(),

@@ -21,6 +21,11 @@ pub(crate) struct InputArgs {
     /// Count every row, also copies of requests and overlapping exports
     #[arg(long)]
     pub(crate) no_dedup: bool,
+    /// Memory for finding copies in several files, about 21 MB a million records (26 where ids are
+    /// unique); with more of them, files are read several times. An audit takes as much for request
+    /// ids, 20 MB a million; more of them go to a temporary file
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
+    pub(crate) memory: usize,
     /// Format of the files, instead of recognising it
     #[arg(long = "from", value_name = "FORMAT", value_parser = read_formats())]
     pub(crate) from: Option<String>,
@@ -161,9 +166,6 @@ pub(crate) struct AuditArgs {
     /// What is compared only with its like, besides provider and model
     #[arg(long, value_name = "LABEL", value_delimiter = ',', value_parser = baseline_dimensions(), default_value = "project", requires = "baseline")]
     pub(crate) baseline_by: Vec<String>,
-    /// Memory for request ids, about 20 bytes an id; more of them go to a temporary file (beside it 2 MB a core)
-    #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
-    pub(crate) memory: usize,
     #[command(flatten)]
     pub(crate) grouping: GroupingArgs,
     #[command(flatten)]

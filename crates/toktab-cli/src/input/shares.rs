@@ -12,33 +12,29 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
-use anyhow::Result;
 use toktab::audit::Auditor;
-use toktab::dedup::{Dedup, Verdict};
-use toktab::ledger::{Dimension, Ledger, Outcome};
+use toktab::dedup::Dedup;
+use toktab::ledger::{Dimension, Ledger};
 use toktab::read::{Format, Item, Options, ReadError, Reject, Sinks, Unneeded, read_into_sinks};
-use toktab::record::{Record, Request};
+use toktab::reconcile::Reconciler;
+use toktab::record::Request;
 
-use super::{
-    FileTally, Row, Source, conclude, count, files, finish, mapping, name, open, options, read_one,
-    size, unpack,
-};
-use crate::args::InputArgs;
+use super::parts::Job;
+use super::taken::Taken;
+use super::{FileTally, Reading, Row, Source, Stop, conclude, count, name, open, read_one, unpack};
 use crate::progress;
 
 /// Most rejected rows that are listed one by one.
-const MAX_LISTED: usize = 20;
+pub(super) const MAX_LISTED: usize = 20;
 
 /// What was read into a ledger.
 pub(crate) struct Filled<'b> {
-    pub(crate) ledger: Ledger<'b>,
-    /// The same records under other terms.
-    pub(crate) as_if: Vec<Ledger<'b>>,
+    pub(crate) taken: Taken<'b>,
     pub(crate) files: Vec<FileTally>,
     /// The first rejected rows with their file, by line.
     pub(crate) rejects: Vec<(String, Reject)>,
-    /// What an audit noted, where one was asked for.
-    pub(crate) auditor: Option<Auditor>,
+    /// All that an audit noted, while its auditor notes what one file shows.
+    pub(super) whole: Option<Auditor>,
 }
 
 /// What one thread read.
@@ -49,47 +45,14 @@ struct Share<'b, 'd> {
     dedup: Option<Dedup>,
     /// Looks for copies in several files.
     all: Option<&'d Dedup>,
-    ledger: Ledger<'b>,
-    as_if: Vec<Ledger<'b>>,
+    stop: &'d Stop,
+    taken: Taken<'b>,
     tally: FileTally,
     rejects: Vec<Reject>,
-    auditor: Option<Auditor>,
-}
-
-/// Reads every file into a ledger and into those of other terms beside it, and shows every record to
-/// an auditor if there is one.
-pub(crate) fn read_into<'b>(
-    args: &InputArgs,
-    ledger: Ledger<'b>,
-    as_if: Vec<Ledger<'b>>,
-    auditor: Option<Auditor>,
-) -> Result<Filled<'b>> {
-    let paths = files::list(&args.files, args.recursive)?;
-    let mut filled = Filled { ledger, as_if, files: Vec::new(), rejects: Vec::new(), auditor };
-    let mapping = mapping(args)?;
-    let options = options(args, mapping.as_ref())?;
-    let _reading = progress::begin(size(&paths));
-    let several = paths.len() > 1;
-    let mut dedup = (several && !args.no_dedup).then(|| Dedup::new(paths.len()));
-    let compares = dedup.is_some() || (several && filled.auditor.is_some());
-    for path in &paths {
-        if compares && !is_table(path) {
-            filled.read_in_order(path, &options, dedup.as_mut());
-        } else {
-            filled.read_file(path, &options, args.no_dedup, dedup.as_mut());
-        }
-    }
-    if let Some(mut dedup) = dedup {
-        let mut files = std::mem::take(&mut filled.files);
-        finish(&mut dedup, &mut files, &mut |file, row| filled.take(file, row));
-        filled.files = files;
-    }
-    filled.rejects.truncate(MAX_LISTED);
-    Ok(filled)
 }
 
 /// True for a file that can be read twice and whose rows no other row depends on, by its name.
-fn is_table(path: &Path) -> bool {
+pub(super) fn is_table(path: &Path) -> bool {
     let is_packed = |ending: &OsStr| ending == "gz" || ending == "zst";
     let inner = path.file_stem().map(Path::new).filter(|_| path.extension().is_some_and(is_packed));
     let ending = inner.unwrap_or(path).extension();
@@ -101,72 +64,77 @@ fn lock(auditor: &Mutex<Option<Auditor>>) -> MutexGuard<'_, Option<Auditor>> {
     auditor.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn add(ledger: &mut Ledger<'_>, as_if: &mut [Ledger<'_>], record: &Record<'_>) -> Outcome {
-    for ledger in as_if {
-        ledger.add(record);
-    }
-    ledger.add(record)
-}
-
 impl<'b> Filled<'b> {
-    fn take(&mut self, file: Source<'_>, row: Row<'_>) {
-        let Self { ledger, as_if, rejects, auditor, .. } = self;
+    pub(super) fn take(&mut self, file: Source<'_>, row: Row<'_>) {
         match row {
             Row::Record(record) => {
-                let outcome = add(ledger, as_if, record);
-                if let Some(auditor) = auditor {
-                    auditor.observe(file.index, record, &outcome, ledger);
+                self.taken.record(file.index, record);
+                if let (Some(whole), Some(part)) = (&mut self.whole, &mut self.taken.auditor)
+                    && part.has_many_ids()
+                {
+                    whole.settle(part);
                 }
             }
             Row::Reject(reject) => {
-                if let Some(auditor) = auditor {
-                    auditor.reject(file.index, &reject);
-                }
-                if rejects.len() < MAX_LISTED {
-                    rejects.push((file.name.to_owned(), reject));
+                self.taken.reject(file.index, &reject);
+                if self.rejects.len() < MAX_LISTED {
+                    self.rejects.push((file.name.to_owned(), reject));
                 }
             }
         }
     }
 
-    fn read_in_order(&mut self, path: &Path, options: &Options<'_>, dedup: Option<&mut Dedup>) {
+    pub(super) fn read_in_order(&mut self, path: &Path, job: &Job<'_>, dedup: Option<&Dedup>) {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
         let index = self.files.len();
-        let result = open(path).and_then(|input| {
-            read_one(input, options, index, dedup, &mut tally, &mut |file, row| {
-                self.take(file, row);
-            })
+        // Another part has rows between those of this one: to be listed in order, they are put
+        // together at the end.
+        let is_apart = job.parts > 1 && self.taken.auditor.is_some();
+        if is_apart {
+            let part = self.taken.auditor.as_ref().map(Auditor::sibling);
+            self.whole = std::mem::replace(&mut self.taken.auditor, part);
+        }
+        let reading = Reading { options: job.options, dedup, stop: job.stop };
+        let result = open(path, job.stop).and_then(|input| {
+            read_one(input, reading, index, &mut tally, &mut |file, row| self.take(file, row))
         });
-        conclude(&mut tally, result);
+        if is_apart {
+            let part = std::mem::replace(&mut self.taken.auditor, self.whole.take());
+            if let (Some(whole), Some(part)) = (&mut self.taken.auditor, part) {
+                whole.absorb(part);
+            }
+        }
+        self.conclude(tally, result, job);
+    }
+
+    fn conclude(&mut self, mut tally: FileTally, result: Result<Format, ReadError>, job: &Job<'_>) {
+        // Of every file, one part tells how it went.
+        if job.is_told() && !job.stop.is_set() {
+            conclude(&mut tally, result);
+        }
         self.files.push(tally);
     }
 
-    fn read_file(
-        &mut self,
-        path: &Path,
-        options: &Options<'_>,
-        no_dedup: bool,
-        mut all: Option<&mut Dedup>,
-    ) {
+    pub(super) fn read_file(&mut self, path: &Path, job: &Job<'_>, mut all: Option<&mut Dedup>) {
         let mut tally = FileTally { name: name(path), ..FileTally::default() };
         if let Some(dedup) = &all {
             // What it says of the files before this one is past.
             dedup.order_matters();
         }
-        let checkpoint = self.auditor.as_ref().map(Auditor::checkpoint);
-        let result = self.read_shares(path, options, no_dedup, all.as_deref());
+        let checkpoint = self.taken.auditor.as_ref().map(Auditor::checkpoint);
+        let result = self.read_shares(path, job, all.as_deref());
         let order_matters = all.as_deref().is_some_and(Dedup::order_matters);
         let holds = result.as_ref().is_ok_and(|(_, shares)| shares.len() < 2 || !order_matters);
-        if all.is_some() && !holds {
+        if all.is_some() && !holds && !job.stop.is_set() {
             // What was read is as if it had not been.
             drop(result);
-            if let (Some(auditor), Some(checkpoint)) = (&mut self.auditor, &checkpoint) {
+            if let (Some(auditor), Some(checkpoint)) = (&mut self.taken.auditor, &checkpoint) {
                 auditor.roll_back(checkpoint);
             }
             if let Some(dedup) = &mut all {
                 dedup.forget(self.files.len());
             }
-            self.read_in_order(path, options, all);
+            self.read_in_order(path, job, all.as_deref());
             return;
         }
         let listed = self.rejects.len();
@@ -177,32 +145,35 @@ impl<'b> Filled<'b> {
             format
         });
         self.rejects[listed..].sort_by_key(|(_, reject)| reject.line);
-        conclude(&mut tally, result);
-        self.files.push(tally);
+        self.conclude(tally, result, job);
     }
 
     /// Reads a file with every core, each into a share of its own.
     fn read_shares<'d>(
         &mut self,
         path: &Path,
-        options: &Options<'_>,
-        no_dedup: bool,
+        job: &Job<'d>,
         all: Option<&'d Dedup>,
     ) -> Result<(Format, Vec<Share<'b, 'd>>), ReadError> {
-        let options = &Options { unneeded: self.unneeded(all.is_some()), ..*options };
-        let auditor = Mutex::new(self.auditor.take());
+        let options = &Options { unneeded: self.unneeded(all.is_some()), ..*job.options };
+        let audits = self.taken.auditor.is_some();
+        let auditor = Mutex::new(self.taken.auditor.take());
         let new_share = || Share {
             file: self.files.len(),
-            dedup: (!no_dedup && all.is_none()).then(|| Dedup::new(1)),
+            dedup: all.is_none().then(|| job.dedup(1)).flatten(),
             all,
-            ledger: self.ledger.sibling(),
-            as_if: self.as_if.iter().map(Ledger::sibling).collect(),
+            stop: job.stop,
+            taken: Taken {
+                ledger: self.taken.ledger.sibling(),
+                as_if: self.taken.as_if.iter().map(Ledger::sibling).collect(),
+                auditor: lock(&auditor).as_ref().map(Auditor::sibling),
+                reconciler: self.taken.reconciler.as_ref().map(Reconciler::sibling),
+            },
             tally: FileTally::default(),
             rejects: Vec::new(),
-            auditor: lock(&auditor).as_ref().map(Auditor::sibling),
         };
         let settle = |share: &mut Share<'_, '_>| {
-            let many = share.auditor.as_mut().filter(|part| part.has_many_ids());
+            let many = share.taken.auditor.as_mut().filter(|part| part.has_many_ids());
             if let Some(part) = many
                 && let Some(auditor) = lock(&auditor).as_mut()
             {
@@ -220,19 +191,25 @@ impl<'b> Filled<'b> {
                 share.take_request(request);
                 settle(share);
             },
+            // A request that is repeated is looked for among those before it.
+            requests_in_order: audits,
         };
-        let result = open(path)
+        let result = open(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))
             .and_then(|input| read_into_sinks(input, options, threads, sinks));
-        self.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
+        self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         result
     }
 
     /// The texts of requests that nobody here looks at.
     fn unneeded(&self, compares_files: bool) -> Unneeded {
-        let is_unneeded = |by| !compares_files && !self.ledger.settings().by.contains(&by);
+        let Taken { ledger, auditor, reconciler, .. } = &self.taken;
+        if compares_files || reconciler.is_some() {
+            return Unneeded::default();
+        }
+        let is_unneeded = |by| !ledger.settings().by.contains(&by);
         Unneeded {
-            id: !compares_files && self.auditor.is_none(),
+            id: auditor.is_none(),
             project: is_unneeded(Dimension::Project),
             api_key: is_unneeded(Dimension::ApiKey),
             user: is_unneeded(Dimension::User),
@@ -241,30 +218,21 @@ impl<'b> Filled<'b> {
 
     fn add(&mut self, mut share: Share<'b, '_>, tally: &mut FileTally) {
         share.finish();
-        let Share { ledger, as_if, tally: part, rejects, auditor, .. } = share;
-        self.ledger.absorb(ledger);
-        for (sum, part) in self.as_if.iter_mut().zip(as_if) {
-            sum.absorb(part);
-        }
+        let Share { taken, tally: part, rejects, .. } = share;
+        self.taken.absorb(taken);
         tally.add(part);
         self.rejects.extend(rejects.into_iter().map(|reject| (tally.name.clone(), reject)));
-        if let (Some(all), Some(part)) = (&mut self.auditor, auditor) {
-            all.absorb(part);
-        }
     }
 }
 
 impl Share<'_, '_> {
     /// Adds what was held until the end of the file.
     fn finish(&mut self) {
-        let Self { file, dedup, ledger, as_if, tally, auditor, .. } = self;
+        let Self { file, dedup, taken, tally, .. } = self;
         let Some(dedup) = dedup else { return };
         dedup.finish(&mut |_, record| {
             tally.records += 1;
-            let outcome = add(ledger, as_if, record);
-            if let Some(auditor) = auditor {
-                auditor.observe(*file, record, &outcome, ledger);
-            }
+            taken.record(*file, record);
         });
         if let Some(copies) = dedup.tallies().first() {
             tally.copies.clone_from(copies);
@@ -273,54 +241,42 @@ impl Share<'_, '_> {
 
     /// Takes a request the short way. Within one file none is a copy of another.
     fn take_request(&mut self, request: &Request<'_>) {
-        if let Some(all) = self.all
-            && all.add(self.file, &request.record()) != Verdict::New
-        {
+        self.tally.offered += 1;
+        if self.all.is_some_and(|all| !self.stop.is_new(all, self.file, &request.record())) {
             return;
         }
-        let Some(posted) = &self.ledger.add_request(request) else {
+        if self.taken.request(self.file, request) {
+            self.tally.records += 1;
+            progress::row();
+        } else {
             self.take_new(Item::Record(request.record()));
-            return;
-        };
-        for ledger in &mut self.as_if {
-            if ledger.add_request(request).is_none() {
-                ledger.add(&request.record());
-            }
-        }
-        self.tally.records += 1;
-        progress::row();
-        if let Some(auditor) = &mut self.auditor {
-            auditor.observe_request(self.file, request, posted, &self.ledger);
         }
     }
 
     fn take(&mut self, item: Item<'_>) {
-        if let Item::Record(record) = &item {
-            let (file, dedup) = match self.all {
-                Some(all) => (self.file, Some(all)),
-                None => (0, self.dedup.as_ref()),
-            };
-            if dedup.is_some_and(|dedup| dedup.add(file, record) != Verdict::New) {
-                return;
+        let (file, dedup) = match self.all {
+            Some(all) => (self.file, Some(all)),
+            None => (0, self.dedup.as_ref()),
+        };
+        let is_new = match &item {
+            Item::Record(record) => {
+                self.tally.offered += 1;
+                dedup.is_none_or(|dedup| self.stop.is_new(dedup, file, record))
             }
+            _ => dedup.is_none_or(Dedup::is_first_part),
+        };
+        if is_new {
+            self.take_new(item);
         }
-        self.take_new(item);
     }
 
     /// Takes an item that is no copy.
     fn take_new(&mut self, item: Item<'_>) {
         count(&mut self.tally, &item);
         match item {
-            Item::Record(record) => {
-                let outcome = add(&mut self.ledger, &mut self.as_if, &record);
-                if let Some(auditor) = &mut self.auditor {
-                    auditor.observe(self.file, &record, &outcome, &self.ledger);
-                }
-            }
+            Item::Record(record) => self.taken.record(self.file, &record),
             Item::Reject(reject) => {
-                if let Some(auditor) = &mut self.auditor {
-                    auditor.reject(self.file, &reject);
-                }
+                self.taken.reject(self.file, &reject);
                 // Lines of a thread come in order: its first ones hold the first of all.
                 if self.rejects.len() < MAX_LISTED {
                     self.rejects.push(reject);

@@ -16,6 +16,8 @@ pub(crate) struct FileTally {
     pub(crate) name: String,
     /// Format by name; empty when the file could not be read.
     pub(crate) format: &'static str,
+    /// Records that were read, copies included.
+    pub(crate) offered: u64,
     pub(crate) records: u64,
     pub(crate) empty: u64,
     pub(crate) rejected: u64,
@@ -33,6 +35,11 @@ pub(crate) struct FileTally {
 impl FileTally {
     /// Adds the rows of another part of the same file.
     pub(crate) fn add(&mut self, part: Self) {
+        if !part.format.is_empty() {
+            self.format = part.format;
+        }
+        self.failure = self.failure.take().or(part.failure);
+        self.offered += part.offered;
         self.records += part.records;
         self.empty += part.empty;
         self.rejected += part.rejected;

@@ -83,6 +83,7 @@ fn report(files: &[Vec<String>], settings: &Settings, threads: usize) -> Report 
                     ledger.add(&request.record());
                 }
             },
+            requests_in_order: false,
         };
         let options = Options::default();
         let (_, parts) =

@@ -143,9 +143,9 @@ impl Baseline {
 
     /// The same, ready to be compared with.
     pub(super) fn sorted(self) -> Reference {
-        let Self { by, ids, groups, key, last_second, .. } = self;
+        let Self { by, ids, groups, last_second, .. } = self;
         let samples = groups.into_iter().map(Sample::of).collect();
-        Reference { by, ids, samples, key, last_second }
+        Reference { by, ids, samples, last_second }
     }
 }
 
@@ -155,16 +155,20 @@ pub(super) struct Reference {
     pub(super) by: Vec<Dimension>,
     ids: Lookup<Box<str>, usize>,
     pub(super) samples: Vec<Sample>,
-    key: String,
     /// Start of the latest record.
     pub(super) last_second: Option<i64>,
 }
 
 impl Reference {
-    /// The group of a record: an index of `samples`.
-    pub(super) fn group(&mut self, record: &Record<'_>, measured: Measured) -> Option<usize> {
-        write_key(&mut self.key, &self.by, record, measured);
-        self.ids.get(self.key.as_str()).copied()
+    /// The group of a record: an index of `samples`. `key` is room to put its key together.
+    pub(super) fn group(
+        &self,
+        record: &Record<'_>,
+        measured: Measured,
+        key: &mut String,
+    ) -> Option<usize> {
+        write_key(key, &self.by, record, measured);
+        self.ids.get(key.as_str()).copied()
     }
 
     pub(super) fn labels(&self, record: &Record<'_>) -> Vec<String> {

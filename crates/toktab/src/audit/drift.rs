@@ -1,15 +1,17 @@
 //! A window against its baseline: single rows, groups as a whole, and rows in the order of time.
 //!
-//! Memory: 16 bytes a row of the window, at most as many rows as of a [`Baseline`]; rows beyond are
-//! still compared one by one.
+//! Memory: 24 bytes a row of the window, at most as many rows as of a [`Baseline`] (of each part that
+//! is read by itself); rows beyond are still compared one by one.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::baseline::{Baseline, Measure, Measured, Reference, Sample, measured};
 use super::betting::evidence;
 use super::conformal::{
     Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusual, rows_needed, threshold,
 };
+use super::packed::place;
 use super::rank::{MIN_RANK_ROWS, Ratio, holm, rank_test};
 use super::statistics::{
     Chance, FALSE_ALARMS_ONE_IN, GroupStatistics, OverTime, Shift, Statistics, UnusualRow,
@@ -31,13 +33,15 @@ pub(super) struct Comparison {
 /// Rows that are compared with a baseline.
 #[derive(Debug)]
 pub(super) struct Window {
-    reference: Reference,
-    groups: Vec<Seen>,
-    not_compared: BTreeMap<&'static str, u64>,
-    /// Groups that the baseline does not have, by label.
-    unknown: BTreeMap<(Vec<String>, Measure), u64>,
-    kept: u64,
-    first_second: Option<i64>,
+    pub(super) reference: Arc<Reference>,
+    /// Where the key of a record is put together.
+    key: String,
+    pub(super) groups: Vec<Seen>,
+    pub(super) not_compared: BTreeMap<&'static str, u64>,
+    /// Groups that the baseline does not have, by label: the first of them by name.
+    pub(super) unknown: BTreeMap<(Vec<String>, Measure), u64>,
+    pub(super) kept: u64,
+    pub(super) first_second: Option<i64>,
 }
 
 /// What is known of a record besides its counts.
@@ -52,30 +56,44 @@ pub(super) struct Facts {
 
 /// Rows of one group.
 #[derive(Debug, Default)]
-struct Seen {
-    /// Start and value, in the order of the files.
-    rows: Vec<(i64, u32)>,
-    left_out: u64,
-    all: Tally,
-    unusual: Tally,
-    highest: Vec<UnusualRow>,
-    measured_cost: BTreeMap<Currency, Exact>,
+pub(super) struct Seen {
+    /// The first rows of the files.
+    pub(super) rows: Vec<Compared>,
+    pub(super) left_out: u64,
+    pub(super) all: Tally,
+    pub(super) unusual: Tally,
+    pub(super) highest: Vec<UnusualRow>,
+    pub(super) measured_cost: BTreeMap<Currency, Exact>,
+}
+
+/// A row that is compared.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Compared {
+    /// Its file and line as one number.
+    pub(super) place: u64,
+    second: i64,
+    value: u32,
 }
 
 #[derive(Debug, Default)]
-struct Tally {
-    records: u64,
-    rows: Vec<RowRef>,
-    tokens: u128,
-    cost: BTreeMap<Currency, Exact>,
+pub(super) struct Tally {
+    pub(super) records: u64,
+    pub(super) rows: Vec<RowRef>,
+    pub(super) tokens: u128,
+    pub(super) cost: BTreeMap<Currency, Exact>,
 }
 
 impl Window {
     pub(super) fn new(baseline: Baseline) -> Self {
-        let reference = baseline.sorted();
+        Self::against(Arc::new(baseline.sorted()))
+    }
+
+    /// Nothing seen yet.
+    pub(super) fn against(reference: Arc<Reference>) -> Self {
         let groups = reference.samples.iter().map(|_| Seen::default()).collect();
         Self {
             reference,
+            key: String::new(),
             groups,
             not_compared: BTreeMap::new(),
             unknown: BTreeMap::new(),
@@ -91,7 +109,7 @@ impl Window {
             Some(Err(why)) => return self.leave_out(why),
             None => return,
         };
-        let Some(group) = self.reference.group(record, measured) else {
+        let Some(group) = self.reference.group(record, measured, &mut self.key) else {
             return self.add_unknown(record, measured);
         };
         let second = record.period.map(|period| period.start.0);
@@ -105,7 +123,8 @@ impl Window {
         if full || self.kept >= Baseline::MAX_ALL_ROWS {
             seen.left_out += 1;
         } else {
-            seen.rows.push((second.unwrap_or(i64::MAX), value));
+            let second = second.unwrap_or(i64::MAX);
+            seen.rows.push(Compared { place: place(facts.row), second, value });
             self.kept += 1;
         }
     }
@@ -113,11 +132,17 @@ impl Window {
     fn add_unknown(&mut self, record: &Record<'_>, measured: Measured) {
         let labels = self.reference.labels(record);
         let reasoning = measured.reasoning.is_some();
-        let key = (labels, Measure { reasoning, average: measured.average });
-        if self.unknown.len() < MAX_UNKNOWN || self.unknown.contains_key(&key) {
-            *self.unknown.entry(key).or_default() += 1;
-        } else {
-            self.leave_out(NOT_IN_BASELINE);
+        self.count_unknown((labels, Measure { reasoning, average: measured.average }), 1);
+    }
+
+    /// Counts records of a group that the baseline does not have. Which ones are listed does not
+    /// depend on the order of the records: those that come first by name.
+    pub(super) fn count_unknown(&mut self, group: (Vec<String>, Measure), records: u64) {
+        *self.unknown.entry(group).or_default() += records;
+        if self.unknown.len() > MAX_UNKNOWN
+            && let Some((_, records)) = self.unknown.pop_last()
+        {
+            *self.not_compared.entry(NOT_IN_BASELINE).or_default() += records;
         }
     }
 
@@ -139,8 +164,8 @@ impl Window {
             }
         }
         adjust(&mut compared);
-        let by = reference.by;
-        let findings = compared.iter().flat_map(|(seen, group)| seen.findings(group, &by));
+        let by = &reference.by;
+        let findings = compared.iter().flat_map(|(seen, group)| seen.findings(group, by));
         let findings = findings.collect();
         let mut not_checked: Vec<(String, u64)> =
             not_compared.into_iter().map(|(what, records)| (what.to_owned(), records)).collect();
@@ -154,9 +179,9 @@ impl Window {
             GroupStatistics::not_in_baseline(labels, measure, rows)
         }));
         groups.sort_by(|a, b| (&a.labels, a.measure).cmp(&(&b.labels, b.measure)));
-        not_checked.extend(what_is_missing(&groups, &by));
+        not_checked.extend(what_is_missing(&groups, by));
         let rows = reference.samples.iter().map(|sample| sample.values.len() as u64).sum();
-        let last = reference.last_second;
+        let (by, last) = (by.clone(), reference.last_second);
         let statistics = Statistics {
             overlaps: last.zip(first_second).is_some_and(|(last, first)| first <= last),
             ..summary(by, rows, groups)
@@ -184,15 +209,15 @@ impl Seen {
     }
 
     fn compare(&mut self, sample: &Sample, limit: u64) -> GroupStatistics {
-        // A stable sort: rows of the same second keep the order of the files.
-        self.rows.sort_by_key(|&(second, _)| second);
-        let in_time: Vec<u32> = self.rows.iter().map(|&(_, value)| value).collect();
+        // Rows of the same second keep the order of the files.
+        self.rows.sort_by_key(|row| (row.second, row.place));
+        let in_time: Vec<u32> = self.rows.iter().map(|row| row.value).collect();
         let baseline_rows = sample.values.len() as u64;
         let over_time = (baseline_rows >= MIN_RANK_ROWS).then(|| {
             let evidence = evidence(&sample.values, &in_time, limit);
             let reached = evidence.reached_after.and_then(|rows| usize::try_from(rows).ok());
             let row = reached.and_then(|rows| self.rows.get(rows - 1));
-            let second = row.map(|&(second, _)| second).filter(|&second| second < i64::MAX);
+            let second = row.map(|row| row.second).filter(|&second| second < i64::MAX);
             OverTime { evidence, limit, reached_at: second.map(Instant) }
         });
         let mut values = in_time;
@@ -362,7 +387,7 @@ fn excess(costs: &BTreeMap<Currency, Exact>, ratio: Ratio) -> BTreeMap<Currency,
     costs.iter().filter_map(|(&currency, &cost)| Some((currency, share(cost)?))).collect()
 }
 
-fn plus(sums: &mut BTreeMap<Currency, Exact>, currency: Currency, amount: Exact) {
+pub(super) fn plus(sums: &mut BTreeMap<Currency, Exact>, currency: Currency, amount: Exact) {
     let sum = sums.entry(currency).or_default();
     *sum = sum.plus(amount).unwrap_or(*sum);
 }

@@ -1,6 +1,7 @@
 //! An audit in parts, one for each thread: added up they are what one auditor would have found.
 
 use super::checks::Checks;
+use super::drift::Window;
 use super::duplicates::Mark;
 use super::{Auditor, Finding, MAX_ROWS};
 
@@ -10,10 +11,15 @@ pub struct Checkpoint(Mark);
 
 impl Auditor {
     /// An auditor for a part of the input, to be given to [`Auditor::absorb`]. It knows what time
-    /// it is, and nothing of a baseline: that needs the rows in their order.
+    /// it is, and compares with the same baseline.
     #[must_use]
     pub fn sibling(&self) -> Self {
-        Self { checks: Checks::at(self.checks.now), ids: self.ids.sibling(), ..Self::default() }
+        Self {
+            checks: Checks::at(self.checks.now),
+            ids: self.ids.sibling(),
+            window: self.window.as_ref().map(Window::sibling),
+            ..Self::default()
+        }
     }
 
     /// True when a part has seen so many ids that it should be settled, to keep to the limit of
@@ -49,6 +55,9 @@ impl Auditor {
         self.ids.absorb(part.ids);
         self.checks.absorb(part.checks);
         self.looked_at.absorb(part.looked_at);
+        if let (Some(window), Some(part)) = (&mut self.window, part.window) {
+            window.absorb(part);
+        }
         for (what, records) in part.not_checked {
             self.unchecked(what, records);
         }

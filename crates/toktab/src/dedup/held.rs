@@ -16,11 +16,13 @@ use crate::usage::{Layout, Totals};
 pub(super) struct Texts {
     numbers: Lookup<Arc<str>, u32>,
     all: Vec<Arc<str>>,
+    /// What they take, about.
+    bytes: usize,
 }
 
 impl Default for Texts {
     fn default() -> Self {
-        let mut texts = Self { numbers: Lookup::default(), all: Vec::new() };
+        let mut texts = Self { numbers: Lookup::default(), all: Vec::new(), bytes: 0 };
         texts.number("");
         texts
     }
@@ -32,16 +34,25 @@ impl Texts {
             return number;
         }
         let number = u32::try_from(self.all.len()).expect("fewer than 2^32 texts");
+        self.bytes += TEXT_BYTES + text.len();
         let text: Arc<str> = text.into();
         self.numbers.insert(Arc::clone(&text), number);
         self.all.push(text);
         number
     }
 
+    /// What all of them take, about.
+    pub(super) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     fn text(&self, number: u32) -> &str {
         self.all.get(number as usize).map_or("", |text| text)
     }
 }
+
+/// What a text takes besides its bytes: two counters, its places in the list and in the map.
+const TEXT_BYTES: usize = 80;
 
 /// Texts that are part of a bucket's key.
 pub(super) const KEYS: usize = 7;
@@ -92,6 +103,12 @@ impl Held {
             reported: record.reported,
             repeats: record.repeats,
         }
+    }
+
+    /// What it takes by itself, about.
+    pub(super) fn bytes(&self) -> usize {
+        let counts = self.totals.as_ref().map_or(0, |(_, _, counts)| counts.len());
+        size_of::<Self>() + counts * size_of::<u64>()
     }
 
     pub(super) const fn file(&self) -> usize {

@@ -10,6 +10,8 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use super::room::Room;
+
 /// How often a fingerprint was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Times {
@@ -29,7 +31,9 @@ const FILE_BITS: u32 = TIMES_BITS - 2 * COUNT_BITS;
 /// An entry whose times are too large to be written in short.
 const IS_LARGE: u32 = u32::MAX;
 /// Places of a list at first.
-const FEWEST: usize = 8;
+const FEWEST: usize = 2;
+/// Bytes of times that are too large to be written in short.
+const LARGE_BYTES: usize = 64;
 
 /// Fingerprints with their times, and with a number each if they are asked to keep one. Several
 /// threads may note fingerprints of one file at once.
@@ -59,11 +63,18 @@ impl Seen {
     }
 
     /// Notes a fingerprint in a file; says its times with this one, and the number of its first one.
-    pub(super) fn see(&self, fingerprint: u128, file: u32, number: u32) -> (Times, u32) {
+    /// `None` when there is no room for more.
+    pub(super) fn see(
+        &self,
+        fingerprint: u128,
+        file: u32,
+        number: u32,
+        room: &Room,
+    ) -> Option<(Times, u32)> {
         let list = &self.lists[usize::try_from(fingerprint >> 120).unwrap_or(0)];
         let key = fingerprint >> 24 & ((1 << 96) - 1);
         let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = list.find(key, self.keeps_numbers);
+        let at = list.find(key, self.keeps_numbers, room)?;
         let mut times = list.times(at).unwrap_or(Times { file, here: 0, before: 0 });
         if times.here == 0
             && times.before == 0
@@ -75,8 +86,12 @@ impl Seen {
             times = Times { file, here: 0, before: times.before.max(times.here) };
         }
         times.here = times.here.saturating_add(1);
+        let large = list.large.len();
         list.set_times(at, times);
-        (times, list.numbers.get(at).copied().unwrap_or(0))
+        if list.large.len() > large && !room.take(LARGE_BYTES) {
+            return None;
+        }
+        Some((times, list.numbers.get(at).copied().unwrap_or(0)))
     }
 
     /// Forgets what was seen in the last file.
@@ -126,9 +141,14 @@ impl List {
         self.entries[at] = key << TIMES_BITS | u128::from(short);
     }
 
-    /// Where a fingerprint stands; a new one has no times yet.
-    fn find(&mut self, key: u128, keeps_numbers: bool) -> usize {
+    /// Where a fingerprint stands; a new one has no times yet. `None` when there is no room for more.
+    fn find(&mut self, key: u128, keeps_numbers: bool, room: &Room) -> Option<usize> {
         if self.count * 10 >= self.room * 9 {
+            let each = size_of::<u128>() + if keeps_numbers { size_of::<u32>() } else { 0 };
+            let more = places(more_room(self.room)).saturating_sub(self.entries.capacity());
+            if !room.take(more * each) {
+                return None;
+            }
             self.grow();
         }
         let from = place(key, self.room);
@@ -136,7 +156,7 @@ impl List {
         let smaller = self.entries.iter().skip(from).take_while(|entry| is_before(entry)).count();
         let at = from + smaller;
         if self.entries.get(at).is_some_and(|entry| *entry != 0 && *entry >> TIMES_BITS == key) {
-            return at;
+            return Some(at);
         }
         let to_gap = self.entries.iter().skip(at).position(|entry| *entry == 0);
         let gap = to_gap.map_or(self.entries.len(), |to_gap| at + to_gap);
@@ -151,15 +171,15 @@ impl List {
             self.numbers[at] = 0;
         }
         self.count += 1;
-        at
+        Some(at)
     }
 
     /// Makes an eighth more room.
     fn grow(&mut self) {
-        self.room = FEWEST.max(self.room + self.room / 8 + 1);
-        // A few places behind the last one, so that pushing seldom means moving all.
-        let mut entries = Vec::with_capacity(self.room + 64);
-        let mut numbers = Vec::with_capacity(self.numbers.len().min(1) * (self.room + 64));
+        self.room = more_room(self.room);
+        let places = places(self.room);
+        let mut entries = Vec::with_capacity(places);
+        let mut numbers = Vec::with_capacity(self.numbers.len().min(1) * places);
         for (from, entry) in self.entries.iter().enumerate().filter(|(_, entry)| **entry != 0) {
             let at = place(entry >> TIMES_BITS, self.room).max(entries.len());
             entries.resize(at, 0);
@@ -173,6 +193,16 @@ impl List {
         self.entries = entries;
         self.numbers = numbers;
     }
+}
+
+/// An eighth more.
+fn more_room(room: usize) -> usize {
+    FEWEST.max(room + room / 8 + 1)
+}
+
+/// Places of a list: a few behind the last one, so that pushing seldom means moving all.
+fn places(room: usize) -> usize {
+    room + room.min(64)
 }
 
 /// The place that a fingerprint's first bits say.
@@ -195,7 +225,7 @@ mod tests {
             large in any::<bool>(),
             forgets in any::<bool>(),
         ) {
-            let mut table = Seen::new(true);
+            let (mut table, room) = (Seen::new(true), Room::new(usize::MAX));
             let mut map: BTreeMap<u128, (Times, u32)> = BTreeMap::new();
             let mut files: Vec<(u64, u32)> = seen;
             files.sort_by_key(|(_, file)| *file);
@@ -210,7 +240,7 @@ mod tests {
                 };
                 // What is forgotten might as well not have been seen.
                 for (number, (id, _)) in same_file.iter().filter(|_| forgets) {
-                    table.see(fingerprint(id + 1), file, *number + 10_000);
+                    table.see(fingerprint(id + 1), file, *number + 10_000, &room);
                 }
                 if forgets {
                     table.forget(file);
@@ -222,7 +252,8 @@ mod tests {
                         *times = Times { file, here: 0, before: times.before.max(times.here) };
                     }
                     times.here += 1;
-                    prop_assert_eq!(table.see(fingerprint(*id), file, *number), (*times, *first));
+                    let seen = table.see(fingerprint(*id), file, *number, &room);
+                    prop_assert_eq!(seen, Some((*times, *first)));
                 }
             }
         }
@@ -230,14 +261,15 @@ mod tests {
 
     #[test]
     fn takes_at_most_twenty_one_bytes_each() {
-        let mut table = Seen::new(false);
+        let (mut table, room) = (Seen::new(false), Room::new(21 * 300_000));
         let count = 300_000_u64;
         for id in 0..count {
             let mixed = u128::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-            table.see(mixed, 0, 0);
+            assert!(table.see(mixed, 0, 0, &room).is_some());
         }
         let lists = table.lists.iter_mut().map(|list| list.get_mut().expect("no panic"));
         let bytes: usize = lists.map(|list| list.entries.capacity() * 16).sum();
         assert!(bytes as u64 <= 21 * count, "{bytes}");
+        assert!(bytes <= room.taken(), "{bytes} bytes are more than those that are counted");
     }
 }

@@ -5,6 +5,17 @@ use super::labels::intern_label;
 use super::{Cell, CellKey, GroupKey, Ledger};
 use crate::money::InexactError;
 
+/// Where the cards of a ledger that was absorbed stand now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merged(Vec<u32>);
+
+impl Merged {
+    /// The index of a card, by the one it had.
+    pub(crate) fn card(&self, before: u32) -> u32 {
+        self.0.get(before as usize).copied().unwrap_or(before)
+    }
+}
+
 impl Ledger<'_> {
     /// An empty ledger with the same book and settings.
     #[must_use]
@@ -14,8 +25,9 @@ impl Ledger<'_> {
 
     /// Adds what another ledger holds. Both must have been made with the same book and settings.
     ///
-    /// The report is the same whichever of the two a record went into.
-    pub fn absorb(&mut self, other: Self) {
+    /// The report is the same whichever of the two a record went into. Says what became of the
+    /// other's cards, for [`Reconciler::absorb`](crate::reconcile::Reconciler::absorb).
+    pub fn absorb(&mut self, other: Self) -> Merged {
         let cards: Vec<u32> =
             other.cards.into_iter().map(|card| intern_card(&mut self.cards, card)).collect();
         let terms: Vec<u32> = other.terms.iter().map(|&terms| self.intern_terms(terms)).collect();
@@ -53,6 +65,7 @@ impl Ledger<'_> {
         self.records += other.records;
         self.straddling += other.straddling;
         self.inexact = self.inexact.or(other.inexact);
+        Merged(cards)
     }
 }
 

@@ -6,7 +6,6 @@
 //! hands its rows to a sink of its own; what the sinks hold must add up to the same whatever the
 //! order, as sums do.
 
-use std::fmt;
 use std::io::{self, BufRead, Cursor, Read};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -15,7 +14,8 @@ use super::body::Body;
 use super::marks::{Line, Marks};
 use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
 use super::short::{Places, Run, Short};
-use super::{Format, Item, Options, ReadError, begin, json, table};
+use super::sinks::Sinks;
+use super::{Format, Item, Options, ReadError, begin, lines, table};
 use crate::record::Request;
 
 /// How much a thread takes at a time. Tests cut often.
@@ -23,34 +23,10 @@ const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
 /// How far to look for the end of a row before giving up on blocks.
 const MAX_BLOCK_BYTES: usize = if cfg!(test) { 1 << 10 } else { 2 * MAX_LINE_BYTES };
 
-/// What becomes of rows: each thread has a sink of its own.
-pub struct Sinks<'s, S> {
-    /// Makes a sink.
-    pub new: &'s (dyn Fn() -> S + Sync),
-    /// Takes an item.
-    pub item: &'s (dyn Fn(&mut S, Item<'_>) + Sync),
-    /// Takes a row that is a plain request; as an item it would be its record.
-    pub request: &'s (dyn Fn(&mut S, &Request<'_>) + Sync),
-}
-
-impl<S> Clone for Sinks<'_, S> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<S> Copy for Sinks<'_, S> {}
-
-impl<S> fmt::Debug for Sinks<'_, S> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sinks").finish_non_exhaustive()
-    }
-}
-
 /// Reads a file with several threads where its format allows, and hands every row to a thread's sink.
 ///
-/// Rows come in no particular order. Formats whose rows depend on each other and JSON are read in
-/// order into one sink.
+/// Rows come in no particular order. Formats whose rows depend on each other and JSON documents are
+/// read in order into one sink.
 ///
 /// # Errors
 /// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
@@ -62,7 +38,7 @@ pub fn read_in_parallel<S: Send>(
     each: &(impl Fn(&mut S, Item<'_>) + Sync),
 ) -> Result<(Format, Vec<S>), ReadError> {
     let request = |sink: &mut S, request: &Request<'_>| each(sink, Item::Record(request.record()));
-    let sinks = Sinks { new: new_sink, item: each, request: &request };
+    let sinks = Sinks { new: new_sink, item: each, request: &request, requests_in_order: false };
     read_into_sinks(input, options, threads, sinks)
 }
 
@@ -77,11 +53,10 @@ pub fn read_into_sinks<S: Send>(
     sinks: Sinks<'_, S>,
 ) -> Result<(Format, Vec<S>), ReadError> {
     let (input, is_json) = begin(input, options)?;
-    let mut sink = (sinks.new)();
     if is_json {
-        let format = json::read(input, options, &mut |item| (sinks.item)(&mut sink, item))?;
-        return Ok((format, vec![sink]));
+        return lines::read(input, options, threads, sinks);
     }
+    let mut sink = (sinks.new)();
     let table = table::begin(input, options)?;
     if !table.format.rows_stand_alone() {
         let format = table::finish(table, options, &mut |item| (sinks.item)(&mut sink, item))?;

@@ -14,51 +14,92 @@ use super::{
     Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel, pair,
     usage_object,
 };
-use crate::record::{Evidence, Record};
+use crate::record::{Evidence, Record, Repeats};
 
 /// Largest document that is not JSON Lines, in bytes.
 const MAX_DOCUMENT_BYTES: u64 = 1 << 30;
 
 /// Reads JSON Lines, or one document (an object, an array, or several one after the other).
 pub(super) fn read(
-    mut input: impl BufRead,
+    input: impl BufRead,
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<Format, ReadError> {
-    let mut reader = Reader::new(options);
-    let mut line = Vec::new();
-    let mut number = 0;
-    let mut first = true;
-    loop {
+    let mut lines = Lines::new(input, Reader::new(options), 0);
+    while lines.next(each)? {}
+    Ok(lines.finish(each))
+}
+
+/// What is left of an input, line by line.
+pub(super) struct Lines<'o, R> {
+    input: R,
+    reader: Reader<'o>,
+    /// Number of the line before.
+    number: u64,
+    /// There was no line yet.
+    first: bool,
+    line: Vec<u8>,
+}
+
+impl<'o, R: BufRead> Lines<'o, R> {
+    pub(super) const fn new(input: R, reader: Reader<'o>, number: u64) -> Self {
+        Self { input, reader, number, first: true, line: Vec::new() }
+    }
+
+    /// There were lines before: no document is to come.
+    pub(super) fn after_first(self) -> Self {
+        Self { first: false, ..self }
+    }
+
+    /// True when the file says what it is, and its lines do not depend on each other.
+    pub(super) fn stand_alone(&self) -> bool {
+        let depends =
+            |format| matches!(format, Format::ClaudeCode | Format::Codex | Format::DeepSeekUsage);
+        !self.first && self.reader.found.is_some_and(|format| !depends(format))
+    }
+
+    /// The rest of the input, what is remembered, and the number of the line before.
+    pub(super) fn into_parts(self) -> (R, Reader<'o>, u64) {
+        (self.input, self.reader, self.number)
+    }
+
+    /// Reads a line; false when there is none.
+    pub(super) fn next(&mut self, each: Each<'_>) -> Result<bool, ReadError> {
+        let Self { input, reader, number, first, line } = self;
         line.clear();
         let limit = u64::try_from(MAX_LINE_BYTES).unwrap_or(u64::MAX);
-        let read = input.by_ref().take(limit).read_until(b'\n', &mut line)?;
+        let read = input.by_ref().take(limit).read_until(b'\n', line)?;
         if read == 0 {
-            break;
+            return Ok(false);
         }
-        number += 1;
-        if !first && read == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
-            skip_line(&mut input)?;
-            each(Item::Reject(Reject { line: number, problem: Problem::LineTooLong }));
-            continue;
+        *number += 1;
+        if !*first && read == MAX_LINE_BYTES && line.last() != Some(&b'\n') {
+            skip_line(input)?;
+            each(Item::Reject(Reject { line: *number, problem: Problem::LineTooLong }));
+            return Ok(true);
         }
         if line.trim_ascii().is_empty() {
-            continue;
+            return Ok(true);
         }
-        if first && serde_json::from_slice::<Value>(&line).is_err_and(|error| error.is_eof()) {
-            input.by_ref().take(MAX_DOCUMENT_BYTES).read_to_end(&mut line)?;
-            reader.document(&line, number, each)?;
-            break;
+        if *first && serde_json::from_slice::<Value>(line).is_err_and(|error| error.is_eof()) {
+            input.by_ref().take(MAX_DOCUMENT_BYTES).read_to_end(line)?;
+            reader.document(line, *number, each)?;
+            return Ok(false);
         }
-        first = false;
-        reader.line(&line, number, each)?;
+        *first = false;
+        reader.line(line, *number, each)?;
+        Ok(true)
     }
-    reader.finish(each);
-    Ok(options.format.or(reader.found).unwrap_or(Format::UsageJson))
+
+    /// The format, when all is read.
+    pub(super) fn finish(mut self, each: Each<'_>) -> Format {
+        self.reader.finish(each);
+        self.reader.options.format.or(self.reader.found).unwrap_or(Format::UsageJson)
+    }
 }
 
 /// What is remembered from value to value.
-struct Reader<'o> {
+pub(super) struct Reader<'o> {
     options: &'o Options<'o>,
     /// The format of the first row.
     found: Option<Format>,
@@ -69,7 +110,7 @@ struct Reader<'o> {
 }
 
 impl<'o> Reader<'o> {
-    fn new(options: &'o Options<'o>) -> Self {
+    pub(super) fn new(options: &'o Options<'o>) -> Self {
         Self {
             options,
             found: options.format,
@@ -79,22 +120,79 @@ impl<'o> Reader<'o> {
         }
     }
 
-    fn line(&mut self, line: &[u8], number: u64, each: Each<'_>) -> Result<(), ReadError> {
+    /// For more of a file whose first lines say that it is of this format.
+    pub(super) fn of(found: Option<Format>, options: &'o Options<'o>) -> Self {
+        Self { found, ..Self::new(options) }
+    }
+
+    pub(super) const fn found(&self) -> Option<Format> {
+        self.found
+    }
+
+    pub(super) fn line(
+        &mut self,
+        line: &[u8],
+        number: u64,
+        each: Each<'_>,
+    ) -> Result<(), ReadError> {
         match serde_json::from_slice::<Value>(line.trim_ascii_end()) {
             Ok(value) => self.value(&value, None, number, each),
             Err(error) => {
-                let is_log = matches!(self.found, Some(Format::ClaudeCode | Format::Codex));
-                each(if is_log && error.is_eof() && line.last() != Some(&b'\n') {
-                    Item::Skipped { line: number, why: Skip::CutOff }
-                } else {
-                    Item::Reject(Reject {
-                        line: number,
-                        problem: not_json(line.trim_ascii_end(), &error),
-                    })
-                });
+                self.not_read(line, number, &error, each);
                 Ok(())
             }
         }
+    }
+
+    /// Reads a line that stands alone; false for one that does not, and then nothing is read.
+    pub(super) fn line_alone(
+        &mut self,
+        line: &[u8],
+        number: u64,
+        keeps: Keeps,
+        each: Each<'_>,
+    ) -> Result<bool, ReadError> {
+        match serde_json::from_slice::<Value>(line.trim_ascii_end()) {
+            Ok(value) if self.depends(&value, keeps)? => return Ok(false),
+            Ok(value) => self.value(&value, None, number, each)?,
+            Err(error) => self.not_read(line, number, &error, each),
+        }
+        Ok(true)
+    }
+
+    /// True for a value with a row that belongs together with others. Where a look at its keys does
+    /// not say, what it comes to is looked at before anything is handed on.
+    fn depends(&mut self, value: &Value, keeps: Keeps) -> Result<bool, ReadError> {
+        if is_of_session(value) {
+            return Ok(true);
+        }
+        if let Value::Object(object) = value
+            && !LISTS.iter().any(|list| object.contains_key(*list))
+        {
+            let requests = keeps == Keeps::Requests;
+            let alone = match self.row_format(object, None) {
+                Some(format) => !requests || !keeps_bodies(format),
+                None => !(may_grow(object) || requests && pair::request(object).is_some()),
+            };
+            if alone {
+                return Ok(false);
+            }
+        }
+        let mut depends = false;
+        self.value(value, None, 0, &mut |item| {
+            depends |= matches!(item, Item::Record(record) if keeps.keeps(&record));
+        })?;
+        Ok(depends)
+    }
+
+    fn not_read(&self, line: &[u8], number: u64, error: &serde_json::Error, each: Each<'_>) {
+        let is_log = matches!(self.found, Some(Format::ClaudeCode | Format::Codex));
+        each(if is_log && error.is_eof() && line.last() != Some(&b'\n') {
+            Item::Skipped { line: number, why: Skip::CutOff }
+        } else {
+            let problem = not_json(line.trim_ascii_end(), error);
+            Item::Reject(Reject { line: number, problem })
+        });
     }
 
     /// A document that runs over several lines. If it turns out to be JSON Lines whose first line
@@ -156,11 +254,11 @@ impl<'o> Reader<'o> {
             self.log_line(object, line, each);
             return Ok(());
         }
-        for list in ["data", "items", "results", "line_items", "daily_costs", "resourceSpans"] {
+        for list in LISTS {
             let Some(inner @ (Value::Array(_) | Value::Object(_))) = object.get(list) else {
                 continue;
             };
-            if list == "resourceSpans" {
+            if list == SPANS {
                 self.found = self.found.or(Some(Format::OpenTelemetry));
                 let options = self.options;
                 otel::export(object, options, &mut || self.number(line), each);
@@ -188,9 +286,9 @@ impl<'o> Reader<'o> {
     }
 
     fn row_format(&self, object: &Object, around: Option<&Object>) -> Option<Format> {
-        let lists = ["data", "items", "results", "line_items", "daily_costs"];
+        let lists = LISTS.iter().filter(|key| **key != SPANS);
         let is_container = lists
-            .iter()
+            .into_iter()
             .any(|key| matches!(object.get(*key), Some(Value::Array(_) | Value::Object(_))));
         match self.options.format {
             Some(format) if !is_log_format(format) && !is_container => Some(format),
@@ -223,8 +321,7 @@ impl<'o> Reader<'o> {
             let rows = reader(format, &mut header, self.options)?;
             self.tables.push((format, header, rows));
         }
-        // Logs that keep what was said.
-        let keeps_bodies = matches!(format, Format::LiteLlm | Format::Langfuse | Format::Helicone);
+        let keeps_bodies = keeps_bodies(format);
         let parsed = if keeps_bodies { pair::parsed(object) } else { None };
         let kept = parsed.as_ref().unwrap_or(object);
         let evidence = if keeps_bodies { pair::evidence(kept) } else { Evidence::NONE };
@@ -263,10 +360,59 @@ impl<'o> Reader<'o> {
         }
     }
 
-    fn finish(&mut self, each: Each<'_>) {
+    pub(super) fn finish(&mut self, each: Each<'_>) {
         for (_, _, rows) in &mut self.tables {
             rows.finish(each);
         }
+    }
+}
+
+/// Keys of lists of rows.
+const LISTS: [&str; 6] = ["data", "items", "results", "line_items", "daily_costs", SPANS];
+const SPANS: &str = "resourceSpans";
+
+/// Which records are kept together, in their order. Those of sessions always are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeps {
+    /// Copies that grow; no table has any.
+    Growing,
+    /// And records with their request.
+    Requests,
+}
+
+impl Keeps {
+    fn keeps(self, record: &Record<'_>) -> bool {
+        record.repeats == Repeats::Growing
+            || (self == Self::Requests && record.evidence.request.is_some())
+    }
+}
+
+/// Formats that keep what was said.
+const fn keeps_bodies(format: Format) -> bool {
+    matches!(format, Format::LiteLlm | Format::Langfuse | Format::Helicone)
+}
+
+/// False for an object whose counts surely do not grow: a usage stands in objects, or in one that is
+/// written as text.
+fn may_grow(object: &Object) -> bool {
+    object.contains_key("totalTokenCount")
+        || object.values().any(|value| match value {
+            Value::Object(inner) => may_grow(inner),
+            Value::String(text) => text.trim_start().starts_with(['{', '[']),
+            _ => false,
+        })
+}
+
+/// True for a value with a line of a session in it.
+fn is_of_session(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(is_of_session),
+        Value::Object(object) => {
+            claude_code::recognises(object)
+                || codex::recognises(object)
+                || LISTS.iter().any(|list| object.get(*list).is_some_and(is_of_session))
+        }
+        _ => false,
     }
 }
 

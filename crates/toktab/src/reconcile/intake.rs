@@ -3,7 +3,7 @@
 use super::bill::{Bill, Spans};
 use crate::book::Known;
 use crate::charge::{Counts, Shape, Situation};
-use crate::ledger::{Ledger, NotCharged, Outcome};
+use crate::ledger::{Ledger, Merged, NotCharged, Outcome};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
@@ -52,12 +52,38 @@ pub(super) struct Atom {
     pub(super) records: u64,
 }
 
+impl Atom {
+    /// What tells atoms apart. The card goes without saying: what it was found by is here.
+    fn place(&self) -> impl Ord {
+        (
+            (self.span, &self.labels, self.period.map(|period| (period.start, period.end))),
+            (self.service_tier, &self.variant, self.card.is_err(), self.situation),
+            (self.unreported, self.factor, self.currency, self.prompts, self.counts, self.records),
+        )
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Sum {
     period: Option<Period>,
     prompts: (u128, u128),
     counts: Counts,
     records: u64,
+}
+
+impl Sum {
+    /// Adds another one, in any order.
+    fn absorb(&mut self, other: &Self) {
+        // The first instant of those that are known.
+        let periods = self.period.into_iter().chain(other.period);
+        self.period = periods.min_by_key(|period| period.start);
+        let (shortest, longest) = other.prompts;
+        self.prompts = (self.prompts.0.min(shortest), self.prompts.1.max(longest));
+        self.records += other.records;
+        for (sum, count) in self.counts.iter_mut().zip(other.counts) {
+            *sum += count;
+        }
+    }
 }
 
 /// Usage and a bill, to be compared.
@@ -88,6 +114,45 @@ impl Reconciler {
             sums: Lookup::default(),
             straddling: Vec::new(),
         }
+    }
+
+    /// One for a part of the usage, to be given to [`Reconciler::absorb`].
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        Self { spans: self.spans.clone(), ..Self::new(Bill::default()) }
+    }
+
+    /// The usage of a sibling, for this bill.
+    #[must_use]
+    pub fn with_usage(self, usage: Self) -> Self {
+        Self { bill: self.bill, ..usage }
+    }
+
+    /// Adds the usage of a sibling; parts come in any order. `merged` is what became of the cards of
+    /// its ledger in this one's.
+    pub fn absorb(&mut self, part: Self, merged: &Merged) {
+        let labels: Vec<u32> = part.labels.iter().map(|text| self.label(text)).collect();
+        let label = |id: u32| labels.get(id as usize).copied().unwrap_or(id);
+        let reasons: Vec<u32> =
+            part.reasons.into_iter().map(|reason| position(&mut self.reasons, reason)).collect();
+        let terms: Vec<u32> =
+            part.terms.into_iter().map(|terms| position(&mut self.terms, terms)).collect();
+        for (key, sum) in part.sums.sorted() {
+            let reason = |at: u32| reasons.get(at as usize).copied().unwrap_or(at);
+            let key = AtomKey {
+                labels: key.labels.map(label),
+                variant: match key.variant {
+                    Known::Is(variant) => Known::Is(label(variant)),
+                    Known::Unknown => Known::Unknown,
+                },
+                card: key.card.map(|card| merged.card(card)).map_err(reason),
+                terms: terms.get(key.terms as usize).copied().unwrap_or(key.terms),
+                ..*key
+            };
+            let new = || Sum { counts: [0; Meter::COUNT], records: 0, ..sum.clone() };
+            self.sums.entry_or_insert_with(key, new).absorb(sum);
+        }
+        self.straddling.extend(part.straddling);
     }
 
     /// Takes a record of usage with what became of it in the ledger. A billed cost is not usage.
@@ -162,21 +227,9 @@ impl Reconciler {
         let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
         let longest = usage.prompt_tokens();
         let shortest = if single { longest } else { 0 };
-        let sum = self.sums.entry_or_insert_with(key, || Sum {
-            period,
-            prompts: (shortest, longest),
-            counts: [0; Meter::COUNT],
-            records: 0,
-        });
-        if let (Some(first), Some(this)) = (&mut sum.period, period) {
-            // The first instant, whatever the order of the rows.
-            *first = if this.start < first.start { this } else { *first };
-        }
-        sum.prompts = (sum.prompts.0.min(shortest), sum.prompts.1.max(longest));
-        sum.records += records;
-        for (sum, count) in sum.counts.iter_mut().zip(counts) {
-            *sum += count;
-        }
+        let this = Sum { period, prompts: (shortest, longest), counts: *counts, records };
+        let new = || Sum { counts: [0; Meter::COUNT], records: 0, ..this.clone() };
+        self.sums.entry_or_insert_with(key, new).absorb(&this);
     }
 
     fn label(&mut self, text: &str) -> u32 {
@@ -223,7 +276,10 @@ impl Reconciler {
                 records: sum.records,
             }
         });
-        (atoms.collect(), spans)
+        let mut atoms: Vec<Atom> = atoms.collect();
+        // Numbers of labels and cards are in the order of the rows; what they stand for is not.
+        atoms.sort_by(|a, b| a.place().cmp(&b.place()));
+        (atoms, spans)
     }
 }
 

@@ -33,6 +33,7 @@ fn in_blocks(text: &[u8], options: &Options<'_>, threads: usize) -> Result<Items
         new: &Items::new,
         item: &|items, item| note(items, &item),
         request: &|items, request| note(items, &Item::Record(request.record())),
+        requests_in_order: false,
     };
     let result = read_into_sinks(text, options, threads, sinks);
     let (_, parts) = result.map_err(|error| error.to_string())?;
