@@ -177,6 +177,12 @@ impl Auditor {
         Self { window: Some(drift::Window::new(baseline)), ..self }
     }
 
+    /// Whether it compares records with a baseline: then it groups them by project, key and user.
+    #[must_use]
+    pub const fn has_baseline(&self) -> bool {
+        self.window.is_some()
+    }
+
     /// Keeps at most so many bytes of request ids in memory. When there are more, `open` opens a
     /// store for them, such as a temporary file.
     #[must_use]

@@ -162,27 +162,27 @@ impl fmt::Debug for Text<'_> {
     }
 }
 
-/// The name of a provider or a model, with its first and its last bytes: short names are equal when
-/// these and the lengths are.
+/// The name of a provider or a model, with its first and its last bytes: names that are not long are
+/// equal when these and the lengths are.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Name<'a> {
-    /// Of at most eight bytes each, the first in the lowest bits, and zeros.
-    first: u64,
-    last: u64,
+    /// The first eight bytes, the eight after them, and the last eight: what there is of them, the
+    /// first byte in the lowest bits.
+    words: [u64; 3],
     text: Text<'a>,
 }
 
 impl<'a> Name<'a> {
-    /// A name of these first and last bytes.
+    /// A name of these first, second and last bytes.
     #[inline]
-    pub(crate) const fn of_words(first: u64, last: u64, text: Text<'a>) -> Self {
-        Self { first, last, text }
+    pub(crate) const fn of_words(words: [u64; 3], text: Text<'a>) -> Self {
+        Self { words, text }
     }
 
-    /// Its first and its last bytes.
+    /// Its first, second and last bytes.
     #[inline]
-    pub(crate) const fn words(&self) -> [u64; 2] {
-        [self.first, self.last]
+    pub(crate) const fn words(&self) -> &[u64; 3] {
+        &self.words
     }
 
     /// Its bytes, UTF-8.
@@ -210,12 +210,13 @@ impl<'a> From<Text<'a>> for Name<'a> {
     #[inline]
     fn from(text: Text<'a>) -> Self {
         let bytes = text.0;
-        if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
-            let [first, last] = [first, last].map(|bytes: &[u8; 8]| u64::from_le_bytes(*bytes));
-            return Self { first, last, text };
-        }
-        let word = bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
-        Self { first: word, last: word, text }
+        let word = |bytes: &[u8]| match bytes.first_chunk() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        };
+        let (first, others) = bytes.split_at(bytes.len().min(8));
+        let last = &bytes[bytes.len().saturating_sub(8)..];
+        Self { words: [word(first), word(others), word(last)], text }
     }
 }
 
@@ -234,21 +235,21 @@ impl fmt::Debug for Name<'_> {
 /// A name that is kept, to know it again.
 #[derive(Debug)]
 pub(crate) struct OwnName {
-    words: [u64; 2],
+    words: [u64; 3],
     bytes: Box<[u8]>,
 }
 
 impl OwnName {
     /// The longest name of which nothing but its length is left out of the words.
-    const WHOLE: usize = 16;
+    const WHOLE: usize = 24;
 
     pub(crate) fn new(name: &Name<'_>) -> Self {
-        Self { words: name.words(), bytes: name.as_bytes().into() }
+        Self { words: name.words, bytes: name.as_bytes().into() }
     }
 
     #[inline]
     pub(crate) fn is(&self, name: &Name<'_>) -> bool {
-        self.words == name.words()
+        self.words == name.words
             && self.bytes.len() == name.as_bytes().len()
             && (self.bytes.len() <= Self::WHOLE || *self.bytes == *name.as_bytes())
     }

@@ -204,7 +204,8 @@ impl<'b> Filled<'b> {
     /// The texts of requests that nobody here looks at.
     fn unneeded(&self, compares_files: bool) -> Unneeded {
         let Taken { ledger, auditor, reconciler, .. } = &self.taken;
-        if compares_files || reconciler.is_some() {
+        let has_baseline = auditor.as_ref().is_some_and(Auditor::has_baseline);
+        if compares_files || has_baseline || reconciler.is_some() {
             return Unneeded::default();
         }
         let is_unneeded = |by| !ledger.settings().by.contains(&by);

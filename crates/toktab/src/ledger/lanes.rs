@@ -74,7 +74,8 @@ struct LaneCell {
 }
 
 impl Lane {
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what it does")]
     fn holds(&self, key: &Key<'_, '_>) -> bool {
         self.provider.is(key.provider)
             && self.model.is(key.model)
@@ -411,7 +412,7 @@ impl Key<'_, '_> {
         };
         // A lane that holds for longer than such a part of time has more than one place.
         let mut hash = (self.at >> PART_POWER << 8 | tier).cast_unsigned();
-        let mut add = |[first, last]: [u64; 2]| {
+        let mut add = |[first, _, last]: &[u64; 3]| {
             let both = (first ^ FACTORS[1]).wrapping_mul(FACTORS[0]) ^ last;
             hash = (hash ^ both).wrapping_mul(FACTORS[1]).rotate_left(29);
         };

@@ -243,6 +243,7 @@ impl Usual {
 
 impl Eyes for Usual {
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn masks(self, chunk: &[u8; 64]) -> Masks {
         let (parts, _) = chunk.as_chunks::<16>();
         let mut masks = Masks { marks: 0, beyond_ascii: 0 };
@@ -290,6 +291,10 @@ mod wider {
 
     impl Eyes for Wide {
         #[inline(always)]
+        #[expect(
+            clippy::inline_always,
+            reason = "what is not inlined has none of the instructions"
+        )]
         fn masks(self, chunk: &[u8; 64]) -> Masks {
             let [first, last]: [__m256i; 2] = pulp::cast(*chunk);
             let either = self.simd.avx2._mm256_or_si256(first, last);
@@ -313,6 +318,10 @@ mod wider {
         type Output = Found;
 
         #[inline(always)]
+        #[expect(
+            clippy::inline_always,
+            reason = "what is not inlined has none of the instructions"
+        )]
         fn call(self) -> Found {
             let Self { marks, block, delimiter, found, simd } = self;
             let delimiters = simd.avx._mm256_set1_epi8(delimiter.cast_signed());

@@ -139,7 +139,8 @@ impl LastDate {
     pub(super) const FIRST: Self = Self { text: *b"1970-01-01", start: 0 };
 
     /// The second of `YYYY-MM-DD hh:mm:ss`, with a fraction or without, in UTC.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call a cell costs more than what it does")]
     pub(super) fn instant(&mut self, cell: &[u8]) -> Result<Instant, Unusual> {
         let (Some(date), Some(clock), Some(b'T' | b' ')) = (
             cell.first_chunk::<10>(),

@@ -13,7 +13,8 @@ mod wide;
 use std::fmt;
 use std::str::FromStr;
 
-use self::quick::{LastDate, Plan};
+use self::quick::Plan;
+use super::ordinary::LastDate;
 use super::short::{Run, Short};
 use super::table::{Each, Header, Row, RowReader};
 use super::{Item, Options, Problem, ReadError, cell};
@@ -326,7 +327,7 @@ impl Columns {
                 .all(|(field, ..)| at[*field as usize].is_none() || USUAL.contains(field))
                 && options.mapping.is_none_or(|mapping| mapping.layout == Layout::INSIDE),
             plan: Plan::new(options.unneeded, |field| at[field as usize]),
-            last_date: LastDate::default(),
+            last_date: LastDate::FIRST,
         })
     }
 

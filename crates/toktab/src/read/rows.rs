@@ -55,12 +55,6 @@ impl<'b> Cells<'b> {
         })
     }
 
-    /// The same, at the start of the line for a field beyond the end of the row.
-    #[inline]
-    pub(crate) fn place_or_none(&self, index: usize) -> Option<(usize, usize)> {
-        if index < self.fields.len() { self.place(index) } else { Some((0, 0)) }
-    }
-
     /// Where a field without doubled quotes lies in the line.
     #[inline]
     pub(crate) fn place(&self, index: usize) -> Option<(usize, usize)> {

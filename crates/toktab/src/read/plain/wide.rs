@@ -8,8 +8,9 @@ use std::arch::x86_64::__m256i;
 use pulp::x86::V3;
 
 use super::Columns;
-use super::quick::{Unusual, batch, service_tier};
 use crate::money::{Exact, POWERS};
+use crate::price::ServiceTier;
+use crate::read::ordinary::Unusual;
 use crate::read::short::Run;
 use crate::record::{Name, Request, Text};
 
@@ -30,6 +31,7 @@ impl pulp::NullaryFnOnce for WideRun<'_, '_> {
     type Output = usize;
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn call(self) -> usize {
         let Self { columns, run, take, simd } = self;
         for number in run.first..run.marks.len() {
@@ -68,13 +70,14 @@ impl<'r> Fields<'r> {
         bytes.map(|bytes| u64::from_le_bytes(*bytes)).ok_or(Unusual)
     }
 
-    /// Up to eight bytes as a number, as [`quick::word`](super::quick::word) has it.
+    /// Up to eight bytes as a number, the first in the lowest bits; 0 for none.
     #[inline(always)]
     fn word(&self, column: usize) -> Result<u64, Unusual> {
         let (start, end) = self.place(column);
         let word = self.eight(end)?;
         match end.wrapping_sub(start) {
             0 => Ok(0),
+            // With a zero byte at the end it would be the number of a shorter text.
             length @ 1..=8 if word >> 56 != 0 => Ok(word >> (64 - 8 * length)),
             _ => Err(Unusual),
         }
@@ -101,11 +104,14 @@ impl<'r> Fields<'r> {
         let beyond = 64 - 8 * text.len().min(8);
         let first = self.eight(start + 8)? & u64::MAX >> beyond;
         let last = self.eight(end)? >> beyond;
+        // Of names of at most eight bytes there is none.
+        let beyond = 64 - 8 * u32::try_from(text.len().clamp(8, 16) - 8).unwrap_or(0);
+        let second = self.eight(start + 16)? & u64::MAX.checked_shr(beyond).unwrap_or(0);
         let [first_byte, last_byte] = [first.to_le_bytes()[0], text[text.len() - 1]];
         if matches!(first_byte, 0..=b' ' | b'-' | b'N' | b'n') || last_byte <= b' ' {
             return Err(Unusual);
         }
-        Ok(Some(Name::of_words(first, last, Text::of_utf8(text))))
+        Ok(Some(Name::of_words([first, second, last], Text::of_utf8(text))))
     }
 
     /// An amount below ten, with a point.
@@ -131,7 +137,8 @@ impl<'r> Fields<'r> {
         let fraction = first * 100_000_000 + last;
         // Of at most 17 digits.
         let mantissa = u64::from(whole).wrapping_mul(POWERS[places].unsigned_abs()) + fraction;
-        Ok(Some(Exact::in_lowest_terms(mantissa, places as u32)))
+        let places = u32::try_from(places).map_err(|_| Unusual)?;
+        Ok(Some(Exact::in_lowest_terms(mantissa, places)))
     }
 }
 
@@ -160,7 +167,48 @@ fn numbers(simd: V3, words: [u64; 4], shifts: [u64; 4]) -> Result<[u64; 4], Unus
 #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
 fn joined(simd: V3, words: [u64; 4]) -> __m256i {
     let [a, b, c, d] = words;
-    simd.avx._mm256_setr_epi64x(a as i64, b as i64, c as i64, d as i64)
+    simd.avx._mm256_setr_epi64x(a.cast_signed(), b.cast_signed(), c.cast_signed(), d.cast_signed())
+}
+
+/// A text of at most eight bytes as [`Fields::word`] reads it.
+const fn word_of(text: &str) -> u64 {
+    let (bytes, mut word, mut at) = (text.as_bytes(), 0, text.len());
+    while at > 0 {
+        at -= 1;
+        word = word << 8 | bytes[at] as u64;
+    }
+    word
+}
+
+/// As [`Short::batch`](crate::read::short::Short) says it.
+#[inline(always)]
+const fn batch(cell: u64) -> Result<Option<bool>, Unusual> {
+    const NO: [u64; 4] = [word_of("false"), word_of("False"), word_of("FALSE"), word_of("0")];
+    const YES: [u64; 4] = [word_of("true"), word_of("True"), word_of("TRUE"), word_of("1")];
+    match cell {
+        0 => Ok(None),
+        _ if cell == NO[0] || cell == NO[1] || cell == NO[2] || cell == NO[3] => Ok(Some(false)),
+        _ if cell == YES[0] || cell == YES[1] || cell == YES[2] || cell == YES[3] => Ok(Some(true)),
+        _ => Err(Unusual),
+    }
+}
+
+/// As [`Short::service_tier`](crate::read::short::Short) says it.
+#[inline(always)]
+const fn service_tier(cell: u64) -> Result<Option<ServiceTier>, Unusual> {
+    const DEFAULT: u64 = word_of("default");
+    const STANDARD: u64 = word_of("standard");
+    const BATCH: u64 = word_of("batch");
+    const FLEX: u64 = word_of("flex");
+    const PRIORITY: u64 = word_of("priority");
+    match cell {
+        0 => Ok(None),
+        DEFAULT | STANDARD => Ok(Some(ServiceTier::Standard)),
+        BATCH => Ok(Some(ServiceTier::Batch)),
+        FLEX => Ok(Some(ServiceTier::Flex)),
+        PRIORITY => Ok(Some(ServiceTier::Priority)),
+        _ => Err(Unusual),
+    }
 }
 
 impl Columns {
