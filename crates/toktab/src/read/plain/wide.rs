@@ -269,3 +269,90 @@ impl Columns {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::read::marks::Marks;
+    use crate::read::{Options, table};
+
+    const HEADER: &str = "time,id,user,provider,model,service_tier,batch,input_tokens,cached_tokens,output_tokens,reasoning_tokens,cost\n";
+
+    /// The requests of the rows up to the first that is none, each way.
+    fn both_ways(rows: &str) -> Option<[Vec<String>; 2]> {
+        let options = Options::default();
+        let mut header = table::begin(HEADER.as_bytes(), &options).expect("a header").header;
+        let mut marks = Marks::default();
+        marks.find(rows.as_bytes(), b',', rows.matches('\n').count(), header.columns());
+        let run = Run {
+            text: rows.as_bytes(),
+            marks: &marks,
+            first: 0,
+            line: 2,
+            expected: header.columns(),
+        };
+        let mut columns = Columns::new(&mut header, &options).expect("columns");
+        let (mut wide, mut quick) = (Vec::new(), Vec::new());
+        let simd = V3::try_new()?;
+        let mut take = |request: &Request<'_>| wide.push(format!("{request:?}"));
+        simd.vectorize(WideRun { columns: &mut columns, run: &run, take: &mut take, simd });
+        let mut take = |request: &Request<'_>| quick.push(format!("{request:?}"));
+        for number in 0..marks.len() {
+            if columns.quick_row(&run, number, &mut take).is_err() {
+                break;
+            }
+        }
+        Some([wide, quick])
+    }
+
+    /// Ordinary cells, and such as look like them.
+    fn row() -> impl Strategy<Value = String> {
+        let count = || "[0-9]{1,8}|0|[0-9]{0,20}|[0-9]{1,7}[./: x][0-9]{0,2}|12\\.0|null|\u{e9}";
+        let name = || "[a-z.-]{1,30}|[a-z]{0,2}|N/A|-| x|x |\u{e9}[a-z]{0,20}";
+        let names = (name(), name(), name(), name());
+        let words = (
+            "2026-0[1-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-5][0-9]Z?",
+            "default|standard|batch|flex|priority||Default|flex\0|xpriority",
+            "true|false|True|FALSE|0|1||yes|true\0",
+            "0\\.[0-9]{1,17}|[0-9]{1,3}\\.[0-9]{1,3}|[0-9]{0,4}|\\.5|1e-5|0\\.|-0\\.1|00\\.5|0\\.1x",
+        );
+        let end = prop::sample::select(vec!["\n", "\r\n"]);
+        (names, words, (count(), count(), count(), count()), end).prop_map(
+            |((id, user, provider, model), (time, tier, batch, cost), (a, b, c, d), end)| {
+                format!("{time},{id},{user},{provider},{model},{tier},{batch},{a},{b},{c},{d},{cost}{end}")
+            },
+        )
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 20_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn wide_rows_are_quick_rows(rows in prop::collection::vec(row(), 1..4)) {
+            if let Some([wide, quick]) = both_ways(&rows.concat()) {
+                prop_assert_eq!(wide, quick);
+            }
+        }
+    }
+
+    #[test]
+    fn ordinary_rows_go_the_wide_way() {
+        let row = "2026-03-01T00:00:00Z,req_44,user_1,openai,gpt-4o-mini-2024-07-18,default,false,1567,0,3755,,0.02239245\n";
+        let rows = row.repeat(3);
+        let options = Options::default();
+        let mut header = table::begin(HEADER.as_bytes(), &options).expect("a header").header;
+        let mut marks = Marks::default();
+        marks.find(rows.as_bytes(), b',', 3, header.columns());
+        let run = Run { text: rows.as_bytes(), marks: &marks, first: 0, line: 2, expected: 12 };
+        let mut columns = Columns::new(&mut header, &options).expect("columns");
+        let Some(simd) = V3::try_new() else { return };
+        let mut models = Vec::new();
+        let mut take = |request: &Request<'_>| models.push(request.model.as_str().to_owned());
+        // Of the last rows the windows reach beyond what is known.
+        columns.wide(simd, &run, 0, &mut take).ok().expect("an ordinary row");
+        columns.wide(simd, &run, 1, &mut take).ok().expect("an ordinary row");
+        assert_eq!(models, ["gpt-4o-mini-2024-07-18"; 2]);
+    }
+}
