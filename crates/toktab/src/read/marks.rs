@@ -145,6 +145,7 @@ impl Marks {
 
     /// The mark before a line of so many fields, and those after it, whatever they are; `None` for
     /// another line, and at the end of what is known.
+    #[cfg(target_arch = "x86_64")]
     #[inline]
     pub(super) fn window<const N: usize>(&self, number: usize, fields: usize) -> Option<&[u32; N]> {
         let line = self.line(number);

@@ -68,6 +68,7 @@ pub struct Name<'a> {
 
 impl<'a> Name<'a> {
     /// A name of these first, second and last bytes.
+    #[cfg(target_arch = "x86_64")]
     #[inline]
     pub(crate) const fn of_words(words: [u64; 3], text: Text<'a>) -> Self {
         Self { words, text }

@@ -8,6 +8,7 @@ use super::wide::WideRun;
 use super::{Columns, Field};
 use crate::read::Unneeded;
 use crate::read::ordinary::Unusual;
+#[cfg(target_arch = "x86_64")]
 use crate::read::rows::MAX_LINE_BYTES;
 use crate::read::short::{Run, Short};
 use crate::record::Request;
