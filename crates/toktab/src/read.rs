@@ -47,6 +47,8 @@ mod bills;
 mod focus;
 mod plain;
 mod sinks;
+#[cfg(test)]
+mod noted;
 mod lines;
 mod blocks;
 

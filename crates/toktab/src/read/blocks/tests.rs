@@ -5,20 +5,8 @@ use std::fmt::Write;
 use proptest::prelude::*;
 
 use super::*;
+use crate::read::noted::{Items, note};
 use crate::read::read;
-
-/// Every item with its line, as text.
-type Items = Vec<(u64, String)>;
-
-fn note(items: &mut Items, item: &Item<'_>) {
-    let line = match item {
-        Item::Record(record) => record.line,
-        Item::Reject(reject) => reject.line,
-        Item::Empty { line } | Item::Joined { line } | Item::Skipped { line, .. } => *line,
-        Item::Note(_) => 0,
-    };
-    items.push((line, format!("{item:?}")));
-}
 
 fn by_line(text: &[u8], options: &Options<'_>) -> Result<Items, String> {
     let mut items = Items::new();

@@ -2,20 +2,8 @@
 
 use proptest::prelude::*;
 
+use crate::read::noted::{Items, note};
 use crate::read::{Item, Options, Sinks, read, read_into_sinks};
-
-/// Every item with its line, as text; the sink that took it.
-type Items = Vec<(u64, String)>;
-
-fn note(items: &mut Items, item: &Item<'_>) {
-    let line = match item {
-        Item::Record(record) => record.line,
-        Item::Reject(reject) => reject.line,
-        Item::Empty { line } | Item::Joined { line } | Item::Skipped { line, .. } => *line,
-        Item::Note(_) => 0,
-    };
-    items.push((line, format!("{item:?}")));
-}
 
 /// What line by line gives, and what threads give; the largest number of rows of one thread.
 fn both(
