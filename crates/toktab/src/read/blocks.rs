@@ -7,7 +7,7 @@
 //! order, as sums do.
 
 use std::io::{self, BufRead, Cursor, Read};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 
 use super::body::Body;
@@ -20,6 +20,8 @@ use crate::record::Request;
 
 /// How much a thread takes at a time. Tests cut often.
 const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
+/// How often a thread looks whether it may read on before it sleeps.
+const SPINS: u32 = 2_000;
 /// How far to look for the end of a row before giving up on blocks.
 const MAX_BLOCK_BYTES: usize = if cfg!(test) { 1 << 10 } else { 2 * MAX_LINE_BYTES };
 
@@ -69,7 +71,7 @@ pub fn read_into_sinks<S: Send>(
         let mut sink = (sinks.new)();
         let mut worker = Worker::new(Body::new(header.clone(), format, options)?, delimiter);
         let mut block = Block::default();
-        while blocks.lock().unwrap_or_else(PoisonError::into_inner).next(&mut block)? {
+        while locked(&blocks).next(&mut block)? {
             worker.read(&block, &mut sink, sinks)?;
         }
         worker.body.reader.finish(&mut |item| (sinks.item)(&mut sink, item));
@@ -97,6 +99,18 @@ pub fn read_into_sinks<S: Send>(
         filled.push(sink);
     }
     Ok((format, filled))
+}
+
+/// Waits awake for a while: a block is read sooner than a thread goes to sleep and wakes up again.
+fn locked<T>(blocks: &Mutex<T>) -> MutexGuard<'_, T> {
+    for _ in 0..SPINS {
+        match blocks.try_lock() {
+            Ok(guard) => return guard,
+            Err(TryLockError::Poisoned(error)) => return error.into_inner(),
+            Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+        }
+    }
+    blocks.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Some whole rows.
