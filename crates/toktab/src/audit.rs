@@ -14,6 +14,7 @@ mod checks;
 mod code;
 mod cutoff;
 mod packed;
+mod slabs;
 mod spill;
 mod copies;
 mod duplicates;

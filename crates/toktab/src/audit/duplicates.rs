@@ -17,13 +17,12 @@ use super::copies::{Copies, Search};
 use super::packed::{
     Entries, Entry, Kind, PARTITIONS, PIECE_BYTES, Piece, Short, joined, place, row, split,
 };
+use super::slabs::{self, Slabs};
 use super::spill::{Opener, Spill};
 use super::{Finding, RowRef};
 use crate::ledger::RawCost;
 use crate::money::Currency;
 
-/// Full pieces that a part of an audit keeps until it is settled.
-const MANY: usize = 64;
 /// Bytes of ids that one thread looks through sooner than several are started.
 const FEW_BYTES: usize = 1 << 20;
 
@@ -40,7 +39,7 @@ pub(super) struct Ids {
     counts: Vec<u8>,
     /// The last piece of each partition; none before the first id.
     tails: Vec<Piece>,
-    full: Vec<(u8, Piece)>,
+    full: Slabs,
     kinds: Kinds,
     /// Bytes after which ids go to the store.
     limit: Option<(usize, Option<Opener>)>,
@@ -52,7 +51,7 @@ pub(super) struct Ids {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Mark {
     spilled: usize,
-    full: usize,
+    full: slabs::Mark,
 }
 
 /// Currencies and scales by number, the same for all parts of an audit.
@@ -182,16 +181,24 @@ impl Ids {
         }
         // On one line, the first stays the first.
         self.put_away(usize::from(partition));
-        let full = self.tails[usize::from(partition)].push_wide(entry);
-        self.full.extend(full.map(|full| (partition, full)));
+        let Self { tails, full, .. } = self;
+        tails[usize::from(partition)].push_wide(entry, |piece| full.keep(partition, piece));
     }
 
     /// Puts those that wait into their partition.
     fn put_away(&mut self, partition: usize) {
         let Some(count) = self.counts.get_mut(partition) else { return };
         let shorts = &self.waiting[partition][..usize::from(std::mem::take(count))];
-        if let Some(full) = self.tails[partition].push(shorts) {
-            self.full.push((u8::try_from(partition).unwrap_or(u8::MAX), full));
+        let (Some(tail), Ok(number)) = (self.tails.get_mut(partition), u8::try_from(partition))
+        else {
+            return;
+        };
+        let mut is_full = false;
+        tail.push(shorts, |piece| {
+            self.full.keep(number, piece);
+            is_full = true;
+        });
+        if is_full {
             self.keep_within_limit();
         }
     }
@@ -207,17 +214,18 @@ impl Ids {
     /// True when a part should be settled.
     #[inline]
     pub(super) const fn are_many(&self) -> bool {
-        self.full.len() >= MANY
+        self.full.are_many()
     }
 
     /// Takes most of what a part has seen.
     pub(super) fn settle(&mut self, part: &mut Self) {
-        if self.is_sibling(part) {
-            self.full.append(&mut part.full);
+        if self.is_sibling_of(&part.kinds) {
+            self.full.take_full(&mut part.full);
         } else {
-            for (partition, piece) in part.full.drain(..) {
-                self.copy(partition, &piece, &part.kinds);
+            for (partition, entries) in part.full.entries() {
+                self.copy(partition, &entries, &part.kinds);
             }
+            part.full.clear();
         }
         self.keep_within_limit();
     }
@@ -226,15 +234,17 @@ impl Ids {
     pub(super) fn absorb(&mut self, mut part: Self) {
         part.put_away_all();
         self.settle(&mut part);
-        let is_sibling = self.is_sibling(&part);
-        for (partition, piece) in (0..=u8::MAX).zip(part.tails) {
-            if !is_sibling {
-                self.copy(partition, &piece, &part.kinds);
-            } else if let Some(tail) = self.tails.get_mut(usize::from(partition)) {
-                let full = tail.append(piece);
-                self.full.extend(full.map(|full| (partition, full)));
-            } else {
-                self.tails.push(piece);
+        let is_sibling = self.is_sibling_of(&part.kinds);
+        let tails = (0..=u8::MAX).zip(part.tails);
+        if is_sibling {
+            self.full.take_open(part.full);
+            self.tails.resize_with(PARTITIONS, Piece::default);
+            for ((partition, piece), tail) in tails.zip(&mut self.tails) {
+                tail.append(piece, |piece| self.full.keep(partition, piece));
+            }
+        } else {
+            for (partition, piece) in tails {
+                self.copy(partition, &piece.entries(), &part.kinds);
             }
         }
         self.keep_within_limit();
@@ -242,7 +252,7 @@ impl Ids {
 
     /// Where the full pieces end now.
     pub(super) fn mark(&self) -> Mark {
-        Mark { spilled: self.spill.as_ref().map_or(0, Spill::count), full: self.full.len() }
+        Mark { spilled: self.spill.as_ref().map_or(0, Spill::count), full: self.full.mark() }
     }
 
     /// Forgets the pieces that parts have handed over since.
@@ -251,20 +261,20 @@ impl Ids {
             Some(spill) if spill.count() > mark.spilled => {
                 // Those of then were written before those since then.
                 self.full.clear();
-                spill.keep_first(mark.spilled + mark.full);
+                spill.keep_first(mark.spilled + mark.full.pieces());
             }
-            _ => self.full.truncate(mark.full),
+            _ => self.full.forget_since(&mark.full),
         }
     }
 
     /// Whether numbers of kinds mean the same in both.
-    fn is_sibling(&self, part: &Self) -> bool {
-        Arc::ptr_eq(&self.kinds.all, &part.kinds.all)
+    fn is_sibling_of(&self, kinds: &Kinds) -> bool {
+        Arc::ptr_eq(&self.kinds.all, &kinds.all)
     }
 
     /// Notes the entries of a part that numbers its kinds in another way.
-    fn copy(&mut self, partition: u8, piece: &Piece, kinds: &Kinds) {
-        piece.entries().for_each(|entry| self.copy_entry(partition, entry, kinds));
+    fn copy(&mut self, partition: u8, entries: &Entries<'_>, kinds: &Kinds) {
+        entries.for_each(|entry| self.copy_entry(partition, entry, kinds));
     }
 
     fn copy_entry(&mut self, partition: u8, entry: &Entry, kinds: &Kinds) {
@@ -280,7 +290,7 @@ impl Ids {
 
     fn keep_within_limit(&mut self) {
         let Some((limit, store)) = &mut self.limit else { return };
-        if self.full.len() * PIECE_BYTES <= *limit || self.failure.is_some() {
+        if self.full.bytes() <= *limit || self.failure.is_some() {
             return;
         }
         if let Some(Opener(open)) = store.take() {
@@ -301,12 +311,13 @@ impl Ids {
         if let Some(failure) = self.failure {
             return Err(failure);
         }
-        self.full.sort_by_key(|(partition, _)| *partition);
+        let mut full: Vec<_> = self.full.entries().collect();
+        full.sort_by_key(|(partition, _)| *partition);
         let kinds = std::mem::take(&mut self.kinds.all);
         let kinds = kinds.lock().unwrap_or_else(PoisonError::into_inner);
-        let few = self.full.len() * PIECE_BYTES <= FEW_BYTES && self.spill.is_none();
+        let few = self.full.bytes() <= FEW_BYTES && self.spill.is_none();
         let (spill, next) = (Mutex::new(self.spill), AtomicUsize::new(0));
-        let (tails, full) = (&self.tails, &self.full);
+        let (tails, full) = (&self.tails, &full);
         let work = || -> io::Result<Copies> {
             let mut search = Search::new(&kinds);
             let mut room = Vec::new();
@@ -322,7 +333,7 @@ impl Ids {
                 let (bytes, _) = room.as_chunks::<PIECE_BYTES>();
                 let spilled = bytes.iter().zip(spilled);
                 let spilled = spilled.map(|(bytes, count)| Entries::new(bytes, count));
-                let own = own.map(|(_, piece)| piece.entries());
+                let own = own.map(|(_, entries)| *entries);
                 let pieces: Vec<_> = spilled.chain(own).chain([tail.entries()]).collect();
                 search.partition(&pieces);
             }

@@ -12,7 +12,7 @@ use super::RowRef;
 /// Parts of all ids, by the first bits of their fingerprints.
 pub(super) const PARTITIONS: usize = 256;
 /// Bytes that a partition takes at a time.
-pub(super) const PIECE_BYTES: usize = 8 << 10;
+pub(super) const PIECE_BYTES: usize = 4 << 10;
 
 /// Bits of a fingerprint in an entry.
 const BITS: u32 = 80;
@@ -130,18 +130,14 @@ impl Piece {
         Entries { bytes: self.bytes.as_deref().unwrap_or(&EMPTY), count: self.count }
     }
 
-    /// Adds entries of a partition; where there was no room, the full piece comes back. There are
-    /// few enough of them for one new piece.
+    /// Adds entries of a partition. Where there is no room, `keep` is given the full piece, and its
+    /// bytes are used again.
     #[inline]
-    pub(super) fn push(&mut self, shorts: &[Short]) -> Option<Self> {
-        let mut full = None;
-        let mut rest = shorts;
-        loop {
+    pub(super) fn push(&mut self, shorts: &[Short], mut keep: impl FnMut(&Self)) {
+        let mut rest = self.push_some(shorts);
+        while !rest.is_empty() {
+            self.renew(&mut keep);
             rest = self.push_some(rest);
-            if rest.is_empty() {
-                return full;
-            }
-            full = self.renew();
         }
     }
 
@@ -181,9 +177,10 @@ impl Piece {
     }
 
     /// Adds an entry that is not short.
-    pub(super) fn push_wide(&mut self, entry: &Entry) -> Option<Self> {
-        let has_room = self.bytes.is_some() && has_room(self.count, self.length);
-        let full = if has_room { None } else { self.renew() };
+    pub(super) fn push_wide(&mut self, entry: &Entry, keep: impl FnMut(&Self)) {
+        if self.bytes.is_none() || !has_room(self.count, self.length) {
+            self.renew(keep);
+        }
         self.place = entry.place;
         self.count += 1;
         if let Some(bytes) = self.bytes.as_deref_mut() {
@@ -195,34 +192,36 @@ impl Piece {
             write(bytes, PIECE_BYTES - FRONT * self.count - 4, (front << 32).to_le_bytes());
         }
         self.length += usize::from(rest_bytes(WIDE));
-        full
     }
 
-    /// A new piece in place of this one.
-    fn renew(&mut self) -> Option<Self> {
-        let bytes = vec![0; PIECE_BYTES].into_boxed_slice().try_into().ok();
-        let full = std::mem::replace(self, Self { bytes, ..Self::default() });
-        full.bytes.is_some().then_some(full)
-    }
-
-    /// Adds the entries of another piece; where there is no room for them, one of the two comes back
-    /// as it is.
-    pub(super) fn append(&mut self, other: Self) -> Option<Self> {
-        if other.count == 0 {
-            return None;
+    /// Begins anew.
+    fn renew(&mut self, mut keep: impl FnMut(&Self)) {
+        if self.count > 0 {
+            keep(self);
         }
+        let bytes = self.bytes.take().or_else(|| vec![0; PIECE_BYTES].try_into().ok());
+        *self = Self { bytes, ..Self::default() };
+    }
+
+    /// Adds the entries of another piece; where there is no room for them, `keep` is given one of
+    /// the two.
+    pub(super) fn append(&mut self, other: Self, mut keep: impl FnMut(&Self)) {
         let (count, length) = (self.count + other.count, self.length + other.length);
         let (Some(bytes), Some(others), true) =
             (self.bytes.as_deref_mut(), other.bytes.as_deref(), has_room(count, length))
         else {
-            let full = std::mem::replace(self, other);
-            return (full.count > 0).then_some(full);
+            if other.count > 0 {
+                let full = std::mem::replace(self, other);
+                if full.count > 0 {
+                    keep(&full);
+                }
+            }
+            return;
         };
         bytes[self.length..length].copy_from_slice(&others[..other.length]);
         let fronts = PIECE_BYTES - FRONT * count..PIECE_BYTES - FRONT * self.count;
         bytes[fronts].copy_from_slice(&others[PIECE_BYTES - FRONT * other.count..]);
         (self.count, self.length, self.place) = (count, length, other.place);
-        None
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 
-use super::packed::{PARTITIONS, PIECE_BYTES, Piece};
+use super::packed::{PARTITIONS, PIECE_BYTES};
+use super::slabs::Slabs;
 
 /// Where ids can be written and read again, such as a temporary file.
 pub trait Store: Read + Write + Seek + Send {}
@@ -51,15 +52,16 @@ impl Spill {
         self.count = self.count.min(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
-    /// Writes pieces, each of a partition, behind the others.
-    pub(super) fn write(&mut self, pieces: &[(u8, Piece)]) -> io::Result<()> {
+    /// Writes pieces behind the others.
+    pub(super) fn write(&mut self, slabs: &Slabs) -> io::Result<()> {
         self.store.seek(SeekFrom::Start(u64::from(self.count) * PIECE_BYTES as u64))?;
-        for (partition, piece) in pieces {
-            let Some(bytes) = piece.bytes() else { continue };
-            self.store.write_all(bytes)?;
-            let entries = u16::try_from(piece.entries().count()).map_err(io::Error::other)?;
-            self.pieces[usize::from(*partition)].push((self.count, entries));
-            self.count = self.count.checked_add(1).ok_or(io::ErrorKind::FileTooLarge)?;
+        for slab in slabs.slabs() {
+            self.store.write_all(slab.bytes())?;
+            for (partition, _, entries) in slab.pieces() {
+                let entries = u16::try_from(entries).map_err(io::Error::other)?;
+                self.pieces[usize::from(partition)].push((self.count, entries));
+                self.count = self.count.checked_add(1).ok_or(io::ErrorKind::FileTooLarge)?;
+            }
         }
         Ok(())
     }

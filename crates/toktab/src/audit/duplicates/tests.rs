@@ -150,7 +150,7 @@ proptest! {
             all.absorb(part);
         }
         if limit == Some(0) && !seen.is_empty() {
-            prop_assert!(all.spill.is_some() || all.full.is_empty());
+            prop_assert!(all.spill.is_some() || all.full.bytes() == 0);
         }
         let found = all.findings(threads).expect("memory");
         prop_assert_eq!(by_message(found), expected(&sightings));
