@@ -345,7 +345,7 @@ impl<'b> Ledger<'b> {
             }
         };
         let rounding_day = self.rounding_day(period);
-        self.open_lane(
+        let has_lane = self.open_lane(
             record,
             CellKey { group, card, terms, situation: Situation::PLAIN, rounding_day },
         );
@@ -355,8 +355,14 @@ impl<'b> Ledger<'b> {
         };
         let situation = card_ref.situation(&usage, record.shape);
         let key = CellKey { group, card, terms, situation, rounding_day };
-        let new_cell =
-            |situation| Cell { masks: card_ref.price_masks(situation), ..Cell::default() };
+        if has_lane && let Some(terms) = self.terms.get(terms as usize) {
+            self.least_costs.last = Some(self.least_costs.number(card_ref, key, *terms));
+        }
+        let new_cell = |situation| {
+            let of_last = self.least_costs.last.map(|costs| self.least_costs.masks(costs));
+            let masks = of_last.unwrap_or_else(|| card_ref.price_masks(situation));
+            Cell { masks, ..Cell::default() }
+        };
         if card_ref.has_marginal_bracket() {
             let mut certainty = Certainty::Exact;
             for (situation, counts) in card_ref.parts(&usage, record.shape) {

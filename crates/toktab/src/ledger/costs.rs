@@ -4,6 +4,7 @@
 //! costs of one are brought to a common scale once, so that a record takes a few multiplications.
 
 use super::{CellKey, CellTerms, FEW_METERS, Ledger, Outcome, Posted};
+use crate::charge::PriceMasks;
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact};
 use crate::price::RateCard;
@@ -17,8 +18,8 @@ pub(super) struct LeastCosts {
     of_one: Option<Box<[i64; Meter::COUNT]>>,
     scale: u32,
     currency: Currency,
-    /// Meters without a price.
-    unpriced: u32,
+    /// Meters without a price, and those whose price is a range.
+    masks: PriceMasks,
 }
 
 /// All that were needed so far.
@@ -26,27 +27,27 @@ pub(super) struct LeastCosts {
 pub(super) struct AllLeastCosts {
     numbers: Lookup<CellKey, u32>,
     all: Vec<LeastCosts>,
-    /// Those of the record added last, when it took the short way.
+    /// Those of the record added last, when it has a lane.
     pub(super) last: Option<u32>,
 }
 
 impl AllLeastCosts {
     /// The number of the costs for a cell, whatever its group and day.
-    pub(super) fn number(
-        &mut self,
-        card: &RateCard<'_>,
-        key: CellKey,
-        terms: CellTerms,
-        unpriced: u32,
-    ) -> u32 {
+    pub(super) fn number(&mut self, card: &RateCard<'_>, key: CellKey, terms: CellTerms) -> u32 {
         let key = CellKey { group: 0, rounding_day: 0, ..key };
         *self.numbers.entry_or_insert_with(key, || {
             let costs = card.least_costs_of_one(key.situation, terms.factor);
             let scale = costs.iter().flatten().map(|cost| cost.scale()).max().unwrap_or(0);
             let of_one = costs.and_then(|costs| at_scale(&costs, scale));
-            self.all.push(LeastCosts { of_one, scale, currency: terms.currency, unpriced });
+            let masks = card.price_masks(key.situation);
+            self.all.push(LeastCosts { of_one, scale, currency: terms.currency, masks });
             u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
         })
+    }
+
+    /// Which prices are known, by the number of the costs.
+    pub(super) fn masks(&self, number: u32) -> PriceMasks {
+        self.all.get(number as usize).map_or(PriceMasks::default(), |costs| costs.masks)
     }
 }
 
@@ -116,12 +117,12 @@ impl Ledger<'_> {
     /// What one token of each meter of a request costs at least, by the number of its costs; `None`
     /// where that takes more digits than there are here.
     pub(crate) fn costs_of_one(&self, posted: &Posted) -> Option<CostsOfOne> {
-        let LeastCosts { of_one, scale, currency, unpriced } =
+        let LeastCosts { of_one, scale, currency, masks } =
             self.least_costs.all.get(posted.costs as usize)?;
         let all = of_one.as_ref()?;
         let of_one = FEW_METERS.map(|meter| all[meter as usize]);
         let are_small = of_one.iter().all(|one| (0..1 << 29).contains(one));
-        let (scale, currency, unpriced) = (*scale, *currency, *unpriced);
+        let (scale, currency, unpriced) = (*scale, *currency, masks.unpriced);
         Some(CostsOfOne { of_one, are_small, scale, currency, unpriced })
     }
 
@@ -156,7 +157,7 @@ impl Ledger<'_> {
     /// Meters without a price for the record that was added last, one bit each.
     pub(crate) fn unpriced_for_last(&self, outcome: &Outcome) -> u32 {
         if let Some(costs) = self.last_costs() {
-            return costs.unpriced;
+            return costs.masks.unpriced;
         }
         let Outcome::Charged { card, situation, .. } = outcome else {
             return 0;

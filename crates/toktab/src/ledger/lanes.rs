@@ -23,6 +23,8 @@ const MAX_LANES: usize = 1 << 14;
 const PLACES_POWER: u32 = 13;
 /// Seconds of a part of time, as a power of two: somewhat more than a day.
 const PART_POWER: u32 = 17;
+/// Cells that a lane remembers: two price tiers, of which each may report what the other does not.
+const CELLS: usize = 4;
 /// Texts of a record, besides provider and model, that may decide where it goes.
 const OTHERS: usize = 5;
 
@@ -61,7 +63,7 @@ struct Lane {
     is_simple: bool,
     /// Cells of the situations seen last; of a simple one that with cache reads reported, and
     /// that without.
-    cells: [Option<LaneCell>; 2],
+    cells: [Option<LaneCell>; CELLS],
 }
 
 /// The cell of a lane for one situation, and its prices.
@@ -111,15 +113,15 @@ impl Lane {
             return Some(*known);
         }
         let key = CellKey { situation, ..self.key };
-        let masks = card.price_masks(situation);
-        let terms = terms.get(key.terms as usize)?;
-        let cell = cells.number(key, || Cell { masks, ..Cell::default() });
-        let costs = least_costs.number(card, key, *terms, masks.unpriced);
+        let costs = least_costs.number(card, key, *terms.get(key.terms as usize)?);
+        let new_cell = || Cell { masks: least_costs.masks(costs), ..Cell::default() };
+        let cell = cells.number(key, new_cell);
         let known = LaneCell { situation, cell, costs };
         if self.is_simple {
             self.cells[usize::from(situation.unreported.cache)] = Some(known);
         } else {
-            self.cells = [Some(known), self.cells[0]];
+            self.cells.rotate_right(1);
+            self.cells[0] = Some(known);
         }
         Some(known)
     }
@@ -234,10 +236,10 @@ impl Ledger<'_> {
         Some(Posted { card, costs, counts, metered })
     }
 
-    /// Remembers where a charged record went.
-    pub(super) fn open_lane(&mut self, record: &Record<'_>, key: CellKey) {
-        let Some(period) = record.period else { return };
-        let Some(card) = self.cards.get(key.card as usize) else { return };
+    /// Remembers where a charged record went; false where that cannot be.
+    pub(super) fn open_lane(&mut self, record: &Record<'_>, key: CellKey) -> bool {
+        let Some(period) = record.period else { return false };
+        let Some(card) = self.cards.get(key.card as usize) else { return false };
         let by_line = matches!(
             self.settings.rounding,
             Some(RoundingPolicy { scope: RoundingScope::Line, .. })
@@ -248,7 +250,7 @@ impl Ledger<'_> {
             || !card.always_ends()
             || self.settings.as_if.is_some()
         {
-            return;
+            return false;
         }
         let is_simple = card.has_one_situation();
         let span = if period.is_instant() {
@@ -256,7 +258,7 @@ impl Ledger<'_> {
         } else {
             Some(Span::Period { start: period.start.0, end: period.end.0 })
         };
-        let Some(span) = span else { return };
+        let Some(span) = span else { return false };
         let straddles = self.straddles_days(record);
         let names = [record.provider, record.model].map(Name::from);
         let text_key = self.lane_key(record, &names, period);
@@ -270,7 +272,7 @@ impl Ledger<'_> {
             straddles,
             key,
             is_simple,
-            cells: [None, None],
+            cells: [None; CELLS],
         };
         let place = text_key.place();
         let keyed = [Dimension::Project, Dimension::ApiKey, Dimension::User];
@@ -283,6 +285,7 @@ impl Ledger<'_> {
         all.push(lane);
         places[place ^ 1] = places[place];
         places[place] = u32::try_from(all.len()).unwrap_or(0);
+        true
     }
 
     /// The texts besides provider and model that decide where a request goes.
