@@ -26,17 +26,9 @@ use crate::money::Currency;
 /// Bytes of ids that one thread looks through sooner than several are started.
 const FEW_BYTES: usize = 1 << 20;
 
-/// Records that wait to be put into a partition, all at once: one by one each of them would wait for
-/// memory.
-const WAITING: usize = if cfg!(test) { 3 } else { 32 };
-
 /// Every id that was seen.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
-    /// The last ones of each partition; no room for them before the first id.
-    waiting: Vec<[Short; WAITING]>,
-    /// How many of them there are.
-    counts: Vec<u8>,
     /// The last piece of each partition; none before the first id.
     tails: Vec<Piece>,
     full: Slabs,
@@ -115,7 +107,7 @@ impl Ids {
     ) {
         let hash = XxHash3_128::oneshot(id);
         let (partition, _) = split(hash);
-        self.wait(partition, || Short::new(hash, place(row), tokens, kind, mantissa));
+        self.put_away(partition, &Short::new(hash, place(row), tokens, kind, mantissa));
     }
 
     /// The number of a currency and scale.
@@ -144,71 +136,31 @@ impl Ids {
         let (partition, bits) = split(hash);
         let entry = Entry { bits, place: place(row), tokens, kind, mantissa };
         match Short::of(&entry) {
-            Some(short) => self.wait(partition, || short),
-            None => self.put_away_wide(partition, &entry),
+            Some(short) => self.put_away(partition, &short),
+            None => self.put(partition, |tail| tail.push_wide(&entry)),
         }
     }
 
-    /// Lets a record wait; it is made where it is to stand.
+    /// Puts a record into its partition.
     #[inline]
-    fn wait(&mut self, partition: u8, short: impl FnOnce() -> Short) {
-        if self.waiting.is_empty() {
-            self.begin();
-        }
-        let partition = usize::from(partition);
-        let waiting = self.waiting.get_mut(partition).zip(self.counts.get_mut(partition));
-        let Some((room, count)) = waiting else { return };
-        if let Some(room) = room.get_mut(usize::from(*count)) {
-            *room = short();
-        }
-        *count += 1;
-        if usize::from(*count) == WAITING {
-            self.put_away(partition);
+    fn put_away(&mut self, partition: u8, short: &Short) {
+        let tail = self.tails.get_mut(usize::from(partition));
+        if !tail.is_some_and(|tail| tail.push(short)) {
+            self.put(partition, |tail| tail.push(short));
         }
     }
 
-    #[cold]
-    fn begin(&mut self) {
-        self.waiting.resize(PARTITIONS, [Short::default(); WAITING]);
-        self.counts.resize(PARTITIONS, 0);
+    /// Puts something into a partition, after what is full has made room.
+    #[inline(never)]
+    fn put(&mut self, partition: u8, push: impl Fn(&mut Piece) -> bool) {
         self.tails.resize_with(PARTITIONS, Piece::default);
-    }
-
-    #[cold]
-    fn put_away_wide(&mut self, partition: u8, entry: &Entry) {
-        if self.waiting.is_empty() {
-            self.begin();
-        }
-        // On one line, the first stays the first.
-        self.put_away(usize::from(partition));
-        let Self { tails, full, .. } = self;
-        tails[usize::from(partition)].push_wide(entry, |piece| full.keep(partition, piece));
-    }
-
-    /// Puts those that wait into their partition.
-    fn put_away(&mut self, partition: usize) {
-        let Some(count) = self.counts.get_mut(partition) else { return };
-        let shorts = &self.waiting[partition][..usize::from(std::mem::take(count))];
-        let (Some(tail), Ok(number)) = (self.tails.get_mut(partition), u8::try_from(partition))
-        else {
-            return;
-        };
-        let mut is_full = false;
-        tail.push(shorts, |piece| {
-            self.full.keep(number, piece);
-            is_full = true;
-        });
-        if is_full {
+        let Some(tail) = self.tails.get_mut(usize::from(partition)) else { return };
+        if !push(tail) {
+            self.full.keep(partition, tail);
+            tail.renew();
+            push(tail);
             self.keep_within_limit();
         }
-    }
-
-    fn put_away_all(&mut self) {
-        for partition in 0..self.counts.len() {
-            self.put_away(partition);
-        }
-        self.waiting = Vec::new();
-        self.counts = Vec::new();
     }
 
     /// True when a part should be settled.
@@ -232,7 +184,6 @@ impl Ids {
 
     /// Takes all that a part has seen.
     pub(super) fn absorb(&mut self, mut part: Self) {
-        part.put_away_all();
         self.settle(&mut part);
         let is_sibling = self.is_sibling_of(&part.kinds);
         let tails = (0..=u8::MAX).zip(part.tails);
@@ -307,7 +258,6 @@ impl Ids {
 
     /// The copies, summed up: those whose first copy comes first by themselves.
     pub(super) fn findings(mut self, threads: usize) -> io::Result<Vec<Finding>> {
-        self.put_away_all();
         if let Some(failure) = self.failure {
             return Err(failure);
         }

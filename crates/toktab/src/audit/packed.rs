@@ -130,56 +130,42 @@ impl Piece {
         Entries { bytes: self.bytes.as_deref().unwrap_or(&EMPTY), count: self.count }
     }
 
-    /// Adds entries of a partition. Where there is no room, `keep` is given the full piece, and its
-    /// bytes are used again.
+    /// Adds an entry; false when there is no room.
     #[inline]
-    pub(super) fn push(&mut self, shorts: &[Short], mut keep: impl FnMut(&Self)) {
-        let mut rest = self.push_some(shorts);
-        while !rest.is_empty() {
-            self.renew(&mut keep);
-            rest = self.push_some(rest);
+    pub(super) fn push(&mut self, short: &Short) -> bool {
+        let Self { bytes: Some(bytes), count, length, place } = self else { return false };
+        if !has_room(*count, *length) {
+            return false;
         }
+        let tokens = short.high >> 32;
+        let (for_tokens, for_mantissa) = (bytes_of(tokens | 1), bytes_of(short.mantissa));
+        let header = (for_tokens - 1) << 2 | for_mantissa << 4;
+        let distance = short.place.wrapping_sub(*place);
+        *place = short.place;
+        // The first place of a piece stands in full: pieces may be joined.
+        let (header, before) = if distance >= 1 << 24 || *count == 0 {
+            write(bytes, *length, short.place.to_le_bytes());
+            (header | usize::from(IN_FULL), 8)
+        } else {
+            write(bytes, *length, distance.to_le_bytes());
+            let for_distance = bytes_of(distance | 1);
+            (header | (for_distance - 1), for_distance)
+        };
+        write(bytes, *length + before, tokens.to_le_bytes());
+        write(bytes, *length + before + for_tokens, short.mantissa.to_le_bytes());
+        *length += before + for_tokens + for_mantissa;
+        *count += 1;
+        let front = PIECE_BYTES - FRONT * *count;
+        write(bytes, front, (short.low | header as u64).to_le_bytes());
+        let [first, others @ ..] = short.high.to_le_bytes();
+        write(bytes, front + 8, [first, others[0], others[1], others[2]]);
+        true
     }
 
-    /// Adds entries while there is room; what is left comes back.
-    #[inline]
-    fn push_some<'s>(&mut self, shorts: &'s [Short]) -> &'s [Short] {
-        let Some(bytes) = self.bytes.as_deref_mut() else { return shorts };
-        let Self { count, length, place, .. } = self;
-        for (number, short) in shorts.iter().enumerate() {
-            if !has_room(*count, *length) {
-                return shorts.get(number..).unwrap_or_default();
-            }
-            let tokens = short.high >> 32;
-            let (for_tokens, for_mantissa) = (bytes_of(tokens | 1), bytes_of(short.mantissa));
-            let header = (for_tokens - 1) << 2 | for_mantissa << 4;
-            let distance = short.place.wrapping_sub(*place);
-            *place = short.place;
-            // The first place of a piece stands in full: pieces may be joined.
-            let (header, before) = if distance >= 1 << 24 || *count == 0 {
-                write(bytes, *length, short.place.to_le_bytes());
-                (header | usize::from(IN_FULL), 8)
-            } else {
-                write(bytes, *length, distance.to_le_bytes());
-                let for_distance = bytes_of(distance | 1);
-                (header | (for_distance - 1), for_distance)
-            };
-            write(bytes, *length + before, tokens.to_le_bytes());
-            write(bytes, *length + before + for_tokens, short.mantissa.to_le_bytes());
-            *length += before + for_tokens + for_mantissa;
-            *count += 1;
-            let front = PIECE_BYTES - FRONT * *count;
-            write(bytes, front, (short.low | header as u64).to_le_bytes());
-            let [.., a, b, c, d] = short.high.to_be_bytes();
-            write(bytes, front + 8, [d, c, b, a]);
-        }
-        &[]
-    }
-
-    /// Adds an entry that is not short.
-    pub(super) fn push_wide(&mut self, entry: &Entry, keep: impl FnMut(&Self)) {
+    /// Adds an entry that is not short; false when there is no room.
+    pub(super) fn push_wide(&mut self, entry: &Entry) -> bool {
         if self.bytes.is_none() || !has_room(self.count, self.length) {
-            self.renew(keep);
+            return false;
         }
         self.place = entry.place;
         self.count += 1;
@@ -192,13 +178,11 @@ impl Piece {
             write(bytes, PIECE_BYTES - FRONT * self.count - 4, (front << 32).to_le_bytes());
         }
         self.length += usize::from(rest_bytes(WIDE));
+        true
     }
 
-    /// Begins anew.
-    fn renew(&mut self, mut keep: impl FnMut(&Self)) {
-        if self.count > 0 {
-            keep(self);
-        }
+    /// Forgets all entries, and makes room for new ones.
+    pub(super) fn renew(&mut self) {
         let bytes = self.bytes.take().or_else(|| vec![0; PIECE_BYTES].try_into().ok());
         *self = Self { bytes, ..Self::default() };
     }
