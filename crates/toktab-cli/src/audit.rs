@@ -4,7 +4,8 @@ pub(crate) mod baseline;
 pub(crate) mod chance;
 
 use std::fmt::Write;
-use std::thread::available_parallelism;
+use std::panic::resume_unwind;
+use std::thread::{self, available_parallelism};
 
 use anstyle::AnsiColor;
 use anyhow::{Context, Result};
@@ -63,13 +64,19 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
     }
-    let fine = ledger.report().context("the sums")?;
+    // The copies are looked for while the sums are made.
+    let (fine, audit) = thread::scope(|scope| {
+        let audit = scope.spawn(|| auditor.finish());
+        (ledger.report(), audit.join())
+    });
+    let fine = fine.context("the sums")?;
+    let audit = audit.unwrap_or_else(|panic| resume_unwind(panic));
+    let audit = audit.context("the temporary file for request ids")?;
     let people = People::of(&fine, args.page.show_people);
     let fine = people.shown(fine)?;
     let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
     let regrouped = regrouped.transpose().context("the sums")?;
     let report = regrouped.as_ref().unwrap_or(&fine);
-    let audit = auditor.finish().context("the temporary file for request ids")?;
     let (audit, renamed) = shown(audit, people, args.page.show_people);
     let billed = billing.zip(taken.reconciler);
     let billed = billed.map(|(billing, usage)| billing.finish(usage, &ledger));

@@ -63,10 +63,13 @@ impl Slabs {
 
     /// Takes the other pieces of a part.
     pub(super) fn take_open(&mut self, part: Self) {
-        if let Some(slab) = part.open {
-            for (partition, bytes, count) in slab.pieces() {
-                self.keep_entries(partition, bytes, count);
-            }
+        let Some(slab) = part.open else { return };
+        if self.open.is_none() {
+            self.open = Some(slab);
+            return;
+        }
+        for (partition, bytes, count) in slab.pieces() {
+            self.keep_entries(partition, bytes, count);
         }
     }
 
