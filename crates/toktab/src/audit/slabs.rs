@@ -5,8 +5,8 @@
 
 use super::packed::{Entries, PIECE_BYTES, Piece};
 
-/// Pieces in a stretch of 2 MB.
-pub(super) const PIECES: usize = if cfg!(test) { 4 } else { 512 };
+/// Pieces in a stretch of 1 MB.
+const PIECES: usize = if cfg!(test) { 4 } else { 128 };
 
 /// The pieces of all partitions that were full.
 #[derive(Debug, Default)]
@@ -14,6 +14,8 @@ pub(super) struct Slabs {
     full: Vec<Slab>,
     /// The one that pieces are copied to.
     open: Option<Slab>,
+    /// Empty ones, to be used again.
+    spare: Vec<Slab>,
 }
 
 /// How many there were at a time.
@@ -39,7 +41,8 @@ impl Slabs {
     }
 
     fn keep_entries(&mut self, partition: u8, bytes: &[u8; PIECE_BYTES], count: usize) {
-        let open = self.open.get_or_insert_with(Slab::new);
+        let spare = || self.spare.pop().unwrap_or_else(Slab::new);
+        let open = self.open.get_or_insert_with(spare);
         let (rooms, _) = open.room.as_chunks_mut::<PIECE_BYTES>();
         if let Some(room) = rooms.get_mut(open.pieces.len()) {
             room.copy_from_slice(bytes);
@@ -56,9 +59,10 @@ impl Slabs {
         !self.full.is_empty()
     }
 
-    /// Takes the full stretches of a part.
+    /// Takes the full stretches of a part, and gives it an empty one.
     pub(super) fn take_full(&mut self, part: &mut Self) {
         self.full.append(&mut part.full);
+        part.spare.extend(self.spare.pop());
     }
 
     /// Takes the other pieces of a part.
@@ -93,8 +97,12 @@ impl Slabs {
         pieces.map(|(partition, bytes, count)| (partition, Entries::new(bytes, count)))
     }
 
+    /// Forgets all pieces.
     pub(super) fn clear(&mut self) {
-        *self = Self::default();
+        for mut slab in self.open.take().into_iter().chain(self.full.drain(..)) {
+            slab.pieces.clear();
+            self.spare.push(slab);
+        }
     }
 
     /// How many there are.
