@@ -169,3 +169,58 @@ impl Ledger<'_> {
         self.least_costs.all.get(self.least_costs.last? as usize)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::book::{Known, PriceBook};
+    use crate::ledger::Settings;
+    use crate::price::ServiceTier;
+    use crate::time::{Instant, Period};
+    use crate::usage::{Layout, Totals};
+
+    /// Models of one price, of two price tiers, and with cached input.
+    const MODELS: [(&str, &str); 3] =
+        [("openai", "o1-mini"), ("openai", "gpt-4o-mini"), ("google", "gemini-2.5-pro")];
+
+    proptest! {
+        /// Whether a record opens a lane or goes along one: it was charged as its card says.
+        #[test]
+        fn least_costs_are_those_of_the_card(
+            rows in prop::collection::vec(
+                (0..MODELS.len(), 0..400_000_u64, prop::option::of(0..100_u64), 0..9_000_u64, any::<bool>()),
+                1..40,
+            ),
+        ) {
+            let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+            for (model, input, cached, output, is_batch) in rows {
+                let (provider, model) = MODELS[model];
+                let record = Record {
+                    provider,
+                    model,
+                    period: Some(Period::at(Instant(1_751_500_000))),
+                    service_tier: Known::Is(if is_batch { ServiceTier::Batch } else { ServiceTier::Standard }),
+                    totals: Some(Totals {
+                        layout: Layout::INSIDE,
+                        input: Some(input),
+                        cache_read: cached.map(|cached| cached.min(input)),
+                        output: Some(output),
+                        reasoning: Some(0),
+                        ..Totals::default()
+                    }),
+                    ..Record::EMPTY
+                };
+                let outcome = ledger.add(&record);
+                let found = ledger.least_cost_of_last(&record, &outcome);
+                let Outcome::Charged { usage, card, .. } = outcome else { continue };
+                prop_assert!(ledger.last_costs().is_some(), "it has a lane");
+                let (terms, currency) = ledger.terms_for(&record, card);
+                let charge = ledger.cards()[card].charge_with(&usage, record.shape, terms);
+                let low = charge.expect("finite").low.amount;
+                prop_assert_eq!(found, Some((currency, low)));
+            }
+        }
+    }
+}
