@@ -107,7 +107,7 @@ impl Ids {
     ) {
         let hash = XxHash3_128::oneshot(id);
         let (partition, _) = split(hash);
-        self.put_away(partition, &Short::new(hash, place(row), tokens, kind, mantissa));
+        self.put_short(partition, &Short::new(hash, place(row), tokens, kind, mantissa));
     }
 
     /// The number of a currency and scale.
@@ -136,14 +136,14 @@ impl Ids {
         let (partition, bits) = split(hash);
         let entry = Entry { bits, place: place(row), tokens, kind, mantissa };
         match Short::of(&entry) {
-            Some(short) => self.put_away(partition, &short),
+            Some(short) => self.put_short(partition, &short),
             None => self.put(partition, |tail| tail.push_wide(&entry)),
         }
     }
 
-    /// Puts a record into its partition.
+    /// Puts a record into its partition, nearly always where there is room.
     #[inline]
-    fn put_away(&mut self, partition: u8, short: &Short) {
+    fn put_short(&mut self, partition: u8, short: &Short) {
         let tail = self.tails.get_mut(usize::from(partition));
         if !tail.is_some_and(|tail| tail.push(short)) {
             self.put(partition, |tail| tail.push(short));

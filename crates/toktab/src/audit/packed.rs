@@ -121,7 +121,7 @@ pub(super) struct Piece {
 }
 
 impl Piece {
-    /// What stands in memory, for a store.
+    /// All of its bytes; none before the first entry.
     pub(super) fn bytes(&self) -> Option<&Bytes> {
         self.bytes.as_deref()
     }

@@ -1,7 +1,7 @@
 //! Full pieces in memory, many in one stretch: handed over at once, written at once, given back at once.
 //!
-//! A piece that is full is copied to the end of a stretch, and its own bytes are used again: they
-//! stay near the processor, and memory is asked for seldom.
+//! A piece that is full is copied to the end of a stretch, and its own bytes are used again: so memory
+//! is asked for seldom, and in large parts.
 
 use super::packed::{Entries, PIECE_BYTES, Piece};
 

@@ -71,7 +71,7 @@ struct Lane {
 struct LaneCell {
     situation: Situation,
     cell: u32,
-    /// Index of its [`LeastCosts`].
+    /// Index of its [`LeastCosts`](super::costs::LeastCosts).
     costs: u32,
 }
 
@@ -134,7 +134,7 @@ pub struct Posted {
     pub(crate) card: u32,
     /// Index of its least costs.
     pub(crate) costs: u32,
-    /// Its disjoint counts, in the order of [`FEW_METERS`].
+    /// Its disjoint counts, in the order of [`FEW_METERS`](super::FEW_METERS).
     pub(crate) counts: [u64; 4],
     /// Meters with a count above zero, one bit each.
     pub(crate) metered: u32,

@@ -20,10 +20,10 @@ use crate::record::Request;
 
 /// How much a thread takes at a time. Tests cut often.
 const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
-/// How often a thread looks whether it may read on before it sleeps.
-const SPINS: u32 = 2_000;
 /// How far to look for the end of a row before giving up on blocks.
 const MAX_BLOCK_BYTES: usize = if cfg!(test) { 1 << 10 } else { 2 * MAX_LINE_BYTES };
+/// How often a thread looks whether it may read on before it sleeps.
+const SPINS: u32 = 2_000;
 
 /// Reads a file with several threads where its format allows, and hands every row to a thread's sink.
 ///
