@@ -91,7 +91,9 @@ impl Lane {
             && self.variant_is_known == key.variant_is_known
             && match (self.others.as_deref(), key.others) {
                 (None, None) => true,
-                (Some(own), Some(others)) => own.iter().map(|text| &**text).eq(others),
+                (Some(own), Some(others)) => {
+                    own.iter().map(|text| &**text).eq(others.iter().copied())
+                }
                 _ => false,
             }
     }
@@ -157,7 +159,8 @@ impl Ledger<'_> {
             return None;
         }
         let names = [record.provider, record.model].map(Name::from);
-        let number = self.find(&self.lane_key(record, &names, period))?;
+        let others = self.others_of(record);
+        let number = self.find(&Key::of(record, &names, others.as_ref(), period))?;
         let lane = self.lanes.all.get_mut(number)?;
         let usage = totals.to_usage().ok()?;
         let card = self.cards.get(lane.key.card as usize)?;
@@ -185,10 +188,16 @@ impl Ledger<'_> {
             return None;
         }
         let bucket = request.bucket();
+        let others;
         let key = Key {
             provider: &request.provider,
             model: &request.model,
-            others: if self.lanes.are_keyed { self.others_of_request(request) } else { None },
+            others: if self.lanes.are_keyed {
+                others = self.others_of_request(request);
+                others.as_ref()
+            } else {
+                None
+            },
             variant_is_known: true,
             service_tier: request.service_tier,
             at: request.at.0,
@@ -261,11 +270,12 @@ impl Ledger<'_> {
         let Some(span) = span else { return false };
         let straddles = self.straddles_days(record);
         let names = [record.provider, record.model].map(Name::from);
-        let text_key = self.lane_key(record, &names, period);
+        let others = self.others_of(record);
+        let text_key = Key::of(record, &names, others.as_ref(), period);
         let lane = Lane {
             provider: OwnName::new(text_key.provider),
             model: OwnName::new(text_key.model),
-            others: text_key.others.map(|others| Box::new(others.map(Box::from))),
+            others: others.map(|others| Box::new(others.map(Box::from))),
             variant_is_known: text_key.variant_is_known,
             service_tier: record.service_tier,
             span,
@@ -302,14 +312,9 @@ impl Ledger<'_> {
         unless_empty(others)
     }
 
-    /// What decides where a record goes.
+    /// The texts besides provider and model that decide where a record goes.
     #[inline]
-    fn lane_key<'k, 'r>(
-        &self,
-        record: &Record<'r>,
-        names: &'k [Name<'r>; 2],
-        period: Period,
-    ) -> Key<'k, 'r> {
+    fn others_of<'r>(&self, record: &Record<'r>) -> Option<[&'r str; OTHERS]> {
         let mut others = [""; OTHERS];
         if let Known::Is(variant) = record.variant {
             others[0] = variant;
@@ -323,15 +328,7 @@ impl Ledger<'_> {
                 _ => {}
             }
         }
-        Key {
-            provider: &names[0],
-            model: &names[1],
-            others: unless_empty(others),
-            variant_is_known: matches!(record.variant, Known::Is(_)),
-            service_tier: record.service_tier,
-            at: period.start.0,
-            end: period.end.0,
-        }
+        unless_empty(others)
     }
 
     /// The number of the lane with this key.
@@ -390,7 +387,7 @@ struct Key<'k, 'r> {
     provider: &'k Name<'r>,
     model: &'k Name<'r>,
     /// Variant, project, API key, user and line item; those that decide nothing are empty.
-    others: Option<[&'r str; OTHERS]>,
+    others: Option<&'k [&'r str; OTHERS]>,
     variant_is_known: bool,
     service_tier: Known<ServiceTier>,
     /// Its first second, and the second after the last.
@@ -398,7 +395,25 @@ struct Key<'k, 'r> {
     end: i64,
 }
 
-impl Key<'_, '_> {
+impl<'k, 'r> Key<'k, 'r> {
+    #[inline]
+    const fn of(
+        record: &Record<'_>,
+        names: &'k [Name<'r>; 2],
+        others: Option<&'k [&'r str; OTHERS]>,
+        period: Period,
+    ) -> Self {
+        Self {
+            provider: &names[0],
+            model: &names[1],
+            others,
+            variant_is_known: matches!(record.variant, Known::Is(_)),
+            service_tier: record.service_tier,
+            at: period.start.0,
+            end: period.end.0,
+        }
+    }
+
     #[inline]
     const fn is_instant(&self) -> bool {
         self.end - self.at == 1
@@ -422,7 +437,7 @@ impl Key<'_, '_> {
         add(self.provider.words());
         add(self.model.words());
         if let Some(others) = self.others {
-            for text in others.into_iter().filter(|text| !text.is_empty()) {
+            for &text in others.iter().filter(|text| !text.is_empty()) {
                 add(Name::from(text).words());
             }
         }
