@@ -67,6 +67,10 @@ pub struct Name<'a> {
 }
 
 impl<'a> Name<'a> {
+    /// No name.
+    #[cfg(target_arch = "x86_64")]
+    pub(crate) const NONE: Self = Self { words: [0; 3], text: Text(b"") };
+
     /// A name of these first, second and last bytes.
     #[cfg(target_arch = "x86_64")]
     #[inline]
@@ -144,7 +148,10 @@ impl OwnName {
 
     #[inline]
     pub(crate) fn is(&self, name: &Name<'_>) -> bool {
-        self.words == name.words
+        let ([a, b, c], [first, second, last]) = (self.words, name.words);
+        // Word by word, as they were written: what has just been written in parts is slow to read as
+        // a whole.
+        (a ^ first) | (b ^ second) | (c ^ last) == 0
             && self.bytes.len() == name.as_bytes().len()
             && (self.bytes.len() <= Self::WHOLE || *self.bytes == *name.as_bytes())
     }
@@ -185,6 +192,28 @@ pub struct Request<'a> {
     pub id: Text<'a>,
     /// What few sources say besides; `None` for a request that repeats itself with its id.
     pub besides: Option<&'a Besides>,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Request<'_> {
+    /// One of which nothing is known yet.
+    pub(crate) const EMPTY: Self = Self {
+        line: 0,
+        provider: Name::NONE,
+        model: Name::NONE,
+        at: Instant(0),
+        service_tier: Known::Unknown,
+        input: 0,
+        cache_read: None,
+        output: 0,
+        reasoning: None,
+        reported_usd: None,
+        project: Text(b""),
+        api_key: Text(b""),
+        user: Text(b""),
+        id: Text(b""),
+        besides: None,
+    };
 }
 
 /// What the source of a [`Request`] says besides what nearly all say.

@@ -34,10 +34,13 @@ impl pulp::NullaryFnOnce for WideRun<'_, '_> {
     #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn call(self) -> usize {
         let Self { columns, run, take, simd } = self;
+        let provider = columns.provider.clone();
+        let provider = Name::from(&*provider);
+        let mut request = Request { provider, ..Request::EMPTY };
         for number in run.first..run.marks.len() {
-            if columns.wide(simd, run, number, take).is_err()
-                && columns.quick_row(run, number, take).is_err()
-            {
+            if columns.wide(simd, run, number, provider, &mut request).is_ok() {
+                take(&request);
+            } else if columns.quick_row(run, number, take).is_err() {
                 return number - run.first;
             }
         }
@@ -93,13 +96,13 @@ impl<'r> Fields<'r> {
         }
     }
 
-    /// A name, with nothing around it either.
+    /// A name, with nothing around it either; `usual` where there is none.
     #[inline(always)]
-    fn name(&self, column: usize) -> Result<Option<Name<'r>>, Unusual> {
+    fn name(&self, column: usize, usual: Name<'r>) -> Result<Name<'r>, Unusual> {
         let (start, end) = self.place(column);
         let text = self.text.get(start..end).ok_or(Unusual)?;
         if text.is_empty() {
-            return Ok(None);
+            return Ok(usual);
         }
         let beyond = 64 - 8 * text.len().min(8);
         let first = self.eight(start + 8)? & u64::MAX >> beyond;
@@ -111,7 +114,7 @@ impl<'r> Fields<'r> {
         if matches!(first_byte, 0..=b' ' | b'-' | b'N' | b'n') || last_byte <= b' ' {
             return Err(Unusual);
         }
-        Ok(Some(Name::of_words([first, second, last], Text::of_utf8(text))))
+        Ok(Name::of_words([first, second, last], Text::of_utf8(text)))
     }
 
     /// An amount below ten, with a point.
@@ -212,22 +215,26 @@ const fn service_tier(cell: u64) -> Result<Option<ServiceTier>, Unusual> {
 }
 
 impl Columns {
+    /// Reads a row into a request: of the last one nothing is left but what no row has. What is known
+    /// is written at once, so that nothing waits in memory to be written again.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-    fn wide(
+    fn wide<'r>(
         &mut self,
         simd: V3,
-        run: &Run<'_>,
+        run: &Run<'r>,
         number: usize,
-        take: &mut dyn FnMut(&Request<'_>),
+        provider: Name<'r>,
+        request: &mut Request<'r>,
     ) -> Result<(), Unusual> {
         let marks = run.marks.window(number, run.expected).ok_or(Unusual)?;
         let fields = Fields { text: run.text, marks };
         let plan = self.plan;
         let (start, end) = fields.place(plan.time);
-        let at = self.last_date.instant(run.text.get(start..end).ok_or(Unusual)?)?;
+        request.at = self.last_date.instant(run.text.get(start..end).ok_or(Unusual)?)?;
         let batch = batch(fields.word(plan.batch)?)?;
         let service_tier = service_tier(fields.word(plan.service_tier)?)?;
+        request.service_tier = self.service_tier_of(batch, service_tier);
         let counts = [plan.input, plan.cache_read, plan.output, plan.reasoning];
         let [input, cache_read, output, reasoning] = counts.map(|column| fields.place(column));
         let shift = |(start, end): (usize, usize)| {
@@ -248,24 +255,25 @@ impl Columns {
             fields.eight(reasoning.1)?,
         ];
         let values = numbers(simd, words, shifts)?;
-        let provider = fields.name(plan.provider)?;
-        take(&Request {
-            line: run.line + number as u64,
-            provider: provider.unwrap_or_else(|| Name::from(&*self.provider)),
-            model: fields.name(plan.model)?.unwrap_or_else(|| Name::from("")),
-            at,
-            service_tier: self.service_tier_of(batch, service_tier),
-            input: values[0],
-            cache_read: (shifts[1] != 64).then_some(values[1]),
-            output: values[2],
-            reasoning: (shifts[3] != 64).then_some(values[3]),
-            reported_usd: fields.amount(simd, plan.cost)?,
-            project: fields.words(plan.project)?,
-            api_key: fields.words(plan.api_key)?,
-            user: fields.words(plan.user)?,
-            id: fields.words(plan.id)?,
-            besides: None,
-        });
+        request.input = values[0];
+        request.cache_read = (shifts[1] != 64).then_some(values[1]);
+        request.output = values[2];
+        request.reasoning = (shifts[3] != 64).then_some(values[3]);
+        request.provider = fields.name(plan.provider, provider)?;
+        request.model = fields.name(plan.model, Name::NONE)?;
+        request.reported_usd = fields.amount(simd, plan.cost)?;
+        let texts = [
+            (plan.project, &mut request.project),
+            (plan.api_key, &mut request.api_key),
+            (plan.user, &mut request.user),
+            (plan.id, &mut request.id),
+        ];
+        for (column, text) in texts {
+            if column < WINDOW - 1 {
+                *text = fields.words(column)?;
+            }
+        }
+        request.line = run.line + number as u64;
         Ok(())
     }
 }
@@ -387,11 +395,13 @@ mod tests {
         let run = Run { text: rows.as_bytes(), marks: &marks, first: 0, line: 2, expected: 12 };
         let mut columns = Columns::new(&mut header, &options).expect("columns");
         let Some(simd) = V3::try_new() else { return };
-        let mut models = Vec::new();
-        let mut take = |request: &Request<'_>| models.push(request.model.as_str().to_owned());
+        let mut request = Request::EMPTY;
         // Of the last rows the windows reach beyond what is known.
-        columns.wide(simd, &run, 0, &mut take).expect("an ordinary row");
-        columns.wide(simd, &run, 1, &mut take).expect("an ordinary row");
-        assert_eq!(models, ["gpt-4o-mini-2024-07-18"; 2]);
+        for number in 0..2 {
+            let read = columns.wide(simd, &run, number, Name::NONE, &mut request);
+            read.expect("an ordinary row");
+            assert_eq!(request.line, 2 + number as u64);
+            assert_eq!(request.model.as_str(), "gpt-4o-mini-2024-07-18");
+        }
     }
 }
