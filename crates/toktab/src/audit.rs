@@ -15,6 +15,7 @@ mod code;
 mod cutoff;
 mod packed;
 mod slabs;
+mod waiting;
 mod spill;
 mod copies;
 mod duplicates;

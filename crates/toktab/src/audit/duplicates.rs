@@ -19,6 +19,7 @@ use super::packed::{
 };
 use super::slabs::{self, Slabs};
 use super::spill::{Opener, Spill};
+use super::waiting::Waiting;
 use super::{Finding, RowRef};
 use crate::ledger::RawCost;
 use crate::money::Currency;
@@ -29,6 +30,7 @@ const FEW_BYTES: usize = 1 << 20;
 /// Every id that was seen.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
+    waiting: Waiting,
     /// The last piece of each partition; none before the first id.
     tails: Vec<Piece>,
     full: Slabs,
@@ -137,29 +139,63 @@ impl Ids {
         let entry = Entry { bits, place: place(row), tokens, kind, mantissa };
         match Short::of(&entry) {
             Some(short) => self.put_short(partition, &short),
-            None => self.put(partition, |tail| tail.push_wide(&entry)),
+            None => self.put_wide(partition, &entry),
         }
     }
 
-    /// Puts a record into its partition, nearly always where there is room.
+    /// Puts a record with those that wait for its partition.
     #[inline]
     fn put_short(&mut self, partition: u8, short: &Short) {
-        let tail = self.tails.get_mut(usize::from(partition));
-        if !tail.is_some_and(|tail| tail.push(short)) {
-            self.put(partition, |tail| tail.push(short));
+        if !self.waiting.push(partition, short) {
+            self.put_waiting(partition);
+            self.waiting.push(partition, short);
         }
     }
 
-    /// Puts something into a partition, after what is full has made room.
+    /// Puts records that wait into their partition.
     #[inline(never)]
-    fn put(&mut self, partition: u8, push: impl Fn(&mut Piece) -> bool) {
+    fn put_waiting(&mut self, partition: u8) {
+        let mut done = 0;
+        loop {
+            let left = &self.waiting.entries(partition)[done..];
+            let refused = match self.tails.get_mut(usize::from(partition)) {
+                Some(tail) => left.iter().position(|short| !tail.push(short)),
+                None => (!left.is_empty()).then_some(0),
+            };
+            let Some(refused) = refused else { break };
+            done += refused;
+            self.make_room(partition);
+        }
+        self.waiting.renew(partition);
+    }
+
+    /// Puts a record that is not short into its partition, after those that wait.
+    #[inline(never)]
+    fn put_wide(&mut self, partition: u8, entry: &Entry) {
+        self.put_waiting(partition);
+        let push = |tails: &mut [Piece]| {
+            let tail = tails.get_mut(usize::from(partition));
+            tail.is_some_and(|tail| tail.push_wide(entry))
+        };
+        if !push(&mut self.tails) {
+            self.make_room(partition);
+            push(&mut self.tails);
+        }
+    }
+
+    /// Keeps the last piece of a partition, and begins a new one.
+    fn make_room(&mut self, partition: u8) {
         self.tails.resize_with(PARTITIONS, Piece::default);
         let Some(tail) = self.tails.get_mut(usize::from(partition)) else { return };
-        if !push(tail) {
-            self.full.keep(partition, tail);
-            tail.renew();
-            push(tail);
-            self.keep_within_limit();
+        self.full.keep(partition, tail);
+        tail.renew();
+        self.keep_within_limit();
+    }
+
+    /// Puts all records that wait into their partitions.
+    fn put_all_waiting(&mut self) {
+        for partition in 0..=u8::MAX {
+            self.put_waiting(partition);
         }
     }
 
@@ -184,6 +220,8 @@ impl Ids {
 
     /// Takes all that a part has seen.
     pub(super) fn absorb(&mut self, mut part: Self) {
+        part.put_all_waiting();
+        self.put_all_waiting();
         self.settle(&mut part);
         let is_sibling = self.is_sibling_of(&part.kinds);
         let tails = (0..=u8::MAX).zip(part.tails);
@@ -258,6 +296,7 @@ impl Ids {
 
     /// The copies, summed up: those whose first copy comes first by themselves.
     pub(super) fn findings(mut self, threads: usize) -> io::Result<Vec<Finding>> {
+        self.put_all_waiting();
         if let Some(failure) = self.failure {
             return Err(failure);
         }

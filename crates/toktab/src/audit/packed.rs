@@ -131,7 +131,8 @@ impl Piece {
     }
 
     /// Adds an entry; false when there is no room.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "entries come many at a time")]
     pub(super) fn push(&mut self, short: &Short) -> bool {
         let Self { bytes: Some(bytes), count, length, place } = self else { return false };
         if !has_room(*count, *length) {
