@@ -343,6 +343,7 @@ impl Ids {
                 Ok(())
             })?;
         }
+        self.full.free(threads);
         Ok(copies.findings())
     }
 }

@@ -3,6 +3,8 @@
 //! A piece that is full is copied to the end of a stretch, and its own bytes are used again: so memory
 //! is asked for seldom, and in large parts.
 
+use std::thread;
+
 use super::packed::{Entries, PIECE_BYTES, Piece};
 
 /// Pieces in a stretch of 1 MB.
@@ -103,6 +105,18 @@ impl Slabs {
             slab.pieces.clear();
             self.spare.push(slab);
         }
+    }
+
+    /// Gives all memory back, with so many threads: of much that takes a while.
+    pub(super) fn free(mut self, threads: usize) {
+        let share = self.full.len().div_ceil(threads.max(1));
+        thread::scope(|scope| {
+            while self.full.len() > share {
+                let part = self.full.split_off(self.full.len() - share);
+                scope.spawn(|| drop(part));
+            }
+            drop(self);
+        });
     }
 
     /// How many there are.
