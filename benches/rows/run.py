@@ -3,6 +3,7 @@
 
     python3 benches/rows/run.py                          # 1,000,000 rows
     python3 benches/rows/run.py --rows 10000000 --runs 3
+    python3 benches/rows/run.py --rows 10000000 --runs 15 --against duckdb,polars
     python3 benches/rows/run.py --pipe 100000000         # through a pipe, toktab alone
     python3 benches/rows/run.py --formats 1000000        # other exports per byte
 
@@ -100,9 +101,11 @@ def commands(folder, full):
     return all_commands
 
 
-def compare(folder, rows, runs, full):
+def compare(folder, rows, runs, full, against):
     size = os.path.getsize(os.path.join(folder, "usage.csv"))
     asked = commands(folder, full)
+    if against:
+        asked = {name: command for name, command in asked.items() if name.startswith("toktab") or name in against}
     figures, outputs = {name: [] for name in asked}, {}
     for name, command in asked.items():
         if runs > 1:
@@ -155,6 +158,7 @@ def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--rows", type=int, default=1_000_000)
     arguments.add_argument("--runs", type=int, default=5)
+    arguments.add_argument("--against", default="", help="the others that are asked, with commas; all")
     arguments.add_argument("--pipe", type=int, default=0)
     arguments.add_argument("--formats", type=int, default=0)
     arguments.add_argument("--folder", default=os.path.join(ROOT, "target", "bench", "rows"))
@@ -168,7 +172,7 @@ def main():
     size = os.path.getsize(os.path.join(folder, "usage.csv")) / 1e6
     print(f"`python3 benches/rows/run.py --rows {options.rows}` on {os.cpu_count()} processors: {size:.0f} MB.\n")
     for full in (False, True):
-        compare(folder, options.rows, options.runs, full)
+        compare(folder, options.rows, options.runs, full, options.against.split(",") if options.against else [])
     if options.pipe:
         pipe(folder, options.pipe)
     if options.formats:
