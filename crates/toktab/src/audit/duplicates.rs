@@ -195,7 +195,9 @@ impl Ids {
     /// Puts all records that wait into their partitions.
     fn put_all_waiting(&mut self) {
         for partition in 0..=u8::MAX {
-            self.put_waiting(partition);
+            if !self.waiting.entries(partition).is_empty() {
+                self.put_waiting(partition);
+            }
         }
     }
 
