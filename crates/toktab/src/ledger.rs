@@ -12,6 +12,7 @@ mod labels;
 mod costs;
 mod lanes;
 mod merge;
+mod names;
 
 use std::collections::BTreeMap;
 

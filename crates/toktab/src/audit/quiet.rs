@@ -10,7 +10,7 @@ use super::packed::Short;
 use super::units::Sums;
 use super::{Auditor, NO_ID, NO_TOTAL, RowRef, checks, limits, split, steps, times};
 use crate::ledger::{CostsOfOne, Ledger, Posted, RawCost};
-use crate::record::{Besides, OwnName, Request};
+use crate::record::{Besides, Request};
 
 /// Desks by the number of the ledger's least costs, and what was counted at them.
 #[derive(Debug, Default)]
@@ -37,8 +37,8 @@ struct Desk {
 /// A name under which there are requests.
 #[derive(Debug)]
 struct Name {
-    provider: OwnName,
-    model: OwnName,
+    /// As in [`Posted`].
+    number: u32,
     family: Option<Family>,
     /// No rule speaks of the steps of its counts or its reasoning.
     has_no_rule: bool,
@@ -95,7 +95,7 @@ impl Auditor {
         let CostsOfOne { scale, currency, .. } = desk.costs;
         let cost = RawCost { mantissa, scale, currency };
         let kind = desk.kind;
-        let name = desk.name(request)?;
+        let name = desk.name(posted.names)?;
         let mut sums = if has_both(request) { Some(name.sums.as_mut()?) } else { None };
         if !name.has_no_rule {
             name.counts.check(name.family, request)?;
@@ -160,17 +160,18 @@ impl Auditor {
         let family = self.family(request.model.as_str());
         let is_new_desk = self.quiet.0[number].is_none();
         if is_new_desk {
-            self.quiet.0[number] = Some(self.desk(Name::new(request, family), posted, ledger)?);
+            self.quiet.0[number] =
+                Some(self.desk(Name::new(posted.names, family), posted, ledger)?);
         }
         let desk = self.quiet.0[number].as_mut()?;
-        let is_new_name = is_new_desk || desk.name(request).is_none();
+        let is_new_name = is_new_desk || desk.name(posted.names).is_none();
         if is_new_name && !is_new_desk {
             if desk.others.len() >= MAX_NAMES {
                 return None;
             }
-            desk.others.push(Name::new(request, family));
+            desk.others.push(Name::new(posted.names, family));
         }
-        let name = desk.name(request)?;
+        let name = desk.name(posted.names)?;
         let is_first = has_both(request) && name.sums.is_none();
         if is_first {
             let sellers = &mut self.checks.sellers;
@@ -243,32 +244,26 @@ const fn has_both(request: &Request<'_>) -> bool {
 }
 
 impl Name {
-    fn new(request: &Request<'_>, family: Option<Family>) -> Self {
+    fn new(number: u32, family: Option<Family>) -> Self {
         let has_rule = |family| steps::has_rule(family) || split::has_rule(family);
         Self {
-            provider: OwnName::new(&request.provider),
-            model: OwnName::new(&request.model),
+            number,
             family,
             has_no_rule: !family.is_some_and(has_rule),
             sums: None,
             counts: Counts::default(),
         }
     }
-
-    #[inline]
-    fn is_of(&self, request: &Request<'_>) -> bool {
-        self.model.is(&request.model) && self.provider.is(&request.provider)
-    }
 }
 
 impl Desk {
-    /// The name of a request, if it is known.
+    /// The name with a number, if it is known.
     #[inline]
-    fn name(&mut self, request: &Request<'_>) -> Option<&mut Name> {
-        if self.first.is_of(request) {
+    fn name(&mut self, number: u32) -> Option<&mut Name> {
+        if self.first.number == number {
             return Some(&mut self.first);
         }
-        self.others.iter_mut().find(|name| name.is_of(request))
+        self.others.iter_mut().find(|name| name.number == number)
     }
 }
 

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::cells::Cells;
 use super::costs::AllLeastCosts;
+use super::names::Names;
 use super::{Cell, CellKey, CellTerms, Dimension, Ledger, Outcome, RoundingPolicy, RoundingScope};
 use crate::book::Known;
 use crate::charge::Situation;
@@ -33,8 +34,17 @@ pub(super) struct Lanes {
     /// Number of a lane plus 1, by hash; empty before the first lane.
     places: Vec<u32>,
     all: Vec<Lane>,
+    names: Names,
     /// Requests are told apart by more than their provider and model.
     are_keyed: bool,
+}
+
+impl Lanes {
+    /// The number of the lane that stands in a place.
+    #[inline]
+    fn number(&self, place: usize) -> Option<usize> {
+        self.places.get(place)?.checked_sub(1).map(|number| number as usize)
+    }
 }
 
 /// For when a lane holds.
@@ -50,10 +60,12 @@ enum Span {
 struct Lane {
     provider: OwnName,
     model: OwnName,
+    /// The number of both.
+    names: u32,
     /// As in its key; nothing where all are empty.
     others: Option<Box<[Box<str>; OTHERS]>>,
-    variant_is_known: bool,
-    service_tier: Known<ServiceTier>,
+    /// As [`told`] says it.
+    told: u8,
     span: Span,
     /// The period reaches over more than one day of the zone.
     straddles: bool,
@@ -87,8 +99,7 @@ impl Lane {
                 }
                 Span::Period { start, end } => start == key.at && end == key.end,
             }
-            && self.service_tier == key.service_tier
-            && self.variant_is_known == key.variant_is_known
+            && self.told == key.told
             && match (self.others.as_deref(), key.others) {
                 (None, None) => true,
                 (Some(own), Some(others)) => {
@@ -136,6 +147,8 @@ pub struct Posted {
     pub(crate) card: u32,
     /// Index of its least costs.
     pub(crate) costs: u32,
+    /// The number of its provider and model.
+    pub(crate) names: u32,
     /// Its disjoint counts, in the order of [`FEW_METERS`](super::FEW_METERS).
     pub(crate) counts: [u64; 4],
     /// Meters with a count above zero, one bit each.
@@ -198,8 +211,7 @@ impl Ledger<'_> {
             } else {
                 None
             },
-            variant_is_known: true,
-            service_tier: request.service_tier,
+            told: told(true, request.service_tier),
             at: request.at.0,
             end: bucket.map_or(request.at.0.saturating_add(1), |bucket| bucket.end.0),
         };
@@ -229,7 +241,7 @@ impl Ledger<'_> {
                 card.situation_of(is_single, input.into(), output.into(), reasoning, unreported);
             lane.cell(situation, card, &self.terms, &mut self.cells, &mut self.least_costs)?
         };
-        let card = lane.key.card;
+        let (card, names) = (lane.key.card, lane.names);
         self.records += 1;
         self.straddling += u64::from(lane.straddles);
         self.least_costs.last = Some(costs);
@@ -242,7 +254,7 @@ impl Ledger<'_> {
                 self.inexact = self.inexact.or(Some(error));
             }
         }
-        Some(Posted { card, costs, counts, metered })
+        Some(Posted { card, costs, names, counts, metered })
     }
 
     /// Remembers where a charged record went; false where that cannot be.
@@ -272,12 +284,15 @@ impl Ledger<'_> {
         let names = [record.provider, record.model].map(Name::from);
         let others = self.others_of(record);
         let text_key = Key::of(record, &names, others.as_ref(), period);
+        let Some(names) = self.lanes.names.number(record.provider, record.model) else {
+            return false;
+        };
         let lane = Lane {
+            names,
             provider: OwnName::new(text_key.provider),
             model: OwnName::new(text_key.model),
             others: others.map(|others| Box::new(others.map(Box::from))),
-            variant_is_known: text_key.variant_is_known,
-            service_tier: record.service_tier,
+            told: text_key.told,
             span,
             straddles,
             key,
@@ -293,7 +308,9 @@ impl Ledger<'_> {
             all.clear();
         }
         all.push(lane);
-        places[place ^ 1] = places[place];
+        if places[place] > 0 {
+            places[place ^ 1] = places[place];
+        }
         places[place] = u32::try_from(all.len()).unwrap_or(0);
         true
     }
@@ -335,11 +352,18 @@ impl Ledger<'_> {
     #[inline]
     fn find(&self, key: &Key<'_, '_>) -> Option<usize> {
         let place = key.place();
-        let lane = |place: usize| {
-            let number = self.lanes.places.get(place)?.checked_sub(1)? as usize;
-            self.lanes.all.get(number)?.holds(key).then_some(number)
-        };
-        lane(place).or_else(|| lane(place ^ 1))
+        match self.lanes.number(place) {
+            Some(number) if self.lanes.all.get(number)?.holds(key) => Some(number),
+            Some(_) => self.find_beside(place, key),
+            None => None,
+        }
+    }
+
+    /// The number of the lane with this key that stands beside its place.
+    #[inline(never)]
+    fn find_beside(&self, place: usize, key: &Key<'_, '_>) -> Option<usize> {
+        let number = self.lanes.number(place ^ 1)?;
+        self.lanes.all.get(number)?.holds(key).then_some(number)
     }
 
     /// The seconds around an instant for which the card, the terms, the day and the month are the
@@ -381,6 +405,16 @@ fn unless_empty(others: [&str; OTHERS]) -> Option<[&str; OTHERS]> {
     others.iter().any(|text| !text.is_empty()).then_some(others)
 }
 
+/// The service tier, and whether the variant is known, as one number.
+#[inline]
+const fn told(variant_is_known: bool, service_tier: Known<ServiceTier>) -> u8 {
+    let tier = match service_tier {
+        Known::Is(tier) => tier as u8 + 1,
+        Known::Unknown => 0,
+    };
+    tier << 1 | variant_is_known as u8
+}
+
 /// What decides where a record goes.
 #[derive(Clone, Copy, Debug)]
 struct Key<'k, 'r> {
@@ -388,8 +422,8 @@ struct Key<'k, 'r> {
     model: &'k Name<'r>,
     /// Variant, project, API key, user and line item; those that decide nothing are empty.
     others: Option<&'k [&'r str; OTHERS]>,
-    variant_is_known: bool,
-    service_tier: Known<ServiceTier>,
+    /// As [`told`] says it.
+    told: u8,
     /// Its first second, and the second after the last.
     at: i64,
     end: i64,
@@ -407,8 +441,7 @@ impl<'k, 'r> Key<'k, 'r> {
             provider: &names[0],
             model: &names[1],
             others,
-            variant_is_known: matches!(record.variant, Known::Is(_)),
-            service_tier: record.service_tier,
+            told: told(matches!(record.variant, Known::Is(_)), record.service_tier),
             at: period.start.0,
             end: period.end.0,
         }
@@ -424,12 +457,8 @@ impl<'k, 'r> Key<'k, 'r> {
     fn place(&self) -> usize {
         // Odd numbers without a pattern: the digits of pi.
         const FACTORS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0xa409_3822_299f_31d1];
-        let tier = match self.service_tier {
-            Known::Is(tier) => tier as i64 + 1,
-            Known::Unknown => 0,
-        };
         // A lane that holds for longer than such a part of time has more than one place.
-        let mut hash = (self.at >> PART_POWER << 8 | tier).cast_unsigned();
+        let mut hash = (self.at >> PART_POWER << 8 | i64::from(self.told)).cast_unsigned();
         let mut add = |[first, _, last]: &[u64; 3]| {
             let both = (first ^ FACTORS[1]).wrapping_mul(FACTORS[0]) ^ last;
             hash = (hash ^ both).wrapping_mul(FACTORS[1]).rotate_left(29);
