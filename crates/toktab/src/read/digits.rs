@@ -98,17 +98,20 @@ const fn value(word: u64) -> u64 {
     first.wrapping_add(second) >> 32
 }
 
-/// Hours, minutes and seconds of `hh:mm:ss`.
+/// The seconds since midnight of `hh:mm:ss`.
 #[inline]
-pub(super) fn clock(text: [u8; 8]) -> Option<(u8, u8, u8)> {
+pub(super) fn clock(text: [u8; 8]) -> Option<u32> {
+    // What is added to a byte that is more than 9, 5 or 0 makes it 128 or more; with hours of more
+    // than 23 there are more seconds than a day has.
+    const BEYOND: u64 = u64::from_le_bytes([0x7d, 0x76, 0x7f, 0x7a, 0x76, 0x7f, 0x7a, 0x76]);
     let word = u64::from_le_bytes(text) ^ u64::from_le_bytes(*b"00:00:00");
-    let points = u64::from_le_bytes([0, 0, 255, 0, 0, 255, 0, 0]);
-    if !are_digits(word) || word & points != 0 {
+    if (word.wrapping_add(BEYOND) | word) & HIGH != 0 {
         return None;
     }
     let pairs = word.wrapping_mul(10).wrapping_add(word >> 8).to_le_bytes();
-    let (hour, minute, second) = (pairs[0], pairs[3], pairs[6]);
-    (hour < 24 && minute < 60 && second < 60).then_some((hour, minute, second))
+    let [hour, _, _, minute, _, _, second, _] = pairs.map(u32::from);
+    let seconds = hour * 3600 + minute * 60 + second;
+    (seconds < 86_400).then_some(seconds)
 }
 
 #[cfg(test)]
@@ -139,10 +142,10 @@ mod tests {
         fn clocks(hour in "[0-2][0-9:]", minute in "[0-7][0-9a]", second in "[0-6][0-9/]", between in "[:;.]{2}") {
             let (first, second_point) = between.split_at(1);
             let text = format!("{hour}{first}{minute}{second_point}{second}");
-            let number = |text: &str, below: u8| text.parse::<u8>().ok().filter(|n| *n < below);
+            let number = |text: &str, below: u32| text.parse::<u32>().ok().filter(|n| *n < below);
             let wanted = match (number(&hour, 24), number(&minute, 60), number(&second, 60)) {
                 (Some(hour), Some(minute), Some(second)) if between == "::" => {
-                    Some((hour, minute, second))
+                    Some(hour * 3600 + minute * 60 + second)
                 }
                 _ => None,
             };

@@ -142,23 +142,18 @@ impl LastDate {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call a cell costs more than what it does")]
     pub(super) fn instant(&mut self, cell: &[u8]) -> Result<Instant, Unusual> {
-        let (Some(date), Some(clock), Some(b'T' | b' ')) = (
-            cell.first_chunk::<10>(),
-            cell.get(11..).and_then(|rest| rest.first_chunk::<8>()),
-            cell.get(10),
-        ) else {
-            return Err(Unusual);
-        };
-        if !is_utc(&cell[19..]) {
+        let (date, rest) = cell.split_first_chunk::<10>().ok_or(Unusual)?;
+        let (between, rest) = rest.split_first().ok_or(Unusual)?;
+        let (clock, rest) = rest.split_first_chunk::<8>().ok_or(Unusual)?;
+        if !matches!(between, b'T' | b' ') || rest != b"Z" && !is_utc(rest) {
             return Err(Unusual);
         }
         if *date != self.text {
             let day = parse_date(date).ok_or(Unusual)?;
             *self = Self { text: *date, start: day * DAY_SECONDS };
         }
-        let (hour, minute, second) = digits::clock(*clock).ok_or(Unusual)?;
-        let seconds = i64::from(hour) * 3600 + i64::from(minute) * 60 + i64::from(second);
-        Ok(Instant(self.start + seconds))
+        let seconds = digits::clock(*clock).ok_or(Unusual)?;
+        Ok(Instant(self.start + i64::from(seconds)))
     }
 }
 
