@@ -151,13 +151,12 @@ impl Marks {
     #[cfg(target_arch = "x86_64")]
     #[inline]
     pub(super) fn window<const N: usize>(&self, number: usize, fields: usize) -> Option<&[u32; N]> {
-        let line = self.line(number);
-        if line.fields() != fields || fields >= N {
-            return None;
-        }
         let before = match &self.lines {
-            Lines::Regular { fields, .. } => number * fields,
-            Lines::Any(lines) => number.checked_sub(1).map_or(0, |before| lines[before] as usize),
+            Lines::Regular { fields: own, .. } => (*own == fields).then_some(number * fields)?,
+            Lines::Any(lines) => {
+                let before = number.checked_sub(1).map_or(0, |before| lines[before] as usize);
+                (lines[number] as usize - before == fields).then_some(before)?
+            }
         };
         self.places.get(before..)?.first_chunk()
     }

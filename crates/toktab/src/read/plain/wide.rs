@@ -3,21 +3,16 @@
 //! Rows that it does not take are left to [`quick`](super::quick), which says the same of those it
 //! takes.
 
-use std::arch::x86_64::__m256i;
+mod fields;
 
 use pulp::x86::V3;
 
+use self::fields::{Fields, WINDOW, joined, numbers};
 use super::Columns;
-use crate::money::{Exact, POWERS};
 use crate::price::ServiceTier;
 use crate::read::ordinary::Unusual;
 use crate::read::short::Run;
-use crate::record::{Name, Request, Text};
-
-/// Marks that are looked at for a row: those of rows with one field less.
-const WINDOW: usize = 33;
-/// Where a field lies that is not there: behind enough bytes, and empty.
-const NOWHERE: usize = 16;
+use crate::record::{Name, Request};
 
 /// Rows of a run, with the instructions to read them.
 pub(super) struct WideRun<'r, 't> {
@@ -46,131 +41,6 @@ impl pulp::NullaryFnOnce for WideRun<'_, '_> {
         }
         run.marks.len() - run.first
     }
-}
-
-/// A row without quotes, and the marks around its fields.
-#[derive(Clone, Copy)]
-struct Fields<'r> {
-    text: &'r [u8],
-    marks: &'r [u32; WINDOW],
-}
-
-#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-impl<'r> Fields<'r> {
-    #[inline(always)]
-    fn place(&self, column: usize) -> (usize, usize) {
-        if column < WINDOW - 1 {
-            (self.marks[column].wrapping_add(1) as usize, self.marks[column + 1] as usize)
-        } else {
-            (NOWHERE, NOWHERE)
-        }
-    }
-
-    /// The eight bytes before `end`.
-    #[inline(always)]
-    fn eight(&self, end: usize) -> Result<u64, Unusual> {
-        let bytes = self.text.get(end.wrapping_sub(8)..end).and_then(<[u8]>::first_chunk);
-        bytes.map(|bytes| u64::from_le_bytes(*bytes)).ok_or(Unusual)
-    }
-
-    /// Up to eight bytes as a number, the first in the lowest bits; 0 for none.
-    #[inline(always)]
-    fn word(&self, column: usize) -> Result<u64, Unusual> {
-        let (start, end) = self.place(column);
-        let word = self.eight(end)?;
-        match end.wrapping_sub(start) {
-            0 => Ok(0),
-            // With a zero byte at the end it would be the number of a shorter text.
-            length @ 1..=8 if word >> 56 != 0 => Ok(word >> (64 - 8 * length)),
-            _ => Err(Unusual),
-        }
-    }
-
-    /// A text with nothing around it that may have a meaning of its own.
-    #[inline(always)]
-    fn words(&self, column: usize) -> Result<Text<'r>, Unusual> {
-        let (start, end) = self.place(column);
-        match self.text.get(start..end) {
-            Some([..=b' ' | b'-' | b'N' | b'n', ..] | [.., ..=b' ']) | None => Err(Unusual),
-            Some(text) => Ok(Text::of_utf8(text)),
-        }
-    }
-
-    /// A name, with nothing around it either; `usual` where there is none.
-    #[inline(always)]
-    fn name(&self, column: usize, usual: Name<'r>) -> Result<Name<'r>, Unusual> {
-        let (start, end) = self.place(column);
-        let text = self.text.get(start..end).ok_or(Unusual)?;
-        if text.is_empty() {
-            return Ok(usual);
-        }
-        let beyond = 64 - 8 * text.len().min(8);
-        let first = self.eight(start + 8)? & u64::MAX >> beyond;
-        let last = self.eight(end)? >> beyond;
-        // Of names of at most eight bytes there is none.
-        let beyond = 64 - 8 * u32::try_from(text.len().clamp(8, 16) - 8).unwrap_or(0);
-        let second = self.eight(start + 16)? & u64::MAX.checked_shr(beyond).unwrap_or(0);
-        let [first_byte, last_byte] = [first.to_le_bytes()[0], text[text.len() - 1]];
-        if matches!(first_byte, 0..=b' ' | b'-' | b'N' | b'n') || last_byte <= b' ' {
-            return Err(Unusual);
-        }
-        Ok(Name::of_words([first, second, last], Text::of_utf8(text)))
-    }
-
-    /// An amount below ten, with a point.
-    #[inline(always)]
-    fn amount(&self, simd: V3, column: usize) -> Result<Option<Exact>, Unusual> {
-        let (start, end) = self.place(column);
-        if start == end {
-            return Ok(None);
-        }
-        let places = end.wrapping_sub(start).wrapping_sub(2);
-        let [whole, b'.'] = self.text.get(start..).and_then(<[u8]>::first_chunk).ok_or(Unusual)?
-        else {
-            return Err(Unusual);
-        };
-        let whole = whole.wrapping_sub(b'0');
-        if places.wrapping_sub(1) >= 16 || whole > 9 {
-            return Err(Unusual);
-        }
-        let words = [self.eight(end.wrapping_sub(8))?, self.eight(end)?, 0, 0];
-        let (first, last) = (places.saturating_sub(8), places.min(8));
-        let shifts = [64 - 8 * first as u64, 64 - 8 * last as u64, 64, 64];
-        let [first, last, ..] = numbers(simd, words, shifts)?;
-        let fraction = first * 100_000_000 + last;
-        // Of at most 17 digits.
-        let mantissa = u64::from(whole).wrapping_mul(POWERS[places].unsigned_abs()) + fraction;
-        let places = u32::try_from(places).map_err(|_| Unusual)?;
-        Ok(Some(Exact::in_lowest_terms(mantissa, places)))
-    }
-}
-
-/// Four numbers of at most eight digits, the last of which are the highest bytes of a word; the
-/// bits before a number are shifted out. One of no digits is 0.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-fn numbers(simd: V3, words: [u64; 4], shifts: [u64; 4]) -> Result<[u64; 4], Unusual> {
-    let V3 { avx, avx2, .. } = simd;
-    let (words, shifts) = (joined(simd, words), joined(simd, shifts));
-    let digits = avx2._mm256_xor_si256(words, avx._mm256_set1_epi8(b'0'.cast_signed()));
-    let digits = avx2._mm256_sllv_epi64(avx2._mm256_srlv_epi64(digits, shifts), shifts);
-    let above_nine = avx2._mm256_subs_epu8(digits, avx._mm256_set1_epi8(9));
-    if avx._mm256_testz_si256(above_nine, above_nine) == 0 {
-        return Err(Unusual);
-    }
-    let pairs = avx2._mm256_maddubs_epi16(digits, avx._mm256_set1_epi16(0x010a));
-    let fours = avx2._mm256_madd_epi16(pairs, avx._mm256_set1_epi32(0x0001_0064));
-    let first = avx2._mm256_mul_epu32(fours, avx._mm256_set1_epi64x(10_000));
-    let last = avx2._mm256_srli_epi64::<32>(fours);
-    Ok(pulp::cast(avx2._mm256_add_epi64(first, last)))
-}
-
-/// Not by way of memory: what is written in parts is slow to read as a whole.
-#[inline(always)]
-#[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
-fn joined(simd: V3, words: [u64; 4]) -> __m256i {
-    let [a, b, c, d] = words;
-    simd.avx._mm256_setr_epi64x(a.cast_signed(), b.cast_signed(), c.cast_signed(), d.cast_signed())
 }
 
 /// A text of at most eight bytes as [`Fields::word`] reads it.
@@ -215,8 +85,8 @@ const fn service_tier(cell: u64) -> Result<Option<ServiceTier>, Unusual> {
 }
 
 impl Columns {
-    /// Reads a row into a request: of the last one nothing is left but what no row has. What is known
-    /// is written at once, so that nothing waits in memory to be written again.
+    /// Reads a row over the last one, each field as soon as it is known: nothing is copied. What no
+    /// row has stays as it was; after [`Unusual`] the request is half of this row, half of the last.
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "what is not inlined has none of the instructions")]
     fn wide<'r>(
@@ -228,17 +98,17 @@ impl Columns {
         request: &mut Request<'r>,
     ) -> Result<(), Unusual> {
         let marks = run.marks.window(number, run.expected).ok_or(Unusual)?;
-        let fields = Fields { text: run.text, marks };
+        let fields = Fields::new(run.text, marks, run.expected)?;
         let plan = self.plan;
-        let (start, end) = fields.place(plan.time);
-        request.at = self.last_date.instant(run.text.get(start..end).ok_or(Unusual)?)?;
+        let (before, end) = fields.around(plan.time);
+        request.at = self.last_date.instant(fields.between(before, end)?)?;
         let batch = batch(fields.word(plan.batch)?)?;
         let service_tier = service_tier(fields.word(plan.service_tier)?)?;
         request.service_tier = self.service_tier_of(batch, service_tier);
         let counts = [plan.input, plan.cache_read, plan.output, plan.reasoning];
-        let [input, cache_read, output, reasoning] = counts.map(|column| fields.place(column));
-        let shift = |(start, end): (usize, usize)| {
-            64_usize.wrapping_sub(end.wrapping_sub(start).wrapping_mul(8)) as u64
+        let [input, cache_read, output, reasoning] = counts.map(|column| fields.around(column));
+        let shift = |(before, end): (u32, u32)| {
+            72_u64.wrapping_sub(u64::from(end.wrapping_sub(before)).wrapping_mul(8))
         };
         let shifts = [shift(input), shift(cache_read), shift(output), shift(reasoning)];
         // Below zero where a number is too long; 64 where there is none.
@@ -248,13 +118,8 @@ impl Columns {
         {
             return Err(Unusual);
         }
-        let words = [
-            fields.eight(input.1)?,
-            fields.eight(cache_read.1)?,
-            fields.eight(output.1)?,
-            fields.eight(reasoning.1)?,
-        ];
-        let values = numbers(simd, words, shifts)?;
+        let words = [input, cache_read, output, reasoning].map(|(_, end)| fields.eight(end));
+        let values = numbers(simd, words, joined(simd, shifts))?;
         request.input = values[0];
         request.cache_read = (shifts[1] != 64).then_some(values[1]);
         request.output = values[2];
@@ -282,36 +147,53 @@ impl Columns {
 mod tests {
     use proptest::prelude::*;
 
+    use super::fields::{AROUND, ROW_BYTES};
     use super::*;
     use crate::read::marks::Marks;
     use crate::read::{Format, Item, Options, Unneeded, read, table};
 
     const HEADER: &str = "time,id,user,provider,model,service_tier,batch,input_tokens,cached_tokens,output_tokens,reasoning_tokens,cost\n";
 
-    /// The records of the rows up to the first that is no request, the wide way and the quick way.
-    fn both_ways(rows: &str, options: &Options<'_>) -> Option<[Vec<String>; 2]> {
+    const ORDINARY: &str = "2026-03-01T00:00:00Z,req_44,user_1,openai,gpt-4o-mini-2024-07-18,default,false,1567,0,3755,,0.02239245\n";
+
+    /// Hands a run over all rows but the first to `with`, with the columns for it: the bytes before
+    /// and behind them are there.
+    fn with_run<R>(
+        rows: &str,
+        options: &Options<'_>,
+        with: impl FnOnce(&Run<'_>, &mut Columns) -> R,
+    ) -> R {
         let mut header = table::begin(HEADER.as_bytes(), options).expect("a header").header;
+        let whole = format!("{ORDINARY}{rows}");
+        let text = format!("{whole}{}", ORDINARY.repeat(AROUND / ORDINARY.len() + 1));
         let mut marks = Marks::default();
-        marks.find(rows.as_bytes(), b',', rows.matches('\n').count(), header.columns());
+        marks.find(whole.as_bytes(), b',', whole.matches('\n').count(), header.columns());
         let run = Run {
-            text: rows.as_bytes(),
+            text: text.as_bytes(),
             marks: &marks,
-            first: 0,
-            line: 2,
+            first: 1,
+            line: 1,
             expected: header.columns(),
         };
         let mut columns = Columns::new(&mut header, options).expect("columns");
-        let (mut wide, mut quick) = (Vec::new(), Vec::new());
+        with(&run, &mut columns)
+    }
+
+    /// The records of the rows up to the first that is no request, the wide way and the quick way.
+    fn both_ways(rows: &str, options: &Options<'_>) -> Option<[Vec<String>; 2]> {
         let simd = V3::try_new()?;
-        let mut take = |request: &Request<'_>| wide.push(format!("{:?}", request.record()));
-        simd.vectorize(WideRun { columns: &mut columns, run: &run, take: &mut take, simd });
-        let mut take = |request: &Request<'_>| quick.push(format!("{:?}", request.record()));
-        for number in 0..marks.len() {
-            if columns.quick_row(&run, number, &mut take).is_err() {
-                break;
+        with_run(rows, options, |run, columns| {
+            let (mut wide, mut quick) = (Vec::new(), Vec::new());
+            let mut take = |request: &Request<'_>| wide.push(format!("{:?}", request.record()));
+            simd.vectorize(WideRun { columns, run, take: &mut take, simd });
+            let mut take = |request: &Request<'_>| quick.push(format!("{:?}", request.record()));
+            for number in run.first..run.marks.len() {
+                if columns.quick_row(run, number, &mut take).is_err() {
+                    break;
+                }
             }
-        }
-        Some([wide, quick])
+            Some([wide, quick])
+        })
     }
 
     /// The records of all rows, the long way.
@@ -384,24 +266,34 @@ mod tests {
         }
     }
 
+    /// The requests of all rows, as far as each goes the wide way.
+    fn wide_requests(rows: &str) -> Vec<Result<String, ()>> {
+        let Some(simd) = V3::try_new() else { return Vec::new() };
+        with_run(rows, &Options::default(), |run, columns| {
+            let mut request = Request::EMPTY;
+            let mut read = |number| {
+                let read = columns.wide(simd, run, number, Name::NONE, &mut request);
+                read.map(|()| format!("{}: {}", request.line, request.model.as_str())).map_err(drop)
+            };
+            (run.first..run.marks.len()).map(&mut read).collect()
+        })
+    }
+
     #[test]
     fn ordinary_rows_go_the_wide_way() {
-        let row = "2026-03-01T00:00:00Z,req_44,user_1,openai,gpt-4o-mini-2024-07-18,default,false,1567,0,3755,,0.02239245\n";
-        let rows = row.repeat(3);
-        let options = Options::default();
-        let mut header = table::begin(HEADER.as_bytes(), &options).expect("a header").header;
-        let mut marks = Marks::default();
-        marks.find(rows.as_bytes(), b',', 3, header.columns());
-        let run = Run { text: rows.as_bytes(), marks: &marks, first: 0, line: 2, expected: 12 };
-        let mut columns = Columns::new(&mut header, &options).expect("columns");
-        let Some(simd) = V3::try_new() else { return };
-        let mut request = Request::EMPTY;
-        // Of the last rows the windows reach beyond what is known.
-        for number in 0..2 {
-            let read = columns.wide(simd, &run, number, Name::NONE, &mut request);
-            read.expect("an ordinary row");
-            assert_eq!(request.line, 2 + number as u64);
-            assert_eq!(request.model.as_str(), "gpt-4o-mini-2024-07-18");
+        let requests = wide_requests(&ORDINARY.repeat(3));
+        for (number, request) in requests.into_iter().enumerate() {
+            assert_eq!(request, Ok(format!("{}: gpt-4o-mini-2024-07-18", number + 2)));
         }
+    }
+
+    #[test]
+    fn rows_that_are_too_long_go_another_way() {
+        let (before, behind) = ORDINARY.split_at("2026-03-01T00:00:00Z,".len());
+        let row = |more: usize| format!("{before}{}{behind}", "x".repeat(more));
+        let most = ROW_BYTES - 1 - ORDINARY.len();
+        let rows = format!("{}{}{ORDINARY}", row(most), row(most + 1));
+        let read: Vec<bool> = wide_requests(&rows).iter().map(Result::is_ok).collect();
+        assert!(read.is_empty() || read == [true, false, true], "{read:?}");
     }
 }
