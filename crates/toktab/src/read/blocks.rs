@@ -216,7 +216,7 @@ impl<R: BufRead> Blocks<R> {
             }
         }
         block.line = self.next_line;
-        block.line_feeds = memchr::memchr_iter(b'\n', block.bytes()).count();
+        block.line_feeds = bytecount::count(block.bytes(), b'\n');
         self.next_line += block.line_feeds as u64;
         Ok(block.length > 0)
     }
