@@ -30,6 +30,7 @@ const FEW_BYTES: usize = 1 << 20;
 /// Every id that was seen.
 #[derive(Debug, Default)]
 pub(super) struct Ids {
+    /// Records on their way into the last pieces.
     waiting: Waiting,
     /// The last piece of each partition; none before the first id.
     tails: Vec<Piece>,

@@ -12,7 +12,7 @@ use super::RowRef;
 /// Parts of all ids, by the first bits of their fingerprints.
 pub(super) const PARTITIONS: usize = 256;
 /// Bytes that a partition takes at a time.
-pub(super) const PIECE_BYTES: usize = 8 << 10;
+pub(super) const PIECE_BYTES: usize = 4 << 10;
 
 /// Bits of a fingerprint in an entry.
 const BITS: u32 = 80;

@@ -8,7 +8,7 @@ use std::thread;
 use super::packed::{Entries, PIECE_BYTES, Piece};
 
 /// Pieces in a stretch of 1 MB.
-const PIECES: usize = if cfg!(test) { 4 } else { 128 };
+const PIECES: usize = if cfg!(test) { 4 } else { 256 };
 
 /// The pieces of all partitions that were full.
 #[derive(Debug, Default)]
