@@ -104,6 +104,9 @@ def commands(folder, full):
 def compare(folder, rows, runs, full, against):
     size = os.path.getsize(os.path.join(folder, "usage.csv"))
     asked = commands(folder, full)
+    unknown = [name for name in against if name not in asked]
+    if unknown:
+        sys.exit(f"--against: no {' or '.join(unknown)} here, only {'; '.join(asked)}")
     if against:
         asked = {name: command for name, command in asked.items() if name.startswith("toktab") or name in against}
     figures, outputs = {name: [] for name in asked}, {}
