@@ -12,7 +12,7 @@ mod labels;
 mod costs;
 mod lanes;
 mod merge;
-mod names;
+mod places;
 
 use std::collections::BTreeMap;
 

@@ -38,7 +38,7 @@ struct Desk {
 #[derive(Debug)]
 struct Name {
     /// As in [`Posted`].
-    number: u32,
+    labels: [u32; 2],
     family: Option<Family>,
     /// No rule speaks of the steps of its counts or its reasoning.
     has_no_rule: bool,
@@ -244,10 +244,10 @@ const fn has_both(request: &Request<'_>) -> bool {
 }
 
 impl Name {
-    fn new(number: u32, family: Option<Family>) -> Self {
+    fn new(labels: [u32; 2], family: Option<Family>) -> Self {
         let has_rule = |family| steps::has_rule(family) || split::has_rule(family);
         Self {
-            number,
+            labels,
             family,
             has_no_rule: !family.is_some_and(has_rule),
             sums: None,
@@ -257,13 +257,13 @@ impl Name {
 }
 
 impl Desk {
-    /// The name with a number, if it is known.
+    /// The name with these labels, if it is known.
     #[inline]
-    fn name(&mut self, number: u32) -> Option<&mut Name> {
-        if self.first.number == number {
+    fn name(&mut self, labels: [u32; 2]) -> Option<&mut Name> {
+        if self.first.labels == labels {
             return Some(&mut self.first);
         }
-        self.others.iter_mut().find(|name| name.number == number)
+        self.others.iter_mut().find(|name| name.labels == labels)
     }
 }
 

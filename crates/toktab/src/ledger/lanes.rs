@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::cells::Cells;
 use super::costs::AllLeastCosts;
-use super::names::Names;
+use super::places::{PLACES_POWER, Places};
 use super::{Cell, CellKey, CellTerms, Dimension, Ledger, Outcome, RoundingPolicy, RoundingScope};
 use crate::book::Known;
 use crate::charge::Situation;
@@ -19,9 +19,6 @@ use crate::usage::Unreported;
 
 /// Lanes that are remembered at most; beyond them all are forgotten.
 const MAX_LANES: usize = 1 << 14;
-/// Places for numbers of lanes, by hash: two to the power of this. A lane stands in its own place or
-/// in that beside it.
-const PLACES_POWER: u32 = 13;
 /// Seconds of a part of time, as a power of two: somewhat more than a day.
 const PART_POWER: u32 = 17;
 /// Cells that a lane remembers: two price tiers, of which each may report what the other does not.
@@ -31,20 +28,11 @@ const OTHERS: usize = 5;
 
 #[derive(Debug, Default)]
 pub(super) struct Lanes {
-    /// Number of a lane plus 1, by hash; empty before the first lane.
-    places: Vec<u32>,
+    /// The numbers of lanes, by hash.
+    places: Places,
     all: Vec<Lane>,
-    names: Names,
     /// Requests are told apart by more than their provider and model.
     are_keyed: bool,
-}
-
-impl Lanes {
-    /// The number of the lane that stands in a place.
-    #[inline]
-    fn number(&self, place: usize) -> Option<usize> {
-        self.places.get(place)?.checked_sub(1).map(|number| number as usize)
-    }
 }
 
 /// For when a lane holds.
@@ -60,12 +48,12 @@ enum Span {
 struct Lane {
     provider: OwnName,
     model: OwnName,
-    /// The number of both.
-    names: u32,
+    /// The labels of both.
+    names: [u32; 2],
     /// As in its key; nothing where all are empty.
     others: Option<Box<[Box<str>; OTHERS]>>,
-    /// As [`told`] says it.
-    told: u8,
+    /// As [`tier_and_variant`] says it.
+    tier_and_variant: u8,
     span: Span,
     /// The period reaches over more than one day of the zone.
     straddles: bool,
@@ -99,7 +87,7 @@ impl Lane {
                 }
                 Span::Period { start, end } => start == key.at && end == key.end,
             }
-            && self.told == key.told
+            && self.tier_and_variant == key.tier_and_variant
             && match (self.others.as_deref(), key.others) {
                 (None, None) => true,
                 (Some(own), Some(others)) => {
@@ -147,8 +135,8 @@ pub struct Posted {
     pub(crate) card: u32,
     /// Index of its least costs.
     pub(crate) costs: u32,
-    /// The number of its provider and model.
-    pub(crate) names: u32,
+    /// The labels of its provider and model: the same for the same texts, and for no others.
+    pub(crate) names: [u32; 2],
     /// Its disjoint counts, in the order of [`FEW_METERS`](super::FEW_METERS).
     pub(crate) counts: [u64; 4],
     /// Meters with a count above zero, one bit each.
@@ -211,7 +199,7 @@ impl Ledger<'_> {
             } else {
                 None
             },
-            told: told(true, request.service_tier),
+            tier_and_variant: tier_and_variant(true, request.service_tier),
             at: request.at.0,
             end: bucket.map_or(request.at.0.saturating_add(1), |bucket| bucket.end.0),
         };
@@ -281,18 +269,19 @@ impl Ledger<'_> {
         };
         let Some(span) = span else { return false };
         let straddles = self.straddles_days(record);
+        let labels = [
+            self.text_label(Dimension::Provider, record.provider),
+            self.text_label(Dimension::Model, record.model),
+        ];
         let names = [record.provider, record.model].map(Name::from);
         let others = self.others_of(record);
         let text_key = Key::of(record, &names, others.as_ref(), period);
-        let Some(names) = self.lanes.names.number(record.provider, record.model) else {
-            return false;
-        };
         let lane = Lane {
-            names,
             provider: OwnName::new(text_key.provider),
             model: OwnName::new(text_key.model),
+            names: labels,
             others: others.map(|others| Box::new(others.map(Box::from))),
-            told: text_key.told,
+            tier_and_variant: text_key.tier_and_variant,
             span,
             straddles,
             key,
@@ -304,14 +293,11 @@ impl Ledger<'_> {
         self.lanes.are_keyed = self.settings.by.iter().any(|by| keyed.contains(by));
         let Lanes { places, all, .. } = &mut self.lanes;
         if places.is_empty() || all.len() >= MAX_LANES {
-            *places = vec![0; 1 << PLACES_POWER];
+            places.clear();
             all.clear();
         }
+        places.put(place, all.len());
         all.push(lane);
-        if places[place] > 0 {
-            places[place ^ 1] = places[place];
-        }
-        places[place] = u32::try_from(all.len()).unwrap_or(0);
         true
     }
 
@@ -352,9 +338,10 @@ impl Ledger<'_> {
     #[inline]
     fn find(&self, key: &Key<'_, '_>) -> Option<usize> {
         let place = key.place();
-        match self.lanes.number(place) {
+        match self.lanes.places.number(place) {
             Some(number) if self.lanes.all.get(number)?.holds(key) => Some(number),
             Some(_) => self.find_beside(place, key),
+            // A lane stands beside its place only where another has taken that.
             None => None,
         }
     }
@@ -362,7 +349,7 @@ impl Ledger<'_> {
     /// The number of the lane with this key that stands beside its place.
     #[inline(never)]
     fn find_beside(&self, place: usize, key: &Key<'_, '_>) -> Option<usize> {
-        let number = self.lanes.number(place ^ 1)?;
+        let number = self.lanes.places.beside(place)?;
         self.lanes.all.get(number)?.holds(key).then_some(number)
     }
 
@@ -407,7 +394,7 @@ fn unless_empty(others: [&str; OTHERS]) -> Option<[&str; OTHERS]> {
 
 /// The service tier, and whether the variant is known, as one number.
 #[inline]
-const fn told(variant_is_known: bool, service_tier: Known<ServiceTier>) -> u8 {
+const fn tier_and_variant(variant_is_known: bool, service_tier: Known<ServiceTier>) -> u8 {
     let tier = match service_tier {
         Known::Is(tier) => tier as u8 + 1,
         Known::Unknown => 0,
@@ -422,8 +409,8 @@ struct Key<'k, 'r> {
     model: &'k Name<'r>,
     /// Variant, project, API key, user and line item; those that decide nothing are empty.
     others: Option<&'k [&'r str; OTHERS]>,
-    /// As [`told`] says it.
-    told: u8,
+    /// As [`tier_and_variant`] says it.
+    tier_and_variant: u8,
     /// Its first second, and the second after the last.
     at: i64,
     end: i64,
@@ -441,7 +428,10 @@ impl<'k, 'r> Key<'k, 'r> {
             provider: &names[0],
             model: &names[1],
             others,
-            told: told(matches!(record.variant, Known::Is(_)), record.service_tier),
+            tier_and_variant: tier_and_variant(
+                matches!(record.variant, Known::Is(_)),
+                record.service_tier,
+            ),
             at: period.start.0,
             end: period.end.0,
         }
@@ -458,7 +448,8 @@ impl<'k, 'r> Key<'k, 'r> {
         // Odd numbers without a pattern: the digits of pi.
         const FACTORS: [u64; 2] = [0x243f_6a88_85a3_08d3, 0xa409_3822_299f_31d1];
         // A lane that holds for longer than such a part of time has more than one place.
-        let mut hash = (self.at >> PART_POWER << 8 | i64::from(self.told)).cast_unsigned();
+        let mut hash =
+            (self.at >> PART_POWER << 8 | i64::from(self.tier_and_variant)).cast_unsigned();
         let mut add = |[first, _, last]: &[u64; 3]| {
             let both = (first ^ FACTORS[1]).wrapping_mul(FACTORS[0]) ^ last;
             hash = (hash ^ both).wrapping_mul(FACTORS[1]).rotate_left(29);

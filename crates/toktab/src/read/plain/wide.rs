@@ -184,7 +184,13 @@ mod tests {
         let simd = V3::try_new()?;
         with_run(rows, options, |run, columns| {
             let (mut wide, mut quick) = (Vec::new(), Vec::new());
-            let mut take = |request: &Request<'_>| wide.push(format!("{:?}", request.record()));
+            let mut take = |request: &Request<'_>| {
+                // What lanes compare is not in the record.
+                for name in [&request.provider, &request.model] {
+                    assert_eq!(name.words(), Name::from(name.as_str()).words());
+                }
+                wide.push(format!("{:?}", request.record()));
+            };
             simd.vectorize(WideRun { columns, run, take: &mut take, simd });
             let mut take = |request: &Request<'_>| quick.push(format!("{:?}", request.record()));
             for number in run.first..run.marks.len() {
