@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures `toktab estimate` on a batch file of 50,000 requests beside tiktoken in Python, which only counts.
+"""Measures `tokreckon estimate` on a batch file of 50,000 requests beside tiktoken in Python, which only counts.
 
     python3 benches/batch.py            # 50,000 lines of 50 to 600 tokens
     python3 benches/batch.py --lines 5000
@@ -15,7 +15,7 @@ import random
 import subprocess
 import sys
 
-from run import OUT, ROOT, TOKTAB, in_turn, table
+from run import OUT, ROOT, TOKRECKON, in_turn, table
 
 COUNT = """
 import json, sys, tiktoken
@@ -61,7 +61,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     os.makedirs(OUT, exist_ok=True)
-    subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "toktab-cli"], cwd=ROOT, check=True)
+    subprocess.run(["cargo", "build", "--quiet", "--release", "-p", "tokreckon-cli"], cwd=ROOT, check=True)
     path = os.path.join(OUT, f"batch-{arguments.lines}.jsonl")
     generate(path, arguments.lines)
     script = os.path.join(OUT, "count_tiktoken.py")
@@ -69,16 +69,16 @@ def main():
         file.write(COUNT)
     size = os.path.getsize(path) / 1e6
     medians, outputs = in_turn({
-        "toktab estimate": [TOKTAB, "estimate", path, "--at", "2025-04-09", "--format", "json"],
+        "tokreckon estimate": [TOKRECKON, "estimate", path, "--at", "2025-04-09", "--format", "json"],
         "tiktoken in Python, counting only": [sys.executable, script, path],
     }, arguments.runs)
-    answer = json.loads(outputs["toktab estimate"])
+    answer = json.loads(outputs["tokreckon estimate"])
     counted = answer["models"][0]["prompt"]["likely"]
     plain = int(outputs["tiktoken in Python, counting only"])
     print(f"{arguments.lines:,} requests to o1-mini, {size:.0f} MB, {plain / arguments.lines:.0f} tokens of text each.\n")
     table(medians, "s")
     framing = (counted - plain) / arguments.lines
-    print(f"Tokens: {plain:,} of text by tiktoken, {counted:,} of whole requests by toktab: {framing:g} of framing each.")
+    print(f"Tokens: {plain:,} of text by tiktoken, {counted:,} of whole requests by tokreckon: {framing:g} of framing each.")
 
 
 if __name__ == "__main__":

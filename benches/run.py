@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Measures toktab against the alternatives, side by side in one run, and prints Markdown tables.
+"""Measures tokreckon against the alternatives, side by side in one run, and prints Markdown tables.
 
     python3 benches/run.py            # both comparisons
     python3 benches/run.py --rows 200000
@@ -19,7 +19,7 @@ from decimal import Decimal
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 OUT = os.path.join(ROOT, "target", "bench")
-TOKTAB = os.path.join(ROOT, "target", "release", "toktab")
+TOKRECKON = os.path.join(ROOT, "target", "release", "tokreckon")
 MODELS = ["o1-mini", "gpt-4o-mini", "gpt-4o", "o3-mini", "gpt-4.1", "gpt-4.1-mini", "o3", "gpt-5"]
 RESPONSE = os.path.join(ROOT, "tests", "examples", "response.json")
 
@@ -90,7 +90,7 @@ def prices():
     """Input, cached and output price of the generated models, as the price book has them."""
     rows = []
     for model in MODELS:
-        command = [TOKTAB, "prices", "show", "openai", model, "--at", "2025-09-20", "--format", "csv"]
+        command = [TOKRECKON, "prices", "show", "openai", model, "--at", "2025-09-20", "--format", "csv"]
         lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
         columns = lines[0].split(",")
         price = {}
@@ -104,17 +104,17 @@ def prices():
 
 def start_up():
     print("## From start to a priced answer\n")
-    print("`toktab price … response.json` against a program on the genai-prices crate that reads the same "
+    print("`tokreckon price … response.json` against a program on the genai-prices crate that reads the same "
           "file, extracts the usage and prices it.\n")
     bench = os.path.join(ROOT, "benches", "pricing")
     subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", bench + "/Cargo.toml"], check=True)
     medians, outputs = in_turn({
-        "toktab price": [TOKTAB, "price", "--provider", "openai", "--model", "o1-mini", RESPONSE],
-        "genai-prices": [bench + "/target/release/toktab-bench-pricing", RESPONSE],
+        "tokreckon price": [TOKRECKON, "price", "--provider", "openai", "--model", "o1-mini", RESPONSE],
+        "genai-prices": [bench + "/target/release/tokreckon-bench-pricing", RESPONSE],
         "an empty program": ["/bin/true"],
     }, 31)
     table(medians, "ms")
-    print(f"Answers: toktab {outputs['toktab price'].split('total')[1].split()[0]} USD, "
+    print(f"Answers: tokreckon {outputs['tokreckon price'].split('total')[1].split()[0]} USD, "
           f"genai-prices {outputs['genai-prices'].strip()}.\n")
 
 
@@ -124,20 +124,20 @@ def report(rows):
     generate(path, rows)
     size = os.path.getsize(path)
     print(f"{size / 1e6:.0f} MB, seed 20250409. DuckDB has 2 threads and is asked from Python, its start included. "
-          "toktab finds the rate card of every row by its instant and prices it exactly.\n")
+          "tokreckon finds the rate card of every row by its instant and prices it exactly.\n")
     duckdb = os.path.join(ROOT, "benches", "ask_duckdb.py")
     medians, outputs = in_turn({
-        "toktab report": [TOKTAB, "report", "--by", "model", "--format", "csv", path],
+        "tokreckon report": [TOKRECKON, "report", "--by", "model", "--format", "csv", path],
         "DuckDB, token sums": [sys.executable, duckdb, path],
         "DuckDB, token sums and costs": [sys.executable, duckdb, path, prices()],
     }, 5)
     table(medians, "s")
-    ours = [line.split(",") for line in outputs["toktab report"].splitlines()[1:-1]]
+    ours = [line.split(",") for line in outputs["tokreckon report"].splitlines()[1:-1]]
     theirs = [line.split(",") for line in outputs["DuckDB, token sums and costs"].splitlines()]
     same = [row[:5] for row in ours] == [row[:5] for row in theirs]
     same = same and [Decimal(row[5]) for row in ours] == [Decimal(row[5]) for row in theirs]
-    print(f"toktab: {rows / medians['toktab report'][0] / 1e6:.1f} million rows/s, "
-          f"{size / medians['toktab report'][0] / 1e6:.0f} MB/s. "
+    print(f"tokreckon: {rows / medians['tokreckon report'][0] / 1e6:.1f} million rows/s, "
+          f"{size / medians['tokreckon report'][0] / 1e6:.0f} MB/s. "
           f"The sums are {'the same' if same else 'DIFFERENT'}.\n")
 
 
@@ -146,7 +146,7 @@ def main():
     arguments.add_argument("--rows", type=int, default=1_000_000)
     options = arguments.parse_args()
     os.makedirs(OUT, exist_ok=True)
-    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "toktab-cli"], check=True, cwd=ROOT)
+    subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "tokreckon-cli"], check=True, cwd=ROOT)
     print(f"`python3 benches/run.py --rows {options.rows}` on {os.cpu_count()} processors.\n")
     start_up()
     try:

@@ -5,7 +5,7 @@
 #   SPRAY=9000000 fuzz/run.sh               and as many mutations of what was found, without coverage
 #
 # Needs a nightly compiler and `cargo install cargo-fuzz`. Recorded samples are used as seeds when
-# TOKTAB_FACTS names their folder. A panic stops its target; the input that caused it is left in
+# TOKRECKON_FACTS names their folder. A panic stops its target; the input that caused it is left in
 # `fuzz/artifacts/TARGET/` and the script ends with 1.
 set -eu
 cd "$(dirname "$0")"
@@ -15,7 +15,7 @@ targets=${*:-$(sed -n 's/^name = "\(read-.*\|prices\|request\|batch-line\|estima
 max_len=${MAX_LEN:-512}
 
 cargo +nightly build --quiet --release --examples --target-dir target/seeds
-samples=${TOKTAB_FACTS:+$TOKTAB_FACTS/formats/samples}
+samples=${TOKRECKON_FACTS:+$TOKRECKON_FACTS/formats/samples}
 target/seeds/release/examples/seeds corpus ../tests/fixtures ../tests/examples ../data/prices $samples
 cargo +nightly fuzz build --fuzz-dir . --sanitizer none
 

@@ -1,25 +1,25 @@
 //! The figures of `docs/audit.md`, measured again: false alarms on recorded data, errors that are found.
 //!
-//! The recordings are not part of the project: `TOKTAB_FACTS` names the folder that holds them.
+//! The recordings are not part of the project: `TOKRECKON_FACTS` names the folder that holds them.
 
-#[path = "../crates/toktab/examples/detection/attacks.rs"]
+#[path = "../crates/tokreckon/examples/detection/attacks.rs"]
 mod attacks;
-#[path = "../crates/toktab/examples/detection/clean.rs"]
+#[path = "../crates/tokreckon/examples/detection/clean.rs"]
 mod clean;
-#[path = "../crates/toktab/examples/detection/facts.rs"]
+#[path = "../crates/tokreckon/examples/detection/facts.rs"]
 mod facts;
-#[path = "../crates/toktab/examples/detection/units.rs"]
+#[path = "../crates/tokreckon/examples/detection/units.rs"]
 mod units;
 
 use std::path::Path;
 
 use facts::{Facts, audit_rows, count};
-use toktab::audit::{Audit, Code};
+use tokreckon::audit::{Audit, Code};
 
 /// The recorded data; `None` where there is none.
 fn recorded() -> Option<Facts> {
-    let Some(folder) = std::env::var_os("TOKTAB_FACTS") else {
-        println!("skipped: TOKTAB_FACTS is not set");
+    let Some(folder) = std::env::var_os("TOKRECKON_FACTS") else {
+        println!("skipped: TOKRECKON_FACTS is not set");
         return None;
     };
     Some(facts::read(Path::new(&folder)).expect("recorded data"))

@@ -1,8 +1,8 @@
 //! False alarms and detection of an audit's statistics, on recorded requests and on synthetic ones.
 //!
-//! The recorded ones need the folder that `TOKTAB_FACTS` names; without it that test says so.
+//! The recorded ones need the folder that `TOKRECKON_FACTS` names; without it that test says so.
 
-#[path = "../crates/toktab/examples/detection/statistics/protocol.rs"]
+#[path = "../crates/tokreckon/examples/detection/statistics/protocol.rs"]
 mod protocol;
 
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ use protocol::{
 const ONE_PERCENT: std::ops::RangeInclusive<u64> = 5_000..=15_000;
 
 fn recorded() -> Option<Pool> {
-    let Some(folder) = std::env::var_os("TOKTAB_FACTS").map(PathBuf::from) else {
-        println!("skipped: TOKTAB_FACTS is not set");
+    let Some(folder) = std::env::var_os("TOKRECKON_FACTS").map(PathBuf::from) else {
+        println!("skipped: TOKRECKON_FACTS is not set");
         return None;
     };
     let path = folder.join("reasoning/requests.csv");
@@ -91,7 +91,7 @@ fn rises_that_are_rounded_up_are_found_more_often() {
 #[test]
 fn recorded_order_is_no_drift() {
     let Some(pool) = recorded() else { return };
-    let one_in_a_hundred = toktab::money::Exact::new(1, 2).expect("a decimal");
+    let one_in_a_hundred = tokreckon::money::Exact::new(1, 2).expect("a decimal");
     for (name, p, ratio, evidence) in in_recorded_order(&pool) {
         assert!(p > one_in_a_hundred && evidence < 100, "{name}: p {p}, {ratio:?}, {evidence}");
     }

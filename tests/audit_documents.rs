@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
 
-use toktab::audit::Code;
+use tokreckon::audit::Code;
 
 #[test]
 fn a_section_for_each_code() {
@@ -35,8 +35,8 @@ fn codes_are_words_and_say_everything() {
 fn page() -> String {
     let mut page = String::from(
         "# Findings\n\n\
-        What each finding of `toktab audit` means. This page is made from the catalogue in the program, which\n\
-        `toktab audit --explain CODE` prints as well. How often the checks are wrong and what they find was\n\
+        What each finding of `tokreckon audit` means. This page is made from the catalogue in the program, which\n\
+        `tokreckon audit --explain CODE` prints as well. How often the checks are wrong and what they find was\n\
         measured: see [audit.md](audit.md).\n\n\
         An *error* says that money or counts are wrong as they stand, a *warning* that they may be, a *note* is\n\
         good to know and leaves the exit code as it is. *Inconsistent*: arithmetic or a documented limit says it cannot be. *Unusual*: rare, and\n\

@@ -3,11 +3,11 @@
 use std::fmt::Write;
 
 use proptest::prelude::*;
-use toktab::audit::{Audit, Auditor, Code, Finding};
-use toktab::book::PriceBook;
-use toktab::ledger::{Ledger, Settings};
-use toktab::money::{Currency, Exact};
-use toktab::read::{Format, Item, Options, read};
+use tokreckon::audit::{Audit, Auditor, Code, Finding};
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Ledger, Settings};
+use tokreckon::money::{Currency, Exact};
+use tokreckon::read::{Format, Item, Options, read};
 
 /// The audit of rows `input,cached,output,reasoning,visible,requests` of a model.
 fn audit(model: &str, rows: &[[u64; 6]]) -> Audit {

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use toktab::audit::{
+use tokreckon::audit::{
     Audit, Auditor, Baseline, Code, conformal_p, evidence, holm, is_unusual, rank_test,
 };
-use toktab::book::PriceBook;
-use toktab::charge::Shape;
-use toktab::ledger::{Dimension, Ledger, Settings};
-use toktab::money::Exact;
-use toktab::record::Record;
-use toktab::time::{Instant, Period};
-use toktab::usage::Totals;
+use tokreckon::book::PriceBook;
+use tokreckon::charge::Shape;
+use tokreckon::ledger::{Dimension, Ledger, Settings};
+use tokreckon::money::Exact;
+use tokreckon::record::Record;
+use tokreckon::time::{Instant, Period};
+use tokreckon::usage::Totals;
 
 fn sorted(mut values: Vec<u32>) -> Vec<u32> {
     values.sort_unstable();
@@ -236,7 +236,7 @@ proptest! {
         let (above, all) = exact_p(&baseline, &window);
         let exact = i128::try_from(above * 1_000_000_000 / all).expect("small");
         let billionths = p.times_count(1_000_000_000).expect("short");
-        let p = billionths.rounded(0, toktab::money::Rounding::HalfUp).mantissa();
+        let p = billionths.rounded(0, tokreckon::money::Rounding::HalfUp).mantissa();
         // Never far too small: within a tenth and one in a thousand.
         prop_assert!(p + 1_000_000 >= exact * 9 / 10, "{p} for {exact}");
         prop_assert!(p <= exact * 13 / 10 + 20_000_000, "{p} for {exact}");

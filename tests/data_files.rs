@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use toktab_data::compile::{book_hash, compile};
-use toktab_data::schema::{File, Origin, read};
-use toktab_data::table::Tables;
-use toktab_data::{BOOK_DAY, BOOK_HASH, BUILTIN};
+use tokreckon_data::compile::{book_hash, compile};
+use tokreckon_data::schema::{File, Origin, read};
+use tokreckon_data::table::Tables;
+use tokreckon_data::{BOOK_DAY, BOOK_HASH, BUILTIN};
 
 const CRATE: &str = env!("CARGO_MANIFEST_DIR");
 

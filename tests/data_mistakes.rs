@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
-use toktab_data::compile::compile;
-use toktab_data::schema::{File, MAX_BYTES, Mistake, Origin, read};
-use toktab_data::words::Standing;
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{File, MAX_BYTES, Mistake, Origin, read};
+use tokreckon_data::words::Standing;
 
 const PAGE: &str = include_str!("data_mistakes.md");
 

@@ -1,12 +1,12 @@
 //! Two books side by side: what must hold for any two, and what a few small ones say.
 
-use toktab::differences::{Asked, Difference, Outcome, compare, competing, ratio, ratio_of};
-use toktab::money::Exact;
-use toktab::time::Period;
-use toktab_data::BUILTIN;
-use toktab_data::compile::compile;
-use toktab_data::schema::{self, Origin};
-use toktab_data::table::Tables;
+use tokreckon::differences::{Asked, Difference, Outcome, compare, competing, ratio, ratio_of};
+use tokreckon::money::Exact;
+use tokreckon::time::Period;
+use tokreckon_data::BUILTIN;
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{self, Origin};
+use tokreckon_data::table::Tables;
 
 fn book(prices: &str) -> Tables {
     let text = format!("provider = \"demo\"\ncurrency = \"USD\"\n{prices}");

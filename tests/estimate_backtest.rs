@@ -1,8 +1,8 @@
 //! The backtest on synthetic requests: the estimator keeps its promises where the truth is known.
 
-#[path = "../crates/toktab/examples/backtest/facts.rs"]
+#[path = "../crates/tokreckon/examples/backtest/facts.rs"]
 mod facts;
-#[path = "../crates/toktab/examples/backtest/protocol.rs"]
+#[path = "../crates/tokreckon/examples/backtest/protocol.rs"]
 mod protocol;
 
 use protocol::{Method, Score, score, score_totals};

@@ -1,11 +1,11 @@
 //! Laws of the estimator: the hierarchy, caps, kinds of numbers, and what it says about itself.
 
-use toktab::reasoning::{
+use tokreckon::reasoning::{
     Bounds, CAP_REACHED, Caps, EstimateInput, Estimator, Guarantee, History, Key, Kind, Level,
     Limit, Origin, RequestCap, Row, Thinking, Visible,
 };
-use toktab::record::Record;
-use toktab::usage::{Layout, Totals};
+use tokreckon::record::Record;
+use tokreckon::usage::{Layout, Totals};
 
 /// A history of `rows` requests around 1,000 hidden and 100 visible tokens.
 fn history(model: &str, effort: &str, label: &str, rows: u64) -> History {
@@ -19,11 +19,11 @@ fn history(model: &str, effort: &str, label: &str, rows: u64) -> History {
 }
 
 fn shipped() -> Estimator<'static> {
-    Estimator::new(toktab_data::PRIORS, History::new())
+    Estimator::new(tokreckon_data::PRIORS, History::new())
 }
 
 fn with(history: History) -> Estimator<'static> {
-    Estimator::new(toktab_data::PRIORS, history)
+    Estimator::new(tokreckon_data::PRIORS, history)
 }
 
 const PLANNER: EstimateInput<'static> = EstimateInput {
@@ -166,7 +166,8 @@ fn choices_multiply_the_output_and_not_the_prompt() {
     let one = estimator.estimate(&PLANNER);
     let three = estimator.estimate(&EstimateInput { choices: 3, ..PLANNER });
     assert_eq!((three.prompt, one.prompt.kind), (one.prompt, Kind::Exact));
-    let p90 = |estimate: &toktab::reasoning::Estimate| estimate.output.expect("a basis").p90.tokens;
+    let p90 =
+        |estimate: &tokreckon::reasoning::Estimate| estimate.output.expect("a basis").p90.tokens;
     assert_eq!(p90(&three), 3 * p90(&one));
     assert_eq!(three.cap.map(|cap| cap.tokens), Some(3 * 65_536));
 }

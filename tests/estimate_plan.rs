@@ -2,8 +2,8 @@
 
 use std::num::NonZeroU64;
 
-use toktab::book::PriceBook;
-use toktab::plan::{
+use tokreckon::book::PriceBook;
+use tokreckon::plan::{
     Batch, BatchError, BatchLine, BatchRules, Job, RateLimitKind, RateLimits, UnsupportedError,
     split_batches,
 };

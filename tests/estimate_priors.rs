@@ -3,9 +3,9 @@
 use std::fs;
 use std::path::Path;
 
-use toktab_data::PRIORS;
-use toktab_data::priors::Scope;
-use toktab_data::priors_text::read;
+use tokreckon_data::PRIORS;
+use tokreckon_data::priors::Scope;
+use tokreckon_data::priors_text::read;
 
 /// Names and texts of the shipped files.
 fn texts() -> Vec<(String, String)> {
@@ -20,7 +20,8 @@ fn texts() -> Vec<(String, String)> {
 #[test]
 fn the_built_in_priors_are_what_the_files_say() {
     let files: Vec<_> = texts().iter().map(|(_, text)| read(text).expect("no mistakes")).collect();
-    let count = |of: fn(&toktab_data::priors_text::PriorFile) -> usize| files.iter().map(of).sum();
+    let count =
+        |of: fn(&tokreckon_data::priors_text::PriorFile) -> usize| files.iter().map(of).sum();
     assert_eq!(PRIORS.rows.len(), count(|file| file.priors.len()));
     assert_eq!(PRIORS.ratios.len(), count(|file| file.ratios.len()));
     assert_eq!(PRIORS.defaults.len(), count(|file| file.defaults.len()));

@@ -4,12 +4,12 @@ use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
-use toktab::money::Exact;
+use tokreckon::money::Exact;
 
-fn toktab(arguments: &[&str]) -> (String, Option<i32>) {
+fn tokreckon(arguments: &[&str]) -> (String, Option<i32>) {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_toktab"));
-    let output = command.args(arguments).current_dir(root).output().expect("toktab runs");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    let output = command.args(arguments).current_dir(root).output().expect("tokreckon runs");
     (String::from_utf8(output.stdout).expect("UTF-8"), output.status.code())
 }
 
@@ -45,16 +45,16 @@ const CASES: &[&[&str]] = &[
 fn the_total_comes_back() {
     let folder = tempfile::tempdir().expect("a folder");
     for case in CASES {
-        let (json, _) = toktab(&[&["report", "--format", "json"], *case].concat());
+        let (json, _) = tokreckon(&[&["report", "--format", "json"], *case].concat());
         let report: Value = serde_json::from_str(&json).expect("JSON");
-        let (text, code) = toktab(&[&["report", "--format", "focus"], *case].concat());
+        let (text, code) = tokreckon(&[&["report", "--format", "focus"], *case].concat());
         assert_ne!(code, Some(2));
         let (known, unknown): (Vec<_>, Vec<_>) =
             rows(&text).into_iter().partition(|row| cell(row, "x_CostState") != "unknown");
         let path = folder.path().join("focus.csv");
         std::fs::write(&path, &text).expect("written");
         let path = path.to_str().expect("a plain path");
-        let (back, _) = toktab(&["report", path, "--from", "focus", "--format", "json"]);
+        let (back, _) = tokreckon(&["report", path, "--from", "focus", "--format", "json"]);
         let back: Value = serde_json::from_str(&back).expect("JSON");
         let costs = report["total"]["costs"].as_array().expect("costs");
         assert_eq!(costs.len(), 1);
@@ -69,10 +69,10 @@ fn the_total_comes_back() {
 fn a_bill_goes_through() {
     let bill = "tests/fixtures/openai-cost-2025.csv";
     let json = |arguments: &[&str]| {
-        let (json, _) = toktab(&[&["report", "--format", "json"], arguments].concat());
+        let (json, _) = tokreckon(&[&["report", "--format", "json"], arguments].concat());
         serde_json::from_str::<Value>(&json).expect("JSON")
     };
-    let (text, code) = toktab(&["report", bill, "--format", "focus"]);
+    let (text, code) = tokreckon(&["report", bill, "--format", "focus"]);
     assert_eq!(code, Some(0));
     for row in rows(&text) {
         assert_eq!(cell(&row, "x_CostState"), "reported");
@@ -101,7 +101,7 @@ fn same_days(first: &Value, back: &Value) -> Vec<Value> {
 fn every_row_holds_what_focus_asks_for() {
     let mut states = Vec::new();
     for case in CASES {
-        let (text, _) = toktab(&[&["report", "--format", "focus"], *case].concat());
+        let (text, _) = tokreckon(&[&["report", "--format", "focus"], *case].concat());
         for row in rows(&text) {
             let of = |name: &str| cell(&row, name);
             for name in

@@ -82,14 +82,14 @@ fn used(text: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_module_uses_only_those_above_it() {
-    let all = sources("crates/toktab/src");
+    let all = sources("crates/tokreckon/src");
     let lib = all.iter().find(|(path, _)| path.ends_with("lib.rs")).expect("a library");
     let order = modules(&lib.1);
     assert!(order.len() >= 12, "{order:?}");
     let place = |module: &str| order.iter().position(|other| *other == module);
     let mut uses = 0;
     for (path, text) in &all {
-        let inside = path.strip_prefix("crates/toktab/src").expect("of the library");
+        let inside = path.strip_prefix("crates/tokreckon/src").expect("of the library");
         let module = inside.iter().next().and_then(|name| name.to_str()).expect("a name");
         let module = module.trim_end_matches(".rs");
         if module == "lib" {
@@ -150,10 +150,10 @@ fn no_floats_and_no_random_order() {
             !line[..at].ends_with(letter) && !line[at + word.len()..].starts_with(letter)
         })
     };
-    for folder in ["crates/toktab/src", "data"] {
+    for folder in ["crates/tokreckon/src", "data"] {
         for (path, text) in sources(folder) {
             // The one place: a map whose entries come out sorted.
-            let random = !path.ends_with("toktab/src/lookup.rs");
+            let random = !path.ends_with("tokreckon/src/lookup.rs");
             for (number, line) in (1..).zip(text.lines()) {
                 for word in ["f32", "f64", "HashMap", "HashSet"] {
                     let refused = word.starts_with('f') || random;
@@ -168,9 +168,9 @@ fn no_floats_and_no_random_order() {
 #[test]
 fn dependencies_point_one_way_and_each_says_why() {
     for (manifest, below) in [
-        ("crates/toktab/Cargo.toml", &["toktab-cli"][..]),
-        ("crates/toktab-tokenizer/Cargo.toml", &["toktab-cli", "toktab ", "toktab."]),
-        ("data/Cargo.toml", &["toktab-cli", "toktab ", "toktab.", "toktab-tokenizer"]),
+        ("crates/tokreckon/Cargo.toml", &["tokreckon-cli"][..]),
+        ("crates/tokreckon-tokenizer/Cargo.toml", &["tokreckon-cli", "tokreckon ", "tokreckon."]),
+        ("data/Cargo.toml", &["tokreckon-cli", "tokreckon ", "tokreckon.", "tokreckon-tokenizer"]),
     ] {
         let text = std::fs::read_to_string(root().join(manifest)).expect("a manifest");
         for line in text.lines() {
@@ -178,7 +178,7 @@ fn dependencies_point_one_way_and_each_says_why() {
         }
     }
     let text =
-        std::fs::read_to_string(root().join("crates/toktab/Cargo.toml")).expect("a manifest");
+        std::fs::read_to_string(root().join("crates/tokreckon/Cargo.toml")).expect("a manifest");
     let lines: Vec<&str> = text.lines().collect();
     let (mut section, mut said) = ("", false);
     for line in lines {
@@ -186,7 +186,7 @@ fn dependencies_point_one_way_and_each_says_why() {
             section = line;
         }
         let is_dependency = section.ends_with("dependencies]") && line.contains('=');
-        let is_ours = line.starts_with("toktab-");
+        let is_ours = line.starts_with("tokreckon-");
         assert!(!is_dependency || is_ours || said, "`{line}` has no reason");
         // One reason may stand above several lines.
         said = line.starts_with('#') || (said && is_dependency);

@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
-use toktab::book::PriceBook;
-use toktab::import::{Imported, Options, Source, read};
-use toktab_data::compile::compile;
-use toktab_data::schema::{self, Origin};
+use tokreckon::book::PriceBook;
+use tokreckon::import::{Imported, Options, Source, read};
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{self, Origin};
 
 /// What must hold for any table that can be read at all.
 fn sound(imported: &Imported) {
@@ -17,7 +17,7 @@ fn sound(imported: &Imported) {
         + imported.left_out.len() as u64
         + imported.conflicts.len() as u64;
     assert_eq!(imported.found, fates, "{imported:#?}");
-    let in_files: u64 = imported.files.iter().map(toktab::import::PriceFile::prices).sum();
+    let in_files: u64 = imported.files.iter().map(tokreckon::import::PriceFile::prices).sum();
     assert_eq!(in_files, imported.written + imported.filled);
     let mut files = Vec::new();
     for file in &imported.files {

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 fn an_interrupted_program_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let out = folder.path().join("my-history.toml");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_toktab"))
+    let mut child = Command::new(env!("CARGO_BIN_EXE_tokreckon"))
         .args(["calibrate", "-", "--out"])
         .arg(&out)
         .stdin(Stdio::piped())

@@ -4,8 +4,8 @@
 mod support;
 
 use support::{Sums, read_all, read_texts};
-use toktab::dedup::{Dedup, Tally, Verdict};
-use toktab::read::{Item, Options, Skip, read};
+use tokreckon::dedup::{Dedup, Tally, Verdict};
+use tokreckon::read::{Item, Options, Skip, read};
 
 /// Everything that sums show and the order of the files must not change.
 fn figures(sums: &Sums) -> (u64, u64, u64, u64, String) {

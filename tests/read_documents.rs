@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use toktab::read::Format;
+use tokreckon::read::Format;
 
 #[test]
 fn the_table_of_formats() {
@@ -19,7 +19,7 @@ fn the_table_of_formats() {
 fn page() -> String {
     let mut page = String::from(
         "# Formats\n\n\
-        What toktab reads, and what the counts in it mean. This page is made from the readers: see\n\
+        What tokreckon reads, and what the counts in it mean. This page is made from the readers: see\n\
         `Format::semantics`. A format is recognised by its header or shape, or named with `--from`.\n\n\
         ## Counts\n\n\
         | `--from` | input includes cached? | input includes cache writes? | output includes reasoning? |\n\

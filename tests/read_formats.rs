@@ -4,7 +4,7 @@
 mod support;
 
 use support::{Sums, read_all, read_text};
-use toktab::read::{Format, Item, Note, Options, Skip, read};
+use tokreckon::read::{Format, Item, Note, Options, Skip, read};
 
 macro_rules! fixture {
     ($name:literal) => {

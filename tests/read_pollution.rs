@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toktab::read::{Item, Options, Problem, read};
+use tokreckon::read::{Item, Options, Problem, read};
 
 const ROWS: usize = 24;
 const COLUMNS: usize = 8;
@@ -281,7 +281,7 @@ fn bytes_that_are_no_text() {
 
 #[test]
 fn limits() {
-    let long = "x".repeat(toktab::read::MAX_LINE_BYTES + 10);
+    let long = "x".repeat(tokreckon::read::MAX_LINE_BYTES + 10);
     let text = table(Some((3, &long)), ",", "\n");
     let mut problems = Vec::new();
     let mut records = 0;

@@ -1,6 +1,6 @@
 //! Every sample of the collected facts gives the totals that stand beside it.
 //!
-//! Set `TOKTAB_FACTS` to the folder with `formats/samples`; without it nothing is checked.
+//! Set `TOKRECKON_FACTS` to the folder with `formats/samples`; without it nothing is checked.
 
 #[path = "read_support/mod.rs"]
 mod support;
@@ -8,11 +8,11 @@ mod support;
 use std::path::PathBuf;
 
 use support::{Sums, read_all};
-use toktab::read::{Format, Note, Options, Skip};
+use tokreckon::read::{Format, Note, Options, Skip};
 
 fn samples(names: &[&str]) -> Option<Sums> {
-    let Some(folder) = std::env::var_os("TOKTAB_FACTS") else {
-        println!("skipped: TOKTAB_FACTS is not set");
+    let Some(folder) = std::env::var_os("TOKRECKON_FACTS") else {
+        println!("skipped: TOKRECKON_FACTS is not set");
         return None;
     };
     let folder = PathBuf::from(folder).join("formats/samples");

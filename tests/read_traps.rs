@@ -4,12 +4,12 @@
 mod support;
 
 use support::{read_text, read_texts};
-use toktab::book::Known;
-use toktab::charge::Shape;
-use toktab::price::ServiceTier;
-use toktab::read::{Format, Item, Options, Skip, read};
-use toktab::time::Period;
-use toktab::usage::{Meter, Totals, Usage};
+use tokreckon::book::Known;
+use tokreckon::charge::Shape;
+use tokreckon::price::ServiceTier;
+use tokreckon::read::{Format, Item, Options, Skip, read};
+use tokreckon::time::Period;
+use tokreckon::usage::{Meter, Totals, Usage};
 
 /// A record with its texts, which outlives the reader.
 #[derive(Debug)]

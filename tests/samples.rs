@@ -1,17 +1,17 @@
 //! Exports as they come: every file gives its right totals, to the last token and digit.
 //!
 //! The fixtures of this repository are synthetic and small. The collected samples lie in the
-//! folder that `TOKTAB_FACTS` names; without it that test says so and passes.
+//! folder that `TOKRECKON_FACTS` names; without it that test says so and passes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toktab::book::PriceBook;
-use toktab::ledger::{Ledger, Settings};
-use toktab::money::Exact;
-use toktab::read::{Item, Options, read};
-use toktab::time::Period;
-use toktab::usage::Meter;
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Ledger, Settings};
+use tokreckon::money::Exact;
+use tokreckon::read::{Item, Options, read};
+use tokreckon::time::Period;
+use tokreckon::usage::Meter;
 
 /// What a file comes to, in one line.
 fn sums(path: &Path, provider: &str) -> String {
@@ -167,8 +167,8 @@ fn fixtures_come_to_their_costs() {
 
 #[test]
 fn collected_samples_come_to_their_totals() {
-    let Some(folder) = std::env::var_os("TOKTAB_FACTS").map(PathBuf::from) else {
-        println!("skipped: TOKTAB_FACTS is not set");
+    let Some(folder) = std::env::var_os("TOKRECKON_FACTS").map(PathBuf::from) else {
+        println!("skipped: TOKRECKON_FACTS is not set");
         return;
     };
     let day = "openai-usage: records 8, empty 2, requests 1292, input 2657421, cached 1022824, output 765342";

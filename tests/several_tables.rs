@@ -61,7 +61,7 @@ fn table(random: &mut Random, numbers: std::ops::Range<u64>, twice: bool) -> Str
 /// What is printed of the files, with one ending for all.
 fn printed(folder: &Path, ending: &str, order: &[&str], command: &[&str]) -> (String, Option<i32>) {
     let files = order.iter().map(|name| format!("table-{name}.{ending}"));
-    let ended = Command::new(env!("CARGO_BIN_EXE_toktab"))
+    let ended = Command::new(env!("CARGO_BIN_EXE_tokreckon"))
         .current_dir(folder)
         .args(command)
         .args(files)

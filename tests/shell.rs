@@ -18,14 +18,19 @@ const COMMANDS: [&str; 11] = [
     "man",
 ];
 
-fn toktab(arguments: &[&str]) -> Output {
+fn tokreckon(arguments: &[&str]) -> Output {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_toktab"));
-    command.env_remove("NO_COLOR").args(arguments).current_dir(root).output().expect("toktab runs")
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    command
+        .env_remove("NO_COLOR")
+        .args(arguments)
+        .current_dir(root)
+        .output()
+        .expect("tokreckon runs")
 }
 
 fn said(arguments: &[&str]) -> String {
-    String::from_utf8(toktab(arguments).stdout).expect("UTF-8")
+    String::from_utf8(tokreckon(arguments).stdout).expect("UTF-8")
 }
 
 #[test]
@@ -42,16 +47,16 @@ fn every_shell_completes_every_command() {
 fn every_command_has_a_page_with_examples_and_exit_codes() {
     let folder = tempfile::tempdir().expect("a folder");
     let pages = folder.path().join("new").join("man1");
-    let output = toktab(&["man", "--out", pages.to_str().expect("a plain path")]);
+    let output = tokreckon(&["man", "--out", pages.to_str().expect("a plain path")]);
     assert_eq!(output.status.code(), Some(0));
     let below = ["prices-show", "prices-check", "prices-import", "prices-diff", "prices-conflicts"];
     for command in COMMANDS.iter().chain(&below) {
-        let page = fs::read_to_string(pages.join(format!("toktab-{command}.1"))).expect(command);
+        let page = fs::read_to_string(pages.join(format!("tokreckon-{command}.1"))).expect(command);
         assert!(page.contains("Exit codes: 0 all accounted for"), "{command}");
         assert!(page.contains("Example"), "{command}");
     }
     let count = fs::read_dir(&pages).expect("the pages").count();
-    // One for each, one for `toktab` itself.
+    // One for each, one for `tokreckon` itself.
     assert_eq!(count, COMMANDS.len() + below.len() + 1);
 }
 

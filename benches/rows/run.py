@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Asks toktab and others the same question about many requests, in one run, and prints Markdown tables.
+"""Asks tokreckon and others the same question about many requests, in one run, and prints Markdown tables.
 
     python3 benches/rows/run.py                          # 1,000,000 rows
     python3 benches/rows/run.py --rows 10000000 --runs 3
     python3 benches/rows/run.py --rows 10000000 --runs 15 --against duckdb,polars
-    python3 benches/rows/run.py --pipe 100000000         # through a pipe, toktab alone
+    python3 benches/rows/run.py --pipe 100000000         # through a pipe, tokreckon alone
     python3 benches/rows/run.py --formats 1000000        # other exports per byte
 
 The question: cost of every row by dated prices (input, cached input, output; batches; one model with a
@@ -27,7 +27,7 @@ from decimal import Decimal
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
-TOKTAB = os.environ.get("TOKTAB", os.path.join(ROOT, "target", "release", "toktab"))
+TOKRECKON = os.environ.get("TOKRECKON", os.path.join(ROOT, "target", "release", "tokreckon"))
 BUILT = os.path.join(os.environ.get("CARGO_TARGET_DIR", os.path.join(HERE, "target")), "release")
 
 
@@ -63,15 +63,15 @@ def judged(name, output, folder):
     expected, copies = truth(folder)
     rows, found = {}, None
     lines = output.splitlines()
-    if name == "toktab audit":
+    if name == "tokreckon audit":
         return "yes" if audited(output) == copies else "NO"
     for line in lines:
         cells = line.split(",")
         if cells[0] == "copies":
             found = int(cells[1])
-        elif name == "toktab report" and len(cells) > 10 and cells[0] not in ("provider", "total"):
+        elif name == "tokreckon report" and len(cells) > 10 and cells[0] not in ("provider", "total"):
             rows[tuple(cells[:3])] = [Decimal(cells[at]) for at in (3, 4, 5, 6, 7, 10)]
-        elif name != "toktab report":
+        elif name != "tokreckon report":
             rows[tuple(cells[:3])] = [Decimal(cell) for cell in cells[3:9]]
     exact = rows == expected and found in (None, copies)
     return "yes" if exact else "no, floats" if "pandas" in name else "NO"
@@ -92,7 +92,7 @@ def commands(folder, full):
     books = [part for path in sorted(glob.glob(folder + "/*.toml")) for part in ("--prices", path)]
     by = ["--by", "provider,model,day", "--format", "csv"]
     command = "audit" if full else "report"
-    all_commands = {f"toktab {command}": [TOKTAB, command, *books, *by, usage]}
+    all_commands = {f"tokreckon {command}": [TOKRECKON, command, *books, *by, usage]}
     for name in ("duckdb", "polars", "pandas"):
         if has(name):
             script = os.path.join(HERE, f"ask_{name}.py")
@@ -108,7 +108,7 @@ def compare(folder, rows, runs, full, against):
     if unknown:
         sys.exit(f"--against: no {' or '.join(unknown)} here, only {'; '.join(asked)}")
     if against:
-        asked = {name: command for name, command in asked.items() if name.startswith("toktab") or name in against}
+        asked = {name: command for name, command in asked.items() if name.startswith("tokreckon") or name in against}
     figures, outputs = {name: [] for name in asked}, {}
     for name, command in asked.items():
         if runs > 1:
@@ -120,7 +120,7 @@ def compare(folder, rows, runs, full, against):
     medians = {name: [statistics.median(column) for column in zip(*rows)] for name, rows in figures.items()}
     first = next(iter(medians.values()))
     print(f"### {'With' if full else 'Without'} duplicate ids\n")
-    print("| program | wall, s | processor, s | peak memory, MB | million rows/s | MB/s | wall against toktab | processor against toktab | exact |")
+    print("| program | wall, s | processor, s | peak memory, MB | million rows/s | MB/s | wall against tokreckon | processor against tokreckon | exact |")
     print("|---|---:|---:|---:|---:|---:|---:|---:|---|")
     for name, (wall, processor, memory) in medians.items():
         exact = judged(name, outputs[name], folder)
@@ -133,8 +133,8 @@ def pipe(folder, rows):
     print(f"### {rows:,} rows through a pipe\n")
     generate = [BUILT + "/generate", "-", str(rows)]
     books = [part for path in sorted(glob.glob(folder + "/*.toml")) for part in ("--prices", path)]
-    wall, processor, memory, _ = run([TOKTAB, "report", *books, "--format", "csv", "-"], folder, generate)
-    print(f"toktab report: {wall:.1f} s (the generator takes its share), {processor:.1f} s of processor, {memory:.0f} MB.\n")
+    wall, processor, memory, _ = run([TOKRECKON, "report", *books, "--format", "csv", "-"], folder, generate)
+    print(f"tokreckon report: {wall:.1f} s (the generator takes its share), {processor:.1f} s of processor, {memory:.0f} MB.\n")
 
 
 def formats(folder, rows):
@@ -148,7 +148,7 @@ def formats(folder, rows):
         subprocess.run([BUILT + "/generate", inner, str(rows), kind], check=True)
         usage = os.path.join(inner, "usage.csv")
         size = os.path.getsize(usage)
-        command = [TOKTAB, "report", *books, "--format", "csv", usage]
+        command = [TOKRECKON, "report", *books, "--format", "csv", usage]
         processor = statistics.median(run(command, folder)[1] for _ in range(5))
         nanoseconds = processor / size * 1e9
         plain = plain or nanoseconds
@@ -166,8 +166,8 @@ def main():
     arguments.add_argument("--formats", type=int, default=0)
     arguments.add_argument("--folder", default=os.path.join(ROOT, "target", "bench", "rows"))
     options = arguments.parse_args()
-    if "TOKTAB" not in os.environ:
-        subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "toktab-cli"], check=True, cwd=ROOT)
+    if "TOKRECKON" not in os.environ:
+        subprocess.run(["cargo", "build", "--release", "--quiet", "-p", "tokreckon-cli"], check=True, cwd=ROOT)
     subprocess.run(["cargo", "build", "--release", "--quiet", "--manifest-path", HERE + "/Cargo.toml"], check=True)
     folder = os.path.join(options.folder, str(options.rows))
     if not os.path.exists(os.path.join(folder, "truth.csv")):

@@ -28,7 +28,7 @@ pub struct Refused {
 /// Several files may speak of one provider, as long as they do not contradict each other.
 ///
 /// ```
-/// use toktab_data::{compile::compile, schema::{Origin, read}};
+/// use tokreckon_data::{compile::compile, schema::{Origin, read}};
 ///
 /// let text = r#"
 /// provider = "mine"

@@ -14,7 +14,7 @@
 //! - [`priors`] and [`PRIORS`]: how many hidden and visible tokens models have needed.
 //!
 //! ```
-//! use toktab_data::{BUILTIN, table::Tables, words::Meter};
+//! use tokreckon_data::{BUILTIN, table::Tables, words::Meter};
 //!
 //! let provider = BUILTIN.providers.iter().find(|p| BUILTIN.str(p.id) == "openai").unwrap();
 //! let models = Tables::rows(&BUILTIN.models, provider.models);

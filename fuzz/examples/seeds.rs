@@ -9,8 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
-use toktab::import::Source;
-use toktab::read::{Format, Options, read};
+use tokreckon::import::Source;
+use tokreckon::read::{Format, Options, read};
 
 /// Longest seed in bytes.
 const MAX_BYTES: usize = 1024;

@@ -103,13 +103,13 @@ fn main() -> io::Result<()> {
 /// What a target does with an input.
 fn target_of(name: &str) -> Option<fn(&str, &[u8])> {
     Some(match name {
-        "prices" => |_, data| toktab_fuzz::prices(data),
-        "request" => |_, data| toktab_fuzz::request(data),
-        "batch-line" => |_, data| toktab_fuzz::batch_line(data),
-        "estimate" => |_, data| toktab_fuzz::estimate(data),
-        "history" => |_, data| toktab_fuzz::history(data),
-        _ if name.starts_with("read-") => toktab_fuzz::read,
-        _ if name.starts_with("import-") => toktab_fuzz::import,
+        "prices" => |_, data| tokreckon_fuzz::prices(data),
+        "request" => |_, data| tokreckon_fuzz::request(data),
+        "batch-line" => |_, data| tokreckon_fuzz::batch_line(data),
+        "estimate" => |_, data| tokreckon_fuzz::estimate(data),
+        "history" => |_, data| tokreckon_fuzz::history(data),
+        _ if name.starts_with("read-") => tokreckon_fuzz::read,
+        _ if name.starts_with("import-") => tokreckon_fuzz::import,
         _ => return None,
     })
 }

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| toktab_fuzz::batch_line(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tokreckon_fuzz::batch_line(data));

@@ -2,4 +2,4 @@
 
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| toktab_fuzz::import(env!("CARGO_BIN_NAME"), data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| tokreckon_fuzz::import(env!("CARGO_BIN_NAME"), data));

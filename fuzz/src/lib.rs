@@ -5,13 +5,13 @@ mod tables;
 
 use std::cell::RefCell;
 
-use toktab::book::PriceBook;
-use toktab::estimate::{Sending, check};
-use toktab::reasoning::{Caps, EstimateInput, Estimator, History};
-use toktab::request::{CountOptions, Request, batch};
-use toktab::time::{Instant, Period};
-use toktab_data::compile::compile;
-use toktab_data::schema::{self, Origin};
+use tokreckon::book::PriceBook;
+use tokreckon::estimate::{Sending, check};
+use tokreckon::reasoning::{Caps, EstimateInput, Estimator, History};
+use tokreckon::request::{CountOptions, Request, batch};
+use tokreckon::time::{Instant, Period};
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{self, Origin};
 
 pub use readers::read;
 pub use tables::import;
@@ -66,7 +66,7 @@ fn count(request: &Request) {
 
 thread_local! {
     static ESTIMATOR: RefCell<Estimator<'static>> =
-        RefCell::new(Estimator::new(toktab_data::PRIORS, History::new()));
+        RefCell::new(Estimator::new(tokreckon_data::PRIORS, History::new()));
 }
 
 /// A request is refused, or estimated with levels in their order and nothing beyond its cap.

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::io::{self, Read};
 
-use toktab::book::PriceBook;
-use toktab::ledger::{Dimension, Ledger, Settings};
-use toktab::read::{self as reading, Format, Item, Options, ReadError, read_in_parallel};
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Dimension, Ledger, Settings};
+use tokreckon::read::{self as reading, Format, Item, Options, ReadError, read_in_parallel};
 
 use crate::one_of;
 

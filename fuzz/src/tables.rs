@@ -1,8 +1,8 @@
 //! Price tables of others: every price has one fate, and the files that come out have no mistake.
 
-use toktab::import::{Options, PriceFile, Source, read};
-use toktab_data::compile::compile;
-use toktab_data::schema::{self, Origin};
+use tokreckon::import::{Options, PriceFile, Source, read};
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{self, Origin};
 
 use crate::one_of;
 

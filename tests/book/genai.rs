@@ -9,11 +9,11 @@ use std::path::PathBuf;
 use std::time::{Duration, UNIX_EPOCH};
 
 use genai_prices::{Calculator, PriceRequest, Usage, UsageKey};
-use toktab::book::{Found, PriceBook};
-use toktab::money::Exact;
-use toktab::price::{Entry, Rate, RateCard};
-use toktab::time::Period;
-use toktab::usage::Meter;
+use tokreckon::book::{Found, PriceBook};
+use tokreckon::money::Exact;
+use tokreckon::price::{Entry, Rate, RateCard};
+use tokreckon::time::Period;
+use tokreckon::usage::Meter;
 
 use crate::ask;
 

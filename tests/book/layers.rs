@@ -1,8 +1,8 @@
 //! A user's price file on top of the built-in book.
 
-use toktab::book::{Known, PriceBook};
-use toktab::usage::Meter::{Input, Output};
-use toktab_data::table::Tables;
+use tokreckon::book::{Known, PriceBook};
+use tokreckon::usage::Meter::{Input, Output};
+use tokreckon_data::table::Tables;
 
 use crate::{ask, user_file, with_tier};
 
@@ -60,15 +60,16 @@ fn a_users_price_tier_is_not_mixed_with_another_comparison() {
 #[test]
 fn a_price_in_credits_with_a_long_name_is_never_taken_for_dollars() {
     let text = "provider = \"mine\"\ncurrency = \"very-long-provider-credits\"\n[[price]]\nmodels = [\"m\"]\nfrom = 2025-01-01\ninput = \"2\"\noutput = \"4\"\n";
-    let (file, mistakes) = toktab_data::schema::read(text, toktab_data::schema::Origin::User);
+    let (file, mistakes) = tokreckon_data::schema::read(text, tokreckon_data::schema::Origin::User);
     assert!(mistakes.is_empty(), "{mistakes:?}");
-    let tables = toktab_data::compile::compile(&[file]).expect("one file");
-    let day = toktab::time::Period::parse("2025-04-09").expect("a day");
+    let tables = tokreckon_data::compile::compile(&[file]).expect("one file");
+    let day = tokreckon::time::Period::parse("2025-04-09").expect("a day");
     let book = PriceBook::builtin().with_layer(&tables);
-    let card = book.find(&toktab::book::Query::new("mine", "m", day)).expect("a price");
+    let card = book.find(&tokreckon::book::Query::new("mine", "m", day)).expect("a price");
     assert_eq!(card.currency.as_str(), "very-long-provider-credits");
     let too_long = text.replace("very", "very-very-very");
-    let (_, mistakes) = toktab_data::schema::read(&too_long, toktab_data::schema::Origin::User);
+    let (_, mistakes) =
+        tokreckon_data::schema::read(&too_long, tokreckon_data::schema::Origin::User);
     let refused = mistakes.iter().any(|mistake| mistake.message.ends_with("is not a currency"));
     assert!(refused, "36 letters do not fit: {mistakes:?}");
 }

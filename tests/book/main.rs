@@ -4,14 +4,14 @@ mod genai;
 mod layers;
 mod traps;
 
-use toktab::book::{FindError, Known, PriceBook, Query};
-use toktab::charge::{Charge, Shape, Terms};
-use toktab::price::{Doubt, RateCard, ServiceTier};
-use toktab::time::Period;
-use toktab::usage::{Meter, Usage};
-use toktab_data::compile::compile;
-use toktab_data::schema::{Origin, read};
-use toktab_data::table::Tables;
+use tokreckon::book::{FindError, Known, PriceBook, Query};
+use tokreckon::charge::{Charge, Shape, Terms};
+use tokreckon::price::{Doubt, RateCard, ServiceTier};
+use tokreckon::time::Period;
+use tokreckon::usage::{Meter, Usage};
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{Origin, read};
+use tokreckon_data::table::Tables;
 
 /// A question to a book: who, which model, when; standard tier and no variant unless it says so.
 #[derive(Clone, Copy)]

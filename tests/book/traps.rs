@@ -1,13 +1,13 @@
 //! What is easily got wrong about prices, one test per trap, through the engine and the built-in book.
 
-use toktab::book::{Known, PriceBook};
-use toktab::charge::Shape;
-use toktab::ledger::{Conversion, Ledger, Settings};
-use toktab::money::Currency;
-use toktab::price::ServiceTier;
-use toktab::record::Record;
-use toktab::time::Period;
-use toktab::usage::{Layout, Meter, Place, Totals, Usage};
+use tokreckon::book::{Known, PriceBook};
+use tokreckon::charge::Shape;
+use tokreckon::ledger::{Conversion, Ledger, Settings};
+use tokreckon::money::Currency;
+use tokreckon::price::ServiceTier;
+use tokreckon::record::Record;
+use tokreckon::time::Period;
+use tokreckon::usage::{Layout, Meter, Place, Totals, Usage};
 
 use crate::{Ask, ask, user_file, with_tier};
 
@@ -146,9 +146,9 @@ fn an_export_by_day_that_spans_peak_hours_is_a_range() {
     let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
     let csv = "date,model,input_tokens,cached_tokens,output_tokens\n\
                2026-09-14,deepseek-v4-flash,1000000,0,1000000\n";
-    let options = toktab::read::Options { provider: "deepseek", ..Default::default() };
-    toktab::read::read(csv.as_bytes(), &options, &mut |item| match item {
-        toktab::read::Item::Record(record) => drop(ledger.add(&record)),
+    let options = tokreckon::read::Options { provider: "deepseek", ..Default::default() };
+    tokreckon::read::read(csv.as_bytes(), &options, &mut |item| match item {
+        tokreckon::read::Item::Record(record) => drop(ledger.add(&record)),
         other => panic!("{other:?}"),
     })
     .expect("a table");
@@ -345,7 +345,7 @@ audio-seconds = "0.111 per hour"
     // 0.111 / 3600 does not end; it is refused, not rounded.
     let card = whisper.card(&book).expect("a card");
     let one = Usage::NONE.with(Meter::AudioSeconds, 1);
-    assert!(card.charge_with(&one, Shape::Request, toktab::charge::Terms::LIST).is_err());
+    assert!(card.charge_with(&one, Shape::Request, tokreckon::charge::Terms::LIST).is_err());
 }
 
 /// Trap 13.

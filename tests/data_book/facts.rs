@@ -1,21 +1,21 @@
 //! Conformance: every collected price fact is in the built-in book, with the same amount, period
 //! and conditions. The facts are a CSV file outside of the repository, in the folder that the
-//! environment variable `TOKTAB_FACTS` names.
+//! environment variable `TOKRECKON_FACTS` names.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::{amount, day, model, prices};
-use toktab_data::BUILTIN;
-use toktab_data::table::{Bound, Price, Rows};
-use toktab_data::words::{Meter, Noun, Precision, State};
+use tokreckon_data::BUILTIN;
+use tokreckon_data::table::{Bound, Price, Rows};
+use tokreckon_data::words::{Meter, Noun, Precision, State};
 
 type Fact = BTreeMap<String, String>;
 
 #[test]
 fn every_price_fact_is_in_the_book() {
-    let Some(folder) = std::env::var_os("TOKTAB_FACTS").map(PathBuf::from) else {
-        println!("skipped: TOKTAB_FACTS is not set");
+    let Some(folder) = std::env::var_os("TOKRECKON_FACTS").map(PathBuf::from) else {
+        println!("skipped: TOKRECKON_FACTS is not set");
         return;
     };
     let mut reader =
@@ -57,8 +57,8 @@ fn every_price_fact_is_in_the_book() {
 
 #[test]
 fn every_model_fact_is_in_the_book() {
-    let Some(folder) = std::env::var_os("TOKTAB_FACTS").map(PathBuf::from) else {
-        println!("skipped: TOKTAB_FACTS is not set");
+    let Some(folder) = std::env::var_os("TOKRECKON_FACTS").map(PathBuf::from) else {
+        println!("skipped: TOKRECKON_FACTS is not set");
         return;
     };
     let mut reader =

@@ -3,10 +3,10 @@
 mod facts;
 mod traps;
 
-use toktab_data::BUILTIN;
-use toktab_data::schema::day_of_date;
-use toktab_data::table::{Model, Price, Provider, Tables};
-use toktab_data::words::{Meter, Precision, ServiceTier, State};
+use tokreckon_data::BUILTIN;
+use tokreckon_data::schema::day_of_date;
+use tokreckon_data::table::{Model, Price, Provider, Tables};
+use tokreckon_data::words::{Meter, Precision, ServiceTier, State};
 
 /// A seller of the built-in book.
 pub(crate) fn provider(id: &str) -> &'static Provider {

@@ -1,9 +1,11 @@
 //! What is easily got wrong about prices, one test per trap, on the built-in book.
 
 use crate::{amount, at, base, day, model, prices, provider};
-use toktab_data::BUILTIN;
-use toktab_data::table::{Price, Tables, Window};
-use toktab_data::words::{Comparison, Meter, Noun, Precision, Scope, ServiceTier, Standing, State};
+use tokreckon_data::BUILTIN;
+use tokreckon_data::table::{Price, Tables, Window};
+use tokreckon_data::words::{
+    Comparison, Meter, Noun, Precision, Scope, ServiceTier, Standing, State,
+};
 
 fn amounts(provider: &str, id: &str, meter: Meter) -> Vec<String> {
     base(provider, id, meter).into_iter().map(amount).collect()

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use num_rational::BigRational;
-use toktab::book::PriceBook;
-use toktab::charge::Shape;
-use toktab::ledger::{AsIf, Ledger, Outcome, RoundingScope, Settings};
-use toktab::money::Currency;
-use toktab::price::ServiceTier;
-use toktab::report::{Bounds, Group, RecordCounts, Report};
-use toktab::time::Period;
-use toktab_data::table::Tables;
+use tokreckon::book::PriceBook;
+use tokreckon::charge::Shape;
+use tokreckon::ledger::{AsIf, Ledger, Outcome, RoundingScope, Settings};
+use tokreckon::money::Currency;
+use tokreckon::price::ServiceTier;
+use tokreckon::report::{Bounds, Group, RecordCounts, Report};
+use tokreckon::time::Period;
+use tokreckon_data::table::Tables;
 
 use crate::engine::{charge, tables};
 use crate::exact::rational;

@@ -1,14 +1,14 @@
 //! How the laws ask the library: a price file as a user's layer, a card, a charge.
 
-use toktab::book::{Known, PriceBook, Query};
-use toktab::charge::{Charge, Shape, Terms};
-use toktab::money::{Exact, InexactError};
-use toktab::price::{RateCard, ServiceTier};
-use toktab::time::Period;
-use toktab::usage::Usage;
-use toktab_data::compile::compile;
-use toktab_data::schema::{Origin, read};
-use toktab_data::table::Tables;
+use tokreckon::book::{Known, PriceBook, Query};
+use tokreckon::charge::{Charge, Shape, Terms};
+use tokreckon::money::{Exact, InexactError};
+use tokreckon::price::{RateCard, ServiceTier};
+use tokreckon::time::Period;
+use tokreckon::usage::Usage;
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{Origin, read};
+use tokreckon_data::table::Tables;
 
 pub(crate) fn exact(text: &str) -> Exact {
     text.parse().expect("a decimal number")

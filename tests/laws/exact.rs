@@ -7,7 +7,7 @@ use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::{One, Signed, Zero};
 use rust_decimal::Decimal;
-use toktab::money::{Exact, ParseExactError, Rounding};
+use tokreckon::money::{Exact, ParseExactError, Rounding};
 
 use crate::random::{Random, each_case};
 

@@ -1,8 +1,8 @@
 //! What a ledger remembers of the records before changes no digit: one that has seen them all says
 //! what many say that have seen one each.
 
-use toktab::book::PriceBook;
-use toktab::ledger::{Ledger, Settings};
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Ledger, Settings};
 
 use crate::conservation::TABLES;
 use crate::random::each_case;

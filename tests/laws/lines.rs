@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use num_rational::BigRational;
-use toktab::book::PriceBook;
-use toktab::charge::Counts;
-use toktab::ledger::{Dimension, Ledger, Settings};
-use toktab::money::{Currency, Exact};
-use toktab::price::{Doubts, Noun, UnitPrice};
-use toktab::report::{Bounds, Line, LineCost, Pricing};
-use toktab::usage::Meter;
+use tokreckon::book::PriceBook;
+use tokreckon::charge::Counts;
+use tokreckon::ledger::{Dimension, Ledger, Settings};
+use tokreckon::money::{Currency, Exact};
+use tokreckon::price::{Doubts, Noun, UnitPrice};
+use tokreckon::report::{Bounds, Line, LineCost, Pricing};
+use tokreckon::usage::Meter;
 
 use crate::conservation::TABLES;
 use crate::exact::rational;

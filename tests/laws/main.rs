@@ -1,7 +1,7 @@
 //! Laws of the library, on random cases that are the same on every machine.
 //!
-//! `TOKTAB_CASES=1000000 cargo test --release -p toktab --test laws oracle` scales one law up;
-//! `TOKTAB_SEED=17 TOKTAB_CASES=1` runs the one case that a failure names.
+//! `TOKRECKON_CASES=1000000 cargo test --release -p tokreckon --test laws oracle` scales one law up;
+//! `TOKRECKON_SEED=17 TOKRECKON_CASES=1` runs the one case that a failure names.
 
 mod random;
 mod engine;

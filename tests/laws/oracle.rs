@@ -7,12 +7,12 @@ use std::fmt::Write as _;
 use num_bigint::BigInt;
 use num_rational::BigRational;
 use num_traits::Zero;
-use toktab::book::PriceBook;
-use toktab::charge::Shape;
-use toktab::ledger::{Adjustment, Ledger, NotCharged, Outcome, Settings};
-use toktab::money::Exact;
-use toktab::record::Record;
-use toktab::usage::{Layout, Meter, Place, Totals, Usage};
+use tokreckon::book::PriceBook;
+use tokreckon::charge::Shape;
+use tokreckon::ledger::{Adjustment, Ledger, NotCharged, Outcome, Settings};
+use tokreckon::money::Exact;
+use tokreckon::record::Record;
+use tokreckon::usage::{Layout, Meter, Place, Totals, Usage};
 
 use crate::engine::{card, charge, exact, period, tables};
 use crate::exact::{power, rational, representable};

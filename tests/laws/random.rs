@@ -63,10 +63,10 @@ fn number(name: &str) -> Option<u64> {
     Some(number.unwrap_or_else(|| panic!("{name} is `{}`, not a number", text.display())))
 }
 
-/// Runs a law on as many cases as `TOKTAB_CASES` says, each with a seed of its own.
+/// Runs a law on as many cases as `TOKRECKON_CASES` says, each with a seed of its own.
 pub(crate) fn each_case(default: u64, mut law: impl FnMut(&mut Random)) {
-    let first = number("TOKTAB_SEED").unwrap_or(0);
-    for seed in first..first + number("TOKTAB_CASES").unwrap_or(default) {
+    let first = number("TOKRECKON_SEED").unwrap_or(0);
+    for seed in first..first + number("TOKRECKON_CASES").unwrap_or(default) {
         let named = Named(seed);
         law(&mut Random::new(seed.wrapping_mul(0x2545_f491_4f6c_dd1d)));
         drop(named);
@@ -79,7 +79,7 @@ struct Named(u64);
 impl Drop for Named {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            println!("broken: TOKTAB_SEED={} TOKTAB_CASES=1 shows this case alone", self.0);
+            println!("broken: TOKRECKON_SEED={} TOKRECKON_CASES=1 shows this case alone", self.0);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::Read;
 
 use csv::{ReaderBuilder, Terminator};
-use toktab::read::{Format, Item, MAX_LINE_BYTES, Options, Problem, read};
+use tokreckon::read::{Format, Item, MAX_LINE_BYTES, Options, Problem, read};
 
 use crate::random::{Random, each_case};
 

@@ -1,7 +1,7 @@
 //! Rows of real exports that go the short way make the records that they make the long way: whatever
 //! stands in their cells, and whatever JSON their metadata hold.
 
-use toktab::read::{Format, Item, Options, Sinks, read, read_into_sinks};
+use tokreckon::read::{Format, Item, Options, Sinks, read, read_into_sinks};
 
 use crate::random::{Random, each_case};
 use crate::short_way::{settings, the_long_way, the_short_way};

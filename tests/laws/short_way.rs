@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Mutex;
 
-use toktab::audit::{Audit, Auditor, Code};
-use toktab::book::PriceBook;
-use toktab::ledger::{Dimension, Ledger, Settings};
-use toktab::read::{Item, Options, Sinks, read, read_into_sinks};
-use toktab::report::Report;
-use toktab::time::Instant;
+use tokreckon::audit::{Audit, Auditor, Code};
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Dimension, Ledger, Settings};
+use tokreckon::read::{Item, Options, Sinks, read, read_into_sinks};
+use tokreckon::report::Report;
+use tokreckon::time::Instant;
 
 use crate::random::{Random, each_case};
 

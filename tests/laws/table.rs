@@ -2,14 +2,16 @@
 //! refused, refunded or only billed, in several currencies.
 
 use jiff::tz::TimeZone;
-use toktab::book::Known;
-use toktab::charge::Shape;
-use toktab::ledger::{Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings};
-use toktab::money::{Currency, Money, Rounding};
-use toktab::price::ServiceTier;
-use toktab::record::Record;
-use toktab::time::{Instant, Period};
-use toktab::usage::{Layout, Totals};
+use tokreckon::book::Known;
+use tokreckon::charge::Shape;
+use tokreckon::ledger::{
+    Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
+};
+use tokreckon::money::{Currency, Money, Rounding};
+use tokreckon::price::ServiceTier;
+use tokreckon::record::Record;
+use tokreckon::time::{Instant, Period};
+use tokreckon::usage::{Layout, Totals};
 
 use crate::engine::{exact, period};
 use crate::random::Random;

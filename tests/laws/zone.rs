@@ -4,11 +4,11 @@
 use std::process::Command;
 
 use jiff::tz::TimeZone;
-use toktab::book::PriceBook;
-use toktab::ledger::{Dimension, Ledger, Settings};
-use toktab::record::Record;
-use toktab::time::Period;
-use toktab::usage::Totals;
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Dimension, Ledger, Settings};
+use tokreckon::record::Record;
+use tokreckon::time::Period;
+use tokreckon::usage::Totals;
 
 use crate::engine::period;
 

@@ -19,16 +19,16 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the workspace")
 }
 
-fn toktab(arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_toktab"));
-    command.args(arguments).current_dir(root()).output().expect("toktab runs")
+fn tokreckon(arguments: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    command.args(arguments).current_dir(root()).output().expect("tokreckon runs")
 }
 
 /// The page of an audit, and the same audit as JSON.
 fn page(folder: &Path, files: &[&str], more: &[&str]) -> (PathBuf, Value) {
     let path = folder.join("audit.html");
     let name = path.to_str().expect("a plain path");
-    let output = toktab(&[&["audit", "--html", name, "--format", "json"], files, more].concat());
+    let output = tokreckon(&[&["audit", "--html", name, "--format", "json"], files, more].concat());
     let said = String::from_utf8_lossy(&output.stderr);
     let json = serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{said}"));
     (path, json)
@@ -79,7 +79,7 @@ fn the_page_shows_other_terms_and_the_time_of_the_audit() {
     let path = folder.path().join("report.html");
     let name = path.to_str().expect("a plain path");
     let terms = ["--as-if", "service-tier=batch", "--format", "json", "--html", name];
-    let output = toktab(&[&["report"], &USAGE[..], &terms[..]].concat());
+    let output = tokreckon(&[&["report"], &USAGE[..], &terms[..]].concat());
     let json: Value = serde_json::from_slice(&output.stdout).expect("the report");
     let text = fs::read_to_string(&path).expect("the page");
     let section = text.split_once("<section id=\"other-terms\"").expect("a section").1;
@@ -187,7 +187,7 @@ fn a_page_that_cannot_be_written_leaves_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let missing = folder.path().join("missing").join("audit.html");
     let name = missing.to_str().expect("a plain path");
-    let output = toktab(&["report", USAGE[0], "--html", name]);
+    let output = tokreckon(&["report", USAGE[0], "--html", name]);
     assert_eq!(output.status.code(), Some(2));
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("cannot write: there is no folder"), "{said}");

@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use toktab::dedup::{Dedup, Tally, Verdict};
-use toktab::money::{Currency, Exact};
-use toktab::read::{Format, Item, Note, Options, Reject, Skip, read};
-use toktab::record::Record;
+use tokreckon::dedup::{Dedup, Tally, Verdict};
+use tokreckon::money::{Currency, Exact};
+use tokreckon::read::{Format, Item, Note, Options, Reject, Skip, read};
+use tokreckon::record::Record;
 
 /// Everything that some files hold.
 #[derive(Debug, Default)]

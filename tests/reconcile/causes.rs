@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use toktab::book::PriceBook;
-use toktab::ledger::{Ledger, Settings};
-use toktab::money::{Currency, Exact, Money, Rounding};
-use toktab::reconcile::{Bill, Cause, Reconciler, Reconciliation, Verdict};
-use toktab::record::Record;
-use toktab::time::{DAY_SECONDS, Instant, Period};
-use toktab::usage::Totals;
-use toktab_data::compile::compile;
-use toktab_data::schema::{Origin, read};
-use toktab_data::table::Tables;
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Ledger, Settings};
+use tokreckon::money::{Currency, Exact, Money, Rounding};
+use tokreckon::reconcile::{Bill, Cause, Reconciler, Reconciliation, Verdict};
+use tokreckon::record::Record;
+use tokreckon::time::{DAY_SECONDS, Instant, Period};
+use tokreckon::usage::Totals;
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{Origin, read};
+use tokreckon_data::table::Tables;
 
 use crate::compare_with_page;
 use crate::random::Random;

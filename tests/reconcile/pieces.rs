@@ -1,9 +1,9 @@
 //! Small cases of comparing: keys, bounds, moved days, lines nobody knows, totals.
 
-use toktab::book::PriceBook;
-use toktab::ledger::{Ledger, Settings};
-use toktab::read::{Item, Options, read};
-use toktab::reconcile::{Bill, Key, Reconciler, Reconciliation};
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{Ledger, Settings};
+use tokreckon::read::{Item, Options, read};
+use tokreckon::reconcile::{Bill, Key, Reconciler, Reconciliation};
 
 const USAGE: &str = "model,input_tokens,cached_tokens,output_tokens,timestamp,project
 o1-mini,1000000,500000,1000000,2025-04-09T08:00:00Z,p1
@@ -40,7 +40,7 @@ fn bill(rows: &str) -> Bill {
 
 /// One line per comparison: labels, gap, verdict, causes.
 fn lines(result: &Reconciliation) -> Vec<String> {
-    let line = |cell: &toktab::reconcile::Compared| {
+    let line = |cell: &tokreckon::reconcile::Compared| {
         let labels = cell.labels.iter().map(|(_, label)| label.as_str());
         let labels: Vec<&str> = labels.filter(|label| !label.is_empty()).collect();
         let parts: Vec<String> = cell
@@ -177,9 +177,9 @@ gpt-5,1000000,300000,200000,100000,2025-09-09T08:00:00Z
 #[test]
 fn no_money_is_no_bill() {
     assert!(Bill::default().is_empty());
-    assert!("12.5".parse::<toktab::money::Money>().is_err());
+    assert!("12.5".parse::<tokreckon::money::Money>().is_err());
     assert_eq!(
-        "12.5 usd".parse::<toktab::money::Money>().expect("an amount").to_string(),
+        "12.5 usd".parse::<tokreckon::money::Money>().expect("an amount").to_string(),
         "12.5 USD"
     );
 }

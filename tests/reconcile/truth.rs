@@ -5,13 +5,13 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
-use toktab::book::{PriceBook, Query};
-use toktab::ledger::{Ledger, Settings};
-use toktab::money::Money;
-use toktab::price::{Bracket, Entry};
-use toktab::read::{Item, Options, read};
-use toktab::reconcile::{Bill, Cause, Reconciler, Verdict};
-use toktab::record::Record;
+use tokreckon::book::{PriceBook, Query};
+use tokreckon::ledger::{Ledger, Settings};
+use tokreckon::money::Money;
+use tokreckon::price::{Bracket, Entry};
+use tokreckon::read::{Item, Options, read};
+use tokreckon::reconcile::{Bill, Cause, Reconciler, Verdict};
+use tokreckon::record::Record;
 
 use crate::compare_with_page;
 
@@ -160,8 +160,8 @@ struct Tally {
 
 #[test]
 fn recorded_costs() {
-    let Some(folder) = std::env::var_os("TOKTAB_FACTS").map(PathBuf::from) else {
-        println!("skipped: TOKTAB_FACTS is not set");
+    let Some(folder) = std::env::var_os("TOKRECKON_FACTS").map(PathBuf::from) else {
+        println!("skipped: TOKRECKON_FACTS is not set");
         return;
     };
     let path = folder.join("counting/cases/cost_truth.jsonl");

@@ -5,7 +5,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use genai_prices::{ExtractRequest, extract_usage};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let path = std::env::args().nth(1).ok_or("usage: toktab-bench-pricing FILE")?;
+    let path = std::env::args().nth(1).ok_or("usage: tokreckon-bench-pricing FILE")?;
     let body = std::fs::read(path)?;
     let request = ExtractRequest::new(&body).with_provider_id("openai").with_api_flavor("chat");
     let extracted = extract_usage(&request)?;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value, json};
-use toktab_tokenizer::Encoding;
+use tokreckon_tokenizer::Encoding;
 
 /// A token counter, loaded.
 pub type Count = Box<dyn Fn(&str) -> usize + Sync>;
@@ -17,11 +17,11 @@ pub const ALL: [(&str, Load); 5] = [
     ("bpe-openai", bpe_openai),
     ("tokenizers", tokenizers),
     ("fastokens", fastokens),
-    ("toktab", toktab),
+    ("tokreckon", tokreckon),
 ];
 
 /// This project's.
-pub fn toktab(encoding: Encoding) -> Count {
+pub fn tokreckon(encoding: Encoding) -> Count {
     Box::new(move |text| encoding.count(text))
 }
 

@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, hint, thread};
 
 use corpora::Corpus;
-use toktab_tokenizer::Encoding;
+use tokreckon_tokenizer::Encoding;
 
 /// Bytes of the larger corpora.
 const CORPUS_BYTES: usize = 5_000_000;
@@ -79,9 +79,9 @@ fn runs() {
 /// Each measurement in a process of its own: the first pass depends on what memory a process had before.
 fn throughput(corpora: &[Corpus], encoding: Encoding) {
     let names: Vec<&str> = engines::ALL.iter().map(|(name, _)| *name).collect();
-    println!("| corpus | {} | toktab / tiktoken-rs |", names.join(" | "));
+    println!("| corpus | {} | tokreckon / tiktoken-rs |", names.join(" | "));
     println!("|---|{}---|", "---|".repeat(names.len()));
-    let file = env::temp_dir().join(format!("toktab-bench-{}.json", std::process::id()));
+    let file = env::temp_dir().join(format!("tokreckon-bench-{}.json", std::process::id()));
     for corpus in corpora {
         fs::write(
             &file,
@@ -196,7 +196,7 @@ fn processor_time() -> Duration {
 fn all_cores() {
     println!("\n## All {} threads, `o200k_base`, best\n", cores());
     println!(
-        "| corpus | toktab on one | toktab on all | gain | fastokens on all |\n|---|---|---|---|---|"
+        "| corpus | tokreckon on one | tokreckon on all | gain | fastokens on all |\n|---|---|---|---|---|"
     );
     let encoding = Encoding::O200kBase;
     let fastokens = engines::fastokens(encoding);
@@ -242,7 +242,7 @@ fn programs() {
         build.is_ok_and(|status| status.success()),
         "the small programs do not build"
     );
-    let file = env::temp_dir().join("toktab-bench-100kB.txt");
+    let file = env::temp_dir().join("tokreckon-bench-100kB.txt");
     let text = corpora::ordinary(200_000)
         .swap_remove(0)
         .texts
@@ -260,7 +260,7 @@ fn programs() {
         .with_file_name("");
     for name in [
         "nothing",
-        "toktab",
+        "tokreckon",
         "bpe-openai",
         "tokenizers",
         "tiktoken-rs",

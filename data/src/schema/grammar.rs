@@ -22,8 +22,8 @@ pub(super) struct Unit {
 /// Days since 1970-01-01 of a day of the Gregorian calendar.
 ///
 /// ```
-/// assert_eq!(toktab_data::schema::day_of_date(1970, 1, 1), 0);
-/// assert_eq!(toktab_data::schema::day_of_date(2025, 1, 31), 20_119);
+/// assert_eq!(tokreckon_data::schema::day_of_date(1970, 1, 1), 0);
+/// assert_eq!(tokreckon_data::schema::day_of_date(2025, 1, 31), 20_119);
 /// ```
 #[must_use]
 pub fn day_of_date(year: u16, month: u8, day: u8) -> i32 {

@@ -21,7 +21,7 @@
 //! # Every key of a price
 //!
 //! ```
-//! # use toktab_data::schema::{Origin, read};
+//! # use tokreckon_data::schema::{Origin, read};
 //! # let text = r#"
 //! provider = "deepseek"                # lower case
 //! currency = "USD"                     # of every price below that does not say otherwise
@@ -67,7 +67,7 @@
 //! # Example
 //!
 //! ```
-//! use toktab_data::schema::{Origin, read};
+//! use tokreckon_data::schema::{Origin, read};
 //!
 //! let text = r#"
 //! provider = "openai"

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::fs::{self, File};
 use std::io::{BufWriter, Write, stdout};
 
-use toktab_bench_rows::{
+use tokreckon_bench_rows::{
     DAYS, FIRST_DAY, Model, Random, UNIT, date, decimal, models, price_file, price_table,
 };
 

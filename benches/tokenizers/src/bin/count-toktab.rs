@@ -1,4 +1,4 @@
-//! Counts one text with toktab: measures start-up, memory and the size of a program.
+//! Counts one text with tokreckon: measures start-up, memory and the size of a program.
 
 #[expect(dead_code, reason = "one of the counters is used")]
 #[path = "../engines.rs"]
@@ -7,5 +7,5 @@ mod engines;
 mod once;
 
 fn main() {
-    once::run(engines::toktab);
+    once::run(engines::tokreckon);
 }

@@ -1,0 +1,172 @@
+//! What may be said on the command line. No work is done here.
+
+mod bill;
+mod facts;
+mod sending;
+mod shown;
+mod usage;
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use tokreckon::price::ServiceTier;
+
+pub(crate) use bill::BillArgs;
+pub(crate) use facts::{
+    CheckArgs, ConflictsArgs, DiffArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs,
+};
+pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
+pub(crate) use shown::{
+    ColorWhen, CompletionsArgs, ManArgs, PageArgs, ReportFormat, ReportOutputArgs,
+};
+pub(crate) use usage::{
+    AuditArgs, CompareArgs, CountArgs, GroupingArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
+};
+
+/// Reckons LLM tokens: counts them, prices usage exactly, reports where the money went, audits it.
+#[derive(Debug, Parser)]
+#[command(name = "tokreckon", version, max_term_width = 100, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    /// No progress line on the terminal
+    #[arg(long, global = true)]
+    pub(crate) quiet: bool,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// When to print in colour
+    #[arg(long, value_enum, global = true, default_value_t, value_name = "WHEN")]
+    pub(crate) color: ColorWhen,
+}
+
+impl Args {
+    /// What was said, or an error that ends the program.
+    pub(crate) fn said() -> Self {
+        let said = Self::from_arg_matches(&Self::definitions().get_matches());
+        said.unwrap_or_else(|error| error.exit())
+    }
+
+    /// Every command, with the exit codes below its examples.
+    pub(crate) fn definitions() -> clap::Command {
+        with_exit_codes(Self::command())
+    }
+}
+
+fn with_exit_codes(command: clap::Command) -> clap::Command {
+    command.mut_subcommands(|sub| {
+        let examples = sub.get_after_help().map(|help| format!("{help}\n\n")).unwrap_or_default();
+        with_exit_codes(sub.after_help(format!("{examples}{EXIT_CODES}")))
+    })
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 all accounted for; 1 findings (notes do not count), rejected rows or a budget exceeded; 2 could not do the work; 130 interrupted.";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Count the tokens of texts, whole requests or batch files
+    #[command(after_help = COUNT_EXAMPLES)]
+    Count(CountTokensArgs),
+    /// What requests will cost, before sending them: p50, p90, p99 and the hard cap
+    #[command(after_help = ESTIMATE_EXAMPLES)]
+    Estimate(EstimateArgs),
+    /// Learn from own logs what requests need, for `estimate --history`
+    #[command(after_help = CALIBRATE_EXAMPLES)]
+    Calibrate(CalibrateArgs),
+    /// Price usage: line items, total, card and source
+    #[command(after_help = PRICE_EXAMPLES)]
+    Price(PriceArgs),
+    /// The same usage at every provider that sells the model
+    #[command(after_help = COMPARE_EXAMPLES)]
+    Compare(CompareArgs),
+    /// Where did the money go: usage exports, grouped and totalled
+    #[command(after_help = REPORT_EXAMPLES)]
+    Report(ReportArgs),
+    /// What is unpriced, impossible, inconsistent or unusual in usage, and whether a bill is right
+    #[command(after_help = AUDIT_EXAMPLES)]
+    Audit(AuditArgs),
+    /// What is known about models: limits, features, dates, rate limits, what pages say
+    #[command(after_help = MODELS_EXAMPLES)]
+    Models(ModelsArgs),
+    /// The price book
+    #[command(subcommand, after_help = PRICES_EXAMPLES)]
+    Prices(PricesCommand),
+    /// Completions for a shell
+    #[command(after_help = COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArgs),
+    /// Manual pages, one per command
+    #[command(after_help = MAN_EXAMPLES)]
+    Man(ManArgs),
+}
+
+const COUNT_EXAMPLES: &str = "Examples:
+  tokreckon count README.md src/*.rs --model gpt-5
+  tokreckon count request.json
+  tokreckon count batch.jsonl";
+const ESTIMATE_EXAMPLES: &str = "Examples:
+  tokreckon estimate --model o1-mini --file prompt.md
+  tokreckon estimate request.json --compare
+  tokreckon estimate batch.jsonl --budget 25.00 --confidence 0.95
+  tokreckon estimate batch.jsonl --rate-limit-tier 2";
+const CALIBRATE_EXAMPLES: &str = "Example:
+  tokreckon calibrate responses/*.jsonl --out my-history.toml
+  tokreckon estimate request.json --history my-history.toml";
+const PRICE_EXAMPLES: &str = "Examples:
+  tokreckon price --provider openai --model o1-mini --at 2025-04-09 response.json
+  tokreckon price --provider openai --model o1-mini --at 2024-10-27 --input 1000000 --cached 500000 --output 1000000";
+const COMPARE_EXAMPLES: &str = "Example:
+  tokreckon compare --model o1-mini --input 57 --cached 0 --output 86";
+const REPORT_EXAMPLES: &str = "Examples:
+  tokreckon report usage-2025-10.csv usage-2025-11.csv --by model,day
+  tokreckon report usage-2025-10.csv --html report.html
+  tokreckon report usage-2025-10.csv --format focus > focus.csv
+  tokreckon report requests.csv --provider openai --map model=model_name,input=in,output=out,time=ts
+  tokreckon report usage-2025-10.csv --as-if service-tier=batch --as-if model=o3-mini,at=2025-11-01";
+const AUDIT_EXAMPLES: &str = "Examples:
+  tokreckon audit usage-2025-10.csv
+  tokreckon audit usage-2025-10.csv --html audit.html
+  tokreckon audit usage-2025-11.csv --baseline usage-2025-10.csv
+  tokreckon audit usage-2025-10.csv --bill cost-2025-10.csv
+  tokreckon audit requests.jsonl --provider openai --bill-total 123.45USD
+  tokreckon audit --explain part-exceeds-whole";
+const MODELS_EXAMPLES: &str = "Examples:
+  tokreckon models openai o1-mini
+  tokreckon models replicate";
+
+const PRICES_EXAMPLES: &str = "Examples:
+  tokreckon prices show openai o1-mini --history
+  tokreckon prices check my-prices.toml";
+const COMPLETIONS_EXAMPLES: &str = "Examples:
+  tokreckon completions bash > ~/.local/share/bash-completion/completions/tokreckon
+  tokreckon completions zsh > ~/.zfunc/_tokreckon
+  tokreckon completions fish > ~/.config/fish/completions/tokreckon.fish";
+const MAN_EXAMPLES: &str = "Example:
+  tokreckon man --out ~/.local/share/man/man1";
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OutputFormat {
+    /// For people
+    Table,
+    /// For machines: every digit as a string, with a schema version
+    Json,
+    /// For spreadsheets
+    Csv,
+    /// Markdown, for issues
+    Md,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct BookArgs {
+    /// Price file, or folder of such, that adds to the built-in book or overrides it; may be repeated
+    #[arg(long = "prices", value_name = "FILE")]
+    pub(crate) prices: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct OutputArgs {
+    /// How to print
+    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    pub(crate) format: OutputFormat,
+}
+
+fn service_tiers() -> PossibleValuesParser {
+    PossibleValuesParser::new(ServiceTier::ALL.iter().map(|tier| tier.as_str()))
+}

@@ -1,0 +1,173 @@
+//! What may be said about the book: models, prices.
+
+use std::path::PathBuf;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Args as ClapArgs, Subcommand};
+use tokreckon::differences::Outcome;
+use tokreckon::import::Source;
+
+use super::{BookArgs, OutputArgs};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PricesCommand {
+    /// The rate cards of a model, with their periods and sources
+    #[command(
+        after_help = "Examples:\n  tokreckon prices show openai o1-mini --history\n  tokreckon prices show openai o1-mini --at 2024-10-27"
+    )]
+    Show(ShowArgs),
+    /// Explain every mistake in a price file
+    #[command(after_help = "Example:\n  tokreckon prices check my-prices.toml")]
+    Check(CheckArgs),
+    /// Read the price table of another project into our own schema
+    #[command(after_help = IMPORT_HELP)]
+    Import(ImportArgs),
+    /// Two price books side by side
+    #[command(after_help = DIFF_HELP)]
+    Diff(DiffArgs),
+    /// Where the sources of the book disagree: the price that stands and the values beside it
+    #[command(after_help = CONFLICTS_HELP)]
+    Conflicts(ConflictsArgs),
+}
+
+const DIFF_HELP: &str = "Examples:
+  tokreckon prices diff builtin my-book --provider openai
+  tokreckon prices diff old.toml new.toml --history --show differ
+
+Prices are compared by what they say: hours and not the name of a window, amounts whatever their unit.
+Exit codes, like those of `diff`: 0 all the same; 1 some differ, or are in one book only; 2 could not do the work.";
+
+const CONFLICTS_HELP: &str = "Examples:
+  tokreckon prices conflicts openai
+  tokreckon prices conflicts openai gpt-4o --history
+
+Exit codes: 0 no source disagrees; 1 some do; 2 could not do the work.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct DiffArgs {
+    /// A price file, a folder of them, or `builtin`
+    pub(crate) left: PathBuf,
+    /// Another one
+    pub(crate) right: PathBuf,
+    /// Only this provider
+    #[arg(long)]
+    pub(crate) provider: Option<String>,
+    /// Only this model id
+    #[arg(long)]
+    pub(crate) model: Option<String>,
+    /// What held then instead of today
+    #[arg(long, value_name = "TIME", conflicts_with = "history")]
+    pub(crate) at: Option<String>,
+    /// All of time, not only today
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// What to list; everything is counted
+    #[arg(long, value_delimiter = ',', value_name = "OUTCOMES", value_parser = outcomes(), default_values_t = [
+        "differ".to_owned(), "left".to_owned(), "right".to_owned(),
+    ])]
+    pub(crate) show: Vec<String>,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ConflictsArgs {
+    /// Only this provider
+    pub(crate) provider: Option<String>,
+    /// Only this model
+    pub(crate) model: Option<String>,
+    /// Only prices of which another source holds a different value now
+    #[arg(long)]
+    pub(crate) disputed: bool,
+    /// What held then instead of today
+    #[arg(long, value_name = "TIME", conflicts_with = "history")]
+    pub(crate) at: Option<String>,
+    /// Every period, not only what holds now
+    #[arg(long)]
+    pub(crate) history: bool,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+fn outcomes() -> PossibleValuesParser {
+    PossibleValuesParser::new(Outcome::ALL.iter().map(|outcome| outcome.as_str()))
+}
+
+const IMPORT_HELP: &str = "Examples:
+  tokreckon prices import --from litellm model_prices_and_context_window.json --out my-book
+  tokreckon price --prices my-book --provider openai --model gpt-5 --input 1000
+  tokreckon prices import --from models.dev api.json --provider openai --out openai.toml
+
+Exit codes: 0 every price is written; 1 some are left out or contradict each other, all listed; 2 could not do the work.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ImportArgs {
+    /// Whose table it is
+    #[arg(long, value_name = "TABLE", value_parser = tables())]
+    pub(crate) from: String,
+    /// The published JSON; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Where to: a file that ends with `.toml`, or a folder that gets a file for each provider
+    #[arg(long, value_name = "PATH")]
+    pub(crate) out: Option<PathBuf>,
+    /// Only this provider, by our id; may be repeated
+    #[arg(long = "provider", value_name = "PROVIDER")]
+    pub(crate) providers: Vec<String>,
+    /// Day on which the table was seen to hold its prices; today when not given
+    #[arg(long, value_name = "DAY")]
+    pub(crate) seen: Option<String>,
+    /// Day since which prices without a date hold; they hold from the day they were seen otherwise
+    #[arg(long, value_name = "DAY")]
+    pub(crate) since: Option<String>,
+    /// Commit or version of the table
+    #[arg(long, value_name = "ID")]
+    pub(crate) commit: Option<String>,
+    /// Take a price of 0 for free; it is left out otherwise, as tables write 0 for unknown too
+    #[arg(long)]
+    pub(crate) zero_is_free: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+fn tables() -> PossibleValuesParser {
+    PossibleValuesParser::new(Source::ALL.iter().map(|source| source.name()))
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ShowArgs {
+    /// Who sends the bill
+    pub(crate) provider: String,
+    /// Model id
+    pub(crate) model: String,
+    /// Every period, not only what holds now
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// What held then instead of today
+    #[arg(long, value_name = "TIME", conflicts_with = "history")]
+    pub(crate) at: Option<String>,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct CheckArgs {
+    /// Price files, or folders of them
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct ModelsArgs {
+    /// Who sells it
+    pub(crate) provider: Option<String>,
+    /// Model id; all models of the provider when not given
+    pub(crate) model: Option<String>,
+    #[command(flatten)]
+    pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}

@@ -1,0 +1,360 @@
+//! `tokreckon audit`: what is unpriced, impossible or inconsistent, then where the money went.
+
+pub(crate) mod baseline;
+pub(crate) mod chance;
+
+use std::fmt::Write;
+use std::panic::resume_unwind;
+use std::thread::{self, available_parallelism};
+
+use anstyle::AnsiColor;
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use tokreckon::audit::{Audit, Auditor, Code, Finding, Severity};
+use tokreckon::ledger::Ledger;
+use tokreckon::time::Period;
+
+use crate::args::{AuditArgs, OutputFormat};
+use crate::bill;
+use crate::context::{book, counted, layers, near_names, now, settings, with_hint};
+use crate::input::{FileTally, Filled, Taken, read_into};
+use crate::people::{People, masked};
+use crate::print::{Align, Sheet, clean, grouped, json_document};
+use crate::report::{exit, groups_sheet, json as json_report, print_summary};
+use crate::{Exit, page};
+
+/// Most rows listed with their figures for one finding.
+const MAX_LINES: usize = 5;
+
+pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
+    if let Some(code) = &args.explain {
+        return explain(code, out);
+    }
+    let layers = layers(&args.book)?;
+    let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
+    let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
+    let asked = settings.by.clone();
+    if args.page.html.is_some() {
+        settings.by = page::dimensions(&settings.by);
+    }
+    let memory = args.input.memory.saturating_mul(1 << 20);
+    let now = match &args.now {
+        Some(text) => Period::parse(text).context("`--now`")?,
+        None => now()?,
+    };
+    let mut past = baseline::read(args)?;
+    let first = Auditor::at(now.start);
+    let first = match past.baseline.take() {
+        Some(rows) => first.with_baseline(rows),
+        None => first,
+    };
+    let billing = bill::read(&args.bill, &args.input)?;
+    let new = || Taken {
+        auditor: Some(
+            first
+                .sibling()
+                .with_threads(available_parallelism().map_or(1, usize::from))
+                .with_store(memory, || Ok(Box::new(tempfile::tempfile()?))),
+        ),
+        reconciler: billing.as_ref().map(bill::Billing::usage),
+        ..Taken::new(Ledger::new(book(&layers), settings.clone()))
+    };
+    let Filled { taken, files, .. } = read_into(&args.input, &new)?;
+    let (ledger, auditor) = (taken.ledger, taken.auditor.unwrap_or_default());
+    if files.iter().all(|file| file.failure.is_some()) {
+        return Ok(Exit::Failed);
+    }
+    // The copies are looked for while the sums are made.
+    let (fine, audit) = thread::scope(|scope| {
+        let audit = scope.spawn(|| auditor.finish());
+        (ledger.report(), audit.join())
+    });
+    let fine = fine.context("the sums")?;
+    let audit = audit.unwrap_or_else(|panic| resume_unwind(panic));
+    let audit = audit.context("the temporary file for request ids")?;
+    let people = People::of(&fine, args.page.show_people);
+    let fine = people.shown(fine)?;
+    let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
+    let regrouped = regrouped.transpose().context("the sums")?;
+    let report = regrouped.as_ref().unwrap_or(&fine);
+    let (audit, renamed) = shown(audit, people, args.page.show_people);
+    let billed = billing.zip(taken.reconciler);
+    let billed = billed.map(|(billing, usage)| billing.finish(usage, &ledger));
+    let mut billed = billed.transpose()?;
+    if let Some(billed) = &mut billed {
+        billed.hide(people);
+    }
+    if args.output.format == OutputFormat::Json {
+        let mut value = json_report(report, &files);
+        if let Value::Object(fields) = &mut value {
+            json_audit(&audit, &past.files, &files, fields);
+            if let Some(billed) = &billed {
+                fields.insert("bill".to_owned(), billed.json());
+            }
+        }
+        json_document("tokreckon-audit/1", value, out);
+    } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
+        billed.print(OutputFormat::Csv, out);
+    } else {
+        print_findings(&audit, &files, args, out);
+        if let Some(statistics) = &audit.statistics {
+            baseline::print(statistics, &past.files, args.output.format, out);
+        }
+        if let Some(billed) = &billed {
+            billed.print(args.output.format, out);
+        }
+        if args.output.format != OutputFormat::Csv {
+            let sheet = groups_sheet(report, args.output.format);
+            sheet.without_empty_columns().print(args.output.format, out);
+            out.push('\n');
+            print_summary(report, &files, out);
+            if let Some(note) = people.hiding(renamed).note() {
+                let _ = writeln!(out, "{note}");
+            }
+        }
+    }
+    if let Some(path) = &args.page.html {
+        let mut parts = page::Parts::of_report(page::terms::of_audit(args), &fine, report, &files);
+        parts.what = "Audit";
+        parts.audit = Some(&audit);
+        parts.billed = billed.as_ref();
+        parts.past = &past.files;
+        page::write(path, &parts)?;
+    }
+    // A note is good to know, nothing to be cleared up: it leaves the exit code alone.
+    let is_note = |finding: &Finding| finding.code.rule().severity == Severity::Note;
+    let found = if audit.findings.iter().all(is_note) { Exit::Fine } else { Exit::Findings };
+    let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
+    Ok(exit(report, &files).max(found).max(of_bill).max(past.exit()))
+}
+
+/// Adds what the audit found to the report.
+fn json_audit(
+    audit: &Audit,
+    past: &[FileTally],
+    files: &[FileTally],
+    fields: &mut Map<String, Value>,
+) {
+    let findings = audit.findings.iter().map(|finding| json_finding(finding, files)).collect();
+    fields.insert("findings".to_owned(), findings);
+    fields.insert("not_checked".to_owned(), json_not_checked(audit));
+    let by_chance = audit.by_chance.iter().map(|check| chance::json(check, audit)).collect();
+    fields.insert("expected_by_chance".to_owned(), by_chance);
+    if let Some(statistics) = &audit.statistics {
+        fields.insert("statistics".to_owned(), baseline::json(statistics, past, files));
+    }
+}
+
+/// The audit with names of people as they are printed, and whether a group has another name then.
+fn shown(mut audit: Audit, people: People, show_people: bool) -> (Audit, bool) {
+    let mut renamed = Vec::new();
+    if let Some(statistics) = &mut audit.statistics {
+        for group in &mut statistics.groups {
+            let before = group.text(&statistics.by);
+            for (by, label) in statistics.by.iter().zip(&mut group.labels) {
+                *label = people.name(*by, label);
+            }
+            let after = group.text(&statistics.by);
+            if before != after {
+                renamed.push((before, after));
+            }
+        }
+    }
+    // What one group is called may begin what another one is called: the longest names come first.
+    renamed.sort_by_key(|(before, _)| std::cmp::Reverse(before.len()));
+    let named = |text: &str| {
+        let of_group = renamed.iter().find(|(before, _)| text.contains(before.as_str()));
+        let text = of_group.map_or(text.to_owned(), |(before, after)| text.replace(before, after));
+        masked(&text, show_people)
+    };
+    for finding in &mut audit.findings {
+        finding.message = named(&finding.message);
+        for figures in &mut finding.figures {
+            *figures = masked(figures, show_people);
+        }
+    }
+    for (what, _) in &mut audit.not_checked {
+        *what = named(what);
+    }
+    let hides = !renamed.is_empty();
+    (audit, hides)
+}
+
+fn explain(code: &str, out: &mut String) -> Result<Exit> {
+    let Some(found) = Code::ALL.into_iter().find(|known| known.name() == code) else {
+        let names = Code::ALL.map(Code::name);
+        let all = format!("codes are {}", names.join(", "));
+        let hint = near_names(code, names).unwrap_or(all);
+        return Err(with_hint(format!("no finding has the code `{code}`"), Some(hint)));
+    };
+    let rule = found.rule();
+    let _ = writeln!(out, "{} ({}, {})\n", rule.name, rule.severity.name(), rule.class.name());
+    let _ = writeln!(out, "{}", rule.explanation);
+    let _ = writeln!(out, "False alarms: {}", rule.false_alarms);
+    let _ = writeln!(out, "What to do: {}", rule.cure);
+    Ok(Exit::Fine)
+}
+
+fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mut String) {
+    let format = args.output.format;
+    let mut sheet = Sheet::new([
+        ("finding", Align::Left),
+        ("class", Align::Left),
+        ("records", Align::Count),
+        ("tokens", Align::Count),
+        ("at stake", Align::Left),
+        ("what", Align::Left),
+        ("rows", Align::Left),
+        ("p", Align::Left),
+        ("expected by chance", Align::Left),
+        ("figures", Align::Left),
+    ]);
+    for finding in &audit.findings {
+        sheet.row(vec![
+            finding.code.name().to_owned(),
+            finding.code.class().name().to_owned(),
+            finding.records.to_string(),
+            finding.tokens.to_string(),
+            stakes(finding),
+            clean(&finding.message),
+            rows_text(finding, files),
+            finding.chance.as_ref().map_or(String::new(), |chance| chance.p.to_string()),
+            finding.chance.as_ref().map_or(String::new(), |chance| chance.expected.to_string()),
+            clean(&finding.figures.iter().take(MAX_LINES).cloned().collect::<Vec<_>>().join(" | ")),
+        ]);
+    }
+    if format == OutputFormat::Csv {
+        sheet.raw(args.page.raw).print(format, out);
+        return;
+    }
+    let sum: u64 = audit.findings.iter().map(|finding| finding.records).sum();
+    let found = counted(audit.findings.len(), "finding");
+    if sum == 0 {
+        let _ = writeln!(out, "no findings\n");
+    } else if format == OutputFormat::Md {
+        sheet.without_empty_columns().print(format, out);
+        let _ = writeln!(out, "\n{found}\n");
+    } else {
+        print_list(audit, files, out);
+        let _ = writeln!(out, "{found}\n");
+    }
+    chance::print(audit, out);
+    if !audit.not_checked.is_empty() {
+        let _ = writeln!(out, "not checked:");
+        for (what, records) in &audit.not_checked {
+            let _ = writeln!(out, "  {what} ({})", counted(*records, "record"));
+        }
+        out.push('\n');
+    }
+}
+
+/// One paragraph per finding: long messages read better than narrow columns.
+fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
+    for finding in &audit.findings {
+        let style = match finding.code.rule().severity {
+            Severity::Error => AnsiColor::Red.on_default().bold(),
+            Severity::Warning => AnsiColor::Yellow.on_default().bold(),
+            Severity::Note => AnsiColor::Cyan.on_default().bold(),
+        };
+        let _ = writeln!(
+            out,
+            "{style}{}{style:#} ({}): {}",
+            finding.code.name(),
+            finding.code.class().name(),
+            clean(&finding.message)
+        );
+        let mut facts = vec![counted(finding.records, "record")];
+        if finding.tokens > 0 {
+            facts.push(format!("{} tokens", grouped(finding.tokens)));
+        }
+        let stakes = stakes(finding);
+        if !stakes.is_empty() {
+            let estimate = if finding.stake_is_estimate() { " (an estimate)" } else { "" };
+            facts.push(format!("{stakes} at stake{estimate}"));
+        }
+        let _ = writeln!(out, "  {}", facts.join(", "));
+        if finding.figures.is_empty() {
+            let _ = writeln!(out, "  at {}", clean(&rows_text(finding, files)));
+        } else {
+            print_figures(finding, files, out);
+        }
+        if let Some(hint) = &finding.hint {
+            let _ = writeln!(out, "  hint: {}", clean(hint));
+        }
+    }
+    out.push('\n');
+}
+
+/// One line per row with its figures.
+fn print_figures(finding: &Finding, files: &[FileTally], out: &mut String) {
+    for (row, figures) in finding.rows.iter().zip(&finding.figures).take(MAX_LINES) {
+        let name = files.get(row.file).map_or("", |file| file.name.as_str());
+        let _ = writeln!(out, "  at {}:{}: {}", clean(name), row.line, clean(figures));
+    }
+    let more = finding.records.saturating_sub(MAX_LINES.min(finding.figures.len()) as u64);
+    if more > 0 {
+        let _ = writeln!(out, "  and {} more", counted(more, "record"));
+    }
+}
+
+pub(crate) fn stakes(finding: &Finding) -> String {
+    let about = if finding.stake_is_estimate() { "about " } else { "" };
+    let stakes = finding.at_stake.iter();
+    let stakes = stakes.map(|(currency, amount)| format!("{about}{amount} {currency}"));
+    stakes.collect::<Vec<_>>().join(" + ")
+}
+
+/// `usage.csv:17, 18, 25 and 3 more`.
+pub(crate) fn rows_text(finding: &Finding, files: &[FileTally]) -> String {
+    let mut text = String::new();
+    let mut last_file = None;
+    for row in finding.rows.iter().take(8) {
+        if last_file == Some(row.file) {
+            let _ = write!(text, ", {}", row.line);
+        } else {
+            let name = files.get(row.file).map_or("", |file| file.name.as_str());
+            let comma = if text.is_empty() { "" } else { ", " };
+            let _ = write!(text, "{comma}{name}:{}", row.line);
+            last_file = Some(row.file);
+        }
+    }
+    let more = finding.records.saturating_sub(8.min(finding.rows.len() as u64));
+    if more > 0 {
+        let _ = write!(text, " and {more} more");
+    }
+    text
+}
+
+fn json_not_checked(audit: &Audit) -> Value {
+    let all = audit.not_checked.iter();
+    all.map(|(what, records)| json!({ "what": what, "records": records })).collect()
+}
+
+fn json_finding(finding: &Finding, files: &[FileTally]) -> Value {
+    let rows = finding.rows.iter().enumerate().map(|(at, row)| {
+        let file = files.get(row.file).map(|file| file.name.clone());
+        match finding.figures.get(at) {
+            Some(figures) => json!({ "file": file, "line": row.line, "figures": figures }),
+            None => json!({ "file": file, "line": row.line }),
+        }
+    });
+    let rows: Vec<Value> = rows.collect();
+    let stake: Map<String, Value> = finding
+        .at_stake
+        .iter()
+        .map(|(currency, amount)| (currency.to_string(), amount.to_string().into()))
+        .collect();
+    json!({
+        "code": finding.code.name(),
+        "class": finding.code.class().name(),
+        "severity": finding.code.rule().severity.name(),
+        "message": finding.message,
+        "hint": finding.hint,
+        "records": finding.records,
+        "tokens": finding.tokens.to_string(),
+        "at_stake": stake,
+        "at_stake_is_estimate": finding.stake_is_estimate(),
+        "chance": finding.chance.as_ref().map(baseline::json_chance),
+        "rows": rows,
+    })
+}

@@ -1,0 +1,385 @@
+//! `tokreckon audit --bill`: the bill is read first, then compared; how that is printed.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use tokreckon::ledger::{Dimension, Ledger};
+use tokreckon::money::{Exact, Money};
+use tokreckon::reconcile::{
+    Bill, Cause, Compared, GapPart, Key, Reconciler, Reconciliation, Sums, Verdict,
+};
+
+use crate::Exit;
+use crate::args::{BillArgs, InputArgs, OutputFormat};
+use crate::context::{counted, with_hint};
+use crate::input::{FileTally, Row, complain_reject, read_all};
+use crate::people::People;
+use crate::print::{Align, Sheet, bounds_cells, clean, json_bounds};
+
+/// Most gaps that are listed one by one for people; machines get all of them.
+const MOST_LISTED: usize = 20;
+
+/// A bill, its files, and then what came of it.
+pub(crate) struct Billing {
+    reconciler: Reconciler,
+    files: Vec<FileTally>,
+}
+
+/// The result of a comparison, to be printed.
+pub(crate) struct Billed {
+    pub(crate) result: Reconciliation,
+    pub(crate) files: Vec<FileTally>,
+}
+
+/// Reads the bill, if there is one.
+pub(crate) fn read(args: &BillArgs, usage: &InputArgs) -> Result<Option<Billing>> {
+    if !args.is_given() {
+        return Ok(None);
+    }
+    let mut bill = Bill::default();
+    if let Some(text) = &args.bill_total {
+        let money: Money = text.parse().with_context(|| "`--bill-total`".to_owned())?;
+        bill.add_total(money).context("the bill")?;
+        return Ok(Some(Billing { reconciler: Reconciler::new(bill), files: Vec::new() }));
+    }
+    let mut inexact = None;
+    let files = read_all(&args.input(usage), &mut |file, row| match row {
+        Row::Record(record) => {
+            if let Err(error) = bill.add(record) {
+                inexact = Some(error);
+            }
+        }
+        Row::Reject(reject) => complain_reject(file.name, &reject),
+    })?;
+    if let Some(error) = inexact {
+        return Err(error).context("the sum of the bill");
+    }
+    if bill.is_empty() && files.iter().all(|file| file.failure.is_none()) {
+        let hint =
+            "a bill is a cost export; name the cost column of a plain CSV with `--bill-map cost=…`";
+        return Err(with_hint("the bill has no row with an amount", Some(hint.to_owned())));
+    }
+    Ok(Some(Billing { reconciler: Reconciler::new(bill), files }))
+}
+
+impl Billing {
+    /// Takes the usage for this bill.
+    pub(crate) fn usage(&self) -> Reconciler {
+        self.reconciler.sibling()
+    }
+
+    /// Compares.
+    pub(crate) fn finish(self, usage: Reconciler, ledger: &Ledger<'_>) -> Result<Billed> {
+        let result = self.reconciler.with_usage(usage).finish(ledger);
+        Ok(Billed { result: result.context("the comparison with the bill")?, files: self.files })
+    }
+}
+
+impl Billed {
+    /// Names of people as they are printed.
+    pub(crate) fn hide(&mut self, people: People) {
+        for (key, label) in self.result.cells.iter_mut().flat_map(|cell| &mut cell.labels) {
+            let dimension = match key {
+                Key::Project => Dimension::Project,
+                Key::ApiKey => Dimension::ApiKey,
+                Key::User => Dimension::User,
+                _ => continue,
+            };
+            *label = people.name(dimension, label);
+        }
+    }
+
+    /// What the bill adds to the exit code.
+    pub(crate) fn exit(&self) -> Exit {
+        if self.files.iter().any(|file| file.failure.is_some()) {
+            Exit::Failed
+        } else if self.result.has_unexplained() || self.files.iter().any(|file| file.rejected > 0) {
+            Exit::Findings
+        } else {
+            Exit::Fine
+        }
+    }
+
+    /// The comparison for people.
+    pub(crate) fn print(&self, format: OutputFormat, out: &mut String) {
+        if format == OutputFormat::Csv {
+            self.sheet().print(format, out);
+            return;
+        }
+        let by: Vec<&str> = self.result.keys.iter().map(|key| key.name()).collect();
+        let by =
+            if by.is_empty() { "in one sum".to_owned() } else { format!("by {}", by.join(", ")) };
+        let _ = writeln!(out, "bill against usage, {by}");
+        let mut reasons: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (key, why) in &self.result.not_compared {
+            reasons.entry(why.reason()).or_default().push(key.name());
+        }
+        for (why, keys) in reasons {
+            let _ = writeln!(out, "  not by {}: {why}", keys.join(", "));
+        }
+        out.push('\n');
+        self.sums_sheet().without_empty_columns().print(format, out);
+        let _ = writeln!(out, "\n{}\n", self.verdicts());
+        self.print_gaps(format, out);
+        self.print_rest(out);
+    }
+
+    /// Billed, calculated, and what the gap between them is made of.
+    pub(crate) fn sums_sheet(&self) -> Sheet {
+        let mut sheet = Sheet::new([
+            ("", Align::Left),
+            ("amount", Align::Amount),
+            ("up to", Align::Amount),
+            ("currency", Align::Left),
+            ("comparisons", Align::Count),
+        ]);
+        for (currency, sums) in &self.result.sums {
+            let [low, high] = bounds_cells(&sums.computed);
+            let money = |what: &str, amount: String, up_to: String| {
+                vec![what.to_owned(), amount, up_to, currency.to_string(), String::new()]
+            };
+            sheet.row(money("billed", sums.billed.to_string(), String::new()));
+            sheet.row(money("usage × price book", low, high));
+            sheet.row(money("gap", sums.gap.to_string(), String::new()));
+            for ((_, cause), sum) in self.result.causes.iter().filter(|((of, _), _)| of == currency)
+            {
+                sheet.row(vec![
+                    format!("= {}", cause.name()),
+                    sum.amount.to_string(),
+                    String::new(),
+                    currency.to_string(),
+                    sum.cells.to_string(),
+                ]);
+            }
+        }
+        sheet
+    }
+
+    /// `31 comparisons: 30 equal to the last digit, 1 unexplained`.
+    pub(crate) fn verdicts(&self) -> String {
+        let verdicts = self.result.verdicts();
+        let words: Vec<String> = verdicts
+            .iter()
+            .map(|(verdict, cells)| format!("{cells} {}", verdict_words(*verdict)))
+            .collect();
+        format!("{}: {}", counted(self.result.cells.len(), "comparison"), words.join(", "))
+    }
+
+    fn gaps(&self) -> impl Iterator<Item = &Compared> {
+        let open =
+            |cell: &&Compared| !matches!(cell.verdict, Verdict::Equal | Verdict::WithinBounds);
+        self.result.cells.iter().filter(open)
+    }
+
+    fn print_gaps(&self, format: OutputFormat, out: &mut String) {
+        let gaps = self.gaps().count();
+        if gaps == 0 {
+            return;
+        }
+        if format == OutputFormat::Md {
+            self.sheet().without_empty_columns().print(format, out);
+            out.push('\n');
+            return;
+        }
+        let _ = writeln!(out, "gaps, the largest first:");
+        for cell in self.gaps().take(MOST_LISTED) {
+            let _ = writeln!(out, "{}", clean(&cell_line(cell)));
+            for part in &cell.parts {
+                let amount =
+                    if cell.parts.len() > 1 { format!(" {}", part.amount) } else { String::new() };
+                let _ = writeln!(out, "  {}{amount}: {}", part.cause.name(), clean(&part.what));
+            }
+            for other in &cell.others {
+                let causes: Vec<&str> = other.causes.iter().map(|cause| cause.name()).collect();
+                let _ = writeln!(out, "  or {}: {}", causes.join(" and "), clean(&other.what));
+            }
+        }
+        if gaps > MOST_LISTED {
+            let more = counted(gaps - MOST_LISTED, "more gap");
+            let _ = writeln!(out, "{more}: `--format csv` or `json` lists them");
+        }
+        out.push('\n');
+    }
+
+    fn print_rest(&self, out: &mut String) {
+        let result = &self.result;
+        let before = out.len();
+        for (text, rows) in &result.unknown_line_items {
+            let rows = counted(*rows, "row");
+            let _ = writeln!(out, "line item not recognised: `{}` ({rows})", clean(text));
+        }
+        if result.rows_without_amount > 0 {
+            let rows = counted(result.rows_without_amount, "row");
+            let _ = writeln!(out, "{rows} of the bill without an amount");
+        }
+        if result.not_tried_in_pairs > 0 {
+            let gaps = counted(result.not_tried_in_pairs, "gap");
+            let _ = writeln!(out, "{gaps} not tried with pairs of causes: too many possibilities");
+        }
+        for file in &self.files {
+            let _ = writeln!(out, "{}", clean(&file.text(&self.files)));
+        }
+        if out.len() > before {
+            out.push('\n');
+        }
+    }
+
+    /// Every comparison, one row each.
+    pub(crate) fn sheet(&self) -> Sheet {
+        let keys = self.result.keys.iter().filter(|key| **key != Key::Class);
+        let labels = keys.map(|key| (key.name(), Align::Left));
+        let mut sheet = Sheet::new(labels.chain([
+            ("line item", Align::Left),
+            ("billed", Align::Amount),
+            ("computed", Align::Amount),
+            ("up to", Align::Amount),
+            ("gap", Align::Amount),
+            ("currency", Align::Left),
+            ("verdict", Align::Left),
+            ("causes", Align::Left),
+            ("why", Align::Left),
+        ]));
+        for cell in &self.result.cells {
+            let [low, high] =
+                cell.computed.as_ref().map_or([String::new(), String::new()], bounds_cells);
+            let labels = cell.labels.iter().map(|(_, label)| label.clone());
+            let causes: Vec<&str> = cell.parts.iter().map(|part| part.cause.name()).collect();
+            let row = labels.chain([
+                cell.line.clone(),
+                cell.billed.map_or(String::new(), |billed| billed.to_string()),
+                low,
+                high,
+                cell.gap.to_string(),
+                cell.currency.to_string(),
+                cell.verdict.name().to_owned(),
+                causes.join(" + "),
+                why(&cell.parts),
+            ]);
+            sheet.row(row.collect());
+        }
+        sheet
+    }
+
+    /// The comparison for machines: every cell.
+    pub(crate) fn json(&self) -> Value {
+        let result = &self.result;
+        let sums: Vec<Value> = result
+            .sums
+            .iter()
+            .map(|(currency, sums)| {
+                let Sums { billed, computed, gap } = sums;
+                let causes: Vec<Value> = result
+                    .causes
+                    .iter()
+                    .filter(|((of, _), _)| of == currency)
+                    .map(|((_, cause), sum)| {
+                        json!({ "cause": cause.name(), "amount": sum.amount.to_string(), "comparisons": sum.cells })
+                    })
+                    .collect();
+                json!({
+                    "currency": currency.as_str(),
+                    "billed": billed.to_string(),
+                    "computed": json_bounds(currency.as_str(), computed),
+                    "gap": gap.to_string(),
+                    "causes": causes,
+                })
+            })
+            .collect();
+        let not_compared = result
+            .not_compared
+            .iter()
+            .map(|(key, why)| json!({ "key": key.name(), "reason": why.reason() }));
+        let verdicts: Map<String, Value> = result
+            .verdicts()
+            .iter()
+            .map(|(verdict, cells)| (verdict.name().to_owned(), (*cells).into()))
+            .collect();
+        json!({
+            "files": self.files.iter().map(|file| file.json(&self.files)).collect::<Vec<_>>(),
+            "compared_by": result.keys.iter().map(|key| key.name()).collect::<Vec<_>>(),
+            "not_compared_by": not_compared.collect::<Vec<_>>(),
+            "sums": sums,
+            "verdicts": verdicts,
+            "comparisons": result.cells.iter().map(json_cell).collect::<Vec<_>>(),
+            "unknown_line_items": result.unknown_line_items,
+            "rows_without_amount": result.rows_without_amount,
+            "not_tried_in_pairs": result.not_tried_in_pairs,
+        })
+    }
+}
+
+const fn verdict_words(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Equal => "equal to the last digit",
+        Verdict::WithinBounds => "within the bounds of the price",
+        Verdict::Explained => "explained",
+        Verdict::Ambiguous => "with several explanations",
+        Verdict::Unexplained => "unexplained",
+        _ => "otherwise",
+    }
+}
+
+/// `2025-04-09 o1-mini: billed 5.5, computed 5.225, gap 0.275 USD`.
+fn cell_line(cell: &Compared) -> String {
+    let labels = cell.labels.iter().map(|(_, label)| label.as_str());
+    let texts: Vec<&str> =
+        labels.chain([cell.line.as_str()]).filter(|text| !text.is_empty()).collect();
+    let mut line = if texts.is_empty() { "all usage".to_owned() } else { texts.join(" ") };
+    let billed = cell.billed.map_or("nothing".to_owned(), |billed| billed.to_string());
+    let computed = cell.computed.map_or("nothing".to_owned(), |computed| {
+        let [low, high] = bounds_cells(&computed);
+        if high.is_empty() { low } else { format!("{low} to {high}") }
+    });
+    let _ =
+        write!(line, ": billed {billed}, computed {computed}, gap {} {}", cell.gap, cell.currency);
+    line
+}
+
+fn why(parts: &[GapPart]) -> String {
+    let whys: Vec<String> = parts
+        .iter()
+        .map(|part| match parts.len() {
+            1 => part.what.clone(),
+            _ => format!("{} {}", part.amount, part.what),
+        })
+        .collect();
+    whys.join("; ")
+}
+
+fn json_cell(cell: &Compared) -> Value {
+    let labels: Map<String, Value> = cell
+        .labels
+        .iter()
+        .map(|(key, label)| (key.name().to_owned(), label.clone().into()))
+        .collect();
+    let currency = cell.currency.as_str();
+    let text = |amount: Option<Exact>| amount.map(|amount| amount.to_string());
+    let causes = |causes: &[Cause]| causes.iter().map(|cause| cause.name()).collect::<Vec<_>>();
+    json!({
+        "labels": labels,
+        "line_item": cell.line,
+        "currency": currency,
+        "billed": text(cell.billed),
+        "bill_rows": cell.bill_rows,
+        "computed": cell.computed.map(|computed| json_bounds(currency, &computed)),
+        "records": cell.records,
+        "kinds": cell.classes.iter().map(|sums| json!({
+            "kind": sums.class.name(),
+            "billed": text(sums.billed),
+            "computed": sums.computed.map(|computed| json_bounds(currency, &computed)),
+        })).collect::<Vec<_>>(),
+        "gap": cell.gap.to_string(),
+        "verdict": cell.verdict.name(),
+        "parts": cell.parts.iter().map(|part| json!({
+            "cause": part.cause.name(),
+            "amount": part.amount.to_string(),
+            "what": part.what,
+        })).collect::<Vec<_>>(),
+        "others": cell.others.iter().map(|other| json!({
+            "causes": causes(&other.causes),
+            "what": other.what,
+        })).collect::<Vec<_>>(),
+    })
+}

@@ -1,0 +1,252 @@
+//! What several commands need from their arguments: the book, times, terms. Problems go to stderr.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anstream::stderr;
+use anstyle::AnsiColor;
+use anyhow::{Context, Result, anyhow, bail};
+use jiff::tz::TimeZone;
+use tokreckon::book::PriceBook;
+use tokreckon::ledger::{
+    Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
+};
+use tokreckon::money::{Currency, Exact, Rounding};
+use tokreckon::price::ServiceTier;
+use tokreckon::time::{Instant, Period};
+use tokreckon_data::compile::compile;
+use tokreckon_data::schema::{self, Mistake, Origin};
+use tokreckon_data::table::Tables;
+
+use crate::args::{BookArgs, TermsArgs};
+
+/// Prints a problem: `tokreckon: …`, with a `hint:` line when the message has one.
+pub(crate) fn complain(message: &str) {
+    let (name, cure) = (AnsiColor::Red.on_default().bold(), AnsiColor::Cyan.on_default().bold());
+    let message = message.replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
+    crate::progress::aside(|| {
+        let _ = writeln!(stderr(), "{name}tokreckon:{name:#} {message}");
+    });
+}
+
+/// A message with its cure.
+pub(crate) fn with_hint(message: impl std::fmt::Display, hint: Option<String>) -> anyhow::Error {
+    match hint {
+        Some(hint) => anyhow!("{message}\nhint: {hint}"),
+        None => anyhow!("{message}"),
+    }
+}
+
+/// The user's price files, each compiled to a layer.
+pub(crate) fn layers(args: &BookArgs) -> Result<Vec<Tables>> {
+    let mut layers = Vec::new();
+    for path in &price_files(&args.prices)? {
+        let mistakes = match read_prices(path)? {
+            Ok(tables) => {
+                layers.push(tables);
+                continue;
+            }
+            Err(mistakes) => mistakes,
+        };
+        let shown = path.display();
+        for mistake in &mistakes {
+            complain(&mistake_text(&shown.to_string(), mistake));
+        }
+        bail!("{shown}: {} in the price file", counted(mistakes.len(), "mistake"));
+    }
+    Ok(layers)
+}
+
+/// The price files that are named, and those in folders that are.
+pub(crate) fn price_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for path in named {
+        if !path.is_dir() {
+            files.push(path.clone());
+            continue;
+        }
+        let shown = path.display();
+        let entries = fs::read_dir(path).with_context(|| format!("{shown}: cannot list"))?;
+        let mut inside: Vec<PathBuf> =
+            entries.map(|entry| entry.map(|entry| entry.path())).collect::<std::io::Result<_>>()?;
+        inside.retain(|path| path.extension().is_some_and(|ending| ending == "toml"));
+        if inside.is_empty() {
+            bail!("{shown}: no price file (`.toml`) in this folder");
+        }
+        inside.sort();
+        files.extend(inside);
+    }
+    Ok(files)
+}
+
+/// Reads one price file: its tables, or every mistake in it.
+pub(crate) fn read_prices(path: &Path) -> Result<Result<Tables, Vec<Mistake>>> {
+    let shown = path.display();
+    let text =
+        fs::read_to_string(path).with_context(|| format!("{shown}: cannot read the price file"))?;
+    let (file, mistakes) = schema::read(&text, Origin::User);
+    if !mistakes.is_empty() {
+        return Ok(Err(mistakes));
+    }
+    Ok(compile(&[file])
+        .map_err(|refused| refused.into_iter().map(|refused| refused.mistake).collect()))
+}
+
+/// `file:line:column: message`, with its hint.
+pub(crate) fn mistake_text(file: &str, mistake: &Mistake) -> String {
+    let hint =
+        if mistake.hint.is_empty() { String::new() } else { format!("\nhint: {}", mistake.hint) };
+    format!("{file}:{mistake}{hint}")
+}
+
+/// The built-in book with the user's layers on top.
+pub(crate) fn book(layers: &[Tables]) -> PriceBook<'_> {
+    layers.iter().fold(PriceBook::builtin(), |book, layer| book.with_layer(layer))
+}
+
+/// The period of `--at`.
+pub(crate) fn period(text: &str) -> Result<Period> {
+    Period::parse(text).with_context(|| "`--at`".to_owned())
+}
+
+/// A day such as `2026-11-21`, as days since 1970-01-01.
+pub(crate) fn day(option: &str, text: &str) -> Result<i32> {
+    let period = Period::parse(text).with_context(|| format!("`{option}`"))?;
+    if period != Period::day(period.start) {
+        bail!("`{option} {text}`: a day is expected, such as `2026-11-21`");
+    }
+    Ok(i32::try_from(period.start.day())?)
+}
+
+/// This instant; only commands that say so in their help ask for it.
+pub(crate) fn now() -> Result<Period> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
+    Ok(Period::at(Instant(i64::try_from(since.as_secs())?)))
+}
+
+/// A service tier that clap has checked.
+pub(crate) fn service_tier(text: &str) -> Result<ServiceTier> {
+    ServiceTier::from_word(text).ok_or_else(|| anyhow!("no service tier `{text}`"))
+}
+
+/// Settings of a ledger.
+pub(crate) fn settings(
+    by: &[String],
+    zone: &str,
+    at: Option<&str>,
+    tier: Option<&str>,
+    terms: &TermsArgs,
+) -> Result<Settings> {
+    let zone = TimeZone::get(zone).map_err(|_| {
+        let zones = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
+        let names = "names are those of the IANA database, such as `Europe/Berlin`";
+        let hint = near_names(zone, zones).unwrap_or_else(|| names.to_owned());
+        with_hint(format!("no time zone `{zone}`"), Some(hint))
+    })?;
+    Ok(Settings {
+        by: by.iter().filter_map(|name| Dimension::from_name(name)).collect(),
+        zone,
+        undated: at.map(period).transpose()?,
+        service_tier: tier.map(service_tier).transpose()?,
+        adjustments: terms.factors.iter().map(|text| adjustment(text)).collect::<Result<_>>()?,
+        conversions: terms.rates.iter().map(|text| conversion(text)).collect::<Result<_>>()?,
+        rounding: terms.round.as_deref().map(rounding).transpose()?,
+        as_if: None,
+    })
+}
+
+/// `near names: …`, the nearest first; `None` when none is near.
+pub(crate) fn near_names(
+    name: &str,
+    known: impl IntoIterator<Item = impl Into<String>>,
+) -> Option<String> {
+    let likeness = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
+    let known = known.into_iter().map(Into::into);
+    let mut near: Vec<String> = known.filter(|other| likeness(other) > 0.85).collect();
+    near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
+    near.truncate(3);
+    (!near.is_empty()).then(|| format!("near names: {}", near.join(", ")))
+}
+
+fn adjustment(text: &str) -> Result<Adjustment> {
+    let (target, factor) = text.rsplit_once('=').unwrap_or(("", text));
+    let factor: Exact = factor.parse().with_context(|| format!("`--factor {text}`"))?;
+    if factor.is_negative() {
+        bail!("`--factor {text}`: a factor is not negative");
+    }
+    let (provider, model) = match target.split_once('/') {
+        Some((provider, model)) => (provider, Some(model.to_owned())),
+        None => (target, None),
+    };
+    Ok(Adjustment { provider: (!provider.is_empty()).then(|| provider.to_owned()), model, factor })
+}
+
+fn conversion(text: &str) -> Result<Conversion> {
+    let wrong = || {
+        with_hint(
+            format!("`--rate {text}` is no rate"),
+            Some("write `CNY=0.139USD@2026-01-01`".to_owned()),
+        )
+    };
+    let (from, rest) = text.split_once('=').ok_or_else(wrong)?;
+    let (rate, day) = rest.split_once('@').map_or((rest, None), |(rate, day)| (rate, Some(day)));
+    let split = rate.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+    let since = match day {
+        Some(day) => Period::parse(day).with_context(|| format!("`--rate {text}`"))?.start,
+        None => Instant(i64::MIN),
+    };
+    let parse = |code: &str| code.parse::<Currency>().with_context(|| format!("`--rate {text}`"));
+    let (from, to) = (parse(from)?, parse(&rate[split..])?);
+    Ok(Conversion { from, to, rate: rate[..split].parse().map_err(|_| wrong())?, since })
+}
+
+/// `line:2:half-up`.
+pub(crate) fn rounding(text: &str) -> Result<RoundingPolicy> {
+    let wrong = || {
+        let hint =
+            "write `line:2:half-up`: scope line, day or invoice; places; half-up or half-even"
+                .to_owned();
+        with_hint(format!("`--round {text}` is no rounding policy"), Some(hint))
+    };
+    let parts: Vec<&str> = text.split(':').collect();
+    let [scope, places, mode] = parts[..] else {
+        return Err(wrong());
+    };
+    let scope = match scope {
+        "line" => RoundingScope::Line,
+        "day" => RoundingScope::Day,
+        "invoice" => RoundingScope::Invoice,
+        _ => return Err(wrong()),
+    };
+    let mode = match mode {
+        "half-up" => Rounding::HalfUp,
+        "half-even" => Rounding::HalfEven,
+        _ => return Err(wrong()),
+    };
+    let places = places.parse().ok().filter(|places| *places <= 12).ok_or_else(wrong)?;
+    Ok(RoundingPolicy { scope, places, mode })
+}
+
+/// `1 record`, `2 records`.
+pub(crate) fn counted(count: impl Into<CountOf>, noun: &str) -> String {
+    let CountOf(count) = count.into();
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", crate::print::grouped(count))
+}
+
+/// Any unsigned count.
+pub(crate) struct CountOf(u128);
+
+impl From<usize> for CountOf {
+    fn from(count: usize) -> Self {
+        Self(count as u128)
+    }
+}
+
+impl From<u64> for CountOf {
+    fn from(count: u64) -> Self {
+        Self(u128::from(count))
+    }
+}

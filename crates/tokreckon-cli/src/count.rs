@@ -1,0 +1,357 @@
+//! `tokreckon count`: tokens of texts, of whole requests and of batch files, exact or with their band.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::io::{Read, stdin};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::{Value, json};
+use tokreckon::request::{Class, CountOptions, Request, RequestCount, Tokens, batch, rule};
+use tokreckon_tokenizer::{Encoding, Standing};
+
+use crate::Exit;
+use crate::args::{CountAs, CountTokensArgs, OutputFormat};
+use crate::context::{complain, counted, with_hint};
+use crate::print::{Align, Sheet, json_document};
+
+pub(crate) fn run(args: &CountTokensArgs, out: &mut String) -> Exit {
+    let mut counter = Counter {
+        args,
+        texts: Vec::new(),
+        requests: Vec::new(),
+        batches: Vec::new(),
+        exit: Exit::Fine,
+    };
+    let standard_input = [PathBuf::from("-")];
+    let files = if args.files.is_empty() { &standard_input[..] } else { &args.files };
+    for path in files {
+        if let Err(error) = counter.file(path) {
+            complain(&format!("{error:#}"));
+            counter.exit = Exit::Failed;
+        }
+    }
+    counter.print(out);
+    counter.exit
+}
+
+struct Counter<'a> {
+    args: &'a CountTokensArgs,
+    texts: Vec<TextCount>,
+    requests: Vec<(String, RequestCount)>,
+    batches: Vec<BatchCount>,
+    exit: Exit,
+}
+
+struct TextCount {
+    name: String,
+    encoding: Encoding,
+    bytes: usize,
+    tokens: usize,
+}
+
+/// Sums of a batch file by model.
+#[derive(Default)]
+struct BatchCount {
+    name: String,
+    by_model: BTreeMap<String, ModelSum>,
+    lines: u64,
+    rejected: u64,
+    duplicates: u64,
+}
+
+struct ModelSum {
+    requests: u64,
+    tokens: Tokens,
+    unknown: u64,
+}
+
+impl Counter<'_> {
+    fn file(&mut self, path: &Path) -> Result<()> {
+        let name = if path.as_os_str() == "-" {
+            "standard input".to_owned()
+        } else {
+            path.display().to_string()
+        };
+        let bytes = if path.as_os_str() == "-" {
+            let mut bytes = Vec::new();
+            stdin().lock().read_to_end(&mut bytes).context("standard input")?;
+            bytes
+        } else {
+            fs::read(path).with_context(|| format!("{name}: cannot read"))?
+        };
+        match self.args.kind.unwrap_or_else(|| kind(path, &bytes)) {
+            CountAs::Text => self.text(name, &bytes),
+            CountAs::Request => self.request(name, &bytes),
+            CountAs::Batch => {
+                self.batch(name, &bytes);
+                Ok(())
+            }
+        }
+    }
+
+    fn text(&mut self, name: String, bytes: &[u8]) -> Result<()> {
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            anyhow!("{name}: not UTF-8 text (byte {})\nhint: save it as UTF-8", error.valid_up_to())
+        })?;
+        let encoding = encoding(self.args, self.texts.is_empty())?;
+        let tokens = encoding.count_parallel(text);
+        self.texts.push(TextCount { name, encoding, bytes: bytes.len(), tokens });
+        Ok(())
+    }
+
+    fn options(&self) -> CountOptions {
+        let mut options = CountOptions::default();
+        if let Some(model) = &self.args.model {
+            options = options.with_model(model);
+        }
+        match &self.args.provider {
+            Some(provider) => options.with_provider(provider),
+            None => options,
+        }
+    }
+
+    fn request(&mut self, name: String, bytes: &[u8]) -> Result<()> {
+        let request = Request::from_json(bytes).with_context(|| name.clone())?;
+        self.requests.push((name, request.count(&self.options())));
+        Ok(())
+    }
+
+    fn batch(&mut self, name: String, bytes: &[u8]) {
+        let mut sums = BatchCount { name, ..BatchCount::default() };
+        let mut ids = BTreeSet::new();
+        let options = self.options();
+        let lines = bytes.split(|&byte| byte == b'\n').enumerate();
+        for (number, line) in lines.filter(|(_, line)| !line.trim_ascii().is_empty()) {
+            sums.lines += 1;
+            match batch::line(line) {
+                Ok(line) => {
+                    if !ids.insert(line.custom_id.clone()) {
+                        complain(&format!(
+                            "{}:{}: `custom_id` `{}` was used before",
+                            sums.name,
+                            number + 1,
+                            line.custom_id
+                        ));
+                        sums.duplicates += 1;
+                    }
+                    sums.add(&line.request.count(&options));
+                }
+                Err(error) => {
+                    complain(&format!("{}:{}: {error}", sums.name, number + 1));
+                    sums.rejected += 1;
+                }
+            }
+        }
+        if sums.rejected + sums.duplicates > 0 {
+            self.exit = self.exit.max(Exit::Findings);
+        }
+        self.batches.push(sums);
+    }
+
+    fn print(&self, out: &mut String) {
+        let format = self.args.output.format;
+        if format == OutputFormat::Json {
+            json_document("tokreckon-count/1", self.json(), out);
+            return;
+        }
+        print_texts(&self.texts, format, out);
+        for (name, count) in &self.requests {
+            print_request(name, count, format, out);
+        }
+        for sums in &self.batches {
+            print_batch(sums, format, out);
+        }
+    }
+
+    fn json(&self) -> Value {
+        let texts: Vec<Value> = self.texts.iter().map(|text| json!({
+            "file": text.name, "encoding": text.encoding.name(), "bytes": text.bytes, "tokens": text.tokens, "kind": "exact",
+        })).collect();
+        let requests: Vec<Value> = self.requests.iter().map(|(name, count)| {
+            let parts: Vec<Value> = count.parts.iter().map(|part| json!({
+                "part": part.part, "rule": part.rule, "tokens": json_tokens(part.tokens), "note": part.note,
+            })).collect();
+            json!({
+                "file": name,
+                "endpoint": count.endpoint.name(),
+                "model": count.model,
+                "encoding": count.encoding.map(Encoding::name),
+                "total": json_tokens(count.total()),
+                "parts": parts,
+            })
+        }).collect();
+        let batches: Vec<Value> = self.batches.iter().map(|sums| {
+            let models: Vec<Value> = sums.by_model.iter().map(|(model, sum)| json!({
+                "model": model, "requests": sum.requests, "tokens": json_tokens(sum.tokens), "not_fully_counted": sum.unknown,
+            })).collect();
+            json!({ "file": sums.name, "lines": sums.lines, "rejected": sums.rejected, "duplicate_ids": sums.duplicates, "models": models })
+        }).collect();
+        json!({ "texts": texts, "requests": requests, "batches": batches })
+    }
+}
+
+impl BatchCount {
+    fn add(&mut self, count: &RequestCount) {
+        let model = count.model.clone().unwrap_or_default();
+        let sum = self.by_model.entry(model).or_insert(ModelSum {
+            requests: 0,
+            tokens: Tokens::NONE,
+            unknown: 0,
+        });
+        let total = count.total();
+        sum.requests += 1;
+        sum.unknown += u64::from(total.class() == Class::Unknown);
+        sum.tokens = sum.tokens.plus(total);
+    }
+}
+
+/// A `.jsonl` file is a batch; a JSON object that has the fields of a request is one; the rest is text.
+fn kind(path: &Path, bytes: &[u8]) -> CountAs {
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    if extension.eq_ignore_ascii_case("jsonl") {
+        let first = bytes.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty());
+        return if first.is_some_and(|line| batch::line(line).is_ok()) {
+            CountAs::Batch
+        } else {
+            CountAs::Text
+        };
+    }
+    let is_json = extension.eq_ignore_ascii_case("json") || extension.is_empty();
+    if is_json
+        && bytes.trim_ascii_start().first() == Some(&b'{')
+        && Request::from_json(bytes).is_ok()
+    {
+        CountAs::Request
+    } else {
+        CountAs::Text
+    }
+}
+
+/// The encoding of texts; an assumed one is said the first time.
+fn encoding(args: &CountTokensArgs, first: bool) -> Result<Encoding> {
+    match (&args.encoding, &args.model) {
+        (Some(name), _) => name.parse().map_err(|_| {
+            let names: Vec<&str> = Encoding::ALL.iter().map(|encoding| encoding.name()).collect();
+            with_hint(
+                format!("no encoding `{name}`"),
+                Some(format!("encodings are {}", names.join(", "))),
+            )
+        }),
+        (None, Some(model)) => {
+            let found = Encoding::for_model(model).ok_or_else(|| {
+                let hint = "its tokenizer is not public, or the id is unknown: name an `--encoding`, or count a whole request for an estimate";
+                with_hint(format!("no exact encoding for model `{model}`"), Some(hint.to_owned()))
+            })?;
+            if found.standing == Standing::Assumed && first {
+                complain(&format!(
+                    "the encoding of `{model}` is assumed to be {}: its provider does not say",
+                    found.encoding.name()
+                ));
+            }
+            Ok(found.encoding)
+        }
+        (None, None) => bail!("which encoding?\nhint: name a `--model` or an `--encoding`"),
+    }
+}
+
+fn print_texts(texts: &[TextCount], format: OutputFormat, out: &mut String) {
+    if texts.is_empty() {
+        return;
+    }
+    let mut sheet = Sheet::new([
+        ("tokens", Align::Count),
+        ("bytes", Align::Count),
+        ("encoding", Align::Left),
+        ("file", Align::Left),
+    ]);
+    for text in texts {
+        sheet.row(vec![
+            text.tokens.to_string(),
+            text.bytes.to_string(),
+            text.encoding.name().to_owned(),
+            text.name.clone(),
+        ]);
+    }
+    if texts.len() > 1 {
+        let tokens: usize = texts.iter().map(|text| text.tokens).sum();
+        let bytes: usize = texts.iter().map(|text| text.bytes).sum();
+        sheet.total(vec![tokens.to_string(), bytes.to_string(), String::new(), "total".to_owned()]);
+    }
+    sheet.print(format, out);
+}
+
+fn print_request(name: &str, count: &RequestCount, format: OutputFormat, out: &mut String) {
+    let mut sheet = Sheet::new([
+        ("tokens", Align::Left),
+        ("part", Align::Left),
+        ("rule", Align::Left),
+        ("note", Align::Left),
+    ]);
+    for part in &count.parts {
+        let note = part.note.clone().unwrap_or_default();
+        sheet.row(vec![part.tokens.to_string(), part.part.clone(), part.rule.to_owned(), note]);
+    }
+    sheet.total(vec![count.total().to_string(), "total".to_owned(), String::new(), String::new()]);
+    sheet.without_empty_columns().print(format, out);
+    if format == OutputFormat::Csv {
+        return;
+    }
+    let model = count.model.as_deref().unwrap_or("not named");
+    let encoding = count.encoding.map_or("none", Encoding::name);
+    let _ =
+        writeln!(out, "\n{name}: {}, model {model}, encoding {encoding}", count.endpoint.name());
+    let mut used: Vec<&str> = count.parts.iter().map(|part| part.rule).collect();
+    used.sort_unstable();
+    used.dedup();
+    for rule in used.into_iter().filter_map(rule) {
+        let evidence = if rule.cases > 0 {
+            format!(" ({} of {} recorded requests exact)", rule.exact, rule.cases)
+        } else {
+            String::new()
+        };
+        let _ = writeln!(out, "{}: {}{evidence}", rule.id, rule.says);
+    }
+}
+
+fn print_batch(sums: &BatchCount, format: OutputFormat, out: &mut String) {
+    let mut sheet = Sheet::new([
+        ("model", Align::Left),
+        ("requests", Align::Count),
+        ("tokens", Align::Left),
+        ("not fully counted", Align::Count),
+    ]);
+    let mut total = ModelSum { requests: 0, tokens: Tokens::NONE, unknown: 0 };
+    for (model, sum) in &sums.by_model {
+        sheet.row(batch_cells(model, sum));
+        total.requests += sum.requests;
+        total.unknown += sum.unknown;
+        total.tokens = total.tokens.plus(sum.tokens);
+    }
+    sheet.total(batch_cells("total", &total));
+    sheet.without_empty_columns().print(format, out);
+    if format != OutputFormat::Csv {
+        let lines = counted(sums.lines, "line");
+        let _ = writeln!(
+            out,
+            "\n{}: {lines} = {} requests + {} rejected; {} repeat a custom_id",
+            sums.name, total.requests, sums.rejected, sums.duplicates
+        );
+    }
+}
+
+fn batch_cells(model: &str, sum: &ModelSum) -> Vec<String> {
+    let unknown = if sum.unknown > 0 { sum.unknown.to_string() } else { String::new() };
+    vec![model.to_owned(), sum.requests.to_string(), sum.tokens.to_string(), unknown]
+}
+
+fn json_tokens(tokens: Tokens) -> Value {
+    let band = tokens.band();
+    let kind = match tokens.class() {
+        Class::Exact => "exact",
+        Class::Estimate => "estimate",
+        Class::Unknown => "at least",
+    };
+    json!({ "kind": kind, "likely": band.likely, "low": band.low, "high": band.high })
+}

@@ -1,0 +1,292 @@
+//! `tokreckon estimate`: tokens and money of a request or a batch file, before it is sent.
+
+mod batch;
+mod compare;
+mod plan;
+mod single;
+mod words;
+
+use std::fs;
+use std::io::{Read, stdin};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use serde_json::json;
+use tokreckon::book::{Known, PriceBook, Query};
+use tokreckon::estimate::{Cost, Finding, Output, Prompts, Sending, check, cost};
+use tokreckon::money::{Exact, Rounding};
+use tokreckon::price::{RateCard, ServiceTier};
+use tokreckon::reasoning::{Caps, EstimateInput, Estimator, Thinking, Visible};
+use tokreckon::request::{CountOptions, Endpoint, Request, Tokens};
+use tokreckon::time::Period;
+
+use crate::Exit;
+use crate::args::EstimateArgs;
+use crate::calibrate::histories;
+use crate::context::{book, layers, now, period, service_tier, with_hint};
+
+pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
+    let layers = layers(&args.book)?;
+    let setup = Setup {
+        args,
+        book: book(&layers),
+        estimator: Estimator::new(tokreckon_data::PRIORS, histories(&args.history)?),
+        period: args.at.as_deref().map_or_else(now, period)?,
+        cached: args.cached_prefix.as_deref().map_or(Ok(Cached::NotSaid), cached)?,
+        budget: args.budget.as_deref().map(budget).transpose()?,
+    };
+    match (&args.file, &args.prompt) {
+        (Some(path), _) if is_batch(path) => {
+            if args.compare {
+                bail!("`--compare` takes one request, not a batch file");
+            }
+            batch::run(&setup, path, out)
+        }
+        (Some(path), _) => {
+            let name = path.display();
+            let request = Request::from_json(read(path)?)
+                .with_context(|| format!("{name}: not a request"))?;
+            setup.one(&request, out)
+        }
+        (None, Some(path)) => setup.one(&message(args, path)?, out),
+        (None, None) => bail!("give a request, a batch file or `--file`"),
+    }
+}
+
+fn is_batch(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
+    if path.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        stdin().lock().read_to_end(&mut bytes).context("standard input")?;
+        return Ok(bytes);
+    }
+    fs::read(path).with_context(|| format!("{}: cannot read", path.display()))
+}
+
+/// A text as a request of one user message.
+fn message(args: &EstimateArgs, path: &Path) -> Result<Request> {
+    let text = String::from_utf8(read(path)?)
+        .map_err(|_| anyhow!("{}: not UTF-8 text", path.display()))?;
+    let body = json!({ "model": args.model, "messages": [{ "role": "user", "content": text }] });
+    Ok(Request::from_value(body)?)
+}
+
+/// What of each prompt is assumed to come from a cache.
+#[derive(Clone, Copy)]
+enum Cached {
+    NotSaid,
+    Tokens(u64),
+    Fraction(Exact),
+}
+
+fn cached(text: &str) -> Result<Cached> {
+    if let Ok(tokens) = text.parse::<u64>() {
+        return Ok(Cached::Tokens(tokens));
+    }
+    let fraction: Exact = text.parse().with_context(|| format!("`--cached-prefix {text}`"))?;
+    if fraction.is_negative() || fraction > Exact::ONE {
+        bail!("`--cached-prefix {text}`: a fraction is between 0 and 1");
+    }
+    Ok(Cached::Fraction(fraction))
+}
+
+fn budget(text: &str) -> Result<Exact> {
+    let budget: Exact = text.parse().with_context(|| format!("`--budget {text}`"))?;
+    if budget.is_negative() {
+        bail!("`--budget {text}`: a budget is not negative");
+    }
+    Ok(budget)
+}
+
+impl Cached {
+    /// Cached tokens of a prompt, in whole tokens.
+    fn of(self, prompt: u64) -> u64 {
+        match self {
+            Self::NotSaid => 0,
+            Self::Tokens(tokens) => tokens.min(prompt),
+            Self::Fraction(fraction) => {
+                let tokens = fraction.times_count(u128::from(prompt)).ok();
+                let half = Exact::new(-5, 1).ok();
+                // Rounded down: half a token less, then to the nearest.
+                let down = tokens.zip(half).and_then(|(tokens, half)| tokens.plus(half).ok());
+                let whole = down.map(|tokens| tokens.rounded(0, Rounding::HalfUp).mantissa());
+                whole.and_then(|whole| u64::try_from(whole).ok()).unwrap_or(0)
+            }
+        }
+    }
+}
+
+struct Setup<'a> {
+    args: &'a EstimateArgs,
+    book: PriceBook<'a>,
+    estimator: Estimator<'static>,
+    period: Period,
+    cached: Cached,
+    budget: Option<Exact>,
+}
+
+/// One request with everything that its estimate depends on.
+struct Asked {
+    kind: Kind,
+    prompt: Tokens,
+    endpoint: Endpoint,
+    findings: Vec<Finding>,
+}
+
+/// What requests of a batch are told apart by, besides their prompts.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Kind {
+    model: String,
+    sending: Sending,
+    embeddings: bool,
+}
+
+/// Limits that the book knows.
+#[derive(Clone, Copy, Default)]
+struct Limits {
+    window: Option<u64>,
+    output: Option<u64>,
+    reasoning: Option<bool>,
+}
+
+impl Setup<'_> {
+    fn one(&self, request: &Request, out: &mut String) -> Result<Exit> {
+        let asked = self.asked(request)?;
+        if self.args.compare {
+            return compare::run(self, &asked, out);
+        }
+        single::run(self, &asked, out)
+    }
+
+    /// Counts and checks a request.
+    fn asked(&self, request: &Request) -> Result<Asked> {
+        let args = self.args;
+        let mut sending = Sending::of(request);
+        if let Some(model) = &args.model {
+            sending.model = Some(model.clone());
+        }
+        if let Some(effort) = &args.effort {
+            sending = sending.with_effort(effort);
+        }
+        if let Some(label) = &args.label {
+            sending.label = Some(label.clone());
+        }
+        let Some(model) = sending.model.clone() else {
+            bail!("the request names no model\nhint: give `--model`");
+        };
+        let mut options = CountOptions::default().with_model(&model);
+        if let Some(provider) = &args.provider {
+            options = options.with_provider(provider);
+        }
+        let prompt = request.count(&options).total();
+        let provider = self.provider(&model).ok();
+        let facts = provider.and_then(|provider| self.book.facts(provider, &model));
+        let findings = check(request, &sending, prompt, facts, self.period);
+        let endpoint = request.endpoint();
+        let embeddings = endpoint == Endpoint::Embeddings;
+        Ok(Asked { kind: Kind { model, sending, embeddings }, prompt, endpoint, findings })
+    }
+
+    /// Who sends the bill: as said, or `OpenAI` for a model that the book lists there.
+    fn provider(&self, model: &str) -> Result<&str> {
+        if let Some(provider) = &self.args.provider {
+            return Ok(provider);
+        }
+        if self.book.lookup("openai", model).is_ok() {
+            return Ok("openai");
+        }
+        let sellers: Vec<&str> =
+            self.book.sellers(model).into_iter().map(|(provider, _)| provider).collect();
+        let hint = if sellers.is_empty() {
+            "give `--provider`".to_owned()
+        } else {
+            format!("give `--provider`: one of {}", sellers.join(", "))
+        };
+        Err(with_hint(format!("who sends the bill for `{model}`?"), Some(hint)))
+    }
+
+    fn service_tier(&self, default: ServiceTier) -> Result<ServiceTier> {
+        self.args.service_tier.as_deref().map_or(Ok(default), service_tier)
+    }
+
+    /// The card at a provider, or why there is none.
+    fn card(
+        &self,
+        provider: &str,
+        model: &str,
+        tier: ServiceTier,
+    ) -> std::result::Result<RateCard<'_>, String> {
+        let query =
+            Query { service_tier: Known::Is(tier), ..Query::new(provider, model, self.period) };
+        self.book.find(&query).map_err(|error| error.to_string())
+    }
+
+    fn limits(&self, provider: &str, model: &str) -> Limits {
+        let known = |count: u64| (count > 0).then_some(count);
+        self.book.facts(provider, model).map_or(Limits::default(), |(_, facts)| Limits {
+            window: known(facts.context_window),
+            output: known(facts.max_output_tokens),
+            reasoning: facts.reasoning,
+        })
+    }
+
+    /// Prompts to price.
+    fn prompts(&self, prompt: Tokens, requests: u64) -> Prompts {
+        let band = prompt.band();
+        let (low, high) = (band.low, band.high);
+        Prompts { low, high, cached: self.cached.of(low), requests }
+    }
+
+    fn visible(&self) -> Visible {
+        self.args.visible.map_or(Visible::FromData, Visible::Assumed)
+    }
+}
+
+impl Kind {
+    fn caps(&self, limits: Limits) -> Caps {
+        let no_reasoning = limits.reasoning == Some(false) || self.embeddings;
+        Caps {
+            request: self.sending.cap,
+            model_max_output: if self.embeddings { Some(0) } else { limits.output },
+            context_window: limits.window,
+            thinking: if no_reasoning { Thinking::Off } else { self.sending.thinking },
+        }
+    }
+
+    fn input(&self, prompt: u64, limits: Limits, visible: Visible) -> EstimateInput<'_> {
+        EstimateInput {
+            effort: self.sending.effort.as_deref().filter(|effort| *effort != "none"),
+            label: self.sending.label.as_deref(),
+            caps: self.caps(limits),
+            visible: if self.embeddings { Visible::Assumed(0) } else { visible },
+            choices: self.sending.choices,
+            ..EstimateInput::new(&self.model, prompt)
+        }
+    }
+
+    /// Whether the output is of a thinking mode.
+    fn thinking(&self, limits: Limits) -> Option<bool> {
+        (self.caps(limits).thinking == Thinking::Off).then_some(false)
+    }
+}
+
+/// A cost, or why it is not known.
+type Priced = std::result::Result<Cost, String>;
+
+/// Prices prompts and output by a card, where there is one.
+fn priced(
+    card: &std::result::Result<RateCard<'_>, String>,
+    prompts: &[Prompts],
+    output: Output,
+) -> Priced {
+    let card = card.as_ref().map_err(Clone::clone)?;
+    cost(card, prompts, output).map_err(|error| error.to_string())
+}
+
+/// The exit code of findings: 1 when the provider would refuse a request.
+fn exit_of(findings: &[Finding]) -> Exit {
+    if findings.iter().any(|finding| finding.refused) { Exit::Findings } else { Exit::Fine }
+}

@@ -1,0 +1,258 @@
+//! Totals of the page: what is known exactly, what lies between two bounds, and what is unknown.
+
+use tokreckon::money::{Currency, Exact};
+use tokreckon::report::{Bounds, Group, Report};
+use tokreckon::usage::Meter;
+
+use super::charts::{self, Chart};
+use super::table::Table;
+use crate::context::counted;
+use crate::print::{Align, Sheet, clean, grouped, grouped_text};
+use crate::report::open_points as said;
+
+/// One figure that the reader came for.
+pub(super) struct Tile {
+    /// Classes: `exact`, `bounded`, `unknown` …
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) note: String,
+    /// Figures for machines: name and every digit.
+    pub(super) data: Vec<(String, String)>,
+}
+
+/// A share of the tokens that are billed and not seen, or read from a cache.
+pub(super) struct Share {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) text: String,
+    pub(super) chart: Option<Chart>,
+    pub(super) table: Table,
+}
+
+/// Per currency: what is exact, what is between bounds; then what has no price at all.
+pub(super) fn tiles(total: &Group) -> Vec<Tile> {
+    let mut tiles = Vec::new();
+    for (currency, bounds) in &total.costs {
+        let firm = total.firm.get(currency).copied().unwrap_or_default();
+        tiles.push(charged(*currency, *bounds));
+        if bounds.exact().is_some() {
+            continue;
+        }
+        tiles.push(Tile {
+            kind: "exact",
+            name: "Known exactly".to_owned(),
+            value: format!("{} {currency}", grouped_text(&firm.to_string())),
+            note: "list price × counts, to the last digit".to_owned(),
+            data: vec![(format!("firm-{currency}"), firm.to_string())],
+        });
+        let rest = |amount: Exact| amount.minus(firm).unwrap_or(amount).to_string();
+        if bounds.low != bounds.high {
+            let (low, high) = (rest(bounds.low), rest(bounds.high));
+            tiles.push(Tile {
+                kind: "bounded",
+                name: "Between two bounds".to_owned(),
+                value: format!("{} to {} {currency}", grouped_text(&low), grouped_text(&high)),
+                note: "the price of these is not known to be one number".to_owned(),
+                data: Vec::new(),
+            });
+        }
+    }
+    tiles.push(unknown(total));
+    for (currency, amount) in &total.reported {
+        tiles.push(Tile {
+            kind: "reported",
+            name: "As the files report it".to_owned(),
+            value: format!("{} {currency}", grouped_text(&amount.to_string())),
+            note: format!(
+                "in {}; not part of the sums above",
+                counted(total.with_reported, "record")
+            ),
+            data: vec![(format!("reported-{currency}"), amount.to_string())],
+        });
+    }
+    tiles
+}
+
+/// Everything that was charged in one currency.
+fn charged(currency: Currency, bounds: Bounds) -> Tile {
+    let (low, high) = (bounds.low.to_string(), bounds.high.to_string());
+    let (kind, value, note) = match (bounds.exact(), bounds.open) {
+        (Some(_), _) => (
+            "exact wide",
+            grouped_text(&low),
+            "known exactly: list price × counts, to the last digit",
+        ),
+        (None, true) => (
+            "total wide",
+            format!("at least {}", grouped_text(&low)),
+            "no upper bound: some counts have no price",
+        ),
+        (None, false) => (
+            "total wide",
+            format!("{} to {}", grouped_text(&low), grouped_text(&high)),
+            "exact and bounded parts together",
+        ),
+    };
+    let mut data = vec![(format!("low-{currency}"), low)];
+    if !bounds.open {
+        data.push((format!("high-{currency}"), high));
+    }
+    Tile {
+        kind,
+        name: "Charged".to_owned(),
+        value: format!("{value} {currency}"),
+        note: note.to_owned(),
+        data,
+    }
+}
+
+fn unknown(total: &Group) -> Tile {
+    let tokens: u128 =
+        total.not_charged.iter().map(|tally| tally.input_tokens + tally.output_tokens).sum();
+    let records = total.records.not_charged;
+    let partly = total.records.partly;
+    let value = match (records, partly) {
+        (0, 0) => "nothing".to_owned(),
+        (0, _) => format!("parts of {}", counted(partly, "record")),
+        _ => counted(records, "record"),
+    };
+    let note = match (records, partly) {
+        (0, 0) if total.records.all == total.records.cost_only => {
+            "there is no usage to price".to_owned()
+        }
+        (0, 0) => "every record has a price".to_owned(),
+        (0, _) => "a count has no price; the rest is charged".to_owned(),
+        (_, 0) => format!("{} tokens, not charged; not part of any sum", grouped(tokens)),
+        _ => format!(
+            "{} tokens, not charged; and parts of {}",
+            grouped(tokens),
+            counted(partly, "record")
+        ),
+    };
+    let data = vec![("not-charged".to_owned(), records.to_string())];
+    let kind = if records + partly > 0 { "unknown" } else { "none" };
+    Tile { kind, name: "Unknown".to_owned(), value, note, data }
+}
+
+/// Records in = exact + bounded + in part + not charged + costs without usage.
+pub(super) fn records(total: &Group) -> Table {
+    let mut sheet = Sheet::new([("records", Align::Left), ("count", Align::Count)]);
+    let records = total.records;
+    let parts = [
+        ("with one exact charge", records.exact),
+        ("with a charge between two bounds", records.bounded),
+        ("charged in part: a count has no price", records.partly),
+        ("not charged", records.not_charged),
+        ("billed costs without usage", records.cost_only),
+    ];
+    for (what, count) in parts {
+        sheet.row(vec![what.to_owned(), count.to_string()]);
+    }
+    sheet.total(vec!["all".to_owned(), records.all.to_string()]);
+    Table::of("records", "What became of the records", sheet)
+}
+
+/// What the sums leave open, with cures, the most frequent reasons first.
+pub(super) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
+    /// Most reasons that are listed.
+    const MAX_REASONS: usize = 20;
+    let mut report = report.clone();
+    let reasons = &mut report.total.not_charged;
+    // A stable sort: reasons with as many records keep their order.
+    reasons.sort_by_key(|tally| std::cmp::Reverse(tally.records));
+    let more = reasons.split_off(reasons.len().min(MAX_REASONS));
+    let mut points = said(&report);
+    if !more.is_empty() {
+        let records: u64 = more.iter().map(|tally| tally.records).sum();
+        let reasons = counted(more.len(), "reason");
+        points.push((
+            format!("not charged: {} for {reasons} more", counted(records, "record")),
+            None,
+        ));
+    }
+    points
+}
+
+/// Hidden tokens and cached tokens, by model.
+pub(super) fn shares(by_model: &Report) -> Vec<Share> {
+    let hidden = |group: &Group| {
+        let hidden = group.counts[Meter::Reasoning as usize];
+        [group.output_tokens() - hidden - group.unsplit_output, hidden, group.unsplit_output]
+    };
+    let cached = |group: &Group| {
+        let cached = group.cached_tokens();
+        [group.input_tokens() - cached - group.unsplit_input, cached, group.unsplit_input]
+    };
+    let hidden = share(
+        by_model,
+        ("hidden", "Hidden output: reasoning"),
+        ["visible", "reasoning", "not reported"],
+        &hidden,
+    );
+    let cached = share(
+        by_model,
+        ("cached", "Input from a cache"),
+        ["plain", "from a cache", "not reported"],
+        &cached,
+    );
+    [hidden, cached].into_iter().flatten().collect()
+}
+
+fn share(
+    by_model: &Report,
+    (id, title): (&'static str, &'static str),
+    names: [&'static str; 3],
+    split: &dyn Fn(&Group) -> [u128; 3],
+) -> Option<Share> {
+    let [seen, part, unsaid] = split(&by_model.total);
+    if seen + part + unsaid == 0 {
+        return None;
+    }
+    let side = if id == "hidden" { "output" } else { "input" };
+    let mut text = if seen + part == 0 {
+        format!("No file says how much of the {side} this is.")
+    } else {
+        format!(
+            "{} of {} {side} tokens ({}) where the files say.",
+            grouped(part),
+            grouped(seen + part),
+            percent(part, seen + part)
+        )
+    };
+    if unsaid > 0 && seen + part > 0 {
+        let more =
+            format!(" {} more {side} tokens come from records that do not say.", grouped(unsaid));
+        text.push_str(&more);
+    }
+    let mut sheet = Sheet::new([
+        ("provider", Align::Left),
+        ("model", Align::Left),
+        (names[0], Align::Count),
+        (names[1], Align::Count),
+        (names[2], Align::Count),
+        ("share", Align::Left),
+    ]);
+    let row = |labels: &[String], [seen, part, unsaid]: [u128; 3]| {
+        let share =
+            if seen + part == 0 { "not reported".to_owned() } else { percent(part, seen + part) };
+        let mut row: Vec<String> = labels.iter().map(|label| clean(label)).collect();
+        row.extend([seen, part, unsaid].map(|count| count.to_string()));
+        row.push(share);
+        row
+    };
+    let mut parts = Vec::new();
+    for group in by_model.groups.iter().filter(|group| split(group).iter().sum::<u128>() > 0) {
+        sheet.row(row(&group.labels, split(group)));
+        parts.push((group.labels.join(" "), split(group)));
+    }
+    sheet.total(row(&["total".to_owned(), String::new()], [seen, part, unsaid]));
+    let chart = charts::split(title, names, parts);
+    Some(Share { id, title, text, chart, table: Table::of(id, title, sheet) })
+}
+
+/// `46.1 %`, rounded down: a share below 100 % never reads as 100 %.
+fn percent(part: u128, whole: u128) -> String {
+    let mille = part.checked_mul(1000).map_or(0, |part| part / whole.max(1));
+    format!("{}.{} %", mille / 10, mille % 10)
+}

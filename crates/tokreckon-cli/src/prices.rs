@@ -1,0 +1,149 @@
+//! `tokreckon prices`: what the book says about a model, and what is wrong with a price file.
+
+mod diff;
+mod import;
+
+use std::fmt::Write;
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use tokreckon::book::{Known, Query};
+use tokreckon::price::{Rate, ServiceTier};
+
+pub(crate) use self::diff::{conflicts, diff};
+pub(crate) use self::import::import;
+use crate::Exit;
+use crate::args::{CheckArgs, OutputFormat, ShowArgs};
+use crate::context::{
+    book, counted, layers, mistake_text, now, period, price_files, read_prices, with_hint,
+};
+use crate::price::json_rate;
+use crate::print::{Align, Sheet, json_document};
+
+pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
+    let layers = layers(&args.book)?;
+    let book = book(&layers);
+    let found = book
+        .lookup(&args.provider, &args.model)
+        .map_err(|error| with_hint(&error, error.hint()))?;
+    let period = args.at.as_deref().map_or_else(now, period)?;
+    let mut rates = found.rates();
+    if !args.history {
+        // What holds then in any service tier and variant.
+        let query = Query {
+            provider: found.provider,
+            model: found.model,
+            period,
+            service_tier: Known::Unknown,
+            variant: Known::Unknown,
+        };
+        let card = book.find(&query).map_err(|error| with_hint(&error, error.hint()))?;
+        let in_force: Vec<Rate<'_>> = card.rates().copied().collect();
+        rates.retain(|rate| in_force.contains(rate));
+    }
+    rates.sort_by_key(|rate| {
+        let conditions = (rate.service_tier(), rate.variant(), rate.window(), rate.threshold());
+        (conditions, rate.from().seconds, rate.meter(), rate.layer)
+    });
+    if args.output.format == OutputFormat::Json {
+        let rates: Vec<Value> = rates.into_iter().map(json_rate).collect();
+        json_document(
+            "tokreckon-prices/1",
+            json!({ "provider": found.provider, "model": found.model, "rates": rates }),
+            out,
+        );
+        return Ok(Exit::Fine);
+    }
+    let mut sheet = Sheet::new(
+        [
+            "meter",
+            "price",
+            "tier",
+            "variant",
+            "hours",
+            "prompt above",
+            "period",
+            "standing",
+            "seen",
+        ]
+        .map(|name| (name, Align::Left)),
+    );
+    for rate in &rates {
+        let price =
+            rate.unit_price().map_or_else(|| rate.state().to_string(), |price| price.to_string());
+        let tier = if rate.service_tier() == ServiceTier::Standard {
+            String::new()
+        } else {
+            rate.service_tier().to_string()
+        };
+        let threshold =
+            if rate.threshold() > 0 { rate.threshold().to_string() } else { String::new() };
+        sheet.row(vec![
+            rate.meter().to_string(),
+            price,
+            tier,
+            rate.variant().to_owned(),
+            rate.window(),
+            threshold,
+            rate.period_text(),
+            rate.standing().to_string(),
+            rate.seen(),
+        ]);
+    }
+    sheet.without_empty_columns().print(args.output.format, out);
+    if args.output.format != OutputFormat::Csv {
+        print_sources(&rates, out);
+    }
+    Ok(Exit::Fine)
+}
+
+fn print_sources(rates: &[Rate<'_>], out: &mut String) {
+    let mut said: Vec<(String, String)> = Vec::new();
+    for rate in rates {
+        let mut text = rate.source().to_owned();
+        for (label, value) in [
+            ("; start: ", rate.basis()),
+            ("; also seen: ", rate.also_seen()),
+            ("; note: ", rate.note()),
+        ] {
+            if !value.is_empty() {
+                let _ = write!(text, "{label}{value}");
+            }
+        }
+        let entry = (rate.period_text(), text);
+        if !entry.1.is_empty() && !said.contains(&entry) {
+            said.push(entry);
+        }
+    }
+    if !said.is_empty() {
+        out.push('\n');
+    }
+    for (period, text) in said {
+        let _ = writeln!(out, "{period}: {text}");
+    }
+}
+
+pub(crate) fn check(args: &CheckArgs, out: &mut String) -> Result<Exit> {
+    let mut exit = Exit::Fine;
+    for path in &price_files(&args.files)? {
+        let shown = path.display().to_string();
+        match read_prices(path)? {
+            Ok(tables) => {
+                let prices = counted(tables.prices.len(), "price");
+                let _ = writeln!(
+                    out,
+                    "{shown}: no mistakes in {prices} of {}",
+                    counted(tables.models.len(), "model")
+                );
+            }
+            Err(mistakes) => {
+                for mistake in &mistakes {
+                    let _ = writeln!(out, "{}", mistake_text(&shown, mistake));
+                }
+                let _ = writeln!(out, "{shown}: {}", counted(mistakes.len(), "mistake"));
+                exit = Exit::Findings;
+            }
+        }
+    }
+    Ok(exit)
+}

@@ -1,0 +1,466 @@
+//! `tokreckon report`: usage exports, grouped and totalled.
+
+#[cfg(test)]
+mod law;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::io::{IsTerminal, stdout};
+
+use anyhow::{Context, Result, bail};
+use serde_json::{Value, json};
+use tokreckon::ledger::{Ledger, NotChargedTally, RoundingScope};
+use tokreckon::money::{Currency, Exact, Rounding};
+use tokreckon::read::Reject;
+use tokreckon::report::{Bounds, Group, Report};
+use tokreckon_data::{BOOK_DAY, BOOK_HASH};
+
+use crate::args::{OutputFormat, ReportArgs, ReportFormat};
+use crate::as_if::{self, OtherTerms, Scenario};
+use crate::context::{book, complain, counted, layers, settings};
+use crate::input::{FileTally, Taken, read_into, reject_text};
+use crate::people::{People, masked};
+use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::{Exit, focus, page};
+
+pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
+    let layers = layers(&args.book)?;
+    let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
+    let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
+    let (output, page) = (&args.output, &args.output.page);
+    let asked = settings.by.clone();
+    if output.format == ReportFormat::Focus {
+        settings.by = focus::dimensions(&settings.by);
+    }
+    if page.html.is_some() {
+        settings.by = page::dimensions(&settings.by);
+    }
+    let scenarios = as_if::scenarios(&args.as_if, &book(&layers))?;
+    if output.format == ReportFormat::Focus && !scenarios.is_empty() {
+        bail!("`--format focus` is about what was used: leave out `--as-if`");
+    }
+    let new = || {
+        let other = |scenario: &Scenario| Ledger::new(book(&layers), scenario.settings(&settings));
+        let as_if = scenarios.iter().map(other).collect();
+        Taken { as_if, ..Taken::new(Ledger::new(book(&layers), settings.clone())) }
+    };
+    let filled = read_into(&args.input, &new)?;
+    let (ledger, files) = (filled.taken.ledger, filled.files);
+    complain_rejects(&filled.rejects, &files, page.show_people);
+    if files.iter().all(|file| file.failure.is_some()) {
+        return Ok(Exit::Failed);
+    }
+    let fine = ledger.report().context("the sums")?;
+    let people = People::of(&fine, page.show_people);
+    if output.format == ReportFormat::Focus {
+        let account = output.billing_account.as_deref();
+        let naming =
+            focus::Naming { zone: &args.grouping.timezone, account, people, raw: page.raw };
+        focus::print(&ledger, &fine, &naming, out)?;
+    }
+    let fine = people.shown(fine)?;
+    let regrouped = (fine.by != asked).then(|| fine.regrouped(&asked));
+    let regrouped = regrouped.transpose().context("the sums")?;
+    let report = regrouped.as_ref().unwrap_or(&fine);
+    let others = filled.taken.as_if.iter().map(|ledger| {
+        let other = people.shown(ledger.report().context("the sums")?)?;
+        other.regrouped(&asked).context("the sums")
+    });
+    let other_terms = OtherTerms { scenarios, reports: others.collect::<Result<_>>()? };
+    print(args, report, &other_terms, &files, out)?;
+    if let (Some(note), ReportFormat::Table | ReportFormat::Md) = (people.note(), output.format) {
+        let _ = writeln!(out, "{note}");
+    }
+    if let Some(path) = &page.html {
+        let terms = page::terms::of_report(args);
+        let mut parts = page::Parts::of_report(terms, &fine, report, &files);
+        parts.other_terms = (!other_terms.scenarios.is_empty()).then_some(&other_terms);
+        page::write(path, &parts)?;
+    }
+    Ok(exit(report, &files).max(other_terms.exit()))
+}
+
+/// The report in every format but FOCUS, which has lines of its own.
+fn print(
+    args: &ReportArgs,
+    report: &Report,
+    other_terms: &OtherTerms,
+    files: &[FileTally],
+    out: &mut String,
+) -> Result<()> {
+    let (output, raw) = (&args.output, args.output.page.raw);
+    let format = output.format.plain();
+    match output.format {
+        ReportFormat::Focus => return Ok(()),
+        ReportFormat::Json => {
+            let mut value = json(report, files);
+            if let (false, Value::Object(fields)) = (other_terms.scenarios.is_empty(), &mut value) {
+                fields.insert("as_if".to_owned(), other_terms.json(report)?);
+            }
+            json_document("tokreckon-report/1", value, out);
+            return Ok(());
+        }
+        _ if other_terms.scenarios.is_empty() => {
+            let mut sheet = groups_sheet(report, format).raw(raw);
+            if format == OutputFormat::Table && (output.bars || bars_fit(report)) {
+                sheet = sheet.with_column("", bars(report));
+            }
+            sheet.without_empty_columns().print(format, out);
+        }
+        _ => other_terms.print(report, format, raw, out)?,
+    }
+    if format != OutputFormat::Csv {
+        out.push('\n');
+        print_summary(report, files, out);
+        if args.sources {
+            print_sources(report, out);
+        }
+    }
+    Ok(())
+}
+
+/// True for a calendar on a terminal wide enough.
+fn bars_fit(report: &Report) -> bool {
+    let [by] = report.by.as_slice() else { return false };
+    let wide = || terminal_size::terminal_size().is_some_and(|(width, _)| width.0 >= 100);
+    by.is_calendar() && stdout().is_terminal() && wide()
+}
+
+/// Bars of the rows of [`groups_sheet`], as long as their costs beside the highest in that currency.
+fn bars(report: &Report) -> Vec<String> {
+    let mut longest: BTreeMap<Currency, Exact> = BTreeMap::new();
+    for (currency, bounds) in report.groups.iter().flat_map(|group| &group.costs) {
+        let known = longest.entry(*currency).or_default();
+        *known = bounds.high.max(*known);
+    }
+    let of_group = |group: &Group| {
+        let bars = currencies_of(group).into_iter().map(|currency| {
+            let bounds = currency.and_then(|currency| group.costs.get(&currency));
+            let longest = currency.and_then(|currency| longest.get(&currency));
+            bounds.zip(longest).map_or(String::new(), |(b, longest)| bar(b.low, b.high, *longest))
+        });
+        bars.collect::<Vec<_>>()
+    };
+    report.groups.iter().flat_map(of_group).collect()
+}
+
+fn complain_rejects(rejects: &[(String, Reject)], files: &[FileTally], show_people: bool) {
+    for (name, reject) in rejects {
+        complain(&masked(&reject_text(name, reject), show_people));
+    }
+    let rejected: u64 = files.iter().map(|file| file.rejected).sum();
+    let more = rejected - rejects.len() as u64;
+    if more > 0 {
+        complain(&format!("{} more rejected rows", grouped(u128::from(more))));
+    }
+}
+
+pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
+    if files.iter().any(|file| file.failure.is_some()) {
+        Exit::Failed
+    } else if files.iter().any(|file| file.rejected > 0) || report.total.records.not_charged > 0 {
+        Exit::Findings
+    } else {
+        Exit::Fine
+    }
+}
+
+/// The table of groups, one row per group and currency, and the total.
+pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet {
+    let labels = report.by.iter().map(|dimension| (dimension.name(), Align::Left));
+    let total = &report.total;
+    let currencies: BTreeSet<Currency> =
+        total.costs.keys().chain(total.reported.keys()).copied().collect();
+    // One currency goes into the heading: tables are wide enough without its column.
+    let only = currencies.first().filter(|_| currencies.len() == 1 && format != OutputFormat::Csv);
+    let heading = |name: &str| only.map_or(name.to_owned(), |only| format!("{name} ({only})"));
+    let (cost, reported) = (heading("cost"), heading("reported cost"));
+    let figures = [
+        ("records", Align::Count),
+        ("input", Align::Count),
+        ("cached", Align::Count),
+        ("output", Align::Count),
+        (cost.as_str(), Align::Amount),
+        ("up to", Align::Amount),
+        ("currency", Align::Left),
+        ("not charged", Align::Count),
+        (reported.as_str(), Align::Amount),
+    ];
+    let mut sheet = Sheet::new(labels.chain(figures));
+    for group in &report.groups {
+        for cells in group_rows(group, only.is_none()) {
+            sheet.row(group.labels.iter().cloned().chain(cells).collect());
+        }
+    }
+    for (at, cells) in group_rows(total, only.is_none()).into_iter().enumerate() {
+        let mut row = vec![String::new(); report.by.len()];
+        if let Some(first) = row.first_mut() {
+            "total".clone_into(first);
+        }
+        let row = row.into_iter().chain(cells).collect();
+        if at == 0 { sheet.total(row) } else { sheet.row(row) }
+    }
+    sheet
+}
+
+/// One row each; one without a currency for a group without costs.
+fn currencies_of(group: &Group) -> Vec<Option<Currency>> {
+    let currencies: BTreeSet<Currency> =
+        group.costs.keys().chain(group.reported.keys()).copied().collect();
+    if currencies.is_empty() { vec![None] } else { currencies.into_iter().map(Some).collect() }
+}
+
+fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
+    let currencies = currencies_of(group);
+    // Tokens without a charge were used as well.
+    let not_charged = |tokens: fn(&NotChargedTally) -> u128| -> u128 {
+        group.not_charged.iter().map(tokens).sum()
+    };
+    let input = group.input_tokens() + not_charged(|tally| tally.input_tokens);
+    let cached = group.cached_tokens() + not_charged(|tally| tally.cached_tokens);
+    let output = group.output_tokens() + not_charged(|tally| tally.output_tokens);
+    let counts = |first: bool, count: u128| {
+        if first { count.to_string() } else { String::new() }
+    };
+    let rows = currencies.iter().enumerate().map(|(at, currency)| {
+        let first = at == 0;
+        let cost = currency.and_then(|currency| group.costs.get(&currency));
+        let [low, high] = cost.map_or([String::new(), String::new()], bounds_cells);
+        let low = if cost.is_none() && group.records.not_charged > 0 {
+            "unknown".to_owned()
+        } else {
+            low
+        };
+        let reported = currency.and_then(|currency| group.reported.get(&currency));
+        let not_charged = group.records.not_charged;
+        vec![
+            counts(first, u128::from(group.records.all)),
+            counts(first, input),
+            counts(first, cached),
+            counts(first, output),
+            low,
+            high,
+            currency
+                .filter(|_| name_currency)
+                .map_or(String::new(), |currency| currency.to_string()),
+            if first && not_charged > 0 { not_charged.to_string() } else { String::new() },
+            reported.map_or(String::new(), Exact::to_string),
+        ]
+    });
+    rows.collect()
+}
+
+/// What was read, what was charged, and what the sums leave open.
+pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut String) {
+    let records = report.total.records;
+    let usage = records.all - records.cost_only;
+    let _ = writeln!(
+        out,
+        "priced {} of {}",
+        grouped(u128::from(records.exact + records.bounded)),
+        counted(usage, "record")
+    );
+    let parts = [
+        (records.bounded, "between two bounds"),
+        (records.partly, "in part: a count has no price"),
+        (records.not_charged, "not charged"),
+        (records.cost_only, "billed costs without usage"),
+    ];
+    for (count, what) in parts {
+        if count > 0 {
+            let _ = writeln!(out, "  {} {what}", grouped(u128::from(count)));
+        }
+    }
+    for (point, hint) in open_points(report) {
+        let _ = writeln!(out, "{point}");
+        if let Some(hint) = hint {
+            let _ = writeln!(out, "  hint: {hint}");
+        }
+    }
+    print_rounding(report, out);
+    for file in files {
+        let _ = writeln!(out, "{}", clean(&file.text(files)));
+    }
+    let _ = writeln!(
+        out,
+        "price book {BOOK_HASH:016x}, newest price seen {}",
+        tokreckon::time::day_text(BOOK_DAY.into())
+    );
+}
+
+/// What the sums leave open: why they are ranges, what has no price, what was not charged, with cures.
+pub(crate) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
+    let doubts = report.total.doubts.iter();
+    let mut points: Vec<(String, Option<String>)> =
+        doubts.map(|doubt| (format!("not exact: {}", doubt.explanation()), None)).collect();
+    for ((meter, state), quantity) in &report.total.unpriced {
+        let state = state.map_or("not listed", tokreckon::price::State::as_str);
+        points.push((format!("no price: {} {meter} ({state})", grouped(*quantity)), None));
+    }
+    for tally in &report.total.not_charged {
+        let tokens = tally.input_tokens + tally.output_tokens;
+        let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
+        let point = format!("not charged: {counts}: {}", clean(&tally.reason.to_string()));
+        points.push((point, tally.reason.hint().map(|hint| clean(&hint))));
+    }
+    if report.straddling > 0 {
+        let records = counted(report.straddling, "record");
+        let over = "over more than one day of the zone: counted for the first of them";
+        points.push((format!("{records} {over}"), None));
+    }
+    points
+}
+
+fn print_rounding(report: &Report, out: &mut String) {
+    let Some((policy, effects)) = &report.rounding else {
+        return;
+    };
+    let scope = scope_name(policy.scope);
+    let mode = mode_name(policy.mode);
+    for (currency, effect) in effects {
+        let bounds = Bounds { low: effect.low, high: effect.high, open: false };
+        let [low, high] = bounds_cells(&bounds);
+        let high = if high.is_empty() { high } else { format!(" to {high}") };
+        let _ = writeln!(
+            out,
+            "rounding per {scope} to {} places, {mode}: {low}{high} {currency}",
+            policy.places
+        );
+    }
+}
+
+const fn scope_name(scope: RoundingScope) -> &'static str {
+    match scope {
+        RoundingScope::Line => "line",
+        RoundingScope::Day => "day",
+        RoundingScope::Invoice => "invoice",
+    }
+}
+
+const fn mode_name(mode: Rounding) -> &'static str {
+    match mode {
+        Rounding::HalfEven => "half-even",
+        Rounding::HalfUp => "half-up",
+    }
+}
+
+/// Prices that share a period and a source in one paragraph: it folds on any terminal.
+fn print_sources(report: &Report, out: &mut String) {
+    let mut paragraphs: BTreeMap<[&str; 7], Vec<String>> = BTreeMap::new();
+    for used in &report.provenance {
+        let (model, tier, period) = (&used.model, &used.service_tier, &used.period);
+        let key = [&used.provider, model, tier, period, &used.standing, &used.seen, &used.source];
+        let price = format!("{} {}", used.meter, used.price);
+        paragraphs.entry(key.map(String::as_str)).or_default().push(price);
+    }
+    out.push('\n');
+    for ([provider, model, tier, period, standing, seen, source], prices) in paragraphs {
+        let prices = prices.join(", ");
+        let _ = writeln!(out, "{provider} {model}, {tier}, {period}: {prices}");
+        let _ = writeln!(out, "  {standing}, seen {seen}: {}", clean(source));
+    }
+}
+
+/// The whole report for machines.
+pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
+    let rounding = report.rounding.as_ref().map(|(policy, effects)| {
+        let effects: Vec<Value> = effects
+            .iter()
+            .map(|(currency, effect)| {
+                json_bounds(
+                    currency.as_str(),
+                    &Bounds { low: effect.low, high: effect.high, open: false },
+                )
+            })
+            .collect();
+        json!({
+            "scope": scope_name(policy.scope),
+            "places": policy.places,
+            "mode": mode_name(policy.mode),
+            "difference": effects,
+        })
+    });
+    let provenance: Vec<Value> = report
+        .provenance
+        .iter()
+        .map(|used| {
+            json!({
+                "provider": used.provider,
+                "model": used.model,
+                "meter": used.meter.as_str(),
+                "price": used.price,
+                "service_tier": used.service_tier,
+                "period": used.period,
+                "standing": used.standing,
+                "seen": used.seen,
+                "source": used.source,
+                "also_seen": used.also_seen,
+            })
+        })
+        .collect();
+    json!({
+        "tokreckon": env!("CARGO_PKG_VERSION"),
+        "price_book": { "hash": format!("{BOOK_HASH:016x}"), "newest_seen": tokreckon::time::day_text(BOOK_DAY.into()) },
+        "by": report.by.iter().map(|dimension| dimension.name()).collect::<Vec<_>>(),
+        "files": files.iter().map(|file| file.json(files)).collect::<Vec<_>>(),
+        "groups": report.groups.iter().map(|group| json_group(report, group)).collect::<Vec<_>>(),
+        "total": json_group(report, &report.total),
+        "over_more_than_one_day": report.straddling,
+        "rounding": rounding,
+        "prices": provenance,
+    })
+}
+
+pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
+    let keys = report.by.iter().map(|dimension| dimension.name().to_owned());
+    let labels: serde_json::Map<String, Value> =
+        keys.zip(group.labels.iter().map(|label| label.clone().into())).collect();
+    let counts: serde_json::Map<String, Value> = tokreckon::usage::Meter::ALL
+        .iter()
+        .filter(|&&meter| group.counts[meter as usize] > 0)
+        .map(|&meter| (meter.as_str().to_owned(), group.counts[meter as usize].to_string().into()))
+        .collect();
+    let unpriced: Vec<Value> = group
+        .unpriced
+        .iter()
+        .map(|((meter, state), quantity)| {
+            json!({
+                "meter": meter.as_str(),
+                "state": state.map_or("not-listed", tokreckon::price::State::as_str),
+                "quantity": quantity.to_string(),
+            })
+        })
+        .collect();
+    let not_charged: Vec<Value> = group
+        .not_charged
+        .iter()
+        .map(|tally| {
+            json!({
+                "code": tally.reason.code(),
+                "reason": tally.reason.to_string(),
+                "records": tally.records,
+                "input_tokens": tally.input_tokens.to_string(),
+                "cached_tokens": tally.cached_tokens.to_string(),
+                "output_tokens": tally.output_tokens.to_string(),
+            })
+        })
+        .collect();
+    let reported = group
+        .reported
+        .iter()
+        .map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string())))
+        .collect::<serde_json::Map<_, _>>();
+    let records = group.records;
+    json!({
+        "labels": labels,
+        "records": { "all": records.all, "exact": records.exact, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
+        "counts": counts,
+        "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),
+        "exact_part": group.firm.iter().map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string()))).collect::<serde_json::Map<_, _>>(),
+        "not_reported": { "reasoning_of_output": group.unsplit_output.to_string(), "cached_of_input": group.unsplit_input.to_string() },
+        "doubts": group.doubts.iter().map(tokreckon::price::Doubt::code).collect::<Vec<_>>(),
+        "unpriced": unpriced,
+        "not_charged": not_charged,
+        "reported": reported,
+    })
+}

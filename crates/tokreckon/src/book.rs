@@ -1,0 +1,463 @@
+//! The price book: find the rate card for (provider, model, time, service tier, variant).
+//!
+//! A missing price is an answer with a type ([`FindError`]), never zero and never another
+//! model's price. Ids match by rules in the data; what does not match fails with near names.
+
+mod ids;
+mod resolve;
+
+use tokreckon_data::table::{Model, ModelFacts, Provider, RateLimit, Statement, Tables};
+
+pub(crate) use self::ids::near;
+use self::ids::rewrite;
+use self::resolve::{by_service_tier, by_variant, card, in_force};
+use crate::price::{Match, Rate, RateCard, ServiceTier};
+use crate::time::Period;
+
+/// All rate cards: the built-in ones, and the user's on top.
+#[derive(Clone, Debug)]
+pub struct PriceBook<'b> {
+    layers: Vec<&'b Tables>,
+}
+
+/// Something that is known, or known to be unknown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Known<T> {
+    /// It is this.
+    Is(T),
+    /// Nobody said.
+    Unknown,
+}
+
+/// One question to the book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Query<'q> {
+    /// Who sends the bill.
+    pub provider: &'q str,
+    /// Model id as written in the usage.
+    pub model: &'q str,
+    /// When the usage happened.
+    pub period: Period,
+    /// Service tier.
+    pub service_tier: Known<ServiceTier>,
+    /// Further condition such as `geo=us`; empty for none.
+    pub variant: Known<&'q str>,
+}
+
+impl<'q> Query<'q> {
+    /// A question about the standard service tier, without a variant.
+    #[must_use]
+    pub const fn new(provider: &'q str, model: &'q str, period: Period) -> Self {
+        let service_tier = Known::Is(ServiceTier::Standard);
+        Self { provider, model, period, service_tier, variant: Known::Is("") }
+    }
+}
+
+/// Why the book has no card.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum FindError {
+    /// No such provider.
+    #[error("no provider `{provider}` in the price book")]
+    UnknownProvider {
+        /// As asked.
+        provider: String,
+        /// Near names.
+        near: Vec<String>,
+    },
+    /// The provider has no such model.
+    #[error("no price for model `{model}` at `{provider}`")]
+    UnknownModel {
+        /// Who sends the bill.
+        provider: String,
+        /// As asked.
+        model: String,
+        /// Near names at this provider.
+        near: Vec<String>,
+        /// Providers that sell a model of this very id.
+        elsewhere: Vec<String>,
+    },
+    /// The model is priced, but not then.
+    #[error("no price in force for `{model}` at `{provider}`: the book knows {known}")]
+    NotInForce {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// As asked.
+        period: String,
+        /// The periods it has prices for.
+        known: String,
+        /// True when the first period starts where a source first saw the price, not where it began.
+        first_seen: bool,
+    },
+    /// A price is known, but not since when; the usage is older than its first sighting.
+    #[error(
+        "the price of `{model}` at `{provider}` was seen on {seen}; since when it holds is not known"
+    )]
+    StartUnknown {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// Day of the sighting.
+        seen: String,
+    },
+    /// Not priced in this service tier.
+    #[error("no {service_tier} price for `{model}` at `{provider}`: the book has {}", .known.join(", "))]
+    NoSuchServiceTier {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// As asked.
+        service_tier: ServiceTier,
+        /// Tiers that are priced.
+        known: Vec<String>,
+    },
+    /// Not priced in this region or variant.
+    #[error("no price for `{model}` at `{provider}` with variant `{variant}`: the book has {}", .known.join(", "))]
+    NoSuchVariant {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// As asked; empty for none.
+        variant: String,
+        /// Variants that are priced.
+        known: Vec<String>,
+    },
+    /// Prices of one threshold disagree on how a prompt is compared with it, or on what it charges.
+    #[error(
+        "the prices of `{model}` at `{provider}` beyond {threshold} tokens differ in comparison or scope"
+    )]
+    MixedPriceTier {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+        /// The threshold.
+        threshold: u64,
+    },
+    /// Prices in several currencies answer the question.
+    #[error("`{model}` at `{provider}` is priced in several currencies")]
+    SeveralCurrencies {
+        /// Who sends the bill.
+        provider: String,
+        /// Model id as listed.
+        model: String,
+    },
+}
+
+impl FindError {
+    /// Stable code for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownProvider { .. } => "unknown-provider",
+            Self::UnknownModel { .. } => "unknown-model",
+            Self::NotInForce { .. } => "not-in-force",
+            Self::StartUnknown { .. } => "start-unknown",
+            Self::NoSuchServiceTier { .. } => "no-such-service-tier",
+            Self::NoSuchVariant { .. } => "no-such-variant",
+            Self::MixedPriceTier { .. } => "mixed-price-tier",
+            Self::SeveralCurrencies { .. } => "several-currencies",
+        }
+    }
+
+    /// What to do about it, if anything.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownProvider { near, .. } => named("near names: ", near),
+            Self::UnknownModel { near, elsewhere, .. } => {
+                let hints = [named("near names: ", near), named("sold by: ", elsewhere)];
+                let text = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
+                (!text.is_empty()).then_some(text)
+            }
+            Self::NotInForce { first_seen: true, .. } => Some(
+                "the price may be older than its first sighting: if you know it held, give it with `--prices`"
+                    .to_owned(),
+            ),
+            Self::StartUnknown { .. } => {
+                Some("give the period in a price file of your own with `--prices`".to_owned())
+            }
+            Self::MixedPriceTier { .. } => Some(
+                "give every meter of the price tier in your price file, with one `above`".to_owned(),
+            ),
+            _ => None,
+        }
+    }
+}
+
+fn named(label: &str, names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("{label}{}", names.join(", ")))
+}
+
+/// A model of the book and how its id was found.
+#[derive(Clone, Debug)]
+pub struct Found<'b> {
+    /// Who sells it.
+    pub provider: &'b str,
+    /// The id with prices or facts.
+    pub model: &'b str,
+    /// How the id was found.
+    pub matched: Match<'b>,
+    /// The variant that a rule read from the id, such as `geo=us` from `us.…`; empty for none.
+    pub variant: &'b str,
+    /// (layer, row) of every layer that lists it, the user's last.
+    rows: Vec<(usize, &'b Tables, &'b Model)>,
+}
+
+impl PriceBook<'static> {
+    /// The built-in book.
+    #[must_use]
+    pub fn builtin() -> Self {
+        Self { layers: vec![&tokreckon_data::BUILTIN] }
+    }
+}
+
+impl<'b> PriceBook<'b> {
+    /// This book with a user's tables on top: for each meter, what they say goes before the rest.
+    #[must_use]
+    pub fn with_layer<'a>(&self, tables: &'a Tables) -> PriceBook<'a>
+    where
+        'b: 'a,
+    {
+        let mut layers: Vec<&'a Tables> = self.layers.clone();
+        layers.push(tables);
+        PriceBook { layers }
+    }
+
+    /// Ids of all providers, sorted.
+    #[must_use]
+    pub fn providers(&self) -> Vec<&'b str> {
+        let all = self.layers.iter().flat_map(|t| t.providers.iter().map(|p| t.str(p.id)));
+        let mut ids: Vec<&'b str> = all.collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Ids of all models of a provider, sorted.
+    #[must_use]
+    pub fn models(&self, provider: &str) -> Vec<&'b str> {
+        let mut ids = Vec::new();
+        for (_, tables, row) in self.provider_rows(provider) {
+            let models = Tables::rows(&tables.models, row.models);
+            ids.extend(models.iter().map(|model| tables.str(model.id)));
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
+    /// Looks a model id up: as it is, as an alias, or as a rule of the provider rewrites it.
+    ///
+    /// # Errors
+    /// When there is none, with the names that are near; [`PriceBook::get`] does not look for these.
+    pub fn lookup(&self, provider: &str, model: &str) -> Result<Found<'b>, FindError> {
+        self.get(provider, model).ok_or_else(|| self.not_found(provider, model))
+    }
+
+    /// The same without a reason where there is none.
+    #[must_use]
+    pub fn get(&self, provider: &str, model: &str) -> Option<Found<'b>> {
+        let rows = self.provider_rows(provider);
+        let &(_, tables, first) = rows.first()?;
+        let id = tables.str(first.id);
+        if let Some(found) = lookup_listed(id, &rows, model, Match::Exact) {
+            return Some(found);
+        }
+        for &(_, tables, row) in &rows {
+            for rule in Tables::rows(&tables.id_rules, row.id_rules) {
+                let pattern = tables.str(rule.pattern);
+                let Some(rewritten) = rewrite(pattern, tables.str(rule.model), model) else {
+                    continue;
+                };
+                if let Some(mut found) = lookup_listed(id, &rows, &rewritten, Match::Exact) {
+                    found.matched = Match::Rule { pattern, model: found.model };
+                    found.variant = tables.str(rule.variant);
+                    return Some(found);
+                }
+            }
+        }
+        None
+    }
+
+    fn not_found(&self, provider: &str, model: &str) -> FindError {
+        let rows = self.provider_rows(provider);
+        let Some(&(_, tables, first)) = rows.first() else {
+            return FindError::UnknownProvider {
+                provider: provider.to_owned(),
+                near: near(provider, self.providers().into_iter()),
+            };
+        };
+        let id = tables.str(first.id);
+        let elsewhere = self.providers().into_iter().filter(|&other| {
+            let rows = self.provider_rows(other);
+            other != id && lookup_listed(other, &rows, model, Match::Exact).is_some()
+        });
+        FindError::UnknownModel {
+            provider: id.to_owned(),
+            model: model.to_owned(),
+            near: near(model, self.models(id).into_iter()),
+            elsewhere: elsewhere.map(str::to_owned).collect(),
+        }
+    }
+
+    /// The rate card that answers a query.
+    ///
+    /// # Errors
+    /// A typed reason when there is none; there is no fallback price.
+    pub fn find(&self, query: &Query<'_>) -> Result<RateCard<'b>, FindError> {
+        let found = self.lookup(query.provider, query.model)?;
+        let all = found.rates();
+        let priced = |rates: &[Rate<'b>]| -> Result<(), FindError> {
+            (!rates.is_empty()).then_some(()).ok_or_else(|| FindError::UnknownModel {
+                provider: found.provider.to_owned(),
+                model: found.model.to_owned(),
+                near: Vec::new(),
+                elsewhere: Vec::new(),
+            })
+        };
+        priced(&all)?;
+        let of_variant = by_variant(&found, &all, query)?;
+        let of_tier = by_service_tier(&found, &of_variant, query)?;
+        let in_force = in_force(&found, &of_tier, query)?;
+        card(found, &of_tier, in_force, query)
+    }
+
+    /// Facts about a model besides its prices, the user's before the built-in ones.
+    #[must_use]
+    pub fn facts(&self, provider: &str, model: &str) -> Option<(&'b Tables, &'b ModelFacts)> {
+        let found = self.get(provider, model)?;
+        found.rows.iter().rev().find_map(|(_, tables, row)| {
+            let facts = tables.facts.get((row.facts as usize).checked_sub(1)?)?;
+            Some((*tables, facts))
+        })
+    }
+
+    /// What pages say about a model.
+    #[must_use]
+    pub fn statements(&self, provider: &str, model: &str) -> Vec<(&'b Tables, &'b Statement)> {
+        let Some(found) = self.get(provider, model) else {
+            return Vec::new();
+        };
+        let rows = found.rows.iter().flat_map(|&(_, tables, row)| {
+            Tables::rows(&tables.statements, row.statements).iter().map(move |said| (tables, said))
+        });
+        rows.collect()
+    }
+
+    /// The rate limits of a model, by rate limit tier.
+    #[must_use]
+    pub fn rate_limits(&self, provider: &str, model: &str) -> Vec<(&'b Tables, &'b RateLimit)> {
+        let mut limits = Vec::new();
+        for (_, tables, row) in self.provider_rows(provider) {
+            let rows = Tables::rows(&tables.rate_limits, row.rate_limits).iter();
+            let same = rows.filter(|limit| tables.str(limit.model).eq_ignore_ascii_case(model));
+            limits.extend(same.map(|limit| (tables, limit)));
+        }
+        limits
+    }
+
+    /// Every provider that lists this model or another dated name of it, as (provider, id).
+    ///
+    /// Names are tied by the book's own data only: equal ids, aliases, snapshots and id rules.
+    #[must_use]
+    pub fn sellers(&self, model: &str) -> Vec<(&'b str, &'b str)> {
+        let names = self.names_of(model);
+        let mut sellers = Vec::new();
+        for provider in self.providers() {
+            let found = names.iter().find_map(|name| self.get(provider, name));
+            if let Some(found) = found {
+                sellers.push((found.provider, found.model));
+            }
+        }
+        sellers
+    }
+
+    /// The id, its snapshots, the id it is a snapshot of, and each with its maker in front.
+    pub(crate) fn names_of(&self, model: &str) -> Vec<String> {
+        let bare = model.rsplit('/').next().unwrap_or(model).to_ascii_lowercase();
+        let mut names = vec![model.to_ascii_lowercase(), bare.clone()];
+        let mut makers = Vec::new();
+        for tables in &self.layers {
+            for provider in tables.providers.iter() {
+                for row in Tables::rows(&tables.models, provider.models) {
+                    let Some(at) = (row.facts as usize).checked_sub(1) else {
+                        continue;
+                    };
+                    let Some(facts) = tables.facts.get(at) else {
+                        continue;
+                    };
+                    let (key, id) = (tables.str(row.key), tables.str(provider.id));
+                    let snapshots = tables.str(facts.snapshots);
+                    if key == bare {
+                        names.extend(snapshots.split(' ').map(str::to_ascii_lowercase));
+                        makers.push(id);
+                    } else if snapshots.split(' ').any(|snapshot| snapshot == bare) {
+                        names.push(key.to_owned());
+                    }
+                }
+            }
+        }
+        names.retain(|name| !name.is_empty());
+        let prefixed: Vec<String> = makers
+            .iter()
+            .flat_map(|maker| names.iter().map(move |name| format!("{maker}/{name}")))
+            .collect();
+        names.extend(prefixed);
+        let mut seen = std::collections::BTreeSet::new();
+        names.retain(|name| seen.insert(name.clone()));
+        names
+    }
+
+    fn provider_rows(&self, provider: &str) -> Vec<(usize, &'b Tables, &'b Provider)> {
+        let key = provider.to_ascii_lowercase();
+        let rows = self.layers.iter().enumerate().filter_map(|(layer, &tables)| {
+            let providers: &'b [Provider] = &tables.providers;
+            let at = providers.binary_search_by(|row| tables.str(row.id).cmp(&key)).ok()?;
+            Some((layer, tables, providers.get(at)?))
+        });
+        rows.collect()
+    }
+}
+
+/// The model of this id among a provider's rows, or the one it is an alias of.
+fn lookup_listed<'b>(
+    provider: &'b str,
+    rows: &[(usize, &'b Tables, &'b Provider)],
+    model: &str,
+    matched: Match<'b>,
+) -> Option<Found<'b>> {
+    let key = model.to_ascii_lowercase();
+    let mut found = Vec::new();
+    for &(layer, tables, row) in rows {
+        let models = Tables::rows(&tables.models, row.models);
+        if let Ok(at) = models.binary_search_by(|row| tables.str(row.key).cmp(&key)) {
+            found.extend(models.get(at).map(|row| (layer, tables, row)));
+        }
+    }
+    let &(_, tables, first) = found.first()?;
+    let has_prices = found.iter().any(|(_, _, row)| row.prices.start < row.prices.end);
+    let alias =
+        found.iter().map(|(_, tables, row)| tables.str(row.alias_of)).find(|of| !of.is_empty());
+    if let (false, Some(of), Match::Exact) = (has_prices, alias, &matched) {
+        return lookup_listed(provider, rows, of, Match::Alias(of));
+    }
+    Some(Found { provider, model: tables.str(first.id), matched, variant: "", rows: found })
+}
+
+impl<'b> Found<'b> {
+    /// Every unit price of the model, of all periods and conditions.
+    #[must_use]
+    pub fn rates(&self) -> Vec<Rate<'b>> {
+        let rates = self.rows.iter().flat_map(|&(layer, tables, model)| {
+            let rows = Tables::rows(&tables.prices, model.prices).iter();
+            rows.map(move |row| Rate { tables, row, layer })
+        });
+        rates.collect()
+    }
+}

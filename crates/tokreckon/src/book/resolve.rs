@@ -1,0 +1,425 @@
+//! From all unit prices of a model to the card that answers a query: conditions, periods, hours.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use tokreckon_data::table::{Bound, Price, Tables, Window};
+
+use super::{FindError, Found, Known, Query};
+use crate::money::Currency;
+use crate::price::{
+    Bracket, Comparison, Doubt, Doubts, Entry, Precision, Rate, RateCard, RateRange, Scope,
+    UnitPrice,
+};
+use crate::time::{DAY_SECONDS, Instant, Period, day_text};
+
+pub(super) fn by_variant<'b>(
+    found: &Found<'b>,
+    all: &[Rate<'b>],
+    query: &Query<'_>,
+) -> Result<Vec<Rate<'b>>, FindError> {
+    let Known::Is(variant) = query.variant else {
+        return Ok(all.to_vec());
+    };
+    // An id that names its own region is not overruled: asking for another one finds nothing.
+    let of_id = !found.variant.is_empty() && (variant.is_empty() || variant == found.variant);
+    let variant = if of_id { found.variant } else { variant };
+    let all = if of_id || found.variant.is_empty() { all } else { &[] };
+    let of = |variant: &str| -> Vec<_> {
+        all.iter().copied().filter(|rate| rate.variant() == variant).collect()
+    };
+    let mut rates = of(variant);
+    if rates.is_empty() && is_upstream(variant) {
+        // Who answered on behalf of the seller is told with every response. Where all of the model's
+        // upstreams have one price in the book, it holds for this one; where they differ, it may be
+        // any of them.
+        let is_any = |rate: &Rate<'_>| rate.variant().is_empty() || is_upstream(rate.variant());
+        rates = all.iter().copied().filter(is_any).collect();
+    }
+    if rates.is_empty() {
+        let mut known: Vec<_> = all.iter().map(|rate| quoted(rate.variant())).collect();
+        known.sort_unstable();
+        known.dedup();
+        return Err(FindError::NoSuchVariant {
+            provider: found.provider.to_owned(),
+            model: found.model.to_owned(),
+            variant: variant.to_owned(),
+            known,
+        });
+    }
+    Ok(rates)
+}
+
+/// True for the variant of one upstream, as readers name it.
+fn is_upstream(variant: &str) -> bool {
+    variant.starts_with("upstream=")
+}
+
+fn quoted(variant: &str) -> String {
+    if variant.is_empty() { "none".to_owned() } else { format!("`{variant}`") }
+}
+
+pub(super) fn by_service_tier<'b>(
+    found: &Found<'b>,
+    all: &[Rate<'b>],
+    query: &Query<'_>,
+) -> Result<Vec<Rate<'b>>, FindError> {
+    let Known::Is(tier) = query.service_tier else {
+        return Ok(all.to_vec());
+    };
+    let rates: Vec<_> = all.iter().copied().filter(|rate| rate.service_tier() == tier).collect();
+    if rates.is_empty() {
+        let mut known: Vec<_> = all.iter().map(Rate::service_tier).collect();
+        known.sort_unstable();
+        known.dedup();
+        return Err(FindError::NoSuchServiceTier {
+            provider: found.provider.to_owned(),
+            model: found.model.to_owned(),
+            service_tier: tier,
+            known: known.into_iter().map(|tier| tier.to_string()).collect(),
+        });
+    }
+    Ok(rates)
+}
+
+/// How surely something holds over a whole period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Surely {
+    No,
+    Perhaps,
+    Yes,
+}
+
+/// The rates that are, or may be, in force, and how surely.
+pub(super) fn in_force<'b>(
+    found: &Found<'b>,
+    rates: &[Rate<'b>],
+    query: &Query<'_>,
+) -> Result<Vec<(Rate<'b>, Surely)>, FindError> {
+    let mut candidates = Vec::new();
+    let mut too_early: Option<i32> = None;
+    for &rate in rates {
+        let by_time = time_holds(rate.row, query.period);
+        if by_time == Surely::No {
+            let before_sighting = rate.row.from.precision == Precision::Unknown
+                && query.period.start.day() < i64::from(rate.row.seen_day);
+            if before_sighting {
+                too_early = Some(too_early.unwrap_or(rate.row.seen_day).max(rate.row.seen_day));
+            }
+            continue;
+        }
+        let by_window = window_holds(&rate, query.period);
+        if by_window != Surely::No {
+            candidates.push((rate, by_time.min(by_window)));
+        }
+    }
+    if candidates.is_empty() {
+        let (provider, model) = (found.provider.to_owned(), found.model.to_owned());
+        if let Some(day) = too_early {
+            return Err(FindError::StartUnknown { provider, model, seen: day_text(day.into()) });
+        }
+        let period = query.period.to_string();
+        return Err(FindError::NotInForce {
+            provider,
+            model,
+            period,
+            known: known_periods(rates),
+            first_seen: begins_at_first_sighting(rates, query.period),
+        });
+    }
+    Ok(candidates)
+}
+
+/// True when the usage is older than every price, and the oldest one starts at its first sighting.
+fn begins_at_first_sighting(rates: &[Rate<'_>], period: Period) -> bool {
+    let oldest = rates.iter().min_by_key(|rate| rate.row.from.seconds);
+    oldest.is_some_and(|rate| {
+        rate.row.from.seconds >= period.end.0 && rate.basis().starts_with("first seen")
+    })
+}
+
+fn known_periods(rates: &[Rate<'_>]) -> String {
+    let mut periods: Vec<_> =
+        rates.iter().map(|rate| (rate.row.from.seconds, rate.period_text())).collect();
+    periods.sort();
+    periods.dedup();
+    periods.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", ")
+}
+
+/// Earliest and latest second at which a bound may lie.
+fn bound_range(bound: Bound, seen_day: i32, is_start: bool) -> (i64, i64) {
+    match bound.precision {
+        Precision::Day => (bound.seconds, bound.seconds + DAY_SECONDS),
+        Precision::Instant => (bound.seconds, bound.seconds),
+        // A start nobody knows: the price is vouched for from the day it was seen.
+        Precision::Unknown if is_start => {
+            let seen = i64::from(seen_day).saturating_mul(DAY_SECONDS);
+            (seen, seen)
+        }
+        Precision::Unknown | Precision::Open => (i64::MAX, i64::MAX),
+    }
+}
+
+fn time_holds(row: &Price, period: Period) -> Surely {
+    let (from_first, from_last) = bound_range(row.from, row.seen_day, true);
+    let (until_first, until_last) = bound_range(row.until, row.seen_day, false);
+    if period.end.0 <= from_first || period.start.0 >= until_last {
+        Surely::No
+    } else if period.start.0 >= from_last && period.end.0 <= until_first {
+        Surely::Yes
+    } else {
+        Surely::Perhaps
+    }
+}
+
+fn window_holds(rate: &Rate<'_>, period: Period) -> Surely {
+    let index = usize::from(rate.row.window);
+    let Some(window) = index.checked_sub(1).and_then(|at| rate.tables.windows.get(at)) else {
+        return Surely::Yes;
+    };
+    let inside = if period.is_instant() {
+        inside_window(rate.tables, window, period.start)
+    } else {
+        Surely::Perhaps
+    };
+    match (inside, rate.row.outside_window) {
+        (Surely::Perhaps, _) => Surely::Perhaps,
+        (Surely::Yes, false) | (Surely::No, true) => Surely::Yes,
+        _ => Surely::No,
+    }
+}
+
+/// Whether an instant lies inside of a window; perhaps, where a holiday calendar does not reach.
+fn inside_window(tables: &Tables, window: &Window, at: Instant) -> Surely {
+    let minute = u16::try_from(at.0.rem_euclid(DAY_SECONDS) / 60).unwrap_or(0);
+    let mut day = at.day();
+    let inside = window.hours.iter().any(|&(start, end)| {
+        if start == end {
+            return false;
+        }
+        if start < end {
+            return start <= minute && minute < end;
+        }
+        if minute < end {
+            day = at.day() - 1;
+            return true;
+        }
+        start <= minute
+    });
+    // 1970-01-01 was a Thursday: bit 3.
+    let weekday = (day + 3).rem_euclid(7);
+    if !inside || window.days & (1 << weekday) == 0 {
+        return Surely::No;
+    }
+    let index = usize::from(window.except);
+    let Some(calendar) = index.checked_sub(1).and_then(|at| tables.calendars.get(at)) else {
+        return Surely::Yes;
+    };
+    let local_day = Instant(at.0 + i64::from(calendar.utc_offset_minutes) * 60).day();
+    let complete = i64::from(calendar.complete_from_day)..i64::from(calendar.complete_until_day);
+    if !complete.contains(&local_day) {
+        return Surely::Perhaps;
+    }
+    let days = Tables::rows(&tables.calendar_days, calendar.days);
+    if days.iter().any(|&day| i64::from(day) == local_day) { Surely::No } else { Surely::Yes }
+}
+
+/// Puts the candidates of each (price tier, meter) together on a card.
+pub(super) fn card<'b>(
+    found: Found<'b>,
+    considered: &[Rate<'b>],
+    mut candidates: Vec<(Rate<'b>, Surely)>,
+    query: &Query<'_>,
+) -> Result<RateCard<'b>, FindError> {
+    candidates.sort_by_key(|(rate, _)| {
+        (rate.row.threshold, rate.row.meter, std::cmp::Reverse(rate.layer))
+    });
+    let currency = candidates.first().map_or(Currency::USD, |(rate, _)| rate.currency());
+    if candidates.iter().any(|(rate, _)| rate.currency() != currency) {
+        return Err(FindError::SeveralCurrencies {
+            provider: found.provider.to_owned(),
+            model: found.model.to_owned(),
+        });
+    }
+    let mut brackets = vec![Bracket {
+        threshold: 0,
+        comparison: Comparison::Above,
+        scope: Scope::WholeRequest,
+        entries: Vec::new(),
+    }];
+    for group in candidates.chunk_by(|(a, _), (b, _)| same_place(a.row, b.row)) {
+        let Some(entry) = entry(group, query) else {
+            continue;
+        };
+        let rows: Vec<&Price> = match &entry {
+            Entry::Rate(range) => range.rates.iter().map(|rate| rate.row).collect(),
+            Entry::Missing(_, rate) => vec![rate.row],
+        };
+        let Some(row) = rows.first() else {
+            continue;
+        };
+        if brackets.last().is_none_or(|last| last.threshold != row.threshold) {
+            brackets.push(Bracket {
+                threshold: row.threshold,
+                comparison: row.comparison,
+                scope: row.scope,
+                entries: Vec::new(),
+            });
+        }
+        if let Some(bracket) = brackets.last_mut() {
+            let kind = (bracket.comparison, bracket.scope);
+            if row.threshold > 0 && rows.iter().any(|row| (row.comparison, row.scope) != kind) {
+                return Err(FindError::MixedPriceTier {
+                    provider: found.provider.to_owned(),
+                    model: found.model.to_owned(),
+                    threshold: row.threshold,
+                });
+            }
+            bracket.entries.push((row.meter, entry));
+        }
+    }
+    let valid = valid_span(considered, query.period);
+    let Found { provider, model, matched, .. } = found;
+    Ok(RateCard { provider, model, matched, brackets, currency, valid })
+}
+
+fn same_place(a: &Price, b: &Price) -> bool {
+    (a.threshold, a.meter) == (b.threshold, b.meter)
+}
+
+/// One entry from the candidates of a meter: for each service tier and variant the user's layer
+/// first, lower ones where it leaves a gap.
+fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b>> {
+    let conditions = |rate: &Rate<'b>| (rate.service_tier(), rate.variant());
+    let all: BTreeSet<_> = group.iter().map(|(rate, _)| conditions(rate)).collect();
+    let mut rates: Vec<Rate<'b>> = Vec::new();
+    for of in all {
+        let same: Vec<_> = group.iter().filter(|(rate, _)| conditions(rate) == of).collect();
+        for layer in same.chunk_by(|(a, _), (b, _)| a.layer == b.layer) {
+            // A price for certain hours goes before one for all hours.
+            let in_its_hours = |(rate, surely): &(Rate<'b>, Surely)| {
+                rate.row.window != 0 && *surely == Surely::Yes
+            };
+            let only_windowed = layer.iter().any(|candidate| in_its_hours(candidate));
+            let kept = layer.iter().filter(|candidate| !only_windowed || in_its_hours(candidate));
+            rates.extend(kept.map(|(rate, _)| *rate));
+            let sure = layer.iter().any(|(_, surely)| *surely == Surely::Yes);
+            if sure || follow_each_other(layer, query.period) {
+                break;
+            }
+        }
+    }
+    if let Some(missing) = rates.iter().find(|rate| rate.unit_price().is_none()) {
+        return Some(Entry::Missing(missing.state(), *missing));
+    }
+    let prices: Vec<UnitPrice> = rates.iter().filter_map(Rate::unit_price).collect();
+    let by_amount = |a: &&UnitPrice, b: &&UnitPrice| a.compare(b).unwrap_or(Ordering::Equal);
+    let low = *prices.iter().min_by(by_amount)?;
+    let high = *prices.iter().max_by(by_amount)?;
+    let doubts = if low.compare(&high) == Some(Ordering::Equal) {
+        Doubts::NONE
+    } else {
+        doubts_of(&rates, query)
+    };
+    Some(Entry::Rate(RateRange { low, high, rates, doubts }))
+}
+
+/// True when prices for all hours, one after the other, leave no gap in a period.
+fn follow_each_other(layer: &[&(Rate<'_>, Surely)], period: Period) -> bool {
+    let mut rows: Vec<&Price> =
+        layer.iter().map(|(rate, _)| rate.row).filter(|row| row.window == 0).collect();
+    rows.sort_by_key(|row| row.from.seconds);
+    let starts = |row: &Price| bound_range(row.from, row.seen_day, true).1 <= period.start.0;
+    let ends = |row: &Price| bound_range(row.until, row.seen_day, false).0 >= period.end.0;
+    rows.first().is_some_and(|row| starts(row))
+        && rows.last().is_some_and(|row| ends(row))
+        && rows.windows(2).all(|pair| pair[0].until == pair[1].from)
+}
+
+fn doubts_of(rates: &[Rate<'_>], query: &Query<'_>) -> Doubts {
+    let differ = |same: fn(&Rate<'_>, &Rate<'_>) -> bool| {
+        rates.windows(2).any(|pair| !same(&pair[0], &pair[1]))
+    };
+    let mut doubts = Doubts::NONE;
+    if differ(|a, b| a.row.service_tier == b.row.service_tier) {
+        doubts = doubts.with(Doubt::ServiceTier);
+    }
+    if differ(|a, b| a.variant() == b.variant()) {
+        doubts = doubts.with(Doubt::Variant);
+    }
+    if differ(|a, b| (a.row.window, a.row.outside_window) == (b.row.window, b.row.outside_window)) {
+        doubts = doubts.with(Doubt::PeakHours);
+    }
+    if differ(|a, b| a.row.from == b.row.from)
+        && let Some(doubt) = change_within(rates, query.period)
+    {
+        doubts = doubts.with(doubt);
+    }
+    doubts
+}
+
+/// The doubt that a start or an end within the period gives rise to.
+fn change_within(rates: &[Rate<'_>], period: Period) -> Option<Doubt> {
+    let bounds = rates.iter().flat_map(|rate| {
+        let (from, until) = (rate.row.from, rate.row.until);
+        [(from, true), (until, false)].map(|(bound, is_start)| {
+            let (first, last) = bound_range(bound, rate.row.seen_day, is_start);
+            (bound.precision, first, last)
+        })
+    });
+    let mut within = bounds.filter(|&(_, first, last)| {
+        if first == last {
+            period.start.0 < first && first < period.end.0
+        } else {
+            period.start.0 < last && first < period.end.0
+        }
+    });
+    let (precision, ..) = within.next()?;
+    let of_day = precision == Precision::Day || within.any(|(other, ..)| other == Precision::Day);
+    let one_day = period.end.0 - period.start.0 <= DAY_SECONDS;
+    Some(if one_day && of_day { Doubt::ChangeDay } else { Doubt::PeriodSpansChange })
+}
+
+/// The span of instants around an instant for which every candidate stays what it is.
+fn valid_span(rates: &[Rate<'_>], period: Period) -> (i64, i64) {
+    let (mut first, mut last) = (i64::MIN, i64::MAX);
+    if !period.is_instant() {
+        return (period.start.0, period.end.0);
+    }
+    let at = period.start.0;
+    let mut edge = |edge: i64| {
+        if edge <= at {
+            first = first.max(edge);
+        } else {
+            last = last.min(edge);
+        }
+    };
+    for rate in rates {
+        let starts = bound_range(rate.row.from, rate.row.seen_day, true);
+        let ends = bound_range(rate.row.until, rate.row.seen_day, false);
+        for bound in [starts.0, starts.1, ends.0, ends.1] {
+            edge(bound);
+        }
+        if rate.row.window == 0 {
+            continue;
+        }
+        let midnight = period.start.day() * DAY_SECONDS;
+        edge(midnight);
+        edge(midnight + DAY_SECONDS);
+        let window = rate.tables.windows.get(usize::from(rate.row.window) - 1);
+        for &(start, end) in window.iter().flat_map(|window| &window.hours) {
+            edge(midnight + i64::from(start) * 60);
+            edge(midnight + i64::from(end) * 60);
+        }
+        // Days of a holiday calendar begin at its own midnight.
+        let calendar = window.and_then(|window| {
+            rate.tables.calendars.get(usize::from(window.except).checked_sub(1)?)
+        });
+        if let Some(calendar) = calendar {
+            let offset = i64::from(calendar.utc_offset_minutes) * 60;
+            edge(midnight - offset);
+            edge(midnight + DAY_SECONDS - offset);
+        }
+    }
+    (first, last)
+}

@@ -1,0 +1,417 @@
+//! Usage × rate card = charge: line items that add up, exact or with both bounds and their reasons.
+//!
+//! Which price a meter gets depends on the record only through its [`Situation`] (price tier,
+//! thinking mode, what is not reported). Within one situation a charge is linear in the counts,
+//! so charging a sum of records gives the same digits as summing their charges.
+
+mod quote;
+
+use self::quote::Quote;
+use crate::money::{Exact, InexactError, Money, Rounding};
+use crate::price::{Bracket, Doubt, Doubts, Rate, RateCard, Scope, State, UnitPrice};
+use crate::usage::{Meter, Unreported, Usage};
+
+/// Whether counts are those of one request or of many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Shape {
+    /// One request.
+    Request,
+    /// A sum over requests, such as a day's bucket.
+    Sum {
+        /// How many, if reported.
+        requests: Option<u64>,
+    },
+}
+
+/// Everything besides counts that decides which prices of a card apply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Situation {
+    /// First possible price tier: an index into [`RateCard::brackets`].
+    pub first_bracket: u8,
+    /// Last possible price tier.
+    pub last_bracket: u8,
+    /// Whether the thinking mode was on; `None` when not known.
+    pub thinking: Option<bool>,
+    /// What the source does not report.
+    pub unreported: Unreported,
+}
+
+impl Situation {
+    /// One price tier, no thinking mode, everything reported.
+    pub(crate) const PLAIN: Self = Self {
+        first_bracket: 0,
+        last_bracket: 0,
+        thinking: Some(false),
+        unreported: Unreported { cache: false, reasoning: false },
+    };
+}
+
+/// Counts wide enough for any sum of records.
+pub type Counts = [u128; Meter::COUNT];
+
+/// Sets of meters, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct PriceMasks {
+    /// Meters whose price is a range.
+    pub(crate) ranged: u32,
+    /// Meters without a price.
+    pub(crate) unpriced: u32,
+}
+
+/// What is agreed beyond the list price, and how the seller rounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// Multiplies every cost: 0.8 for 20 % off, 1.05 for a mark-up.
+    pub factor: Exact,
+    /// Rounding of each line item: decimal places and mode; `None` for none.
+    pub line_rounding: Option<(u32, Rounding)>,
+}
+
+impl Terms {
+    /// List price, no rounding.
+    pub const LIST: Self = Self { factor: Exact::ONE, line_rounding: None };
+}
+
+/// Meter × quantity × unit price.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LineItem<'b> {
+    /// What was counted.
+    pub meter: Meter,
+    /// The meter whose price applies, such as output for reasoning.
+    pub priced_as: Meter,
+    /// How many.
+    pub quantity: u128,
+    /// Lowest unit price.
+    pub low_price: UnitPrice,
+    /// Highest unit price; equal to the lowest when nothing is in doubt.
+    pub high_price: UnitPrice,
+    /// Quantity × lowest unit price ÷ unit, under the terms.
+    pub low: Exact,
+    /// Quantity × highest unit price ÷ unit, under the terms.
+    pub high: Exact,
+    /// The book's prices behind it.
+    pub rates: Vec<Rate<'b>>,
+    /// Why it is a range; empty for one number.
+    pub doubts: Doubts,
+}
+
+/// A count without a price.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Unpriced<'b> {
+    /// What was counted.
+    pub meter: Meter,
+    /// How many.
+    pub quantity: u128,
+    /// Not offered, not sourced, or not listed by any source (`None`).
+    pub state: Option<State>,
+    /// Who says so; `None` when nobody lists it.
+    pub rate: Option<Rate<'b>>,
+}
+
+/// A usage with its cost.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Charge<'b> {
+    /// The priced part.
+    pub lines: Vec<LineItem<'b>>,
+    /// The part without a price: never zero, always named.
+    pub unpriced: Vec<Unpriced<'b>>,
+    /// Lower bound; the exact cost when [`Charge::exact`] says so.
+    pub low: Money,
+    /// Upper bound; `None` when a count has no price.
+    pub high: Option<Money>,
+    /// Why it is a range; empty for an exact charge.
+    pub doubts: Doubts,
+    /// What rounding added to the lower bound (negative when it took away).
+    pub rounding_difference: Exact,
+}
+
+impl Charge<'_> {
+    /// The cost, when it is one exact number.
+    #[must_use]
+    pub fn exact(&self) -> Option<Money> {
+        self.high.filter(|high| *high == self.low)
+    }
+}
+
+impl<'b> RateCard<'b> {
+    /// The charge of one request at list price, unrounded.
+    ///
+    /// ```
+    /// use tokreckon::book::{PriceBook, Query};
+    /// use tokreckon::time::Period;
+    /// use tokreckon::usage::{Meter, Usage};
+    ///
+    /// let day = Period::parse("2025-04-09").unwrap();
+    /// let card = PriceBook::builtin().find(&Query::new("openai", "o1-mini", day)).unwrap();
+    /// let usage = Usage::NONE.with(Meter::Input, 57).with(Meter::Output, 2167);
+    /// let charge = card.charge(&usage).unwrap();
+    /// assert_eq!(charge.exact().unwrap().to_string(), "0.0095975 USD");
+    /// ```
+    ///
+    /// # Errors
+    /// When an exact cost needs more than 38 digits; it is never rounded.
+    pub fn charge(&self, usage: &Usage) -> Result<Charge<'b>, InexactError> {
+        self.charge_with(usage, Shape::Request, Terms::LIST)
+    }
+
+    /// The charge of one usage.
+    ///
+    /// # Errors
+    /// When an exact cost needs more than 38 digits; it is never rounded unless the terms say so.
+    pub fn charge_with(
+        &self,
+        usage: &Usage,
+        shape: Shape,
+        terms: Terms,
+    ) -> Result<Charge<'b>, InexactError> {
+        let mut builder = Builder::new(self, terms);
+        for (situation, part) in self.parts(usage, shape) {
+            builder.add(situation, &part)?;
+        }
+        Ok(builder.finish())
+    }
+
+    /// The charge of the summed counts of records that share a situation.
+    pub fn charge_counts(
+        &self,
+        situation: Situation,
+        counts: &Counts,
+        terms: Terms,
+    ) -> Result<Charge<'b>, InexactError> {
+        let mut builder = Builder::new(self, terms);
+        builder.add(situation, counts)?;
+        Ok(builder.finish())
+    }
+
+    /// The situations of a usage and the counts that fall into each: one, unless a price tier is marginal.
+    #[must_use]
+    pub fn parts(&self, usage: &Usage, shape: Shape) -> Vec<(Situation, Counts)> {
+        let situation = self.situation(usage, shape);
+        let counts = wide(usage);
+        if situation.first_bracket != situation.last_bracket {
+            return vec![(situation, counts)];
+        }
+        self.split_marginal(situation, &counts)
+    }
+
+    /// The situation of a usage under whole-request price tiers.
+    #[must_use]
+    pub fn situation(&self, usage: &Usage, shape: Shape) -> Situation {
+        let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
+        let reasoning = usage.count(Meter::Reasoning);
+        let output = usage.output_tokens();
+        self.situation_of(single, usage.prompt_tokens(), output, reasoning, usage.unreported)
+    }
+
+    /// The situation of a single request or of several, with these tokens of prompt and output.
+    pub(crate) fn situation_of(
+        &self,
+        single: bool,
+        prompt: u128,
+        output: u128,
+        reasoning: u64,
+        unreported: Unreported,
+    ) -> Situation {
+        let reached = self
+            .brackets
+            .iter()
+            .rposition(|bracket| bracket.threshold == 0 || bracket.holds(prompt));
+        let last_bracket = u8::try_from(reached.unwrap_or(0)).unwrap_or(u8::MAX);
+        let first_bracket = if single { last_bracket } else { 0 };
+        let modal = self.base().entry(Meter::OutputThinkingMode).is_some();
+        let thinking = if !modal || output == 0 {
+            Some(false)
+        } else if reasoning > 0 {
+            Some(true)
+        } else if unreported.reasoning {
+            None
+        } else {
+            Some(false)
+        };
+        let unreported = Unreported { cache: unreported.cache, reasoning: false };
+        Situation { first_bracket, last_bracket, thinking, unreported }
+    }
+
+    /// True when [`Self::situation`] depends on nothing but whether cache reads are reported.
+    pub(crate) fn has_one_situation(&self) -> bool {
+        self.brackets.len() == 1 && self.base().entry(Meter::OutputThinkingMode).is_none()
+    }
+
+    /// True when a price tier charges only the part beyond its threshold.
+    #[must_use]
+    pub fn has_marginal_bracket(&self) -> bool {
+        self.brackets
+            .iter()
+            .any(|bracket| bracket.threshold > 0 && bracket.scope == Scope::Marginal)
+    }
+
+    fn split_marginal(&self, situation: Situation, counts: &Counts) -> Vec<(Situation, Counts)> {
+        if !self.has_marginal_bracket() {
+            return vec![(situation, *counts)];
+        }
+        let mut parts = Vec::new();
+        let mut left = *counts;
+        for (index, bracket) in self.brackets.iter().enumerate().rev() {
+            let at = u8::try_from(index).unwrap_or(u8::MAX);
+            let whole = bracket.threshold > 0 && bracket.scope == Scope::WholeRequest;
+            if at > situation.last_bracket {
+                continue;
+            }
+            let mut part = [0; Meter::COUNT];
+            for &meter in Meter::ALL {
+                // Searches, images and seconds have no price tiers.
+                let split = !whole && meter.counts_tokens();
+                let floor = if split { u128::from(bracket.threshold) } else { 0 };
+                let left = &mut left[meter as usize];
+                part[meter as usize] = left.saturating_sub(floor);
+                *left -= part[meter as usize];
+            }
+            if part.iter().any(|&count| count > 0) {
+                parts.push((Situation { first_bracket: at, last_bracket: at, ..situation }, part));
+            }
+            if whole {
+                break;
+            }
+        }
+        parts.reverse();
+        parts
+    }
+
+    /// Which meters have a range, and which no price, in a situation.
+    pub(crate) fn price_masks(&self, situation: Situation) -> PriceMasks {
+        let mut masks = PriceMasks::default();
+        for &meter in Meter::ALL {
+            match self.quote(situation, meter) {
+                Ok(quote) if quote.low == quote.high => {}
+                Ok(_) => masks.ranged |= 1 << meter as u32,
+                Err(_) => masks.unpriced |= 1 << meter as u32,
+            }
+        }
+        masks
+    }
+
+    /// What one of each meter costs at least in a situation: nothing where there is no price;
+    /// `None` where a price does not come to a finite decimal.
+    pub(crate) fn least_costs_of_one(
+        &self,
+        situation: Situation,
+        factor: Exact,
+    ) -> Option<[Exact; Meter::COUNT]> {
+        let mut costs = [Exact::ZERO; Meter::COUNT];
+        for (cost, &meter) in costs.iter_mut().zip(Meter::ALL) {
+            if let Ok(quote) = self.quote(situation, meter) {
+                let amount = quote.low.amount.times(factor).ok()?;
+                *cost = UnitPrice { amount, ..quote.low }.cost(1).ok()?;
+            }
+        }
+        Some(costs)
+    }
+
+    fn base(&self) -> &Bracket<'b> {
+        &self.brackets[0]
+    }
+
+    fn lists_any(&self, meters: &[Meter]) -> bool {
+        meters
+            .iter()
+            .any(|&meter| self.brackets.iter().any(|bracket| bracket.entry(meter).is_some()))
+    }
+}
+
+fn wide(usage: &Usage) -> Counts {
+    let mut counts = [0; Meter::COUNT];
+    for (meter, count) in usage.counts() {
+        counts[meter as usize] = u128::from(count);
+    }
+    counts
+}
+
+/// Collects line items.
+struct Builder<'c, 'b> {
+    card: &'c RateCard<'b>,
+    terms: Terms,
+    charge: Charge<'b>,
+    low: Exact,
+    high: Exact,
+}
+
+impl<'c, 'b> Builder<'c, 'b> {
+    fn new(card: &'c RateCard<'b>, terms: Terms) -> Self {
+        let nothing = Money { amount: Exact::ZERO, currency: card.currency };
+        let charge = Charge {
+            lines: Vec::new(),
+            unpriced: Vec::new(),
+            low: nothing,
+            high: Some(nothing),
+            doubts: Doubts::NONE,
+            rounding_difference: Exact::ZERO,
+        };
+        Self { card, terms, charge, low: Exact::ZERO, high: Exact::ZERO }
+    }
+
+    fn add(&mut self, situation: Situation, counts: &Counts) -> Result<(), InexactError> {
+        for &meter in Meter::ALL {
+            let quantity = counts[meter as usize];
+            if quantity == 0 {
+                continue;
+            }
+            match self.card.quote(situation, meter) {
+                Ok(quote) => self.add_line(meter, quantity, quote)?,
+                Err((state, rate)) => {
+                    self.charge.unpriced.push(Unpriced { meter, quantity, state, rate });
+                    self.charge.doubts = self.charge.doubts.with(Doubt::NoPrice);
+                    self.charge.high = None;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn add_line(
+        &mut self,
+        meter: Meter,
+        quantity: u128,
+        quote: Quote<'b>,
+    ) -> Result<(), InexactError> {
+        // The factor goes first: what it makes of a price may end where the price alone does not.
+        let cost = |price: UnitPrice| {
+            let amount = price.amount.times(self.terms.factor)?;
+            UnitPrice { amount, ..price }.cost(quantity)
+        };
+        let (exact_low, exact_high) = (cost(quote.low)?, cost(quote.high)?);
+        let (low, high) = match self.terms.line_rounding {
+            Some((places, rounding)) => {
+                (exact_low.rounded(places, rounding), exact_high.rounded(places, rounding))
+            }
+            None => (exact_low, exact_high),
+        };
+        let difference = low.minus(exact_low)?;
+        self.charge.rounding_difference = self.charge.rounding_difference.plus(difference)?;
+        self.low = self.low.plus(low)?;
+        self.high = self.high.plus(high)?;
+        let Quote { priced_as, low: low_price, high: high_price, rates, doubts } = quote;
+        // A price that differs without changing the cost is no doubt.
+        let doubts = if low == high { Doubts::NONE } else { doubts };
+        self.charge.doubts = self.charge.doubts.union(doubts);
+        self.charge.lines.push(LineItem {
+            meter,
+            priced_as,
+            quantity,
+            low_price,
+            high_price,
+            low,
+            high,
+            rates,
+            doubts,
+        });
+        Ok(())
+    }
+
+    fn finish(mut self) -> Charge<'b> {
+        self.charge.low.amount = self.low;
+        if let Some(high) = &mut self.charge.high {
+            high.amount = self.high;
+        }
+        self.charge
+    }
+}

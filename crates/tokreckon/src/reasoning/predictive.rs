@@ -1,0 +1,142 @@
+//! From a user's own rows and a prior to what the next request will need.
+//!
+//! The log-normal with a weak conjugate prior knows the tail, the rows know the shape. So both are
+//! mixed: the 100 hundredths of Student's t on log2(tokens) weigh together as much as 20 rows, and
+//! every row weighs as one. With few rows the first decides, with many the rows themselves. In the
+//! backtest (`docs/estimates.md`) the mixture beats either part alone.
+
+use tokreckon_data::priors::{LEVELS, Measure};
+
+use super::distribution::{Distribution, Point};
+use super::fixed::{Fixed, log2, normal_quantile, student_quantile};
+
+/// Rows from which on the user's own rows are used.
+pub const FIRST_ROWS: usize = 3;
+
+/// Weight of a row: a twentieth of the 10,000 that the fitted distribution weighs.
+const ROW_WEIGHT: u64 = 500;
+
+/// What the prior's variance weighs, in rows.
+pub(super) const PRIOR_DEGREES: u64 = 4;
+
+/// The distribution of the next value given earlier ones, which may be zero.
+pub(crate) fn predictive(rows: &[u64], prior: &Measure) -> Option<Distribution> {
+    let logs: Vec<Fixed> = rows.iter().filter(|&&row| row > 0).map(|&row| log2(row)).collect();
+    // The share of zeros in hundredths; the prior's own share weighs as one row.
+    let (rows_count, zeros) = (rows.len() as u64, (rows.len() - logs.len()) as u64);
+    let prior_zeros = 100 * prior.zeros.min(prior.rows) / prior.rows.max(1);
+    let zero_points = (100 * zeros + prior_zeros + rows_count.div_ceil(2)) / (rows_count + 1);
+    let fitted = Fit::new(&logs, prior);
+    // The fitted part weighs 100 × 100 in all: single zeros, and hundredths that share the rest.
+    let zeros = (0..zero_points).map(|_| Point { tokens: 0, weight: 100 });
+    let hundredths = (0..100)
+        .map(|hundredth| Point { tokens: fitted.quantile(hundredth), weight: 100 - zero_points });
+    let mut points: Vec<Point> = zeros.chain(hundredths).collect();
+    let own = |&tokens: &u64| Point { tokens: tokens.min(1 << 40), weight: ROW_WEIGHT };
+    points.extend(rows.iter().map(own));
+    Distribution::new(points)
+}
+
+/// Student's t on log2(tokens): the predictive distribution under a normal prior for the mean and
+/// an inverse-gamma prior for the variance. Rows far from the prior's mean do not widen it.
+struct Fit {
+    degrees: u64,
+    centre: Fixed,
+    scale: Fixed,
+}
+
+impl Fit {
+    fn new(logs: &[Fixed], prior: &Measure) -> Self {
+        let count = logs.len() as u64;
+        let within = Fixed::of_millionths(prior.within.max(1));
+        let between = Fixed::of_millionths(prior.between.max(1));
+        let prior_mean = Fixed::of_millionths(prior.log2_mean);
+        let mean = logs.iter().copied().sum::<Fixed>().over(Fixed::of(count.max(1)));
+        let deviations: Fixed = logs.iter().map(|&log| (log - mean).times(log - mean)).sum();
+        let weight = within.over(between).times(trust(mean - prior_mean, between));
+        let total = weight + Fixed::of(count);
+        let centre = (weight.times(prior_mean) + mean.times(Fixed::of(count))).over(total);
+        let degrees = PRIOR_DEGREES + count;
+        let sum = within.times(Fixed::of(PRIOR_DEGREES)) + deviations;
+        let variance = sum.over(Fixed::of(degrees));
+        let scale = (variance + variance.over(total)).square_root();
+        Self { degrees, centre, scale }
+    }
+
+    fn quantile(&self, hundredth: usize) -> u64 {
+        let t = student_quantile(normal_quantile(hundredth), self.degrees);
+        (self.centre + t.times(self.scale)).exp2().ceil()
+    }
+}
+
+/// How far the prior's mean is trusted when the rows' mean is this far from it: fully within one
+/// deviation between kinds of work, then less and less (the weight under Cauchy's distribution).
+fn trust(distance: Fixed, between: Fixed) -> Fixed {
+    let square = distance.times(distance).over(between);
+    Fixed::of(2).over(Fixed::ONE + square).min(Fixed::ONE)
+}
+
+/// The distribution that a shipped table describes: 100 points, even between its levels.
+pub(crate) fn of_table(table: &Measure) -> Option<Distribution> {
+    let points = (0..100u64).map(|hundredth| {
+        let level = hundredth * 10 + 5;
+        let upper = LEVELS.partition_point(|&at| u64::from(at) < level).max(1);
+        let at = |index: usize| u64::from(LEVELS.get(index).copied().unwrap_or(1000));
+        let value = |index: usize| table.quantiles.get(index).copied().unwrap_or(0);
+        let (low, high) = (value(upper - 1), value(upper));
+        let (start, end) = (at(upper - 1), at(upper));
+        let rise = high.saturating_sub(low) * level.saturating_sub(start);
+        Point { tokens: low + rise.div_ceil((end - start).max(1)), weight: 1 }
+    });
+    Distribution::new(points.collect())
+}
+
+/// The bound that holds for the next of `k` exchangeable rows with at least the given chance: the
+/// ⌈(k + 1) · level⌉-th smallest. `None` with too few rows: 9 are needed for 90 %, 99 for 99 %.
+pub(crate) fn order_statistic(sorted: &[u64], per_mille: u64) -> Option<u64> {
+    let rank = ((sorted.len() as u64 + 1) * per_mille).div_ceil(1000);
+    sorted.get(usize::try_from(rank).ok()?.checked_sub(1)?).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fit_is_the_worked_example() {
+        // log2 units: mu0 7.3234, within 0.3226 and between 1.5682 of the natural logarithm.
+        let prior = Measure {
+            log2_mean: 10_565_433,
+            within: 671_453,
+            between: 3_264_021,
+            ..Measure::default()
+        };
+        let logs: Vec<Fixed> = [672, 682, 2123, 908, 616].map(log2).to_vec();
+        let fit = Fit::new(&logs, &prior);
+        assert_eq!(fit.degrees, 9);
+        // Worked by hand: centre 6.807305, scale 0.555736 of the natural logarithm.
+        assert_eq!(fit.centre.over(Fixed::LOG2_E).millionths() / 10, 680_730);
+        assert_eq!(fit.scale.over(Fixed::LOG2_E).millionths() / 10, 55_573);
+        assert_eq!(fit.centre.exp2().ceil(), 905);
+    }
+
+    #[test]
+    fn the_order_statistic_needs_enough_rows() {
+        let rows: Vec<u64> = (1..=99).collect();
+        assert_eq!(order_statistic(&rows[..8], 900), None);
+        assert_eq!(order_statistic(&rows[..9], 900), Some(9));
+        assert_eq!(order_statistic(&rows[..37], 900), Some(35));
+        assert_eq!(order_statistic(&rows[..98], 990), None);
+        assert_eq!(order_statistic(&rows, 990), Some(99));
+    }
+
+    #[test]
+    fn zeros_keep_their_share() {
+        let prior = Measure { rows: 10, within: 600_000, between: 3_000_000, ..Measure::default() };
+        let half = predictive(&[0, 0, 0, 0, 64, 64, 64, 64], &prior).expect("rows");
+        assert_eq!(half.quantile(300), 0);
+        assert!(half.quantile(600) > 0);
+        let none = predictive(&[0; 20], &prior).expect("rows");
+        assert_eq!(none.quantile(900), 0);
+    }
+}

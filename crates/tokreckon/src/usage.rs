@@ -1,0 +1,497 @@
+//! Usage: counts per meter that never overlap, and how they follow from what providers report.
+//!
+//! Providers report [`Totals`]: at some of them cached tokens lie *inside* the input count, at
+//! others *beside* it; the same holds for reasoning and output. [`Totals::to_usage`] turns them
+//! into a [`Usage`], in which every token is counted by exactly one [`Meter`].
+
+use std::fmt;
+
+pub use tokreckon_data::words::Meter;
+
+/// Counts per meter, disjoint.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Usage {
+    counts: [u64; Meter::COUNT],
+    /// Shares that the source does not report.
+    pub unreported: Unreported,
+}
+
+/// Shares of a count that its source does not report. Not reported is not zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Unreported {
+    /// How much of [`Meter::Input`] was read from a cache.
+    pub cache: bool,
+    /// How much of [`Meter::Output`] was reasoning.
+    pub reasoning: bool,
+}
+
+impl Usage {
+    /// No usage at all.
+    pub const NONE: Self = Self {
+        counts: [0; Meter::COUNT],
+        unreported: Unreported { cache: false, reasoning: false },
+    };
+
+    /// The count of one meter.
+    #[must_use]
+    pub const fn count(&self, meter: Meter) -> u64 {
+        self.counts[meter as usize]
+    }
+
+    /// This usage with the count of one meter replaced.
+    #[must_use]
+    pub const fn with(mut self, meter: Meter, count: u64) -> Self {
+        self.counts[meter as usize] = count;
+        self
+    }
+
+    /// The meters with a count above zero.
+    pub fn counts(&self) -> impl Iterator<Item = (Meter, u64)> + '_ {
+        Meter::ALL.iter().map(|&meter| (meter, self.count(meter))).filter(|&(_, count)| count > 0)
+    }
+
+    /// The counts of all meters, in their order.
+    pub(crate) const fn all(&self) -> &[u64; Meter::COUNT] {
+        &self.counts
+    }
+
+    /// Tokens of the prompt: uncached, cached and written, in every modality.
+    #[must_use]
+    pub fn prompt_tokens(&self) -> u128 {
+        self.sum(Meter::is_prompt)
+    }
+
+    /// Generated tokens, reasoning included.
+    #[must_use]
+    pub fn output_tokens(&self) -> u128 {
+        self.sum(|meter| meter.counts_tokens() && !meter.is_prompt())
+    }
+
+    fn sum(&self, include: impl Fn(Meter) -> bool) -> u128 {
+        let counts = Meter::ALL.iter().filter(|&&meter| include(meter));
+        counts.map(|&meter| u128::from(self.count(meter))).sum()
+    }
+}
+
+impl fmt::Debug for Usage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.counts()).entry(&"unreported", &self.unreported).finish()
+    }
+}
+
+/// Where a part lies with regard to its whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum Place {
+    /// The whole includes the part.
+    #[default]
+    Inside,
+    /// The whole does not include the part.
+    Beside,
+}
+
+/// Which parts a source's input and output counts include.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub struct Layout {
+    /// Cache reads and the input count.
+    pub cache_read: Place,
+    /// Cache writes and the input count.
+    pub cache_write: Place,
+    /// Reasoning and the output count.
+    pub reasoning: Place,
+}
+
+impl Layout {
+    /// OpenAI and those who copy its form: everything lies inside.
+    pub const INSIDE: Self =
+        Self { cache_read: Place::Inside, cache_write: Place::Inside, reasoning: Place::Inside };
+    /// Anthropic: cache reads and writes lie beside the input, reasoning inside the output.
+    pub const ANTHROPIC: Self =
+        Self { cache_read: Place::Beside, cache_write: Place::Beside, reasoning: Place::Inside };
+    /// Gemini: cached tokens lie inside the prompt, thoughts beside the candidates.
+    pub const GEMINI: Self =
+        Self { cache_read: Place::Inside, cache_write: Place::Inside, reasoning: Place::Beside };
+}
+
+/// Counts as a source reports them. `None` is "not reported", never zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    /// What input and output include.
+    pub layout: Layout,
+    /// Prompt tokens.
+    pub input: Option<u64>,
+    /// Prompt tokens read from a cache.
+    pub cache_read: Option<u64>,
+    /// Prompt tokens written to a cache with no stated lifetime.
+    pub cache_write: Option<u64>,
+    /// Prompt tokens written to a cache that lives 5 minutes.
+    pub cache_write_5m: Option<u64>,
+    /// Prompt tokens written to a cache that lives 1 hour.
+    pub cache_write_1h: Option<u64>,
+    /// Audio tokens inside the input, cached ones included.
+    pub input_audio: Option<u64>,
+    /// Cached audio tokens inside the cache reads.
+    pub cache_read_audio: Option<u64>,
+    /// Image tokens inside the input, cached ones included.
+    pub input_image: Option<u64>,
+    /// Cached image tokens inside the cache reads.
+    pub cache_read_image: Option<u64>,
+    /// Video tokens inside the input.
+    pub input_video: Option<u64>,
+    /// Generated tokens.
+    pub output: Option<u64>,
+    /// Reasoning tokens.
+    pub reasoning: Option<u64>,
+    /// Audio tokens inside the output.
+    pub output_audio: Option<u64>,
+    /// Image tokens inside the output.
+    pub output_image: Option<u64>,
+    /// Citation tokens, beside the output.
+    pub citations: Option<u64>,
+    /// Total tokens as the source adds them up.
+    pub total: Option<u64>,
+    /// Requests.
+    pub requests: Option<u64>,
+    /// Web searches.
+    pub web_searches: Option<u64>,
+    /// Images sent, counted one by one.
+    pub images_read: Option<u64>,
+    /// Images generated, counted one by one.
+    pub images: Option<u64>,
+    /// Seconds of audio.
+    pub audio_seconds: Option<u64>,
+    /// Characters.
+    pub characters: Option<u64>,
+}
+
+/// Reported counts contradict each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum UsageError {
+    /// A part is larger than the whole it lies in.
+    #[error("{part} {part_count} exceeds {whole} {whole_count}")]
+    PartExceedsWhole {
+        /// What the part counts.
+        part: &'static str,
+        /// The part.
+        part_count: u64,
+        /// What the whole counts.
+        whole: &'static str,
+        /// The whole.
+        whole_count: u64,
+    },
+    /// There is no input count and no output count.
+    #[error("there is neither an input nor an output count")]
+    Empty,
+    /// Counts add up to more than 2^64.
+    #[error("the counts add up to more than 18446744073709551615")]
+    Overflow,
+}
+
+impl Totals {
+    /// How many counts there are.
+    pub const COUNTS: usize = 22;
+
+    /// The disjoint usage.
+    ///
+    /// # Errors
+    /// When a part exceeds its whole (it is never clamped), or nothing is reported.
+    pub fn to_usage(&self) -> Result<Usage, UsageError> {
+        if self.input.is_none() && self.output.is_none() && !self.counts_something_else() {
+            return Err(UsageError::Empty);
+        }
+        let mut usage = Usage::NONE;
+        self.split_input(&mut usage)?;
+        self.split_output(&mut usage)?;
+        usage = usage
+            .with(Meter::WebSearches, self.web_searches.unwrap_or(0))
+            .with(Meter::ImagesRead, self.images_read.unwrap_or(0))
+            .with(Meter::ImagesGenerated, self.images.unwrap_or(0))
+            .with(Meter::AudioSeconds, self.audio_seconds.unwrap_or(0))
+            .with(Meter::Characters, self.characters.unwrap_or(0));
+        Ok(usage)
+    }
+
+    fn counts_something_else(&self) -> bool {
+        let others = [self.web_searches, self.images, self.audio_seconds, self.characters];
+        others.iter().any(Option::is_some)
+    }
+
+    fn split_input(&self, usage: &mut Usage) -> Result<(), UsageError> {
+        let cache_read = self.cache_read.unwrap_or(0);
+        let mut plain = Rest::new("input", self.input.unwrap_or(0));
+        if self.layout.cache_read == Place::Inside {
+            plain.take("cached input", cache_read)?;
+        }
+        if self.layout.cache_write == Place::Inside {
+            plain.take("cache write", self.cache_write.unwrap_or(0))?;
+            plain.take("cache write (5 minutes)", self.cache_write_5m.unwrap_or(0))?;
+            plain.take("cache write (1 hour)", self.cache_write_1h.unwrap_or(0))?;
+        }
+        let mut cached = Rest::new("cached input", cache_read);
+        cached.take("cached audio", self.cache_read_audio.unwrap_or(0))?;
+        cached.take("cached images", self.cache_read_image.unwrap_or(0))?;
+        let mut audio = Rest::new("input audio", self.input_audio.unwrap_or(0));
+        audio.take("cached audio", self.cache_read_audio.unwrap_or(0))?;
+        let mut image = Rest::new("input images", self.input_image.unwrap_or(0));
+        image.take("cached images", self.cache_read_image.unwrap_or(0))?;
+        plain.take("input audio", audio.left)?;
+        plain.take("input images", image.left)?;
+        plain.take("input video", self.input_video.unwrap_or(0))?;
+        *usage = usage
+            .with(Meter::Input, plain.left)
+            .with(Meter::CacheRead, cached.left)
+            .with(Meter::CacheWrite, self.cache_write.unwrap_or(0))
+            .with(Meter::CacheWrite5m, self.cache_write_5m.unwrap_or(0))
+            .with(Meter::CacheWrite1h, self.cache_write_1h.unwrap_or(0))
+            .with(Meter::InputAudio, audio.left)
+            .with(Meter::CacheReadAudio, self.cache_read_audio.unwrap_or(0))
+            .with(Meter::InputImage, image.left)
+            .with(Meter::CacheReadImage, self.cache_read_image.unwrap_or(0))
+            .with(Meter::InputVideo, self.input_video.unwrap_or(0));
+        usage.unreported.cache =
+            self.cache_read.is_none() && self.layout.cache_read == Place::Inside && plain.left > 0;
+        Ok(())
+    }
+
+    fn split_output(&self, usage: &mut Usage) -> Result<(), UsageError> {
+        let mut plain = Rest::new("output", self.output.unwrap_or(0));
+        if self.layout.reasoning == Place::Inside {
+            plain.take("reasoning", self.reasoning.unwrap_or(0))?;
+        }
+        plain.take("output audio", self.output_audio.unwrap_or(0))?;
+        plain.take("output images", self.output_image.unwrap_or(0))?;
+        *usage = usage
+            .with(Meter::Output, plain.left)
+            .with(Meter::Reasoning, self.reasoning.unwrap_or(0))
+            .with(Meter::OutputAudio, self.output_audio.unwrap_or(0))
+            .with(Meter::OutputImage, self.output_image.unwrap_or(0))
+            .with(Meter::OutputCitation, self.citations.unwrap_or(0));
+        usage.unreported.reasoning =
+            self.reasoning.is_none() && self.layout.reasoning == Place::Inside && plain.left > 0;
+        Ok(())
+    }
+
+    /// Every count, in the order of the fields.
+    #[must_use]
+    pub const fn counts(&self) -> [Option<u64>; Self::COUNTS] {
+        [
+            self.input,
+            self.cache_read,
+            self.cache_write,
+            self.cache_write_5m,
+            self.cache_write_1h,
+            self.input_audio,
+            self.cache_read_audio,
+            self.input_image,
+            self.cache_read_image,
+            self.input_video,
+            self.output,
+            self.reasoning,
+            self.output_audio,
+            self.output_image,
+            self.citations,
+            self.total,
+            self.requests,
+            self.web_searches,
+            self.images_read,
+            self.images,
+            self.audio_seconds,
+            self.characters,
+        ]
+    }
+
+    /// The totals with these counts, in the order of the fields.
+    #[must_use]
+    #[expect(clippy::similar_names, reason = "they are the names of the fields")]
+    pub const fn from_counts(layout: Layout, counts: [Option<u64>; Self::COUNTS]) -> Self {
+        let [
+            input,
+            cache_read,
+            cache_write,
+            cache_write_5m,
+            cache_write_1h,
+            input_audio,
+            cache_read_audio,
+            input_image,
+            cache_read_image,
+            input_video,
+            output,
+            reasoning,
+            output_audio,
+            output_image,
+            citations,
+            total,
+            requests,
+            web_searches,
+            images_read,
+            images,
+            audio_seconds,
+            characters,
+        ] = counts;
+        Self {
+            layout,
+            input,
+            cache_read,
+            cache_write,
+            cache_write_5m,
+            cache_write_1h,
+            input_audio,
+            cache_read_audio,
+            input_image,
+            cache_read_image,
+            input_video,
+            output,
+            reasoning,
+            output_audio,
+            output_image,
+            citations,
+            total,
+            requests,
+            web_searches,
+            images_read,
+            images,
+            audio_seconds,
+            characters,
+        }
+    }
+
+    /// These counts with reasoning beside the output, when their own total says so.
+    ///
+    /// ```
+    /// use tokreckon::usage::{Place, Totals};
+    ///
+    /// let row = Totals {
+    ///     input: Some(12), output: Some(2), reasoning: Some(320), total: Some(334), ..Totals::default()
+    /// };
+    /// assert_eq!(row.placed_by_total().layout.reasoning, Place::Beside);
+    /// let row = Totals { output: Some(322), ..row };
+    /// assert_eq!(row.placed_by_total().layout.reasoning, Place::Inside);
+    /// ```
+    #[must_use]
+    pub fn placed_by_total(self) -> Self {
+        let layout = Layout { reasoning: Place::Beside, ..self.layout };
+        let beside = Self { layout, ..self };
+        let total = self.total.map(u128::from);
+        let says_so = total != self.expected_total() && total == beside.expected_total();
+        if total.is_some() && says_so { beside } else { self }
+    }
+
+    /// What input and output add up to under this layout, to compare with [`Self::total`].
+    #[must_use]
+    pub fn expected_total(&self) -> Option<u128> {
+        let sum = self.input.and(self.whole_input())? + self.output.and(self.whole_output())?;
+        Some(sum + u128::from(self.citations.unwrap_or(0)))
+    }
+
+    /// Input as far as it is reported, cached and written tokens included wherever they lie; `None`
+    /// where nothing is.
+    #[must_use]
+    pub fn whole_input(&self) -> Option<u128> {
+        let read = (self.layout.cache_read, [self.cache_read, None, None]);
+        let written = [self.cache_write, self.cache_write_5m, self.cache_write_1h];
+        let parts = [read, (self.layout.cache_write, written)];
+        let beside = parts.into_iter().filter(|(place, _)| *place == Place::Beside);
+        sum_of(beside.flat_map(|(_, counts)| counts).chain([self.input]))
+    }
+
+    /// Output as far as it is reported, reasoning included wherever it lies; `None` where nothing is.
+    #[must_use]
+    pub fn whole_output(&self) -> Option<u128> {
+        let beside = self.reasoning.filter(|_| self.layout.reasoning == Place::Beside);
+        sum_of([self.output, beside])
+    }
+}
+
+/// The sum of what is known; `None` where nothing is.
+fn sum_of(counts: impl IntoIterator<Item = Option<u64>>) -> Option<u128> {
+    counts.into_iter().flatten().map(u128::from).reduce(|sum, count| sum + count)
+}
+
+/// What is left of a whole after its parts are taken out.
+struct Rest {
+    name: &'static str,
+    whole: u64,
+    left: u64,
+}
+
+impl Rest {
+    fn new(name: &'static str, whole: u64) -> Self {
+        Self { name, whole, left: whole }
+    }
+
+    fn take(&mut self, part: &'static str, count: u64) -> Result<(), UsageError> {
+        self.left = self.left.checked_sub(count).ok_or(UsageError::PartExceedsWhole {
+            part,
+            part_count: count,
+            whole: self.name,
+            whole_count: self.whole,
+        })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn inside_and_beside() {
+        let openai = Totals {
+            input: Some(100),
+            cache_read: Some(60),
+            output: Some(50),
+            reasoning: Some(40),
+            ..Totals::default()
+        };
+        let usage = openai.to_usage().expect("consistent");
+        assert_eq!(
+            usage,
+            Usage::NONE
+                .with(Meter::Input, 40)
+                .with(Meter::CacheRead, 60)
+                .with(Meter::Output, 10)
+                .with(Meter::Reasoning, 40)
+        );
+        let anthropic = Totals { layout: Layout::ANTHROPIC, ..openai };
+        let usage = anthropic.to_usage().expect("consistent");
+        assert_eq!((usage.count(Meter::Input), usage.prompt_tokens()), (100, 160));
+        let gemini = Totals { layout: Layout::GEMINI, ..openai };
+        assert_eq!(gemini.to_usage().expect("consistent").output_tokens(), 90);
+    }
+
+    #[test]
+    fn wholes_hold_what_lies_beside_them() {
+        let row = Totals {
+            layout: Layout::ANTHROPIC,
+            input: Some(10),
+            cache_read: Some(200),
+            cache_write_5m: Some(3_000),
+            output: Some(7),
+            ..Totals::default()
+        };
+        assert_eq!((row.whole_input(), row.whole_output()), (Some(3_210), Some(7)));
+        let row = Totals { layout: Layout::INSIDE, input: Some(300), ..row };
+        assert_eq!(row.whole_input(), Some(300));
+        assert_eq!(Totals::default().whole_input(), None);
+        let row = Totals { layout: Layout::GEMINI, reasoning: Some(40), ..row };
+        assert_eq!(row.whole_output(), Some(47));
+    }
+
+    #[test]
+    fn a_part_larger_than_its_whole_is_an_error() {
+        let totals =
+            Totals { input: Some(57), cache_read: Some(90), output: Some(1), ..Totals::default() };
+        assert_eq!(
+            totals.to_usage().expect_err("90 of 57").to_string(),
+            "cached input 90 exceeds input 57"
+        );
+    }
+
+    #[test]
+    fn not_reported_is_not_zero() {
+        let totals = Totals { input: Some(57), output: Some(1), ..Totals::default() };
+        let usage = totals.to_usage().expect("consistent");
+        assert_eq!(usage.unreported, Unreported { cache: true, reasoning: true });
+        assert_eq!(Totals::default().to_usage(), Err(UsageError::Empty));
+    }
+}
