@@ -91,3 +91,39 @@ fn said(charge: &Charge<'_>) -> String {
         (None, None) => format!("at least {} ({why})", charge.low),
     }
 }
+
+/// A record of which something was not read has a lower bound and no more, whatever else is known.
+#[test]
+fn what_was_not_read_leaves_no_upper_bound() {
+    use tokreckon::grade::Grade;
+    use tokreckon::ledger::{Ledger, Settings};
+    use tokreckon::record::Record;
+    use tokreckon::usage::{Layout, Totals};
+
+    let record = |unread| Record {
+        provider: "openai",
+        model: "o1-mini",
+        period: Period::parse("2025-04-09T08:00:00Z").ok(),
+        totals: Some(Totals {
+            layout: Layout::INSIDE,
+            input: Some(57),
+            cache_read: Some(0),
+            output: Some(2_167),
+            reasoning: Some(0),
+            ..Totals::default()
+        }),
+        unread,
+        ..Record::EMPTY
+    };
+    let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+    ledger.add(&record(""));
+    assert_eq!(ledger.report().expect("exact").total.grade(), Grade::Exact);
+    ledger.add(&record("usage.cached_units, usage.tier"));
+    let total = ledger.report().expect("exact").total;
+    assert_eq!(total.grade(), Grade::Unknown);
+    assert_eq!((total.records.exact, total.records.partly), (1, 1));
+    let cost = total.costs.values().next().expect("a cost");
+    assert_eq!((cost.low.to_string().as_str(), cost.open), ("0.019195", true));
+    let unread: Vec<_> = total.unread.iter().map(|(path, records)| (&**path, *records)).collect();
+    assert_eq!(unread, [("usage.cached_units", 1), ("usage.tier", 1)]);
+}

@@ -7,6 +7,7 @@
 mod quote;
 
 use self::quote::Quote;
+use crate::grade::{Assumptions, Grade};
 use crate::money::{Exact, InexactError, Money, Rounding};
 use crate::price::{Bracket, Doubt, Doubts, Rate, RateCard, Scope, State, UnitPrice};
 use crate::usage::{Meter, Unreported, Usage};
@@ -42,7 +43,7 @@ impl Situation {
         first_bracket: 0,
         last_bracket: 0,
         thinking: Some(false),
-        unreported: Unreported { cache: false, reasoning: false },
+        unreported: Unreported::NOTHING,
     };
 }
 
@@ -56,6 +57,10 @@ pub(crate) struct PriceMasks {
     pub(crate) ranged: u32,
     /// Meters without a price.
     pub(crate) unpriced: u32,
+    /// Meters whose price takes something for granted.
+    pub(crate) assumed: u32,
+    /// Something beside all meters was not read.
+    pub(crate) unread: bool,
 }
 
 /// What is agreed beyond the list price, and how the seller rounds.
@@ -93,6 +98,8 @@ pub struct LineItem<'b> {
     pub rates: Vec<Rate<'b>>,
     /// Why it is a range; empty for one number.
     pub doubts: Doubts,
+    /// What its price takes for granted.
+    pub assumptions: Assumptions,
 }
 
 /// A count without a price.
@@ -117,19 +124,32 @@ pub struct Charge<'b> {
     pub unpriced: Vec<Unpriced<'b>>,
     /// Lower bound; the exact cost when [`Charge::exact`] says so.
     pub low: Money,
-    /// Upper bound; `None` when a count has no price.
+    /// Upper bound; `None` when a count has no price or something was not read.
     pub high: Option<Money>,
-    /// Why it is a range; empty for an exact charge.
+    /// Why it is a range; empty for one number.
     pub doubts: Doubts,
+    /// What the prices take for granted; empty for an exact charge.
+    pub assumptions: Assumptions,
     /// What rounding added to the lower bound (negative when it took away).
     pub rounding_difference: Exact,
 }
 
 impl Charge<'_> {
-    /// The cost, when it is one exact number.
+    /// The cost, when it is one number: exact, or assumed ([`Self::grade`] tells).
     #[must_use]
     pub fn exact(&self) -> Option<Money> {
         self.high.filter(|high| *high == self.low)
+    }
+
+    /// How far the amount can be trusted.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        match self.high {
+            None => Grade::Unknown,
+            Some(high) if high != self.low => Grade::Between,
+            Some(_) if !self.assumptions.is_empty() => Grade::Assumed,
+            Some(_) => Grade::Exact,
+        }
     }
 }
 
@@ -228,7 +248,7 @@ impl<'b> RateCard<'b> {
         } else {
             Some(false)
         };
-        let unreported = Unreported { cache: unreported.cache, reasoning: false };
+        let unreported = Unreported { reasoning: false, ..unreported };
         Situation { first_bracket, last_bracket, thinking, unreported }
     }
 
@@ -279,12 +299,16 @@ impl<'b> RateCard<'b> {
 
     /// Which meters have a range, and which no price, in a situation.
     pub(crate) fn price_masks(&self, situation: Situation) -> PriceMasks {
-        let mut masks = PriceMasks::default();
+        let mut masks = PriceMasks { unread: situation.unreported.member, ..PriceMasks::default() };
         for &meter in Meter::ALL {
+            let bit = 1 << meter as u32;
             match self.quote(situation, meter) {
-                Ok(quote) if quote.low == quote.high => {}
-                Ok(_) => masks.ranged |= 1 << meter as u32,
-                Err(_) => masks.unpriced |= 1 << meter as u32,
+                Ok(quote) if quote.low != quote.high => masks.ranged |= bit,
+                Ok(quote) if !quote.assumptions.union(self.assumptions).is_empty() => {
+                    masks.assumed |= bit;
+                }
+                Ok(_) => {}
+                Err(_) => masks.unpriced |= bit,
             }
         }
         masks
@@ -344,12 +368,17 @@ impl<'c, 'b> Builder<'c, 'b> {
             low: nothing,
             high: Some(nothing),
             doubts: Doubts::NONE,
+            assumptions: Assumptions::NONE,
             rounding_difference: Exact::ZERO,
         };
         Self { card, terms, charge, low: Exact::ZERO, high: Exact::ZERO }
     }
 
     fn add(&mut self, situation: Situation, counts: &Counts) -> Result<(), InexactError> {
+        if situation.unreported.member {
+            self.charge.doubts = self.charge.doubts.with(Doubt::NotRead);
+            self.charge.high = None;
+        }
         for &meter in Meter::ALL {
             let quantity = counts[meter as usize];
             if quantity == 0 {
@@ -389,7 +418,10 @@ impl<'c, 'b> Builder<'c, 'b> {
         self.charge.rounding_difference = self.charge.rounding_difference.plus(difference)?;
         self.low = self.low.plus(low)?;
         self.high = self.high.plus(high)?;
-        let Quote { priced_as, low: low_price, high: high_price, rates, doubts } = quote;
+        let Quote { priced_as, low: low_price, high: high_price, rates, doubts, assumptions } =
+            quote;
+        let assumptions = assumptions.union(self.card.assumptions);
+        self.charge.assumptions = self.charge.assumptions.union(assumptions);
         // A price that differs without changing the cost is no doubt.
         let doubts = if low == high { Doubts::NONE } else { doubts };
         self.charge.doubts = self.charge.doubts.union(doubts);
@@ -403,6 +435,7 @@ impl<'c, 'b> Builder<'c, 'b> {
             high,
             rates,
             doubts,
+            assumptions,
         });
         Ok(())
     }

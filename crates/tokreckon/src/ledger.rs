@@ -13,8 +13,7 @@ mod costs;
 mod lanes;
 mod merge;
 mod places;
-
-use std::collections::BTreeMap;
+mod tally;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -32,10 +31,11 @@ pub use self::not_charged::{NotCharged, NotChargedTally};
 pub use self::settings::{
     Adjustment, AsIf, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
+pub(crate) use self::tally::GroupTally;
 use crate::book::PriceBook;
 use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
 use crate::lookup::Lookup;
-use crate::money::{Currency, Exact, InexactError, Money, Sum};
+use crate::money::{Currency, Exact, InexactError, Sum};
 use crate::price::RateCard;
 use crate::record::Record;
 use crate::time::Period;
@@ -62,8 +62,10 @@ pub enum Outcome {
 /// Integer sums of records that are priced alike.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Cell {
-    /// Records with one exact charge, between two bounds, and charged in part.
+    /// Records with one exact charge; below, between two bounds, and charged in part.
     pub(crate) exact: u64,
+    /// Records with one amount that takes something for granted.
+    pub(crate) assumed: u64,
     pub(crate) bounded: u64,
     pub(crate) partly: u64,
     masks: PriceMasks,
@@ -75,18 +77,6 @@ pub(crate) struct Cell {
     /// Costs in dollars that requests report, and how many do; not in their group's sums.
     pub(crate) reported_usd: Sum,
     pub(crate) with_reported: u64,
-}
-
-impl GroupTally {
-    /// The sum of reported costs in a currency.
-    fn reported_in(&mut self, currency: Currency) -> &mut Sum {
-        let at = self.reported.iter().position(|(other, _)| *other == currency);
-        let at = at.unwrap_or_else(|| {
-            self.reported.push((currency, Sum::default()));
-            self.reported.len() - 1
-        });
-        &mut self.reported[at].1
-    }
 }
 
 /// What plain requests are counted in.
@@ -136,10 +126,12 @@ impl Cell {
 
     /// What is known about the prices of the meters a record has counts of.
     const fn certainty(&self, metered: u32) -> Certainty {
-        if metered & self.masks.unpriced != 0 {
+        if metered & self.masks.unpriced != 0 || self.masks.unread {
             Certainty::Partly
         } else if metered & self.masks.ranged != 0 {
             Certainty::Bounded
+        } else if metered & self.masks.assumed != 0 {
+            Certainty::Assumed
         } else {
             Certainty::Exact
         }
@@ -148,6 +140,7 @@ impl Cell {
     const fn count(&mut self, certainty: Certainty) {
         match certainty {
             Certainty::Exact => self.exact += 1,
+            Certainty::Assumed => self.assumed += 1,
             Certainty::Bounded => self.bounded += 1,
             Certainty::Partly => self.partly += 1,
         }
@@ -158,6 +151,7 @@ impl Cell {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Certainty {
     Exact,
+    Assumed,
     Bounded,
     Partly,
 }
@@ -187,16 +181,6 @@ impl CellTerms {
     const fn list(currency: Currency) -> Self {
         Self { factor: Exact::ONE, adjustment: Exact::ONE, rate: Exact::ONE, currency }
     }
-}
-
-/// What a group holds besides charged cells.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct GroupTally {
-    pub(crate) not_charged: BTreeMap<String, NotChargedTally>,
-    pub(crate) cost_only: u64,
-    /// Sums of reported costs; nearly always of one currency.
-    pub(crate) reported: Vec<(Currency, Sum)>,
-    pub(crate) with_reported: u64,
 }
 
 /// All records.
@@ -294,6 +278,7 @@ impl<'b> Ledger<'b> {
         self.least_costs.last = None;
         let group = self.group(record);
         self.add_reported(group, record.reported);
+        self.add_unread(group, record.unread);
         let Some(totals) = record.totals else {
             if let Some((_, tally)) = self.groups.get_mut(group as usize) {
                 tally.cost_only += 1;
@@ -307,7 +292,8 @@ impl<'b> Ledger<'b> {
     }
 
     fn add_usage(&mut self, record: &Record<'_>, group: u32, totals: &Totals) -> Outcome {
-        let result = totals.to_usage().map_err(NotCharged::from).and_then(|usage| {
+        let result = totals.to_usage().map_err(NotCharged::from).and_then(|mut usage| {
+            usage.unreported.member = !record.unread.is_empty();
             let (card, period) = self.card(record)?;
             self.check_end(card, &usage, record.shape)?;
             Ok((usage, card, period))
@@ -429,27 +415,6 @@ impl<'b> Ledger<'b> {
             }
             _ => 0,
         }
-    }
-
-    fn add_reported(&mut self, group: u32, reported: Option<Money>) {
-        let (Some(Money { amount, currency }), Some((_, tally))) =
-            (reported, self.groups.get_mut(group as usize))
-        else {
-            return;
-        };
-        tally.with_reported += 1;
-        if let Err(error) = tally.reported_in(currency).add(amount) {
-            self.inexact = self.inexact.or(Some(error));
-        }
-    }
-
-    fn tally_not_charged(&mut self, group: u32, reason: &NotCharged, totals: &Totals) {
-        let Some((_, tally)) = self.groups.get_mut(group as usize) else {
-            return;
-        };
-        let key = format!("{} {reason}", reason.code());
-        let new = || NotChargedTally::new(reason.clone());
-        tally.not_charged.entry(key).or_insert_with(new).add(reason, totals);
     }
 
     fn cell_terms(

@@ -61,6 +61,7 @@ mod lookup;
 pub mod money;
 pub mod time;
 pub mod usage;
+pub mod grade;
 pub mod price;
 pub mod book;
 pub mod charge;

@@ -12,6 +12,8 @@ use std::fmt;
 use tokreckon_data::table::{Bound, Price, Tables};
 pub use tokreckon_data::words::{Comparison, Noun, Precision, Scope, ServiceTier, Standing, State};
 
+use crate::grade::Assumptions;
+pub use crate::grade::{Doubt, Doubts};
 use crate::money::{Currency, Exact, InexactError};
 use crate::time::{Instant, day_text};
 use crate::usage::Meter;
@@ -251,131 +253,6 @@ pub fn bound_text(bound: Bound) -> String {
     }
 }
 
-/// Why a price or a charge is a range, or needs a word of caution.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Doubt {
-    /// The price changed on that UTC day; the hour is not known.
-    ChangeDay,
-    /// The record's period spans a change of price.
-    PeriodSpansChange,
-    /// The price depends on the hour, and the record's period or a holiday calendar leaves it open.
-    PeakHours,
-    /// The service tier is not known.
-    ServiceTier,
-    /// The region or another variant is not known.
-    Variant,
-    /// A sum of requests: whether single ones were above the price tier's threshold is not known.
-    PriceTierOfSum,
-    /// The cache lifetime (5 minutes or 1 hour) is not known.
-    CacheLifetime,
-    /// How much of the input was read from a cache is not reported.
-    CachedShare,
-    /// The price of cached input is not sourced: between nothing and the price of plain input.
-    CachePriceNotSourced,
-    /// Whether the thinking mode was on is not known.
-    ThinkingMode,
-    /// A meter has no price: what is known is a lower bound.
-    NoPrice,
-}
-
-impl Doubt {
-    /// Every doubt.
-    pub const ALL: [Self; 11] = [
-        Self::ChangeDay,
-        Self::PeriodSpansChange,
-        Self::PeakHours,
-        Self::ServiceTier,
-        Self::Variant,
-        Self::PriceTierOfSum,
-        Self::CacheLifetime,
-        Self::CachedShare,
-        Self::CachePriceNotSourced,
-        Self::ThinkingMode,
-        Self::NoPrice,
-    ];
-
-    /// Stable code for machines.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::ChangeDay => "change-day",
-            Self::PeriodSpansChange => "period-spans-change",
-            Self::PeakHours => "peak-hours",
-            Self::ServiceTier => "service-tier-unknown",
-            Self::Variant => "variant-unknown",
-            Self::PriceTierOfSum => "price-tier-of-sum",
-            Self::CacheLifetime => "cache-lifetime-unknown",
-            Self::CachedShare => "cached-share-unreported",
-            Self::CachePriceNotSourced => "cache-price-not-sourced",
-            Self::ThinkingMode => "thinking-mode-unknown",
-            Self::NoPrice => "no-price",
-        }
-    }
-
-    /// One sentence for people.
-    #[must_use]
-    pub const fn explanation(self) -> &'static str {
-        match self {
-            Self::ChangeDay => "the price changed on that day, at an hour nobody recorded",
-            Self::PeriodSpansChange => "the period spans a change of price",
-            Self::PeakHours => {
-                "the price depends on the hour or on a holiday, which the record leaves open"
-            }
-            Self::ServiceTier => "the service tier is not known",
-            Self::Variant => "the region or variant is not known",
-            Self::PriceTierOfSum => {
-                "a sum of requests: whether single ones crossed the long-prompt threshold is not known"
-            }
-            Self::CacheLifetime => "whether cache writes live 5 minutes or 1 hour is not known",
-            Self::CachedShare => "how much of the input was cached is not reported",
-            Self::CachePriceNotSourced => {
-                "the price of cached input is not sourced: between nothing and the price of input"
-            }
-            Self::ThinkingMode => "whether the thinking mode was on is not known",
-            Self::NoPrice => "a meter has no price: the amount is a lower bound",
-        }
-    }
-}
-
-/// A set of doubts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Doubts(u16);
-
-impl Doubts {
-    /// No doubt.
-    pub const NONE: Self = Self(0);
-
-    /// This set and one more.
-    #[must_use]
-    pub const fn with(self, doubt: Doubt) -> Self {
-        Self(self.0 | 1 << doubt as u16)
-    }
-
-    /// Both sets together.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// True when there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// True when the doubt is in the set.
-    #[must_use]
-    pub const fn contains(self, doubt: Doubt) -> bool {
-        self.0 & (1 << doubt as u16) != 0
-    }
-
-    /// The doubts in declaration order.
-    pub fn iter(self) -> impl Iterator<Item = Doubt> {
-        Doubt::ALL.into_iter().filter(move |&doubt| self.contains(doubt))
-    }
-}
-
 /// What a meter costs on a card: one price, or a range with its reasons.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RateRange<'b> {
@@ -387,6 +264,8 @@ pub struct RateRange<'b> {
     pub rates: Vec<Rate<'b>>,
     /// Why it is a range; empty for one price.
     pub doubts: Doubts,
+    /// What these prices take for granted.
+    pub assumptions: Assumptions,
 }
 
 impl RateRange<'_> {
@@ -466,6 +345,8 @@ pub struct RateCard<'b> {
     pub brackets: Vec<Bracket<'b>>,
     /// Currency of every price on the card.
     pub currency: Currency,
+    /// What the card as a whole takes for granted, such as whose price it is.
+    pub assumptions: Assumptions,
     /// Unix seconds `[start, end)` in which the book gives this same answer.
     pub valid: (i64, i64),
 }

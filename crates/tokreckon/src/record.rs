@@ -49,6 +49,10 @@ pub struct Record<'a> {
     pub user: &'a str,
     /// Request or response id, unique per request; empty when there is none.
     pub id: &'a str,
+    /// Paths of members that count or decide a price and that no reader knows, such as
+    /// `usage.cached_units`; several are separated by `, `; empty when all was read. Such a record
+    /// has no upper bound.
+    pub unread: &'a str,
     /// What a second record about the same thing looks like in this source.
     pub repeats: Repeats,
     /// What the source keeps besides counts: the request, the answer.
@@ -115,6 +119,7 @@ impl Record<'_> {
         api_key: "",
         user: "",
         id: "",
+        unread: "",
         repeats: Repeats::SameId,
         evidence: Evidence::NONE,
     };

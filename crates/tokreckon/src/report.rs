@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub use self::lines::{Line, LineCost, Pricing};
 use self::regroup::Sum;
 use crate::charge::{Charge, Counts, Terms};
+use crate::grade::{Assumptions, Grade};
 use crate::ledger::{
     Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted,
 };
@@ -63,6 +64,8 @@ pub struct RecordCounts {
     pub all: u64,
     /// With one exact charge.
     pub exact: u64,
+    /// With one charge that takes something for granted.
+    pub assumed: u64,
     /// With a charge between two bounds.
     pub bounded: u64,
     /// Charged in part: a count has no price.
@@ -77,6 +80,7 @@ impl RecordCounts {
     fn add(&mut self, other: Self) {
         self.all += other.all;
         self.exact += other.exact;
+        self.assumed += other.assumed;
         self.bounded += other.bounded;
         self.partly += other.partly;
         self.not_charged += other.not_charged;
@@ -106,6 +110,10 @@ pub struct Group {
     pub firm: BTreeMap<Currency, Exact>,
     /// Why costs are ranges.
     pub doubts: Doubts,
+    /// What prices take for granted.
+    pub assumptions: Assumptions,
+    /// Members that count or decide a price and were not read, and in how many records.
+    pub unread: BTreeMap<Box<str>, u64>,
     /// Counts without a price.
     pub unpriced: UnpricedCounts,
     /// Records that were not charged, by reason.
@@ -117,6 +125,21 @@ pub struct Group {
 }
 
 impl Group {
+    /// How far the cost can be trusted: as far as that of its worst record.
+    #[must_use]
+    pub fn grade(&self) -> Grade {
+        let open = self.costs.values().any(|bounds| bounds.open);
+        if open || self.records.not_charged > 0 || self.records.partly > 0 {
+            Grade::Unknown
+        } else if self.costs.values().any(|bounds| bounds.exact().is_none()) {
+            Grade::Between
+        } else if !self.assumptions.is_empty() {
+            Grade::Assumed
+        } else {
+            Grade::Exact
+        }
+    }
+
     /// Input tokens of charged records, cached and written ones included.
     #[must_use]
     pub fn input_tokens(&self) -> u128 {
@@ -214,6 +237,7 @@ impl Ledger<'_> {
                     .map(|(currency, sum)| Ok((*currency, sum.total()?)))
                     .collect::<Result<_, InexactError>>()?,
                 with_reported: tally.with_reported,
+                unread: tally.unread.clone(),
                 ..Group::default()
             })
         });
@@ -305,6 +329,7 @@ fn add_cell(
     currency: Currency,
 ) -> Result<Bounds, InexactError> {
     group.records.exact += cell.exact;
+    group.records.assumed += cell.assumed;
     group.records.bounded += cell.bounded;
     group.records.partly += cell.partly;
     group.unsplit_output += cell.unsplit_output;
@@ -315,6 +340,7 @@ fn add_cell(
         *group.unpriced.entry((unpriced.meter, unpriced.state)).or_default() += unpriced.quantity;
     }
     group.doubts = group.doubts.union(charge.doubts);
+    group.assumptions = group.assumptions.union(charge.assumptions);
     let mut bounds = Bounds::default();
     let mut firm = Exact::ZERO;
     for line in &charge.lines {
@@ -323,7 +349,7 @@ fn add_cell(
         }
         bounds.add(Bounds { low: line.low, high: line.high, open: false })?;
     }
-    bounds.open = !charge.unpriced.is_empty();
+    bounds.open = charge.high.is_none();
     let sum = group.firm.entry(currency).or_default();
     *sum = sum.plus(firm)?;
     group.costs.entry(currency).or_default().add(bounds)?;

@@ -1,8 +1,7 @@
 //! Usage: counts per meter that never overlap, and how they follow from what providers report.
-//!
 //! Providers report [`Totals`]: at some of them cached tokens lie *inside* the input count, at
-//! others *beside* it; the same holds for reasoning and output. [`Totals::to_usage`] turns them
-//! into a [`Usage`], in which every token is counted by exactly one [`Meter`].
+//! others *beside* it; so with reasoning and output. [`Totals::to_usage`] turns them into a
+//! [`Usage`], in which every token is counted by exactly one [`Meter`].
 
 use std::fmt;
 
@@ -16,21 +15,25 @@ pub struct Usage {
     pub unreported: Unreported,
 }
 
-/// Shares of a count that its source does not report. Not reported is not zero.
+/// What a source does not report. Not reported is not zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Unreported {
     /// How much of [`Meter::Input`] was read from a cache.
     pub cache: bool,
     /// How much of [`Meter::Output`] was reasoning.
     pub reasoning: bool,
+    /// A member of the record that counts or decides a price.
+    pub member: bool,
+}
+
+impl Unreported {
+    /// None.
+    pub const NOTHING: Self = Self { cache: false, reasoning: false, member: false };
 }
 
 impl Usage {
     /// No usage at all.
-    pub const NONE: Self = Self {
-        counts: [0; Meter::COUNT],
-        unreported: Unreported { cache: false, reasoning: false },
-    };
+    pub const NONE: Self = Self { counts: [0; Meter::COUNT], unreported: Unreported::NOTHING };
 
     /// The count of one meter.
     #[must_use]
@@ -490,8 +493,8 @@ mod tests {
     #[test]
     fn not_reported_is_not_zero() {
         let totals = Totals { input: Some(57), output: Some(1), ..Totals::default() };
-        let usage = totals.to_usage().expect("consistent");
-        assert_eq!(usage.unreported, Unreported { cache: true, reasoning: true });
+        let unreported = totals.to_usage().expect("consistent").unreported;
+        assert_eq!((unreported.cache, unreported.reasoning), (true, true));
         assert_eq!(Totals::default().to_usage(), Err(UsageError::Empty));
     }
 }

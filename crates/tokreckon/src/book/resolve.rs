@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use tokreckon_data::table::{Bound, Price, Tables, Window};
 
 use super::{FindError, Found, Known, Query};
+use crate::grade::Assumptions;
 use crate::money::Currency;
 use crate::price::{
     Bracket, Comparison, Doubt, Doubts, Entry, Precision, Rate, RateCard, RateRange, Scope,
@@ -280,7 +281,8 @@ pub(super) fn card<'b>(
     }
     let valid = valid_span(considered, query.period);
     let Found { provider, model, matched, .. } = found;
-    Ok(RateCard { provider, model, matched, brackets, currency, valid })
+    let assumptions = Assumptions::NONE;
+    Ok(RateCard { provider, model, matched, brackets, currency, assumptions, valid })
 }
 
 fn same_place(a: &Price, b: &Price) -> bool {
@@ -321,7 +323,7 @@ fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b
     } else {
         doubts_of(&rates, query)
     };
-    Some(Entry::Rate(RateRange { low, high, rates, doubts }))
+    Some(Entry::Rate(RateRange { low, high, rates, doubts, assumptions: Assumptions::NONE }))
 }
 
 /// True when prices for all hours, one after the other, leave no gap in a period.

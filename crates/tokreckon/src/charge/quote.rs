@@ -1,6 +1,7 @@
 //! What one meter costs on a card: its own price, or the rule by which it is billed as another.
 
 use super::Situation;
+use crate::grade::Assumptions;
 use crate::money::Exact;
 use crate::price::{Bracket, Doubt, Doubts, Entry, Rate, RateCard, State, UnitPrice};
 use crate::usage::Meter;
@@ -13,6 +14,7 @@ pub(super) struct Quote<'b> {
     pub(super) high: UnitPrice,
     pub(super) rates: Vec<Rate<'b>>,
     pub(super) doubts: Doubts,
+    pub(super) assumptions: Assumptions,
 }
 
 /// A price, or why there is none.
@@ -36,6 +38,7 @@ impl Quote<'_> {
             self.high = other.high;
         }
         self.doubts = self.doubts.union(other.doubts);
+        self.assumptions = self.assumptions.union(other.assumptions);
         self.rates.extend(other.rates);
         if differs { self.plus_doubt(doubt) } else { self }
     }
@@ -147,6 +150,7 @@ fn listed<'b>(bracket: &Bracket<'b>, meter: Meter) -> Answer<'b> {
             high: range.high,
             rates: range.rates.clone(),
             doubts: range.doubts,
+            assumptions: range.assumptions,
         }),
         Some(Entry::Missing(state, rate)) => Err((Some(*state), Some(*rate))),
         None => Err((None, None)),

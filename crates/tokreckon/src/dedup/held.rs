@@ -69,6 +69,7 @@ pub(super) struct Held {
     pub(super) keys: [u32; KEYS],
     variant_is_known: bool,
     id: u32,
+    unread: u32,
     /// Layout, which counts are there, and these.
     totals: Option<(Layout, u32, Box<[u64]>)>,
     pub(super) reported: Option<Money>,
@@ -99,6 +100,7 @@ impl Held {
             keys: keys.map(|text| texts.number(text)),
             variant_is_known,
             id: texts.number(record.id),
+            unread: texts.number(record.unread),
             totals: record.totals.map(|totals| pack(&totals)),
             reported: record.reported,
             repeats: record.repeats,
@@ -150,6 +152,7 @@ impl Held {
             api_key,
             user,
             id: texts.text(self.id),
+            unread: texts.text(self.unread),
             repeats: self.repeats,
             // Texts do not outlive their file.
             evidence: Evidence::NONE,

@@ -154,7 +154,7 @@ impl Ledger<'_> {
     /// Adds a record whose lane is known; `None` leaves everything as it was.
     #[inline]
     pub(super) fn add_in_lane(&mut self, record: &Record<'_>) -> Option<Outcome> {
-        let period = record.period?;
+        let period = record.period.filter(|_| record.unread.is_empty())?;
         let totals = record.totals.as_ref()?;
         if self.lanes.all.is_empty() {
             return None;
@@ -166,7 +166,7 @@ impl Ledger<'_> {
         let usage = totals.to_usage().ok()?;
         let card = self.cards.get(lane.key.card as usize)?;
         let situation = if lane.is_simple {
-            let unreported = Unreported { cache: usage.unreported.cache, reasoning: false };
+            let unreported = Unreported { cache: usage.unreported.cache, ..Unreported::NOTHING };
             Situation { unreported, ..Situation::PLAIN }
         } else {
             card.situation(&usage, record.shape)
@@ -221,6 +221,7 @@ impl Ledger<'_> {
             let unreported = Unreported {
                 cache: cache_is_open,
                 reasoning: request.reasoning.is_none() && counts[2] > 0,
+                member: false,
             };
             let card = self.cards.get(lane.key.card as usize)?;
             let (input, output) = (request.input, request.output);
@@ -247,7 +248,7 @@ impl Ledger<'_> {
 
     /// Remembers where a charged record went; false where that cannot be.
     pub(super) fn open_lane(&mut self, record: &Record<'_>, key: CellKey) -> bool {
-        let Some(period) = record.period else { return false };
+        let Some(period) = record.period.filter(|_| record.unread.is_empty()) else { return false };
         let Some(card) = self.cards.get(key.card as usize) else { return false };
         let by_line = matches!(
             self.settings.rounding,

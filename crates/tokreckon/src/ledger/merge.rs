@@ -69,21 +69,6 @@ impl Ledger<'_> {
     }
 }
 
-impl super::GroupTally {
-    fn absorb(&mut self, other: Self) -> Result<(), InexactError> {
-        for (key, tally) in other.not_charged {
-            let new = || super::NotChargedTally::new(tally.reason.clone());
-            self.not_charged.entry(key).or_insert_with(new).absorb(&tally);
-        }
-        self.cost_only += other.cost_only;
-        self.with_reported += other.with_reported;
-        for (currency, sum) in other.reported {
-            self.reported_in(currency).add(sum.total()?)?;
-        }
-        Ok(())
-    }
-}
-
 impl Cell {
     /// A cell of the same prices that holds nothing.
     fn emptied(&self) -> Self {
@@ -92,6 +77,7 @@ impl Cell {
 
     fn absorb(&mut self, other: &Self) -> Result<(), InexactError> {
         self.exact += other.exact;
+        self.assumed += other.assumed;
         self.bounded += other.bounded;
         self.partly += other.partly;
         for (sum, count) in self.counts.iter_mut().zip(other.counts) {

@@ -434,6 +434,7 @@ impl RowReader for Columns {
             api_key: &api_key,
             user: &user,
             id: &id,
+            unread: "",
             repeats: Repeats::SameId,
             evidence: Evidence {
                 visible_tokens: row.count(self.column(Field::Visible))?,

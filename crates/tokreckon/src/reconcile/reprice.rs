@@ -295,7 +295,7 @@ fn situation(atom: &Atom, card: &RateCard<'_>, changes: &[&Change]) -> Situation
         first_bracket: 0,
         last_bracket: 0,
         thinking: if modal && unknown { None } else { Some(false) },
-        unreported: Unreported { cache: atom.unreported.cache, reasoning: false },
+        unreported: Unreported { reasoning: false, ..atom.unreported },
     });
     let other_card = changes.iter().any(|change| {
         matches!(

@@ -65,6 +65,10 @@ impl Sum {
         let sum = &mut self.group;
         sum.records.add(other.records);
         sum.doubts = sum.doubts.union(other.doubts);
+        for (path, records) in &other.unread {
+            *sum.unread.entry(path.clone()).or_default() += records;
+        }
+        sum.assumptions = sum.assumptions.union(other.assumptions);
         sum.with_reported += other.with_reported;
         sum.unsplit_output += other.unsplit_output;
         sum.unsplit_input += other.unsplit_input;

@@ -1,0 +1,310 @@
+//! How far an amount can be trusted: one exact number, one that rests on something assumed, two
+//! bounds, or not known.
+//!
+//! A [`Grade`] is a promise about the input as much as about the sum: *exact* says that everything
+//! that could change the amount was read and that nothing was assumed. What was assumed is a set of
+//! [`Assumptions`], each with a stable code and a sentence for people.
+
+use std::fmt;
+
+/// How far an amount can be trusted, best first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grade {
+    /// One number: all that decides it was read, the price is evidenced for that instant and
+    /// undisputed, nothing was assumed.
+    #[default]
+    Exact,
+    /// One number that rests on named assumptions.
+    Assumed,
+    /// The true amount lies between two bounds, whose reasons are named.
+    Between,
+    /// There is no amount, or none above a lower bound.
+    Unknown,
+}
+
+impl Grade {
+    /// Stable word for machines and people.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Assumed => "assumed",
+            Self::Between => "between",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Grade {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// What an amount takes for granted because nothing contradicts it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Assumption {
+    /// The price is taken to have held before the day on which it was first seen.
+    BeforeFirstSeen,
+    /// The price is taken to hold after the day on which it was last seen.
+    AfterLastSeen,
+    /// Sources disagree; the newest that agree with each other are followed.
+    NewestSources,
+    /// The maker's list price, for a plan or a seller that has none of its own.
+    MakersPrice,
+    /// The model runs on own hardware and costs nothing a token.
+    OwnHardware,
+    /// The id is read as that of the model whose name it extends.
+    ModelName,
+    /// The provider: the maker's own interface, or the one that the id names.
+    Provider,
+    /// The time: now.
+    Now,
+    /// Nothing came from a cache.
+    NothingCached,
+    /// The standard service tier.
+    StandardTier,
+    /// No region or other variant.
+    NoVariant,
+    /// Whether and how much the model thinks is left at its own default.
+    ThinkingDefault,
+}
+
+impl Assumption {
+    /// Every assumption, in the order of their codes' importance to a reader.
+    pub const ALL: [Self; 12] = [
+        Self::BeforeFirstSeen,
+        Self::AfterLastSeen,
+        Self::NewestSources,
+        Self::MakersPrice,
+        Self::OwnHardware,
+        Self::ModelName,
+        Self::Provider,
+        Self::Now,
+        Self::NothingCached,
+        Self::StandardTier,
+        Self::NoVariant,
+        Self::ThinkingDefault,
+    ];
+
+    /// Stable code for machines.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::BeforeFirstSeen => "before-first-seen",
+            Self::AfterLastSeen => "after-last-seen",
+            Self::NewestSources => "newest-sources",
+            Self::MakersPrice => "makers-price",
+            Self::OwnHardware => "own-hardware",
+            Self::ModelName => "model-name",
+            Self::Provider => "provider",
+            Self::Now => "now",
+            Self::NothingCached => "nothing-cached",
+            Self::StandardTier => "standard-tier",
+            Self::NoVariant => "no-variant",
+            Self::ThinkingDefault => "thinking-default",
+        }
+    }
+
+    /// A few words for people, to follow `assumed:`.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::BeforeFirstSeen => "the price held before the day it was first seen",
+            Self::AfterLastSeen => "the price still holds after the day it was last seen",
+            Self::NewestSources => "of sources that disagree, the newest that agree are right",
+            Self::MakersPrice => "the maker's list price",
+            Self::OwnHardware => "run on own hardware, no price a token",
+            Self::ModelName => "the model whose name the id extends",
+            Self::Provider => "the maker's own API",
+            Self::Now => "today's prices",
+            Self::NothingCached => "nothing cached",
+            Self::StandardTier => "standard service tier",
+            Self::NoVariant => "no regional surcharge",
+            Self::ThinkingDefault => "thinking as the model does by default",
+        }
+    }
+}
+
+/// A set of assumptions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Assumptions(u32);
+
+impl Assumptions {
+    /// Nothing is assumed.
+    pub const NONE: Self = Self(0);
+
+    /// This set and one more.
+    #[must_use]
+    pub const fn with(self, assumption: Assumption) -> Self {
+        Self(self.0 | 1 << assumption as u32)
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// True when nothing is assumed.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// True when the assumption is in the set.
+    #[must_use]
+    pub const fn contains(self, assumption: Assumption) -> bool {
+        self.0 & (1 << assumption as u32) != 0
+    }
+
+    /// The assumptions in declaration order.
+    pub fn iter(self) -> impl Iterator<Item = Assumption> {
+        Assumption::ALL.into_iter().filter(move |&assumption| self.contains(assumption))
+    }
+}
+
+/// Why a price or a charge is a range, or needs a word of caution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// The price changed on that UTC day; the hour is not known.
+    ChangeDay,
+    /// The record's period spans a change of price.
+    PeriodSpansChange,
+    /// The price depends on the hour, and the record's period or a holiday calendar leaves it open.
+    PeakHours,
+    /// The service tier is not known.
+    ServiceTier,
+    /// The region or another variant is not known.
+    Variant,
+    /// A sum of requests: whether single ones were above the price tier's threshold is not known.
+    PriceTierOfSum,
+    /// The cache lifetime (5 minutes or 1 hour) is not known.
+    CacheLifetime,
+    /// How much of the input was read from a cache is not reported.
+    CachedShare,
+    /// The price of cached input is not sourced: between nothing and the price of plain input.
+    CachePriceNotSourced,
+    /// Whether the thinking mode was on is not known.
+    ThinkingMode,
+    /// A meter has no price: what is known is a lower bound.
+    NoPrice,
+    /// A member of the record that counts or decides a price was not read.
+    NotRead,
+}
+
+impl Doubt {
+    /// Every doubt.
+    pub const ALL: [Self; 12] = [
+        Self::ChangeDay,
+        Self::PeriodSpansChange,
+        Self::PeakHours,
+        Self::ServiceTier,
+        Self::Variant,
+        Self::PriceTierOfSum,
+        Self::CacheLifetime,
+        Self::CachedShare,
+        Self::CachePriceNotSourced,
+        Self::ThinkingMode,
+        Self::NoPrice,
+        Self::NotRead,
+    ];
+
+    /// Stable code for machines.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::ChangeDay => "change-day",
+            Self::PeriodSpansChange => "period-spans-change",
+            Self::PeakHours => "peak-hours",
+            Self::ServiceTier => "service-tier-unknown",
+            Self::Variant => "variant-unknown",
+            Self::PriceTierOfSum => "price-tier-of-sum",
+            Self::CacheLifetime => "cache-lifetime-unknown",
+            Self::CachedShare => "cached-share-unreported",
+            Self::CachePriceNotSourced => "cache-price-not-sourced",
+            Self::ThinkingMode => "thinking-mode-unknown",
+            Self::NoPrice => "no-price",
+            Self::NotRead => "not-read",
+        }
+    }
+
+    /// One sentence for people.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::ChangeDay => "the price changed on that day, at an hour nobody recorded",
+            Self::PeriodSpansChange => "the period spans a change of price",
+            Self::PeakHours => {
+                "the price depends on the hour or on a holiday, which the record leaves open"
+            }
+            Self::ServiceTier => "the service tier is not known",
+            Self::Variant => "the region or variant is not known",
+            Self::PriceTierOfSum => {
+                "a sum of requests: whether single ones crossed the long-prompt threshold is not known"
+            }
+            Self::CacheLifetime => "whether cache writes live 5 minutes or 1 hour is not known",
+            Self::CachedShare => "how much of the input was cached is not reported",
+            Self::CachePriceNotSourced => {
+                "the price of cached input is not sourced: between nothing and the price of input"
+            }
+            Self::ThinkingMode => "whether the thinking mode was on is not known",
+            Self::NoPrice => "a meter has no price: the amount is a lower bound",
+            Self::NotRead => "something that counts or decides the price was not read",
+        }
+    }
+}
+
+/// A set of doubts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Doubts(u16);
+
+impl Doubts {
+    /// No doubt.
+    pub const NONE: Self = Self(0);
+
+    /// This set and one more.
+    #[must_use]
+    pub const fn with(self, doubt: Doubt) -> Self {
+        Self(self.0 | 1 << doubt as u16)
+    }
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// True when there is none.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// True when the doubt is in the set.
+    #[must_use]
+    pub const fn contains(self, doubt: Doubt) -> bool {
+        self.0 & (1 << doubt as u16) != 0
+    }
+
+    /// The doubts in declaration order.
+    pub fn iter(self) -> impl Iterator<Item = Doubt> {
+        Doubt::ALL.into_iter().filter(move |&doubt| self.contains(doubt))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_assumption_has_a_place_and_a_code_of_its_own() {
+        let all = Assumption::ALL.into_iter().fold(Assumptions::NONE, Assumptions::with);
+        assert_eq!(all.iter().collect::<Vec<_>>(), Assumption::ALL);
+        let codes: std::collections::BTreeSet<_> =
+            Assumption::ALL.iter().map(|assumption| assumption.code()).collect();
+        assert_eq!(codes.len(), Assumption::ALL.len());
+    }
+}
