@@ -1,10 +1,11 @@
 //! `tokreckon calibrate`: own logs → a history that `tokreckon estimate --history` learns from.
 
 use std::fmt::Write;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use tokreckon::reasoning::History;
 
 use crate::Exit;
@@ -14,7 +15,7 @@ use crate::input::{Row, complain_reject, read_all};
 use crate::write::write_file;
 
 pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
-    let mut history = histories(&args.history)?;
+    let mut history = histories(&learnt_before(args)?)?;
     let (effort, label) = (args.effort.as_deref(), args.label.as_deref());
     let (mut used, mut left_out, mut exit) = (0u64, 0u64, Exit::Fine);
     let files = read_all(&args.input, &mut |file, row| match row {
@@ -31,7 +32,10 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
         }
     })?;
     if files.iter().any(|file| file.failure.is_some()) {
-        exit = Exit::Failed;
+        if let Some(out) = &args.out {
+            complain(&format!("{}: not written: not every file could be read", out.display()));
+        }
+        return Ok(Exit::Failed);
     }
     if left_out > 0 {
         let records = counted(left_out, "record");
@@ -53,6 +57,26 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     Ok(exit)
 }
 
+/// The histories to add to: what `--history` names, and what `--out` holds already, once each.
+///
+/// It is an error when `--out` is one of the logs: writing would destroy what is learnt from.
+fn learnt_before(args: &CalibrateArgs) -> Result<Vec<PathBuf>> {
+    let mut before = args.history.clone();
+    let Some(out) = &args.out else { return Ok(before) };
+    let Ok(place) = fs::canonicalize(out) else { return Ok(before) };
+    let is_out = |path: &PathBuf| fs::canonicalize(path).is_ok_and(|path| path == place);
+    if args.input.files.iter().any(is_out) {
+        bail!(
+            "{}: the file to write is one of those that are read\nhint: give `--out` another name",
+            out.display()
+        );
+    }
+    if place.is_file() && !before.iter().any(is_out) {
+        before.insert(0, out.clone());
+    }
+    Ok(before)
+}
+
 /// Histories, one after the other.
 pub(crate) fn histories(paths: &[PathBuf]) -> Result<History> {
     let mut all = History::new();
@@ -64,7 +88,14 @@ pub(crate) fn histories(paths: &[PathBuf]) -> Result<History> {
 
 fn read(path: &Path) -> Result<History> {
     let shown = path.display();
-    let text =
-        fs::read_to_string(path).with_context(|| format!("{shown}: cannot read the history"))?;
+    let mut text = String::new();
+    File::open(path)
+        .and_then(|file| file.take(History::MAX_BYTES + 1).read_to_string(&mut text))
+        .with_context(|| format!("{shown}: cannot read the history"))?;
+    ensure!(
+        text.len() as u64 <= History::MAX_BYTES,
+        "{shown}: the history is longer than {} bytes",
+        History::MAX_BYTES
+    );
     text.parse::<History>().map_err(|error| anyhow!("{shown}:{error}"))
 }

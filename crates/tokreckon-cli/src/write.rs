@@ -68,6 +68,8 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8]) -> Result<()> {
     };
     let part = file.path().to_owned();
     let written = file.write_all(bytes).and_then(|()| file.flush()).and_then(|()| {
+        // On the disk before it takes the name: a power cut leaves the old file or the new one.
+        file.as_file().sync_all()?;
         // An existing file keeps its permissions.
         existing.map_or(Ok(()), |existing| fs::set_permissions(&part, existing.permissions()))
     });

@@ -104,10 +104,10 @@ pub(crate) struct CalibrateArgs {
     /// Your name for this kind of request
     #[arg(long)]
     pub(crate) label: Option<String>,
-    /// History to add to; may be the one that `--out` writes
+    /// History to start from, besides what the file of `--out` holds already
     #[arg(long, value_name = "FILE")]
     pub(crate) history: Vec<PathBuf>,
-    /// File to write; standard output when not given
+    /// File to add to, made when there is none; standard output when not given
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
 }

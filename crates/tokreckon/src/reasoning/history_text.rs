@@ -18,8 +18,10 @@ pub struct HistoryTextError {
     pub message: String,
 }
 
-/// Longest text that is read, in bytes.
-const MAX_BYTES: usize = 64 * 1024 * 1024;
+impl History {
+    /// Longest text that is read, in bytes.
+    pub const MAX_BYTES: u64 = 64 * 1024 * 1024;
+}
 
 /// Largest count that is read: 2^40 tokens.
 const MAX_TOKENS: u64 = 1 << 40;
@@ -69,8 +71,9 @@ impl FromStr for History {
             let line = text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1;
             HistoryTextError { line, message }
         };
-        if text.len() > MAX_BYTES {
-            return Err(error((0, format!("the text is longer than {MAX_BYTES} bytes"))));
+        if text.len() as u64 > Self::MAX_BYTES {
+            let message = format!("the text is longer than {} bytes", Self::MAX_BYTES);
+            return Err(error((0, message)));
         }
         let document = DeTable::parse(text).map_err(|mistake| {
             let at = mistake.span().map_or(0, |span| span.start);

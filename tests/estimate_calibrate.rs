@@ -1,0 +1,57 @@
+//! `calibrate` never loses what was learnt: it adds, and a run that fails writes nothing.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const LOG: &str = r#"{"model":"o1-mini","usage":{"prompt_tokens":57,"completion_tokens":86,"completion_tokens_details":{"reasoning_tokens":64}}}
+{"model":"o1-mini","usage":{"prompt_tokens":40,"completion_tokens":150,"completion_tokens_details":{"reasoning_tokens":128}}}
+"#;
+
+/// `tokreckon calibrate LOG --out OUT` in a folder.
+fn calibrate(folder: &Path, log: &str, out: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_tokreckon"))
+        .current_dir(folder)
+        .args(["calibrate", log, "--no-dedup", "--out", out])
+        .output()
+        .expect("the program starts")
+}
+
+#[test]
+fn a_second_run_adds_to_the_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("log.jsonl"), LOG).expect("written");
+    for rows in [2, 4] {
+        let ran = calibrate(folder.path(), "log.jsonl", "h.toml");
+        assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
+        let text = fs::read_to_string(folder.path().join("h.toml")).expect("a history");
+        assert_eq!(text.matches("  [").count(), rows, "{text}");
+    }
+}
+
+#[test]
+fn a_run_that_fails_writes_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("log.jsonl"), LOG).expect("written");
+    calibrate(folder.path(), "log.jsonl", "h.toml");
+    let before = fs::read(folder.path().join("h.toml")).expect("a history");
+    let ran = calibrate(folder.path(), "none.jsonl", "h.toml");
+    assert_eq!(ran.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(said.contains("h.toml: not written"), "{said}");
+    assert_eq!(fs::read(folder.path().join("h.toml")).expect("a history"), before);
+    // Nor is a history made that holds nothing.
+    assert_eq!(calibrate(folder.path(), "none.jsonl", "new.toml").status.code(), Some(2));
+    assert!(!folder.path().join("new.toml").exists());
+}
+
+#[test]
+fn what_is_read_is_not_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::write(folder.path().join("log.jsonl"), LOG).expect("written");
+    let ran = calibrate(folder.path(), "log.jsonl", "./log.jsonl");
+    assert_eq!(ran.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&ran.stderr).into_owned();
+    assert!(said.contains("the file to write is one of those that are read"), "{said}");
+    assert_eq!(fs::read_to_string(folder.path().join("log.jsonl")).expect("there"), LOG);
+}
