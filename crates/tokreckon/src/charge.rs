@@ -4,8 +4,11 @@
 //! thinking mode, what is not reported). Within one situation a charge is linear in the counts,
 //! so charging a sum of records gives the same digits as summing their charges.
 
+mod amount;
 mod quote;
+mod show;
 
+pub use self::amount::Amount;
 use self::quote::Quote;
 use crate::grade::{Assumptions, Grade};
 use crate::money::{Exact, InexactError, Money, Rounding};

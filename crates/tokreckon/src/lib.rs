@@ -70,6 +70,8 @@ pub mod read;
 pub mod dedup;
 pub mod ledger;
 pub mod report;
+pub mod document;
+pub mod response;
 pub mod request;
 pub mod audit;
 pub mod reconcile;
@@ -78,6 +80,7 @@ pub mod estimate;
 pub mod plan;
 pub mod differences;
 pub mod import;
+pub mod prelude;
 
 /// The README's Rust block is a test.
 #[cfg(doctest)]

@@ -11,6 +11,7 @@
 //! than 1.7e38 / 10^`s` never do, whatever the order (`s` = 24, finer than any unit price in the
 //! book times one token: 170 trillion).
 
+mod arithmetic;
 mod currency;
 mod sum;
 
@@ -20,6 +21,7 @@ use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
+pub use self::arithmetic::{MoneyError, TrySum};
 pub use self::currency::{Currency, CurrencyError, Money, ParseMoneyError};
 pub(crate) use self::sum::{POWERS, Sum, digits_and_places};
 

@@ -1,0 +1,54 @@
+//! Answers to keep: owned, serialisable, every digit a string, with the version of their shape.
+//!
+//! A [`Charge`](crate::charge::Charge) borrows from the book and a [`Report`](crate::report::Report)
+//! holds wide sums; these hold texts. What the program prints with `--json` is the same shape.
+//! Amounts are decimal texts because JSON numbers are read as floats by most programs.
+//!
+//! With the feature `serde` each of them is `Serialize` and `Deserialize`; `docs/schema/` has a JSON
+//! Schema of each.
+
+mod charge;
+mod report;
+
+pub use self::charge::{ChargeDocument, LineDocument, RateDocument, UnpricedDocument};
+pub use self::report::{
+    GroupDocument, NotChargedDocument, NotReportedDocument, PriceDocument, RecordsDocument,
+    ReportDocument, RoundingDocument,
+};
+
+use crate::money::{Currency, Exact};
+use crate::report::Bounds;
+
+/// An amount with its bounds.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct AmountDocument {
+    /// ISO 4217 code, or a seller's own credits.
+    pub currency: String,
+    /// The one number, if it is one.
+    pub exact: Option<String>,
+    /// Lower bound.
+    pub low: String,
+    /// Upper bound; none where something has no price or was not read.
+    pub high: Option<String>,
+}
+
+impl AmountDocument {
+    fn new(currency: Currency, bounds: &Bounds) -> Self {
+        Self {
+            currency: currency.to_string(),
+            exact: bounds.exact().map(|exact| exact.to_string()),
+            low: bounds.low.to_string(),
+            high: (!bounds.open).then(|| bounds.high.to_string()),
+        }
+    }
+
+    fn closed(currency: Currency, low: Exact, high: Exact) -> Self {
+        Self::new(currency, &Bounds { low, high, open: false })
+    }
+}
+
+fn codes<T>(all: impl Iterator<Item = T>, code: fn(T) -> &'static str) -> Vec<String> {
+    all.map(|one| code(one).to_owned()).collect()
+}

@@ -1,0 +1,272 @@
+//! A report to keep.
+
+use std::collections::BTreeMap;
+
+use super::{AmountDocument, UnpricedDocument, codes};
+use crate::grade::{Assumption, Doubt};
+use crate::ledger::{Dimension, NotChargedTally, RoundingPolicy, RoundingScope};
+use crate::money::{Currency, Rounding};
+use crate::report::{Group, Provenance, Report, RoundingEffect};
+use crate::usage::Meter;
+
+/// A report: groups, their total, and the prices behind them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct ReportDocument {
+    /// Shape and its version: `tokreckon.report/1`.
+    pub schema: String,
+    /// Names of the dimensions of the groups, in order.
+    pub by: Vec<String>,
+    /// Groups, sorted by their labels.
+    pub groups: Vec<GroupDocument>,
+    /// All records.
+    pub total: GroupDocument,
+    /// Records that reach over more than one day of the zone; they count for its first day.
+    pub over_more_than_one_day: u64,
+    /// Rounding of the seller's sums and what it adds; none for full precision.
+    pub rounding: Option<RoundingDocument>,
+    /// Every price used.
+    pub prices: Vec<PriceDocument>,
+}
+
+/// One group, or the total.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct GroupDocument {
+    /// Label by dimension; empty where the source does not say.
+    pub labels: BTreeMap<String, String>,
+    /// `exact`, `assumed`, `between` or `unknown`: that of the worst record.
+    pub grade: String,
+    /// How many records came to what.
+    pub records: RecordsDocument,
+    /// Counts of charged records by meter.
+    pub counts: BTreeMap<String, String>,
+    /// Cost by currency.
+    pub costs: Vec<AmountDocument>,
+    /// By currency, the part of the costs whose line items are one number each.
+    pub exact_part: BTreeMap<String, String>,
+    /// Counts whose split the source does not report.
+    pub not_reported: NotReportedDocument,
+    /// Codes of what makes costs ranges; see [`Doubt::code`].
+    pub doubts: Vec<String>,
+    /// Codes of what costs take for granted; see [`Assumption::code`].
+    pub assumptions: Vec<String>,
+    /// Members that count or decide a price and were not read, and in how many records.
+    pub not_read: BTreeMap<String, u64>,
+    /// Counts without a price.
+    pub unpriced: Vec<UnpricedDocument>,
+    /// Records that were not charged, by reason.
+    pub not_charged: Vec<NotChargedDocument>,
+    /// Costs as the source reports them, by currency.
+    pub reported: BTreeMap<String, String>,
+}
+
+/// How many records came to what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct RecordsDocument {
+    /// All of them.
+    pub all: u64,
+    /// With one exact charge.
+    pub exact: u64,
+    /// With one charge that takes something for granted.
+    pub assumed: u64,
+    /// With a charge between two bounds.
+    pub bounded: u64,
+    /// Charged in part.
+    pub partly: u64,
+    /// Not charged.
+    pub not_charged: u64,
+    /// Billed costs without usage.
+    pub cost_only: u64,
+}
+
+/// Counts whose split the source does not report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct NotReportedDocument {
+    /// Output tokens of which nobody says how many were reasoning.
+    pub reasoning_of_output: String,
+    /// Input tokens of which nobody says how many came from a cache.
+    pub cached_of_input: String,
+}
+
+/// Records that were not charged for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct NotChargedDocument {
+    /// Stable code.
+    pub code: String,
+    /// The reason for people.
+    pub reason: String,
+    /// How many records.
+    pub records: u64,
+    /// Their input tokens as far as reported.
+    pub input_tokens: String,
+    /// Of these, from a cache.
+    pub cached_tokens: String,
+    /// Their output tokens as far as reported.
+    pub output_tokens: String,
+}
+
+/// Rounding of a seller's sums, and what it adds to the report's unrounded ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct RoundingDocument {
+    /// `line`, `day` or `invoice`.
+    pub scope: String,
+    /// Decimal places.
+    pub places: u32,
+    /// `half-even` or `half-up`.
+    pub mode: String,
+    /// By currency.
+    pub difference: Vec<AmountDocument>,
+}
+
+/// A price of the report and where it comes from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct PriceDocument {
+    /// Who sends the bill.
+    pub provider: String,
+    /// Model id as the book lists it.
+    pub model: String,
+    /// The meter.
+    pub meter: String,
+    /// Unit price for people.
+    pub price: String,
+    /// Service tier.
+    pub service_tier: String,
+    /// Period in which it holds.
+    pub period: String,
+    /// How well it is supported.
+    pub standing: String,
+    /// Day it was last seen.
+    pub seen: String,
+    /// Who says so.
+    pub source: String,
+    /// Competing values seen elsewhere.
+    pub also_seen: String,
+}
+
+impl From<&Report> for ReportDocument {
+    fn from(report: &Report) -> Self {
+        let group = |group| group_document(&report.by, group);
+        Self {
+            schema: "tokreckon.report/1".to_owned(),
+            by: report.by.iter().map(|dimension| dimension.name().to_owned()).collect(),
+            groups: report.groups.iter().map(group).collect(),
+            total: group(&report.total),
+            over_more_than_one_day: report.straddling,
+            rounding: report.rounding.as_ref().map(|(policy, effects)| rounding(*policy, effects)),
+            prices: report.provenance.iter().map(PriceDocument::from).collect(),
+        }
+    }
+}
+
+fn group_document(by: &[Dimension], group: &Group) -> GroupDocument {
+    let names = by.iter().map(|dimension| dimension.name().to_owned());
+    let by_currency = |(currency, amount): (&Currency, &crate::money::Exact)| {
+        (currency.to_string(), amount.to_string())
+    };
+    let counted = |meter: &&Meter| group.counts[**meter as usize] > 0;
+    GroupDocument {
+        labels: names.zip(group.labels.iter().cloned()).collect(),
+        grade: group.grade().to_string(),
+        records: RecordsDocument {
+            all: group.records.all,
+            exact: group.records.exact,
+            assumed: group.records.assumed,
+            bounded: group.records.bounded,
+            partly: group.records.partly,
+            not_charged: group.records.not_charged,
+            cost_only: group.records.cost_only,
+        },
+        counts: Meter::ALL
+            .iter()
+            .filter(counted)
+            .map(|&meter| (meter.to_string(), group.counts[meter as usize].to_string()))
+            .collect(),
+        costs: group
+            .costs
+            .iter()
+            .map(|(currency, bounds)| AmountDocument::new(*currency, bounds))
+            .collect(),
+        exact_part: group.firm.iter().map(by_currency).collect(),
+        not_reported: NotReportedDocument {
+            reasoning_of_output: group.unsplit_output.to_string(),
+            cached_of_input: group.unsplit_input.to_string(),
+        },
+        doubts: codes(group.doubts.iter(), Doubt::code),
+        assumptions: codes(group.assumptions.iter(), Assumption::code),
+        not_read: group.unread.iter().map(|(path, &records)| (path.to_string(), records)).collect(),
+        unpriced: group
+            .unpriced
+            .iter()
+            .map(|(&(meter, state), &quantity)| UnpricedDocument::new(meter, quantity, state))
+            .collect(),
+        not_charged: group.not_charged.iter().map(NotChargedDocument::from).collect(),
+        reported: group.reported.iter().map(by_currency).collect(),
+    }
+}
+
+impl From<&NotChargedTally> for NotChargedDocument {
+    fn from(tally: &NotChargedTally) -> Self {
+        Self {
+            code: tally.reason.code().to_owned(),
+            reason: tally.reason.to_string(),
+            records: tally.records,
+            input_tokens: tally.input_tokens.to_string(),
+            cached_tokens: tally.cached_tokens.to_string(),
+            output_tokens: tally.output_tokens.to_string(),
+        }
+    }
+}
+
+impl From<&Provenance> for PriceDocument {
+    fn from(used: &Provenance) -> Self {
+        Self {
+            provider: used.provider.clone(),
+            model: used.model.clone(),
+            meter: used.meter.to_string(),
+            price: used.price.clone(),
+            service_tier: used.service_tier.clone(),
+            period: used.period.clone(),
+            standing: used.standing.clone(),
+            seen: used.seen.clone(),
+            source: used.source.clone(),
+            also_seen: used.also_seen.clone(),
+        }
+    }
+}
+
+fn rounding(
+    policy: RoundingPolicy,
+    effects: &BTreeMap<Currency, RoundingEffect>,
+) -> RoundingDocument {
+    let scope = match policy.scope {
+        RoundingScope::Line => "line",
+        RoundingScope::Day => "day",
+        RoundingScope::Invoice => "invoice",
+    };
+    let mode = match policy.mode {
+        Rounding::HalfEven => "half-even",
+        Rounding::HalfUp => "half-up",
+    };
+    RoundingDocument {
+        scope: scope.to_owned(),
+        places: policy.places,
+        mode: mode.to_owned(),
+        difference: effects
+            .iter()
+            .map(|(currency, effect)| AmountDocument::closed(*currency, effect.low, effect.high))
+            .collect(),
+    }
+}

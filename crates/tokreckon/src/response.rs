@@ -1,0 +1,183 @@
+//! One response, one charge: a JSON text in, the amount with its grade out.
+//!
+//! ```
+//! use tokreckon::prelude::*;
+//!
+//! let body = r#"{"model": "o1-mini", "created": 1744186226, "usage": {"prompt_tokens": 57,
+//!     "completion_tokens": 2167, "prompt_tokens_details": {"cached_tokens": 0}}}"#;
+//! let charge = PriceBook::builtin().price_response("openai", body)?;
+//! assert_eq!(charge.to_string(), "0.0095975 USD (exact)");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use crate::book::{FindError, Known, PriceBook, Query};
+use crate::charge::{Charge, Terms};
+use crate::grade::Grade;
+use crate::ledger::NotCharged;
+use crate::price::{RateRange, ServiceTier};
+use crate::read::{Item, Options, ReadError, Reject, read};
+use crate::record::Record;
+use crate::time::Period;
+use crate::usage::Meter;
+
+/// Why a response has no charge.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ResponseError {
+    /// It cannot be read at all.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// It is no response with usage.
+    #[error("{}", .0.problem)]
+    Rejected(Reject),
+    /// It holds so many records of usage, not one: read them with [`read`](crate::read::read).
+    #[error("{0} records of usage, not one")]
+    NotOne(usize),
+    /// It was read, and has no price.
+    #[error(transparent)]
+    NotCharged(#[from] NotCharged),
+    /// Its grade is [`Grade::Assumed`], and only exact amounts were asked for.
+    #[error("assumed: {0}")]
+    Assumed(String),
+}
+
+impl ResponseError {
+    /// Stable code for machines.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Read(_) => "not-read",
+            Self::Rejected(reject) => reject.problem.code(),
+            Self::NotOne(_) => "not-one-record",
+            Self::NotCharged(reason) => reason.code(),
+            Self::Assumed(_) => "assumed",
+        }
+    }
+
+    /// What to do about it, if anything.
+    #[must_use]
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotCharged(reason) => reason.hint(),
+            _ => None,
+        }
+    }
+}
+
+impl<'b> PriceBook<'b> {
+    /// The charge of one response as a provider sent it: its model, its time, its service tier, its
+    /// usage. `provider` is who sends the bill; empty where the response says so itself.
+    ///
+    /// # Errors
+    /// When it cannot be read, says no time (then [`Self::price_response_at`] helps), or has no price.
+    pub fn price_response(&self, provider: &str, body: &str) -> Result<Charge<'b>, ResponseError> {
+        self.price_one(provider, body, None)
+    }
+
+    /// The same, at this time where the response does not say one.
+    ///
+    /// # Errors
+    /// When it cannot be read or has no price.
+    pub fn price_response_at(
+        &self,
+        provider: &str,
+        body: &str,
+        period: Period,
+    ) -> Result<Charge<'b>, ResponseError> {
+        self.price_one(provider, body, Some(period))
+    }
+
+    fn price_one(
+        &self,
+        provider: &str,
+        body: &str,
+        undated: Option<Period>,
+    ) -> Result<Charge<'b>, ResponseError> {
+        let options = Options { provider, ..Options::default() };
+        let (mut charges, mut reject) = (Vec::new(), None);
+        read(body.as_bytes(), &options, &mut |item| match item {
+            Item::Record(record) => charges.push(self.charge_record(&record, undated)),
+            Item::Reject(rejected) => reject = Some(rejected),
+            _ => {}
+        })?;
+        match (charges.len(), reject) {
+            (_, Some(reject)) => Err(ResponseError::Rejected(reject)),
+            (1, None) => charges.swap_remove(0).map_err(ResponseError::NotCharged),
+            (several, None) => Err(ResponseError::NotOne(several)),
+        }
+    }
+
+    /// The charge of one record at list price; `undated` is its time where it does not say one.
+    ///
+    /// # Errors
+    /// When it has no provider, no model, no time or no price, or its counts contradict each other.
+    pub fn charge_record(
+        &self,
+        record: &Record<'_>,
+        undated: Option<Period>,
+    ) -> Result<Charge<'b>, NotCharged> {
+        let mut usage = record.totals.unwrap_or_default().to_usage()?;
+        usage.unreported.member = !record.unread.is_empty();
+        let period = record.period.or(undated).ok_or(NotCharged::NoTime)?;
+        if record.provider.is_empty() {
+            return Err(NotCharged::NoProvider);
+        }
+        if record.model.is_empty() {
+            return Err(NotCharged::NoModel);
+        }
+        let card = self.find(&Query {
+            provider: record.provider,
+            model: record.model,
+            period,
+            service_tier: record.service_tier,
+            variant: record.variant,
+        })?;
+        Ok(card.charge_with(&usage, record.shape, Terms::LIST)?)
+    }
+
+    /// What one of a meter costs: the price, or the range with its reasons, and the sources.
+    /// `None` when the model is in the book and the meter has no price there.
+    ///
+    /// ```
+    /// use tokreckon::prelude::*;
+    ///
+    /// let day = Period::parse("2025-04-09")?;
+    /// let price = PriceBook::builtin().unit_price("openai", "o1-mini", Meter::Input, day)?;
+    /// assert_eq!(price.ok_or("no price")?.low.to_string(), "1.10 USD per 1M tokens");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// When the book has no card for the model at that time.
+    pub fn unit_price(
+        &self,
+        provider: &str,
+        model: &str,
+        meter: Meter,
+        period: Period,
+    ) -> Result<Option<RateRange<'b>>, FindError> {
+        let card = self.find(&Query {
+            service_tier: Known::Is(ServiceTier::Standard),
+            ..Query::new(provider, model, period)
+        })?;
+        let entry = card.brackets.first().and_then(|base| base.entry(meter));
+        Ok(match entry {
+            Some(crate::price::Entry::Rate(range)) => Some(range.clone()),
+            _ => None,
+        })
+    }
+}
+
+impl<'b> Charge<'b> {
+    /// This charge, or an error that names what it takes for granted: for those who bill by exact
+    /// amounts only.
+    ///
+    /// # Errors
+    /// When the grade is [`Grade::Assumed`].
+    pub fn strict(self) -> Result<Self, ResponseError> {
+        if self.grade() == Grade::Assumed {
+            return Err(ResponseError::Assumed(self.assumed_text()));
+        }
+        Ok(self)
+    }
+}

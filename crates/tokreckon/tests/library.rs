@@ -1,0 +1,74 @@
+//! What billing code writes: a response priced, kept, and added up.
+
+use rust_decimal::Decimal;
+use tokreckon::charge::Amount;
+use tokreckon::prelude::*;
+
+const OPENAI: &str = r#"{"id": "chatcmpl-1", "object": "chat.completion", "created": 1744186226,
+    "model": "o1-mini", "usage": {"prompt_tokens": 57, "completion_tokens": 2167,
+    "total_tokens": 2224, "prompt_tokens_details": {"cached_tokens": 0},
+    "completion_tokens_details": {"reasoning_tokens": 1984}}}"#;
+
+type Anything = Box<dyn std::error::Error>;
+
+#[test]
+fn a_response_becomes_an_amount() -> Result<(), Anything> {
+    let book = PriceBook::builtin();
+    let charge = book.price_response("openai", OPENAI)?.strict()?;
+    assert_eq!(charge.to_string(), "0.0095975 USD (exact)");
+    let money = charge.exact().ok_or("no exact amount")?;
+    assert_eq!(Decimal::try_from(money)?, "0.0095975".parse()?);
+    let three = std::iter::repeat_n(charge.total(), 3);
+    let sum = Amount::try_sum(three)?.ok_or("nothing")?;
+    assert_eq!(sum.to_string(), "0.0287925 USD (exact)");
+    Ok(())
+}
+
+#[test]
+fn a_charge_is_kept_with_every_digit() -> Result<(), Anything> {
+    let charge = PriceBook::builtin().price_response("openai", OPENAI)?;
+    let document = ChargeDocument::from(&charge);
+    let text = serde_json::to_string(&document)?;
+    let value: serde_json::Value = serde_json::from_str(&text)?;
+    assert_eq!(value["total"]["exact"], "0.0095975");
+    assert_eq!(value["schema"], "tokreckon.charge/1");
+    assert_eq!(serde_json::from_str::<ChargeDocument>(&text)?, document);
+    Ok(())
+}
+
+#[test]
+fn a_report_is_kept_with_every_digit() -> Result<(), Anything> {
+    let settings = Settings { by: vec![Dimension::Model], ..Settings::default() };
+    let mut ledger = Ledger::new(PriceBook::builtin(), settings);
+    let options = Options { provider: "openai", ..Options::default() };
+    read(OPENAI.as_bytes(), &options, &mut |item| {
+        if let Item::Record(record) = item {
+            ledger.add(&record);
+        }
+    })?;
+    let document = ReportDocument::from(&ledger.report()?);
+    assert_eq!(document.total.records.exact, 1);
+    assert_eq!(document.groups[0].labels["model"], "o1-mini");
+    assert_eq!(document.groups[0].costs[0].exact.as_deref(), Some("0.0095975"));
+    let text = serde_json::to_string(&document)?;
+    assert_eq!(serde_json::from_str::<ReportDocument>(&text)?, document);
+    Ok(())
+}
+
+#[test]
+fn what_cannot_be_priced_says_why() {
+    let book = PriceBook::builtin();
+    let code = |provider, body| match book.price_response(provider, body) {
+        Ok(charge) => charge.to_string(),
+        Err(error) => format!("{}: {error}", error.code()),
+    };
+    let undated = r#"{"model": "o1-mini", "usage": {"prompt_tokens": 1, "completion_tokens": 1}}"#;
+    assert_eq!(code("openai", undated), "no-time: no time");
+    let unknown = OPENAI.replace("o1-mini", "o1-minus");
+    assert!(code("openai", &unknown).starts_with("unknown-model: no price for model `o1-minus`"));
+    let several = format!("[{OPENAI}, {OPENAI}]");
+    assert_eq!(code("openai", &several), "not-one-record: 2 records of usage, not one");
+    let day = Period::parse("2025-04-09").expect("a day");
+    let charge = book.price_response_at("openai", undated, day).expect("a price");
+    assert_eq!(charge.grade(), Grade::Between, "{charge}");
+}
