@@ -2,6 +2,7 @@
 
 mod bill;
 mod facts;
+mod number;
 mod sending;
 mod shown;
 mod usage;
@@ -95,6 +96,25 @@ pub(crate) enum Command {
     /// Manual pages, one per command
     #[command(after_help = MAN_EXAMPLES)]
     Man(ManArgs),
+}
+
+impl Command {
+    /// True where the answer is for people and may be coloured and folded; CSV, JSON and Markdown
+    /// are printed as they are.
+    pub(crate) const fn is_coloured(&self) -> bool {
+        let format = match self {
+            Self::Count(args) => args.output.format,
+            Self::Estimate(args) => args.output.format,
+            Self::Price(args) => args.output.format,
+            Self::Compare(args) => args.output.format,
+            Self::Report(args) => args.output.format.plain(),
+            Self::Audit(args) => args.output.format,
+            Self::Models(args) => args.output.format,
+            Self::Prices(args) => args.format(),
+            Self::Calibrate(_) | Self::Completions(_) | Self::Man(_) => OutputFormat::Csv,
+        };
+        matches!(format, OutputFormat::Table)
+    }
 }
 
 const COUNT_EXAMPLES: &str = "Examples:

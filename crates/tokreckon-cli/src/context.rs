@@ -21,11 +21,14 @@ use tokreckon_data::schema::{self, Mistake, Origin};
 use tokreckon_data::table::Tables;
 
 use crate::args::{BookArgs, TermsArgs};
+use crate::people::without_keys;
+use crate::print::harmless;
 
 /// Prints a problem: `tokreckon: …`, with a `hint:` line when the message has one.
 pub(crate) fn complain(message: &str) {
     let (name, cure) = (AnsiColor::Red.on_default().bold(), AnsiColor::Cyan.on_default().bold());
-    let message = message.replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
+    let message = harmless(&without_keys(message), false)
+        .replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
     crate::progress::aside(|| {
         let _ = writeln!(stderr(), "{name}tokreckon:{name:#} {message}");
     });

@@ -22,7 +22,7 @@ mod report;
 mod shell;
 mod write;
 
-use std::io::{ErrorKind, IsTerminal, Write, stderr, stdout};
+use std::io::{ErrorKind, Write, stderr};
 use std::process::ExitCode;
 
 use crate::args::{Command, PricesCommand};
@@ -61,9 +61,12 @@ fn main() -> ExitCode {
         Command::Completions(args) => Ok(shell::completions(args, &mut text)),
         Command::Man(args) => shell::man(args, &mut text),
     };
-    if stdout().is_terminal() {
-        let width = terminal_size::terminal_size().map_or(80, |(width, _)| usize::from(width.0));
-        text = print::folded(&text, width);
+    if let Some(width) = print::terminal_width() {
+        let coloured = args.command.is_coloured();
+        text = print::harmless(&text, coloured);
+        if coloured {
+            text = print::folded(&text, width);
+        }
     }
     let mut stdout = anstream::stdout();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());

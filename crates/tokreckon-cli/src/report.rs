@@ -186,7 +186,8 @@ pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet {
         ("not charged", Align::Count),
         (reported.as_str(), Align::Amount),
     ];
-    let mut sheet = Sheet::new(labels.chain(figures));
+    let mut sheet =
+        Sheet::new(labels.chain(figures)).spare(&["cached", "records", "reported cost"]);
     for group in &report.groups {
         for cells in group_rows(group, only.is_none()) {
             sheet.row(group.labels.iter().cloned().chain(cells).collect());

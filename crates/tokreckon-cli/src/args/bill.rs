@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 
 use super::InputArgs;
+use super::number::money;
 use super::usage::read_formats;
 
 #[derive(Debug, ClapArgs)]
@@ -14,7 +15,7 @@ pub(crate) struct BillArgs {
     #[arg(long = "bill", value_name = "FILE")]
     pub(crate) bills: Vec<PathBuf>,
     /// Compare the usage with an amount for all of it, such as `123.45USD`
-    #[arg(long = "bill-total", value_name = "AMOUNT", conflicts_with = "bills")]
+    #[arg(long = "bill-total", value_name = "AMOUNT", value_parser = money, conflicts_with = "bills")]
     pub(crate) bill_total: Option<String>,
     /// Format of the bill, instead of recognising it
     #[arg(long = "bill-from", value_name = "FORMAT", requires = "bills", value_parser = read_formats())]

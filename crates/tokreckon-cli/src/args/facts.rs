@@ -7,7 +7,7 @@ use clap::{Args as ClapArgs, Subcommand};
 use tokreckon::differences::Outcome;
 use tokreckon::import::Source;
 
-use super::{BookArgs, OutputArgs};
+use super::{BookArgs, OutputArgs, OutputFormat};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PricesCommand {
@@ -28,6 +28,19 @@ pub(crate) enum PricesCommand {
     /// Where the sources of the book disagree: the price that stands and the values beside it
     #[command(after_help = CONFLICTS_HELP)]
     Conflicts(ConflictsArgs),
+}
+
+impl PricesCommand {
+    /// How it prints.
+    pub(crate) const fn format(&self) -> OutputFormat {
+        match self {
+            Self::Show(args) => args.output.format,
+            Self::Import(args) => args.output.format,
+            Self::Diff(args) => args.output.format,
+            Self::Conflicts(args) => args.output.format,
+            Self::Check(_) => OutputFormat::Table,
+        }
+    }
 }
 
 const DIFF_HELP: &str = "Examples:

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 
+use super::number::tokens;
 use super::usage::InputArgs;
 use super::{BookArgs, OutputArgs, service_tiers};
 
@@ -65,7 +66,7 @@ pub(crate) struct EstimateArgs {
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
     /// Visible tokens of one answer, as your assumption
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) visible: Option<u64>,
     /// What of each prompt is read from a cache: tokens, or a fraction such as `0.5`
     #[arg(long, value_name = "TOKENS|FRACTION")]

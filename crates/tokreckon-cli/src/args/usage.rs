@@ -8,6 +8,7 @@ use tokreckon::audit::Baseline;
 use tokreckon::ledger::Dimension;
 use tokreckon::read::Format as ReadFormat;
 
+use super::number::tokens;
 use super::{BillArgs, BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers};
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -62,19 +63,19 @@ pub(crate) struct TermsArgs {
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CountArgs {
     /// Input tokens, cached ones included
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) input: Option<u64>,
     /// Cached input tokens; not given means not known
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) cached: Option<u64>,
     /// Tokens written to a cache, inside of the input
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) cache_write: Option<u64>,
     /// Output tokens, reasoning included
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) output: Option<u64>,
     /// Reasoning tokens, inside of the output
-    #[arg(long, value_name = "TOKENS")]
+    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) reasoning: Option<u64>,
 }
 

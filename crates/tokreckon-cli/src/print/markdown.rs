@@ -1,0 +1,71 @@
+//! Sheets as Markdown tables: what a file says is text there, never a link, an image or a tag.
+
+use std::fmt::Write;
+
+use super::{Align, Sheet, clean};
+
+impl Sheet {
+    pub(super) fn markdown(&self, out: &mut String) {
+        let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+        let names: Vec<String> = self.columns.iter().map(|(name, _)| markdown_cell(name)).collect();
+        let rules: Vec<String> = self
+            .columns
+            .iter()
+            .map(
+                |(_, align)| {
+                    if *align == Align::Left { "---".to_owned() } else { "---:".to_owned() }
+                },
+            )
+            .collect();
+        let _ = writeln!(out, "{}\n{}", line(&names), line(&rules));
+        for row in self.for_people() {
+            let cells: Vec<String> = row.iter().map(|cell| markdown_cell(cell.trim())).collect();
+            let _ = writeln!(out, "{}", line(&cells));
+        }
+    }
+}
+
+/// A cell in which no sign has a meaning of its own, but for the backticks of our messages: what
+/// stands between two of them is code, and no link, image or tag either.
+fn markdown_cell(text: &str) -> String {
+    let mut cell = String::new();
+    for c in clean(text).chars() {
+        match c {
+            '\\' | '|' | '*' | '[' | ']' | '!' | '~' => cell.extend(['\\', c]),
+            '<' => cell.push_str("&lt;"),
+            '>' => cell.push_str("&gt;"),
+            '&' => cell.push_str("&amp;"),
+            // An address would become a link by itself: `https://…`, `www.…`, `name@host`.
+            ':' => cell.push_str(if cell.ends_with("http") || cell.ends_with("https") {
+                "&#58;"
+            } else {
+                ":"
+            }),
+            '@' => cell.push_str("&#64;"),
+            '.' if cell.to_ascii_lowercase().ends_with("www") => cell.push_str("&#46;"),
+            c => cell.push(c),
+        }
+    }
+    cell
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_of_a_file_is_markup() {
+        for (text, cell) in [
+            ("a|b", "a\\|b"),
+            ("gpt-4o_mini", "gpt-4o_mini"),
+            ("![b](http://x/p.png)", "\\!\\[b\\](http&#58;//x/p.png)"),
+            ("<img src=x>", "&lt;img src=x&gt;"),
+            ("&#60;b>", "&amp;#60;b&gt;"),
+            ("no model `o1|x`", "no model `o1\\|x`"),
+            ("www.example.org", "www&#46;example.org"),
+            ("anna@example.org", "anna&#64;example.org"),
+        ] {
+            assert_eq!(markdown_cell(text), cell);
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Text for people: how wide it is, folded, shortened, with digits grouped, and harmless.
+
+use unicode_width::UnicodeWidthChar;
+
+/// A number with its digits grouped; any other text as it is.
+pub(crate) fn grouped_text(text: &str) -> String {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
+    let (whole, fraction) =
+        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
+        return text.to_owned();
+    }
+    let mut grouped = String::new();
+    for (at, digit) in whole.chars().enumerate() {
+        if at > 0 && (whole.len() - at) % 3 == 0 {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    fraction.map_or(format!("{sign}{grouped}"), |fraction| format!("{sign}{grouped}.{fraction}"))
+}
+
+/// `1,234,567`.
+pub(crate) fn grouped(count: u128) -> String {
+    grouped_text(&count.to_string())
+}
+
+/// How many cells of a terminal a text takes, without the sequences that colour it.
+pub(crate) fn width(text: &str) -> usize {
+    let mut escaped = false;
+    let cells = text.chars().map(|c| {
+        let hidden = escaped || c == '\u{1b}';
+        escaped = hidden && c != 'm';
+        if hidden { 0 } else { c.width().unwrap_or(0) }
+    });
+    cells.sum()
+}
+
+/// An id in at most `most` cells: `claude-sonnet-4-5…0929`. The end tells ids apart as often as
+/// the beginning does, so a third of the room is for it.
+pub(crate) fn shortened(id: &str, most: usize) -> String {
+    if width(id) <= most || most < 3 {
+        return id.to_owned();
+    }
+    let taken = |chars: &mut dyn Iterator<Item = char>, room: usize| {
+        let mut left = room;
+        let fits = |c: &char| {
+            let cells = c.width().unwrap_or(0);
+            let fits = cells <= left;
+            left = left.saturating_sub(cells);
+            fits
+        };
+        chars.take_while(fits).collect::<Vec<char>>()
+    };
+    let end = (most - 1) / 3;
+    let first = taken(&mut id.chars(), most - 1 - end);
+    let last = taken(&mut id.chars().rev(), end);
+    first.into_iter().chain(['…']).chain(last.into_iter().rev()).collect()
+}
+
+/// Text with lines longer than a terminal folded between words, two blanks further in.
+pub(crate) fn folded(text: &str, room: usize) -> String {
+    let mut folded = String::new();
+    for line in text.lines() {
+        if width(line) <= room {
+            folded.push_str(line);
+            folded.push('\n');
+            continue;
+        }
+        let indent = line.len() - line.trim_start().len() + 2;
+        let mut at = 0;
+        for (number, word) in line.split(' ').enumerate() {
+            let length = width(word);
+            if number > 0 && at + 1 + length > room && at > indent {
+                folded.push('\n');
+                folded.push_str(&" ".repeat(indent));
+                at = indent;
+            } else if number > 0 {
+                folded.push(' ');
+                at += 1;
+            }
+            folded.push_str(word);
+            at += length;
+        }
+        folded.push('\n');
+    }
+    folded
+}
+
+/// True for what could steer a terminal or reorder what is read.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text without characters that could steer a terminal or reorder what is read.
+pub(crate) fn clean(text: &str) -> String {
+    text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// What may be shown on a terminal: lines, and colours where the program colours. Whatever else
+/// steers is replaced, wherever it came from: a cell, a path, a message of the system.
+pub(crate) fn harmless(text: &str, coloured: bool) -> String {
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let colour = if coloured && c == '\u{1b}' { colour_len(rest) } else { 0 };
+        if colour > 0 {
+            shown.push_str(&rest[..colour]);
+            rest = &rest[colour..];
+            continue;
+        }
+        shown.push(if steers(c) && c != '\n' { '\u{fffd}' } else { c });
+        rest = &rest[c.len_utf8()..];
+    }
+    shown
+}
+
+/// Bytes of the colour sequence that a text begins with; 0 for anything else.
+fn colour_len(text: &str) -> usize {
+    let Some(body) = text.strip_prefix("\u{1b}[") else { return 0 };
+    let digits = body.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b';').count();
+    if body[digits..].starts_with('m') { digits + 3 } else { 0 }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_fold_between_words() {
+        assert_eq!(folded("one two three\nfour\n", 8), "one two\n  three\nfour\n");
+        assert_eq!(folded("\u{1b}[1mone two\u{1b}[0m\n", 8), "\u{1b}[1mone two\u{1b}[0m\n");
+        assert_eq!(folded("  a_very_long_word b\n", 8), "  a_very_long_word\n    b\n");
+    }
+
+    #[test]
+    fn widths_are_those_of_a_terminal() {
+        for (text, cells) in [("gpt", 3), ("模型", 4), ("e\u{301}", 1), ("\u{1b}[1mab\u{1b}[0m", 2)]
+        {
+            assert_eq!(width(text), cells, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ids_are_shortened_in_the_middle() {
+        assert_eq!(shortened("claude-sonnet-4-5-20250929", 20), "claude-sonnet…250929");
+        assert_eq!(shortened("gpt-4o", 20), "gpt-4o");
+        assert_eq!(shortened("模型模型模型模型", 9), "模型模…型");
+        assert!(width(&shortened("模型模型模型模型", 9)) <= 9);
+    }
+
+    #[test]
+    fn nothing_steers() {
+        assert_eq!(clean("a\u{1b}[31mb\u{202e}c\u{61c}"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
+        assert_eq!(harmless("a\u{1b}]0;x\u{7}b\n", true), "a\u{fffd}]0;x\u{fffd}b\n");
+        assert_eq!(harmless("\u{1b}[1;31ma\u{1b}[0m", true), "\u{1b}[1;31ma\u{1b}[0m");
+        assert_eq!(harmless("\u{1b}[1ma", false), "\u{fffd}[1ma");
+        assert_eq!(harmless("\u{1b}[2Ja\u{9b}", true), "\u{fffd}[2Ja\u{fffd}");
+        assert_eq!(grouped_text("-1234567.1234567"), "-1,234,567.1234567");
+    }
+}
