@@ -4,12 +4,14 @@
 //! model's price. Ids match by rules in the data; what does not match fails with near names.
 
 mod ids;
+mod own;
 mod resolve;
 
 use tokreckon_data::table::{Model, ModelFacts, Provider, RateLimit, Statement, Tables};
 
 pub(crate) use self::ids::near;
 use self::ids::rewrite;
+pub use self::own::PriceFileError;
 use self::resolve::{by_service_tier, by_variant, card, in_force};
 use crate::price::{Match, Rate, RateCard, ServiceTier};
 use crate::time::Period;

@@ -72,3 +72,20 @@ fn what_cannot_be_priced_says_why() {
     let charge = book.price_response_at("openai", undated, day).expect("a price");
     assert_eq!(charge.grade(), Grade::Between, "{charge}");
 }
+
+/// A book with own prices outlives the text it was read from and goes to other threads.
+#[test]
+fn own_prices_are_owned() {
+    let book = {
+        let text = include_str!("../../../tests/examples/my-prices.toml").to_owned();
+        PriceBook::builtin().with_prices(&text).expect("a price file")
+    };
+    let charge = std::thread::spawn(move || {
+        let day = Period::parse("2026-03-01").expect("a day");
+        let card = book.find(&Query::new("cometapi", "o1-mini-2024-09-12", day)).expect("a card");
+        card.charge(&Usage::NONE.with(Meter::Input, 1_000_000)).expect("finite")
+    });
+    assert_eq!(charge.join().expect("no panic").to_string(), "0.88 USD (exact)");
+    let error = PriceBook::builtin().with_prices("provider = 1").expect_err("a mistake");
+    assert_eq!(error.mistakes[0].line, 1, "{error}");
+}
