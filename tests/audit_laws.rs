@@ -24,8 +24,8 @@ fn audit(model: &str, rows: &[[u64; 6]]) -> Audit {
     let options = Options { provider: "openai", format: Some(Format::Plain), ..Options::default() };
     read(text.as_bytes(), &options, &mut |item| match item {
         Item::Record(record) => {
-            let outcome = ledger.add(&record);
-            auditor.observe(0, &record, &outcome, &ledger);
+            let outcome = ledger.add(record);
+            auditor.observe(0, record, &outcome, &ledger);
         }
         other => panic!("{other:?}"),
     })

@@ -197,9 +197,9 @@ fn in_parts(texts: &[&str], parts: u32) -> (Sums, Vec<Tally>) {
         for (file, text) in texts.iter().enumerate() {
             let format = read(text.as_bytes(), &Options::default(), &mut |item| {
                 if let Item::Record(record) = item
-                    && stage.add(file, &record) == Verdict::New
+                    && stage.add(file, record) == Verdict::New
                 {
-                    sums.add(file, &record);
+                    sums.add(file, record);
                 }
             });
             format.expect("readable");
@@ -269,7 +269,7 @@ fn beyond_its_room_the_stage_says_nothing_else() {
         for (file, text) in [text(0), text(450)].iter().enumerate() {
             let format = read(text.as_bytes(), &Options::default(), &mut |item| {
                 if let Item::Record(record) = item {
-                    verdicts.push(stage.add(file, &record));
+                    verdicts.push(stage.add(file, record));
                 }
             });
             format.expect("readable");

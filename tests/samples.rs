@@ -139,7 +139,7 @@ fn fixtures_come_to_their_costs() {
         let options = Options { provider, ..Options::default() };
         read(bytes.as_slice(), &options, &mut |item| {
             if let Item::Record(record) = item {
-                ledger.add(&record);
+                ledger.add(record);
             }
         })
         .expect("it can be read");

@@ -169,7 +169,7 @@ fn into_a_ledger(data: &[u8], options: &Options<'_>, records: u64) {
     let mut ledger = Ledger::new(PriceBook::builtin(), settings);
     let read = reading::read(data, options, &mut |item| {
         if let Item::Record(record) = item {
-            ledger.add(&record);
+            ledger.add(record);
         }
     });
     read.expect("read before");

@@ -148,7 +148,7 @@ fn an_export_by_day_that_spans_peak_hours_is_a_range() {
                2026-09-14,deepseek-v4-flash,1000000,0,1000000\n";
     let options = tokreckon::read::Options { provider: "deepseek", ..Default::default() };
     tokreckon::read::read(csv.as_bytes(), &options, &mut |item| match item {
-        tokreckon::read::Item::Record(record) => drop(ledger.add(&record)),
+        tokreckon::read::Item::Record(record) => drop(ledger.add(record)),
         other => panic!("{other:?}"),
     })
     .expect("a table");

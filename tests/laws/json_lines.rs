@@ -55,8 +55,8 @@ type Share = (Ledger<'static>, Auditor);
 fn take((ledger, auditor): &mut Share, item: Item<'_>) {
     match item {
         Item::Record(record) => {
-            let outcome = ledger.add(&record);
-            auditor.observe(0, &record, &outcome, ledger);
+            let outcome = ledger.add(record);
+            auditor.observe(0, record, &outcome, ledger);
         }
         Item::Reject(reject) => auditor.reject(0, &reject),
         _ => {}
@@ -79,7 +79,7 @@ fn by_threads(text: &str, threads: usize) -> (Report, Audit, usize) {
     let sinks = Sinks {
         new: &|| (ledger.sibling(), Auditor::at(NOW).sibling()),
         item: &take,
-        request: &|share, request| take(share, Item::Record(request.record())),
+        request: &|share, request| take(share, Item::Record(&request.record())),
         requests_in_order: true,
     };
     let read = read_into_sinks(text.as_bytes(), &options(), threads, sinks);

@@ -343,7 +343,7 @@ fn both_ways(text: &str, format: Format) -> [Said; 2] {
         item: &|(said, _), item| said.push(format!("{item:?}")),
         requests_in_order: false,
         request: &|(said, short), request| {
-            said.push(format!("{:?}", Item::Record(request.record())));
+            said.push(format!("{:?}", Item::Record(&request.record())));
             *short += 1;
         },
     };

@@ -109,8 +109,8 @@ pub(crate) fn the_long_way(text: &str, settings: &Settings) -> (Report, Audit) {
     let mut auditor = Auditor::at(NOW);
     read(text.as_bytes(), &Options::default(), &mut |item| match item {
         Item::Record(record) => {
-            let outcome = ledger.add(&record);
-            auditor.observe(0, &record, &outcome, &ledger);
+            let outcome = ledger.add(record);
+            auditor.observe(0, record, &outcome, &ledger);
         }
         Item::Reject(reject) => auditor.reject(0, &reject),
         _ => {}
@@ -133,8 +133,8 @@ pub(crate) fn the_short_way(
         new: &|| -> Share { (ledger.sibling(), Auditor::at(NOW).sibling(), 0) },
         item: &|(ledger, auditor, _), item| match item {
             Item::Record(record) => {
-                let outcome = ledger.add(&record);
-                auditor.observe(0, &record, &outcome, ledger);
+                let outcome = ledger.add(record);
+                auditor.observe(0, record, &outcome, ledger);
             }
             Item::Reject(reject) => auditor.reject(0, &reject),
             _ => {}

@@ -109,8 +109,8 @@ pub(crate) fn read_all(files: &[&[u8]], options: &Options<'_>, dedup: bool) -> S
     for (file, text) in files.iter().enumerate() {
         let format = read(*text, options, &mut |item| match item {
             Item::Record(record) => {
-                if !dedup || stage.add(file, &record) == Verdict::New {
-                    sums.add(file, &record);
+                if !dedup || stage.add(file, record) == Verdict::New {
+                    sums.add(file, record);
                 }
             }
             Item::Empty { .. } => sums.empty += 1,

@@ -17,8 +17,8 @@ fn against(usage: &str, bill: Bill) -> Reconciliation {
     let options = Options { provider: "openai", ..Options::default() };
     read(usage.as_bytes(), &options, &mut |item| {
         if let Item::Record(record) = item {
-            let outcome = ledger.add(&record);
-            reconciler.observe(&record, &outcome, &ledger);
+            let outcome = ledger.add(record);
+            reconciler.observe(record, &outcome, &ledger);
         }
     })
     .expect("it can be read");
@@ -31,7 +31,7 @@ fn bill(rows: &str) -> Bill {
     let mut bill = Bill::default();
     read(text.as_bytes(), &Options::default(), &mut |item| {
         if let Item::Record(record) = item {
-            bill.add(&record).expect("few digits");
+            bill.add(record).expect("few digits");
         }
     })
     .expect("it can be read");

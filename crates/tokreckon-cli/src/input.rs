@@ -157,7 +157,7 @@ fn read_one(
         }
         count(tally, &item);
         match item {
-            Item::Record(record) => each(source, Row::Record(&record)),
+            Item::Record(record) => each(source, Row::Record(record)),
             Item::Reject(reject) => each(source, Row::Reject(reject)),
             _ => {}
         }

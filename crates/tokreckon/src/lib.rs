@@ -40,7 +40,7 @@
 //! let options = Options { provider: "openai", ..Options::default() };
 //! let mut rejects = Vec::new();
 //! read(export.as_bytes(), &options, &mut |item| match item {
-//!     Item::Record(record) => { ledger.add(&record); }
+//!     Item::Record(record) => { ledger.add(record); }
 //!     Item::Reject(reject) => rejects.push(format!("line {}: {}", reject.line, reject.problem)),
 //!     _ => {}
 //! })?;

@@ -100,11 +100,10 @@ pub struct Unneeded {
 
 /// What reading yields, row by row. The list is closed: whoever reads has to say what becomes of
 /// each kind.
-#[expect(clippy::large_enum_variant, reason = "nearly every item is a record, never stored")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Item<'a> {
     /// A row of usage or cost.
-    Record(Record<'a>),
+    Record(&'a Record<'a>),
     /// A bucket in which nothing happened.
     Empty {
         /// Its line, from 1.

@@ -28,8 +28,8 @@
 //! let options = Options { provider: "openai", ..Options::default() };
 //! read(usage.as_bytes(), &options, &mut |item| {
 //!     if let Item::Record(record) = item {
-//!         let outcome = ledger.add(&record);
-//!         reconciler.observe(&record, &outcome, &ledger);
+//!         let outcome = ledger.add(record);
+//!         reconciler.observe(record, &outcome, &ledger);
 //!     }
 //! })?;
 //! let result = reconciler.finish(&ledger)?;

@@ -19,7 +19,7 @@ use crate::time::Period;
 use crate::usage::Totals;
 
 /// One row of usage or of billed cost, borrowed from the reader's buffer.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Record<'a> {
     /// First line of the row in its file, from 1; for a JSON document the number of the object.
     pub line: u64,

@@ -250,7 +250,7 @@ impl Share<'_, '_> {
             self.tally.records += 1;
             progress::row();
         } else {
-            self.take_new(Item::Record(request.record()));
+            self.take_new(Item::Record(&request.record()));
         }
     }
 
@@ -275,7 +275,7 @@ impl Share<'_, '_> {
     fn take_new(&mut self, item: Item<'_>) {
         count(&mut self.tally, &item);
         match item {
-            Item::Record(record) => self.taken.record(self.file, &record),
+            Item::Record(record) => self.taken.record(self.file, record),
             Item::Reject(reject) => {
                 self.taken.reject(self.file, &reject);
                 // Lines of a thread come in order: its first ones hold the first of all.

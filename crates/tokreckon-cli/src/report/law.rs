@@ -75,7 +75,7 @@ fn report(files: &[Vec<String>], settings: &Settings, threads: usize) -> Report 
             new: &|| all.sibling(),
             item: &|ledger, item| {
                 if let Item::Record(record) = item {
-                    ledger.add(&record);
+                    ledger.add(record);
                 }
             },
             request: &|ledger, request| {

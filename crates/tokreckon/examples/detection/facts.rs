@@ -100,8 +100,8 @@ pub(crate) fn audit(text: &str, format: Format, provider: &str) -> (Audit, u64) 
     let read = read_export(text.as_bytes(), &options, &mut |item| match item {
         Item::Record(record) => {
             records += 1;
-            let outcome = ledger.add(&record);
-            auditor.observe(0, &record, &outcome, &ledger);
+            let outcome = ledger.add(record);
+            auditor.observe(0, record, &outcome, &ledger);
         }
         Item::Reject(reject) => auditor.reject(0, &reject),
         _ => {}

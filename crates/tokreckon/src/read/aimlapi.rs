@@ -59,7 +59,7 @@ impl RowReader for Columns {
         let has_tokens = totals.input.unwrap_or(0) > 0 || totals.output.unwrap_or(0) > 0;
         let (model, id) = (row.text(self.model)?, row.text(self.id)?);
         let origin = row.text(self.origin)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line,
             provider: "aimlapi",
             model: &model,

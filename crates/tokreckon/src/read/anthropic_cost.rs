@@ -72,7 +72,7 @@ impl RowReader for Columns {
             [model, token_type, _] => vec![model, token_type],
         };
         let (workspace, api_key) = (row.text(self.workspace)?, row.text(self.api_key)?);
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: "anthropic",
             period: Some(end.map_or(start, |end| Period { start: start.start, end: end.start })),

@@ -121,7 +121,7 @@ impl RowReader for Columns {
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         let (model, api_key) = (row.text(self.model)?, row.text(self.api_key)?);
         let (workspace, geo) = (row.text(self.workspace)?, row.text(self.geo)?);
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: "anthropic",
             model: &model,

@@ -172,7 +172,7 @@ impl RowReader for Columns {
         let currency = currency.ok_or_else(|| row.missing(self.currency))?;
         let meter = row.text(self.meter)?;
         let (project, resource) = (row.text(self.project)?, row.text(self.resource)?);
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: self.provider,
             period: Some(end.map_or(start, |end| Period { start: start.start, end: end.start })),

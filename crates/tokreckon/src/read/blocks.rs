@@ -39,7 +39,7 @@ pub fn read_in_parallel<S: Send>(
     new_sink: &(impl Fn() -> S + Sync),
     each: &(impl Fn(&mut S, Item<'_>) + Sync),
 ) -> Result<(Format, Vec<S>), ReadError> {
-    let request = |sink: &mut S, request: &Request<'_>| each(sink, Item::Record(request.record()));
+    let request = |sink: &mut S, request: &Request<'_>| each(sink, Item::Record(&request.record()));
     let sinks = Sinks { new: new_sink, item: each, request: &request, requests_in_order: false };
     read_into_sinks(input, options, threads, sinks)
 }

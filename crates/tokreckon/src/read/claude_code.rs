@@ -50,7 +50,7 @@ pub(super) fn line(
     }
     let id = text(message, "id").unwrap_or("");
     let cost = amount(object, "costUSD")?;
-    each(Item::Record(Record {
+    each(Item::Record(&Record {
         line,
         provider: if options.provider.is_empty() { "anthropic" } else { options.provider },
         model,

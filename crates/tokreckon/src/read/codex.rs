@@ -77,7 +77,7 @@ impl Session {
         let period = period(object, &["timestamp"]);
         let time = period.filter(|_| total == last).map(|period| period.start);
         let [input, cache_read, output, reasoning, sum] = used;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line,
             provider: if options.provider.is_empty() { "openai" } else { options.provider },
             model: &self.model,

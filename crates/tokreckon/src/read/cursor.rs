@@ -72,7 +72,7 @@ impl RowReader for Columns {
         let (model, kind) = (row.text(self.model)?, row.text(self.kind)?);
         let user = row.text(self.user)?;
         let charged = self.charged(row)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: "cursor",
             model: &model,

@@ -163,7 +163,7 @@ impl RowReader for UsageColumns {
             totals.input = totals.input.or(Some(0));
             totals.output = totals.output.or(Some(0));
         }
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: open.line,
             provider: &self.keys.provider,
             model: &open.model,
@@ -205,7 +205,7 @@ impl RowReader for CostColumns {
         let currency = currency.ok_or_else(|| row.missing(self.currency))?;
         let (model, user) = (row.text(self.keys.model)?, row.text(self.keys.user)?);
         let wallet = row.text(self.wallet)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: &self.keys.provider,
             model: &model,

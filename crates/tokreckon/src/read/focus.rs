@@ -56,7 +56,7 @@ impl RowReader for Columns {
         let currency = currency.ok_or_else(|| row.missing(self.currency))?;
         let (provider, account) = (row.text(self.provider)?, row.text(self.account)?);
         let (description, resource) = (row.text(self.description)?, row.text(self.resource)?);
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: &provider,
             period: Some(end.map_or(start, |end| Period { start: start.start, end: end.start })),

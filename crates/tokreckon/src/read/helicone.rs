@@ -87,7 +87,7 @@ impl RowReader for Columns {
         let (id, model) = (row.text(self.id)?, row.text(self.model)?);
         let (provider, user) = (row.text(self.provider)?, row.text(self.user)?);
         let cost = row.amount(self.cost)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line,
             provider: if provider.is_empty() {
                 &self.fallback_provider

@@ -180,7 +180,7 @@ impl<'o> Reader<'o> {
         }
         let mut depends = false;
         self.value(value, None, 0, &mut |item| {
-            depends |= matches!(item, Item::Record(record) if keeps.keeps(&record));
+            depends |= matches!(item, Item::Record(record) if keeps.keeps(record));
         })?;
         Ok(depends)
     }
@@ -327,7 +327,7 @@ impl<'o> Reader<'o> {
         let evidence = if keeps_bodies { pair::evidence(kept) } else { Evidence::NONE };
         let mut each = |item: Item<'_>| match item {
             Item::Record(record) if keeps_bodies => {
-                each(Item::Record(Record { evidence, ..record }));
+                each(Item::Record(&Record { evidence, ..*record }));
             }
             item => each(item),
         };

@@ -87,7 +87,7 @@ impl RowReader for Columns {
         let (id, model) = (row.text(self.id)?, row.text(self.model)?);
         let (project, user) = (row.text(self.project)?, row.text(self.user)?);
         let cost = row.amount(self.cost)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line,
             provider: &self.provider,
             model: &model,

@@ -125,7 +125,7 @@ impl RowReader for Columns {
         let (team, user) = (row.text(self.team)?, row.text(self.user)?);
         let provider =
             if provider.is_empty() { &*self.fallback_provider } else { cell::provider(&provider) };
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line,
             provider,
             model: &model,

@@ -119,7 +119,7 @@ impl RowReader for Columns {
         let (model, user) = (row.text(self.model)?, row.text(self.user)?);
         let (token, group) = (row.text(self.token)?, row.text(self.group)?);
         let id = row.text(self.request)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line,
             provider: &self.provider,
             model: &model,

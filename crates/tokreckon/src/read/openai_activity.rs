@@ -66,7 +66,7 @@ impl RowReader for Columns {
         let (model, api_key) = (row.text(self.model)?, row.text(self.api_key)?);
         let (project, user) = (row.text(self.project)?, row.text(self.user)?);
         let cost = row.amount(self.cost)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: if uncached.is_some() { "groq" } else { "openai" },
             model: &model,

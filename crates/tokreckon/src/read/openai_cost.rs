@@ -74,7 +74,7 @@ impl RowReader for Columns {
         let end = end.map_or(Instant(start.0 + DAY_SECONDS), |period| period.start);
         let (line_item, project) = (row.text(self.line_item)?, row.text(self.project)?);
         let (user, api_key) = (row.text(self.user)?, row.text(self.api_key)?);
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: "openai",
             period: Some(Period { start, end }),

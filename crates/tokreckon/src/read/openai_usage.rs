@@ -174,7 +174,7 @@ impl RowReader for Columns {
         let (model, project) = (row.text(self.model)?, row.text(self.project)?);
         let (user, api_key) = (row.text(self.user)?, row.text(self.api_key)?);
         let totals = self.totals(row)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: "openai",
             model: &model,

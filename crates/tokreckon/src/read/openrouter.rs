@@ -73,7 +73,7 @@ impl RowReader for Columns {
         let (id, api_key) = (row.text(self.id)?, row.text(self.api_key)?);
         let (app, user) = (row.text(self.app)?, row.text(self.user)?);
         let cost = row.amount(self.cost)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: "openrouter",
             model: &model,

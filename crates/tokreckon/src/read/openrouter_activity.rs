@@ -54,7 +54,7 @@ impl RowReader for Columns {
         let (model, endpoint) = (row.text(self.model)?, row.text(self.endpoint)?);
         let upstream = upstream::variant(&row.text(self.upstream)?);
         let cost = row.amount(self.usage)?;
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: "openrouter",
             model: &model,

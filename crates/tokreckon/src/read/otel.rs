@@ -175,7 +175,7 @@ pub(super) fn span(
             expected,
         })?),
     };
-    each(Item::Record(Record {
+    each(Item::Record(&Record {
         line,
         provider,
         model: attributes.text(&[

@@ -416,7 +416,7 @@ impl RowReader for Columns {
         let totals = if self.total_decides { totals.placed_by_total() } else { totals };
         let reported = row.amount(self.column(Field::Cost))?;
         let currency = currency.unwrap_or(self.currency);
-        each(Item::Record(Record {
+        each(Item::Record(&Record {
             line: row.line(),
             provider: if provider.is_empty() { &self.provider } else { &provider },
             model: &model,

@@ -90,7 +90,7 @@ fn read_parsed(
         if is_batch { ServiceTier::Batch } else { service_tier(usage, response, options)? };
     let times = ["created", "created_at", "createTime", "timestamp"];
     let is_chunk = usage.contains_key("totalTokenCount") && request.is_none();
-    each(Item::Record(Record {
+    each(Item::Record(&Record {
         line,
         provider,
         model,

@@ -20,7 +20,7 @@ fn in_blocks(text: &[u8], options: &Options<'_>, threads: usize) -> Result<Items
     let sinks = Sinks {
         new: &Items::new,
         item: &|items, item| note(items, &item),
-        request: &|items, request| note(items, &Item::Record(request.record())),
+        request: &|items, request| note(items, &Item::Record(&request.record())),
         requests_in_order: false,
     };
     let result = read_into_sinks(text, options, threads, sinks);

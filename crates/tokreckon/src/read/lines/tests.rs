@@ -19,7 +19,7 @@ fn both(
     let sinks = Sinks {
         new: &Items::new,
         item: &|items, item| note(items, &item),
-        request: &|items, request| note(items, &Item::Record(request.record())),
+        request: &|items, request| note(items, &Item::Record(&request.record())),
         requests_in_order,
     };
     let result = read_into_sinks(text, options, threads, sinks);
