@@ -66,7 +66,8 @@ fn scenario(text: &str, book: &PriceBook<'_>) -> Result<Scenario> {
             return Err(anyhow!("{}: `{term}` is given twice", said()));
         }
     }
-    known(&as_if, book).map_err(|error| with_hint(format!("{}: {error}", said()), error.hint()))?;
+    known(&as_if, book)
+        .map_err(|error| with_hint(format!("{}: {error}", said()), error.hint(book)))?;
     Ok(Scenario { text: text.to_owned(), as_if: Arc::new(as_if) })
 }
 
@@ -90,8 +91,8 @@ fn known(as_if: &AsIf, book: &PriceBook<'_>) -> Result<(), FindError> {
                 match book.lookup(provider, model) {
                     Ok(_) => return Ok(()),
                     Err(error) => {
-                        let near = matches!(&error, FindError::UnknownModel { near, .. } if !near.is_empty());
-                        if missing.is_none() || (near && provider == "openai") {
+                        let is_near = provider == "openai" && !error.near(book).is_empty();
+                        if missing.is_none() || is_near {
                             missing = Some(error);
                         }
                     }
@@ -183,7 +184,7 @@ impl OtherTerms {
             for tally in &other.total.not_charged {
                 let records = counted(tally.records, "record");
                 facts.push(format!("no price there: {records}: {}", tally.reason));
-                facts.extend(tally.reason.hint().map(|hint| format!("  hint: {hint}")));
+                facts.extend(tally.hint.as_ref().map(|hint| format!("  hint: {hint}")));
             }
             facts.extend(comparable(report, other)?);
             if scenario.as_if.model.is_some() {

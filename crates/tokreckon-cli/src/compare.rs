@@ -40,7 +40,7 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
     let sellers = book.sellers(&args.model);
     if sellers.is_empty() {
         let error = book.lookup("openai", &args.model).err();
-        let hint = error.and_then(|error| error.hint());
+        let hint = error.and_then(|error| error.hint(&book));
         return Err(with_hint(
             format!("no provider in the price book sells `{}`", args.model),
             hint,

@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
             if models.is_empty() {
                 let error =
                     book.lookup(provider, "").expect_err("a provider without models sells none");
-                return Err(with_hint(&error, error.hint()));
+                return Err(with_hint(&error, error.hint(&book)));
             }
             list("model", &models, args.output.format, out);
         }
@@ -50,7 +50,8 @@ fn show(
     format: OutputFormat,
     out: &mut String,
 ) -> Result<()> {
-    let found = book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint()))?;
+    let found =
+        book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(book)))?;
     let facts = book
         .facts(provider, model)
         .map(|(tables, facts)| fact_rows(tables, facts))

@@ -130,7 +130,9 @@ impl Pricer<'_, '_> {
                     Err(error) => self.fail(place, &error.to_string(), None),
                 }
             }
-            Outcome::NotCharged(reason) => self.fail(place, &reason.to_string(), reason.hint()),
+            Outcome::NotCharged(reason) => {
+                self.fail(place, &reason.to_string(), reason.hint(self.ledger.book()))
+            }
             Outcome::CostOnly => self.fail(place, "a billed cost, no usage to price", None),
         }
     }

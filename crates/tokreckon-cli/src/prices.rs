@@ -25,7 +25,7 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
     let book = book(&layers);
     let found = book
         .lookup(&args.provider, &args.model)
-        .map_err(|error| with_hint(&error, error.hint()))?;
+        .map_err(|error| with_hint(&error, error.hint(&book)))?;
     let period = args.at.as_deref().map_or_else(now, period)?;
     let mut rates = found.rates();
     if !args.history {
@@ -37,7 +37,7 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
             service_tier: Known::Unknown,
             variant: Known::Unknown,
         };
-        let card = book.find(&query).map_err(|error| with_hint(&error, error.hint()))?;
+        let card = book.find(&query).map_err(|error| with_hint(&error, error.hint(&book)))?;
         let in_force: Vec<Rate<'_>> = card.rates().copied().collect();
         rates.retain(|rate| in_force.contains(rate));
     }

@@ -302,7 +302,7 @@ pub(crate) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
         let tokens = tally.input_tokens + tally.output_tokens;
         let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
         let point = format!("not charged: {counts}: {}", clean(&tally.reason.to_string()));
-        points.push((point, tally.reason.hint().map(|hint| clean(&hint))));
+        points.push((point, tally.hint.as_ref().map(|hint| clean(hint))));
     }
     if report.straddling > 0 {
         let records = counted(report.straddling, "record");

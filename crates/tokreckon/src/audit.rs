@@ -206,7 +206,7 @@ impl Auditor {
     /// Notes a row that cannot be read.
     pub fn reject(&mut self, file: usize, reject: &Reject) {
         let message = reject.problem.to_string();
-        let hint = reject.problem.hint().map(str::to_owned);
+        let hint = || reject.problem.hint().map(str::to_owned);
         self.note(Code::UnreadableRow, message, hint, RowRef { file, line: reject.line }, 0, None);
     }
 
@@ -226,7 +226,7 @@ impl Auditor {
         let split_is_impossible =
             self.check_consistency(row, record, &totals, outcome, ledger, stake);
         if let Some(message) = arithmetic::totals_disagree(&totals) {
-            self.note(Code::TotalsDisagree, message, None, row, tokens, stake);
+            self.note(Code::TotalsDisagree, message, || None, row, tokens, stake);
         }
         self.compare(row, record, tokens, stake, outcome, ledger);
         if totals.total.is_none() {
@@ -245,17 +245,24 @@ impl Auditor {
         match outcome {
             Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}
             Outcome::NotCharged(NotCharged::Impossible(error)) => {
-                self.note(Code::PartExceedsWhole, error.to_string(), None, row, tokens, None);
+                self.note(Code::PartExceedsWhole, error.to_string(), || None, row, tokens, None);
             }
             Outcome::NotCharged(reason) => {
-                self.note(Code::Unpriced, reason.to_string(), reason.hint(), row, tokens, None);
+                self.note(
+                    Code::Unpriced,
+                    reason.to_string(),
+                    || reason.hint(ledger.book()),
+                    row,
+                    tokens,
+                    None,
+                );
             }
             Outcome::Charged { usage, card, .. } => {
                 self.check_meters(row, outcome, ledger, tokens, stake);
                 let card_index = *card;
                 let (messages, unchecked) = self.limits_of(card_index, ledger).check(record, usage);
                 for (code, message) in messages {
-                    self.note(code, message, None, row, tokens, stake);
+                    self.note(code, message, || None, row, tokens, stake);
                 }
                 for what in unchecked {
                     self.unchecked(what, 1);
@@ -346,7 +353,7 @@ impl Auditor {
         for (meter, _) in usage.counts().filter(|(meter, _)| unpriced & (1 << *meter as u32) != 0) {
             let message =
                 format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
-            self.note(Code::UnpricedMeter, message, None, row, tokens, stake);
+            self.note(Code::UnpricedMeter, message, || None, row, tokens, stake);
         }
     }
 
@@ -354,7 +361,7 @@ impl Auditor {
         &mut self,
         code: Code,
         message: String,
-        hint: Option<String>,
+        hint: impl FnOnce() -> Option<String>,
         row: RowRef,
         tokens: u128,
         stake: Option<(Currency, Exact)>,
@@ -363,7 +370,7 @@ impl Auditor {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
                 let message = new.key().1.clone();
-                new.insert(Finding::new(code, message, hint))
+                new.insert(Finding::new(code, message, hint()))
             }
         };
         if finding.rows.len() < MAX_ROWS {

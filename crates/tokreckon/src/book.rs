@@ -3,16 +3,18 @@
 //! A missing price is an answer with a type ([`FindError`]), never zero and never another
 //! model's price. Ids match by rules in the data; what does not match fails with near names.
 
+mod answer;
 mod ids;
 mod own;
 mod resolve;
 
 use tokreckon_data::table::{Model, ModelFacts, Provider, RateLimit, Statement, Tables};
 
+pub use self::answer::{Answer, Holds};
 pub(crate) use self::ids::near;
 use self::ids::rewrite;
 pub use self::own::PriceFileError;
-use self::resolve::{by_service_tier, by_variant, card, in_force};
+use self::resolve::{by_service_tier, by_variant, card, holds, in_force};
 use crate::price::{Match, Rate, RateCard, ServiceTier};
 use crate::time::Period;
 
@@ -64,8 +66,6 @@ pub enum FindError {
     UnknownProvider {
         /// As asked.
         provider: String,
-        /// Near names.
-        near: Vec<String>,
     },
     /// The provider has no such model.
     #[error("no price for model `{model}` at `{provider}`")]
@@ -74,10 +74,6 @@ pub enum FindError {
         provider: String,
         /// As asked.
         model: String,
-        /// Near names at this provider.
-        near: Vec<String>,
-        /// Providers that sell a model of this very id.
-        elsewhere: Vec<String>,
     },
     /// The model is priced, but not then.
     #[error("no price in force for `{model}` at `{provider}`: the book knows {known}")]
@@ -86,8 +82,6 @@ pub enum FindError {
         provider: String,
         /// Model id as listed.
         model: String,
-        /// As asked.
-        period: String,
         /// The periods it has prices for.
         known: String,
         /// True when the first period starts where a source first saw the price, not where it began.
@@ -167,13 +161,15 @@ impl FindError {
         }
     }
 
-    /// What to do about it, if anything.
+    /// What to do about it, if anything. Near names are looked for here, in the book that was asked,
+    /// and not before: an error that nobody prints costs nothing.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
         match self {
-            Self::UnknownProvider { near, .. } => named("near names: ", near),
-            Self::UnknownModel { near, elsewhere, .. } => {
-                let hints = [named("near names: ", near), named("sold by: ", elsewhere)];
+            Self::UnknownProvider { .. } => named("near names: ", &self.near(book)),
+            Self::UnknownModel { provider, model } => {
+                let elsewhere = book.sold_elsewhere(provider, model);
+                let hints = [named("near names: ", &self.near(book)), named("sold by: ", &elsewhere)];
                 let text = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
                 (!text.is_empty()).then_some(text)
             }
@@ -188,6 +184,18 @@ impl FindError {
                 "give every meter of the price tier in your price file, with one `above`".to_owned(),
             ),
             _ => None,
+        }
+    }
+
+    /// Names of the book that are spelled nearly like the one that it does not have.
+    #[must_use]
+    pub fn near(&self, book: &PriceBook<'_>) -> Vec<String> {
+        match self {
+            Self::UnknownProvider { provider } => near(provider, book.providers().into_iter()),
+            Self::UnknownModel { provider, model } => {
+                near(model, book.models(provider).into_iter())
+            }
+            _ => Vec::new(),
         }
     }
 }
@@ -257,7 +265,7 @@ impl<'b> PriceBook<'b> {
     /// Looks a model id up: as it is, as an alias, or as a rule of the provider rewrites it.
     ///
     /// # Errors
-    /// When there is none, with the names that are near; [`PriceBook::get`] does not look for these.
+    /// When there is none; [`FindError::hint`] looks for near names.
     pub fn lookup(&self, provider: &str, model: &str) -> Result<Found<'b>, FindError> {
         self.get(provider, model).ok_or_else(|| self.not_found(provider, model))
     }
@@ -290,22 +298,19 @@ impl<'b> PriceBook<'b> {
     fn not_found(&self, provider: &str, model: &str) -> FindError {
         let rows = self.provider_rows(provider);
         let Some(&(_, tables, first)) = rows.first() else {
-            return FindError::UnknownProvider {
-                provider: provider.to_owned(),
-                near: near(provider, self.providers().into_iter()),
-            };
+            return FindError::UnknownProvider { provider: provider.to_owned() };
         };
-        let id = tables.str(first.id);
-        let elsewhere = self.providers().into_iter().filter(|&other| {
+        let provider = tables.str(first.id).to_owned();
+        FindError::UnknownModel { provider, model: model.to_owned() }
+    }
+
+    /// Other providers that sell a model of this very id.
+    fn sold_elsewhere(&self, provider: &str, model: &str) -> Vec<String> {
+        let others = self.providers().into_iter().filter(|&other| {
             let rows = self.provider_rows(other);
-            other != id && lookup_listed(other, &rows, model, Match::Exact).is_some()
+            other != provider && lookup_listed(other, &rows, model, Match::Exact).is_some()
         });
-        FindError::UnknownModel {
-            provider: id.to_owned(),
-            model: model.to_owned(),
-            near: near(model, self.models(id).into_iter()),
-            elsewhere: elsewhere.map(str::to_owned).collect(),
-        }
+        others.map(str::to_owned).collect()
     }
 
     /// The rate card that answers a query.
@@ -313,21 +318,38 @@ impl<'b> PriceBook<'b> {
     /// # Errors
     /// A typed reason when there is none; there is no fallback price.
     pub fn find(&self, query: &Query<'_>) -> Result<RateCard<'b>, FindError> {
-        let found = self.lookup(query.provider, query.model)?;
-        let all = found.rates();
-        let priced = |rates: &[Rate<'b>]| -> Result<(), FindError> {
-            (!rates.is_empty()).then_some(()).ok_or_else(|| FindError::UnknownModel {
-                provider: found.provider.to_owned(),
-                model: found.model.to_owned(),
-                near: Vec::new(),
-                elsewhere: Vec::new(),
-            })
+        self.answer(query).card
+    }
+
+    /// The rate card that answers a query, or why there is none, and for how long: whoever asks for
+    /// one record after the other need not ask again as long as the answer holds.
+    #[must_use]
+    pub fn answer(&self, query: &Query<'_>) -> Answer<'b> {
+        let always = |error| Answer { card: Err(error), holds: Holds::ALWAYS };
+        let found = match self.lookup(query.provider, query.model) {
+            Ok(found) => found,
+            Err(error) => return always(error),
         };
-        priced(&all)?;
-        let of_variant = by_variant(&found, &all, query)?;
-        let of_tier = by_service_tier(&found, &of_variant, query)?;
-        let in_force = in_force(&found, &of_tier, query)?;
-        card(found, &of_tier, in_force, query)
+        let all = found.rates();
+        if all.is_empty() {
+            let (provider, model) = (found.provider.to_owned(), found.model.to_owned());
+            return always(FindError::UnknownModel { provider, model });
+        }
+        let of_variant = by_variant(&found, &all, query);
+        let of_tier = match of_variant.and_then(|rates| by_service_tier(&found, &rates, query)) {
+            Ok(rates) => rates,
+            Err(error) => return always(error),
+        };
+        let holds = holds(&of_tier, query.period);
+        // What does not change within a period is what it is at its first instant.
+        let period = match holds {
+            Holds::Within(..) => Period::at(query.period.start),
+            Holds::Only(period) => period,
+        };
+        let query = Query { period, ..*query };
+        let in_force = in_force(&found, &of_tier, &query);
+        let card = in_force.and_then(|in_force| card(found, in_force, &query));
+        Answer { card, holds }
     }
 
     /// Facts about a model besides its prices, the user's before the built-in ones.

@@ -347,8 +347,6 @@ pub struct RateCard<'b> {
     pub currency: Currency,
     /// What the card as a whole takes for granted, such as whose price it is.
     pub assumptions: Assumptions,
-    /// Unix seconds `[start, end)` in which the book gives this same answer.
-    pub valid: (i64, i64),
 }
 
 impl<'b> RateCard<'b> {

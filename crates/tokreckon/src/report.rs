@@ -281,7 +281,10 @@ impl Ledger<'_> {
                 + records.cost_only;
         }
         groups.sort_by(|a, b| a.labels.cmp(&b.labels));
-        let total = total(&groups)?;
+        let mut total = total(&groups)?;
+        for tally in &mut total.not_charged {
+            tally.hint = tally.reason.hint(self.book());
+        }
         let rounding = self.settings.rounding.map(|policy| {
             Ok::<_, InexactError>((policy, rounding_effects(policy, effects, rounded_sums)?))
         });

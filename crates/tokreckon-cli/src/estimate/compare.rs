@@ -25,7 +25,7 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
     let sellers = setup.book.sellers(&asked.kind.model);
     if sellers.is_empty() {
         let hint = setup.book.lookup("openai", &asked.kind.model).err();
-        let hint = hint.and_then(|error| error.hint());
+        let hint = hint.and_then(|error| error.hint(&setup.book));
         let message = format!("no provider in the price book sells `{}`", asked.kind.model);
         return Err(with_hint(message, hint));
     }

@@ -229,7 +229,7 @@ pub(crate) fn conflicts(args: &ConflictsArgs, out: &mut String) -> Result<Exit> 
             {
                 // The look-up knows near names.
                 let error = book.lookup(provider, "").map(drop).expect_err("not there");
-                return Err(with_hint(&error, error.hint()));
+                return Err(with_hint(&error, error.hint(&book)));
             }
             let asked = |other: &&str| provider.as_ref().is_none_or(|only| only == other);
             for provider in known.into_iter().filter(asked) {
@@ -278,7 +278,8 @@ fn contests<'b>(
     args: &ConflictsArgs,
     found: &mut Vec<Contest<'b>>,
 ) -> Result<()> {
-    let model = book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint()))?;
+    let model =
+        book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(book)))?;
     let mut rates = model.rates();
     if !args.history {
         let period = args.at.as_deref().map_or_else(now, period)?;

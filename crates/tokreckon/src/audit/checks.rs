@@ -188,7 +188,7 @@ impl Auditor {
 
     fn note_found(&mut self, code: Code, row: RowRef, tokens: u128, found: Found) {
         let key = (code, found.message.clone());
-        self.note(code, found.message, None, row, tokens, found.stake);
+        self.note(code, found.message, || None, row, tokens, found.stake);
         if let Some(finding) = self.findings.get_mut(&key)
             && finding.figures.len() < finding.rows.len()
         {

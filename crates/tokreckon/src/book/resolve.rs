@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use tokreckon_data::table::{Bound, Price, Tables, Window};
 
-use super::{FindError, Found, Known, Query};
+use super::{FindError, Found, Holds, Known, Query};
 use crate::grade::Assumptions;
 use crate::money::Currency;
 use crate::price::{
@@ -119,11 +119,9 @@ pub(super) fn in_force<'b>(
         if let Some(day) = too_early {
             return Err(FindError::StartUnknown { provider, model, seen: day_text(day.into()) });
         }
-        let period = query.period.to_string();
         return Err(FindError::NotInForce {
             provider,
             model,
-            period,
             known: known_periods(rates),
             first_seen: begins_at_first_sighting(rates, query.period),
         });
@@ -228,7 +226,6 @@ fn inside_window(tables: &Tables, window: &Window, at: Instant) -> Surely {
 /// Puts the candidates of each (price tier, meter) together on a card.
 pub(super) fn card<'b>(
     found: Found<'b>,
-    considered: &[Rate<'b>],
     mut candidates: Vec<(Rate<'b>, Surely)>,
     query: &Query<'_>,
 ) -> Result<RateCard<'b>, FindError> {
@@ -279,10 +276,9 @@ pub(super) fn card<'b>(
             bracket.entries.push((row.meter, entry));
         }
     }
-    let valid = valid_span(considered, query.period);
     let Found { provider, model, matched, .. } = found;
     let assumptions = Assumptions::NONE;
-    Ok(RateCard { provider, model, matched, brackets, currency, assumptions, valid })
+    Ok(RateCard { provider, model, matched, brackets, currency, assumptions })
 }
 
 fn same_place(a: &Price, b: &Price) -> bool {
@@ -382,12 +378,10 @@ fn change_within(rates: &[Rate<'_>], period: Period) -> Option<Doubt> {
     Some(if one_day && of_day { Doubt::ChangeDay } else { Doubt::PeriodSpansChange })
 }
 
-/// The span of instants around an instant for which every candidate stays what it is.
-fn valid_span(rates: &[Rate<'_>], period: Period) -> (i64, i64) {
+/// Between which instants around a period every rate stays what it is: in force or not, inside of
+/// its hours or not.
+pub(super) fn holds(rates: &[Rate<'_>], period: Period) -> Holds {
     let (mut first, mut last) = (i64::MIN, i64::MAX);
-    if !period.is_instant() {
-        return (period.start.0, period.end.0);
-    }
     let at = period.start.0;
     let mut edge = |edge: i64| {
         if edge <= at {
@@ -423,5 +417,5 @@ fn valid_span(rates: &[Rate<'_>], period: Period) -> (i64, i64) {
             edge(midnight + DAY_SECONDS - offset);
         }
     }
-    (first, last)
+    if period.end.0 <= last { Holds::Within(first, last) } else { Holds::Only(period) }
 }

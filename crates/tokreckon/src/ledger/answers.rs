@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Dimension, Ledger, NotCharged};
-use crate::book::{Known, Query};
+use crate::book::{Holds, Known, Query};
 use crate::price::{RateCard, ServiceTier};
 use crate::record::Record;
 use crate::time::Period;
@@ -13,11 +13,9 @@ use crate::time::Period;
 pub(super) struct Slot {
     service_tier: Known<ServiceTier>,
     variant: Known<Box<str>>,
-    /// The answer at any time, such as an unknown model.
-    always: Option<NotCharged>,
-    /// Of single instants, by the first second for which they hold, with the second after the last.
-    of_instants: BTreeMap<i64, (i64, Answer)>,
-    /// Of longer periods, each for itself.
+    /// Of what lies in a span, by its first second, with the second after the last.
+    within: BTreeMap<i64, (i64, Answer)>,
+    /// Of periods in the course of which something changes.
     of_periods: BTreeMap<(i64, i64), Answer>,
 }
 
@@ -26,24 +24,20 @@ type Answer = Result<u32, NotCharged>;
 
 impl Slot {
     fn answer(&self, period: Period) -> Option<Answer> {
-        if let Some(reason) = &self.always {
-            return Some(Err(reason.clone()));
-        }
         let (start, end) = (period.start.0, period.end.0);
-        if period.is_instant() {
-            let (_, (until, answer)) = self.of_instants.range(..=start).next_back()?;
-            return (start < *until).then(|| answer.clone());
+        let within = self.within.range(..=start).next_back();
+        if let Some((_, (_, answer))) = within.filter(|(_, (until, _))| end <= *until) {
+            return Some(answer.clone());
         }
         self.of_periods.get(&(start, end)).cloned()
     }
 
-    fn remember(&mut self, period: Period, (start, end): (i64, i64), answer: Answer) {
-        match answer {
-            Err(reason) if reason.holds_always() => self.always = Some(reason),
-            answer if period.is_instant() => {
-                self.of_instants.insert(start, (end, answer));
+    fn remember(&mut self, holds: Holds, answer: Answer) {
+        match holds {
+            Holds::Within(start, end) => {
+                self.within.insert(start, (end, answer));
             }
-            answer => {
+            Holds::Only(period) => {
                 self.of_periods.insert((period.start.0, period.end.0), answer);
             }
         }
@@ -72,11 +66,12 @@ impl Ledger<'_> {
             service_tier,
             variant: record.variant,
         };
-        let (span, answer) = match self.book.find(&query) {
-            Ok(card) => (card.valid, Ok(intern_card(&mut self.cards, card))),
-            Err(error) => ((period.start.0, period.end.0), Err(NotCharged::NoCard(error))),
+        let found = self.book.answer(&query);
+        let answer = match found.card {
+            Ok(card) => Ok(intern_card(&mut self.cards, card)),
+            Err(error) => Err(NotCharged::NoCard(error)),
         };
-        self.slot(record, service_tier).remember(period, span, answer.clone());
+        self.slot(record, service_tier).remember(found.holds, answer.clone());
         answer.map(|card| (card, period))
     }
 
@@ -85,7 +80,7 @@ impl Ledger<'_> {
         let service_tier = self.service_tier_of(record);
         let at = record.period?.start.0;
         let slot = self.slot(record, service_tier);
-        let (start, (end, _)) = slot.of_instants.range(..=at).next_back()?;
+        let (start, (end, _)) = slot.within.range(..=at).next_back()?;
         (at < *end).then_some((*start, *end))
     }
 
@@ -117,8 +112,7 @@ impl Ledger<'_> {
             slots.push(Slot {
                 service_tier,
                 variant,
-                always: None,
-                of_instants: BTreeMap::new(),
+                within: BTreeMap::new(),
                 of_periods: BTreeMap::new(),
             });
             slots.len() - 1

@@ -1,6 +1,6 @@
 //! Records without a charge: why, and how many.
 
-use crate::book::FindError;
+use crate::book::{FindError, PriceBook};
 use crate::money::InexactError;
 use crate::usage::{Totals, UsageError};
 
@@ -42,28 +42,15 @@ impl NotCharged {
         }
     }
 
-    /// True for an answer that is the same at any time.
-    pub(super) const fn holds_always(&self) -> bool {
-        matches!(
-            self,
-            Self::NoCard(
-                FindError::UnknownProvider { .. }
-                    | FindError::UnknownModel { .. }
-                    | FindError::NoSuchServiceTier { .. }
-                    | FindError::NoSuchVariant { .. }
-            )
-        )
-    }
-
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
         match self {
             Self::NoProvider => Some("name it with `--provider`".to_owned()),
             Self::NoTime => {
                 Some("name the column with `--map time=…`, or the time with `--at`".to_owned())
             }
-            Self::NoCard(error) => error.hint(),
+            Self::NoCard(error) => error.hint(book),
             Self::NoExactCost(_) => Some(
                 "give the price of the smallest unit that is billed, such as a second".to_owned(),
             ),
@@ -77,6 +64,8 @@ impl NotCharged {
 pub struct NotChargedTally {
     /// The reason.
     pub reason: NotCharged,
+    /// What to do about it; only in the total of a report.
+    pub hint: Option<String>,
     /// How many records.
     pub records: u64,
     /// Their input tokens as far as reported, cached and written ones included.
@@ -90,12 +79,11 @@ pub struct NotChargedTally {
 impl NotChargedTally {
     /// No records yet.
     pub(crate) const fn new(reason: NotCharged) -> Self {
-        Self { reason, records: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 }
+        Self { reason, hint: None, records: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 }
     }
 
     /// One more record.
-    pub(super) fn add(&mut self, reason: &NotCharged, totals: &Totals) {
-        self.is_also(reason);
+    pub(super) fn add(&mut self, totals: &Totals) {
         self.records += 1;
         self.input_tokens += totals.whole_input().unwrap_or(0);
         self.cached_tokens += u128::from(totals.cache_read.unwrap_or(0));
@@ -104,17 +92,9 @@ impl NotChargedTally {
 
     /// The records of another tally of the same reason.
     pub(crate) fn absorb(&mut self, other: &Self) {
-        self.is_also(&other.reason);
         self.records += other.records;
         self.input_tokens += other.input_tokens;
         self.cached_tokens += other.cached_tokens;
         self.output_tokens += other.output_tokens;
-    }
-
-    /// Of reasons that read alike but name other times, keeps the same one in any order.
-    fn is_also(&mut self, reason: &NotCharged) {
-        if self.reason != *reason && format!("{reason:?}") < format!("{:?}", self.reason) {
-            self.reason = reason.clone();
-        }
     }
 }

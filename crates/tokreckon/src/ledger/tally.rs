@@ -75,6 +75,6 @@ impl Ledger<'_> {
         };
         let key = format!("{} {reason}", reason.code());
         let new = || NotChargedTally::new(reason.clone());
-        tally.not_charged.entry(key).or_insert_with(new).add(reason, totals);
+        tally.not_charged.entry(key).or_insert_with(new).add(totals);
     }
 }
