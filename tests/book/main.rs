@@ -1,6 +1,7 @@
 //! The built-in book under the whole engine: what is easily got wrong, and another book to compare.
 
 mod genai;
+mod holds;
 mod layers;
 mod traps;
 
