@@ -56,9 +56,9 @@ impl ResponseError {
 
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
         match self {
-            Self::NotCharged(reason) => reason.hint(),
+            Self::NotCharged(reason) => reason.hint(book),
             _ => None,
         }
     }
