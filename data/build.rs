@@ -37,7 +37,7 @@ use schema::{Mistake, Origin};
 use table::{Bound, Model, ModelFacts, Price, RateLimit, Rows, Statement, Tables, Text};
 
 /// The folders of text files.
-const FOLDERS: [&str; 3] = ["prices", "models", "rate-limits"];
+const FOLDERS: [&str; 4] = ["prices", "names", "models", "rate-limits"];
 
 fn main() -> ExitCode {
     match build() {
@@ -180,6 +180,9 @@ fn source(tables: &Tables, files: &[schema::File], hash: u64) -> String {
     array(&mut out, "PROVIDERS: [Provider", &tables.providers, |p| {
         let (rules, models, limits) = (rows(p.id_rules), rows(p.models), rows(p.rate_limits));
         format!("provider({},{},{rules},{models},{limits})", text(p.id), text(p.name))
+    });
+    array(&mut out, "PROVIDER_NAMES: [ProviderName", &tables.provider_names, |name| {
+        format!("provider_name({},{})", text(name.name), text(name.provider))
     });
     array(&mut out, "ID_RULES: [IdRule", &tables.id_rules, |rule| {
         format!("id_rule({},{},{})", text(rule.pattern), text(rule.model), text(rule.variant))

@@ -9,8 +9,8 @@
 use std::borrow::Cow;
 
 use crate::table::{
-    Bound, Calendar, IdRule, Model, ModelFacts, Price, Provider, RateLimit, Rows, Statement,
-    Tables, Text, Window,
+    Bound, Calendar, IdRule, Model, ModelFacts, Price, Provider, ProviderName, RateLimit, Rows,
+    Statement, Tables, Text, Window,
 };
 use crate::words::{
     Comparison as C, Meter as M, Noun as N, Precision as P, Scope as O, ServiceTier as T,
@@ -21,6 +21,7 @@ use crate::words::{
 pub static BUILTIN: Tables = Tables {
     text: Cow::Borrowed(include_str!(concat!(env!("OUT_DIR"), "/book.txt"))),
     providers: Cow::Borrowed(&PROVIDERS),
+    provider_names: Cow::Borrowed(&PROVIDER_NAMES),
     id_rules: Cow::Borrowed(&ID_RULES),
     models: Cow::Borrowed(&MODELS),
     prices: Cow::Borrowed(&PRICES),
@@ -65,6 +66,10 @@ const fn provider(
         models: rows(models, models_end),
         rate_limits: rows(limits, limits_end),
     }
+}
+
+const fn provider_name(name: u32, name_len: u32, provider: u32, provider_len: u32) -> ProviderName {
+    ProviderName { name: text(name, name_len), provider: text(provider, provider_len) }
 }
 
 const fn id_rule(

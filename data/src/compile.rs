@@ -9,8 +9,8 @@ use crate::schema::{
     File, Mistake, ModelEntry, Place, PriceEntry, RateLimitEntry, UnitPrice, overlaps, tier_order,
 };
 use crate::table::{
-    Calendar, IdRule, Model, ModelFacts, Price, Provider, RateLimit, Rows, Statement, Tables, Text,
-    Window,
+    Calendar, IdRule, Model, ModelFacts, Price, Provider, ProviderName, RateLimit, Rows, Statement,
+    Tables, Text, Window,
 };
 use crate::words::{Comparison, Precision, Scope};
 
@@ -50,7 +50,7 @@ pub fn compile(files: &[File]) -> Result<Tables, Vec<Refused>> {
         drafts.entry(&file.provider).or_default().push(at);
     }
     let mut builder = Builder::default();
-    let mut refused = Vec::new();
+    let mut refused = names_of_two(files);
     for group in drafts.values() {
         refused.extend(contradictions(files, group));
         builder.provider(files, group);
@@ -80,6 +80,27 @@ pub fn book_hash(files: &[(&str, &str)]) -> u64 {
         }
     }
     hash
+}
+
+/// Names that two providers claim, or that are the id of another one.
+fn names_of_two(files: &[File]) -> Vec<Refused> {
+    let mut owners: BTreeMap<&str, &str> =
+        files.iter().map(|file| (file.provider.as_str(), file.provider.as_str())).collect();
+    let mut refused = Vec::new();
+    for (at, file) in files.iter().enumerate() {
+        for name in &file.names {
+            let owner = *owners.entry(name).or_insert(&file.provider);
+            if owner != file.provider {
+                let message = format!("name `{name}` is that of `{owner}`");
+                let hint = "keep it at one of them".to_owned();
+                refused.push(Refused {
+                    file: at,
+                    mistake: Mistake { line: 1, column: 1, message, hint },
+                });
+            }
+        }
+    }
+    refused
 }
 
 /// What files of one provider say twice.
@@ -133,6 +154,7 @@ struct Builder {
     text: String,
     pieces: BTreeMap<String, Text>,
     providers: Vec<Provider>,
+    provider_names: Vec<ProviderName>,
     id_rules: Vec<IdRule>,
     models: Vec<Model>,
     prices: Vec<Price>,
@@ -189,6 +211,10 @@ impl Builder {
         let Some(first) = members.first() else { return };
         let named = members.iter().find(|file| file.name != file.provider).unwrap_or(first);
         let (id, name) = (self.piece(&first.provider), self.piece(&named.name));
+        for name in members.iter().flat_map(|file| &file.names) {
+            let name = self.piece(name);
+            self.provider_names.push(ProviderName { name, provider: id });
+        }
         let id_rules = self.id_rules(&members);
         let mut drafts = Drafts::new();
         for file in &members {
@@ -226,6 +252,11 @@ impl Builder {
         for rule in members.iter().flat_map(|file| &file.id_rules) {
             let (pattern, model) = (self.piece(&rule.pattern), self.piece(&rule.model));
             let variant = self.piece(&rule.variant);
+            self.id_rules.push(IdRule { pattern, model, variant });
+        }
+        for prefix in members.iter().flat_map(|file| &file.prefixes) {
+            let pattern = self.piece(&format!("{prefix}{{model}}"));
+            let (model, variant) = (self.piece("{model}"), Text::default());
             self.id_rules.push(IdRule { pattern, model, variant });
         }
         Rows { start, end: row(self.id_rules.len()) }
@@ -394,10 +425,18 @@ impl Builder {
         Rows { start, end: row(self.rate_limits.len()) }
     }
 
-    fn tables(self) -> Tables {
+    fn tables(mut self) -> Tables {
+        let text = &self.text;
+        let of = |name: &ProviderName| {
+            let start = name.name.start as usize;
+            text.get(start..start + name.name.len as usize)
+        };
+        self.provider_names.sort_by(|a, b| of(a).cmp(&of(b)));
+        self.provider_names.dedup();
         Tables {
             text: self.text.into(),
             providers: self.providers.into(),
+            provider_names: self.provider_names.into(),
             id_rules: self.id_rules.into(),
             models: self.models.into(),
             prices: self.prices.into(),

@@ -49,6 +49,15 @@ pub struct Provider {
     pub rate_limits: Rows,
 }
 
+/// What others call a provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProviderName {
+    /// The name, as [`crate::schema::folded`] writes it.
+    pub name: Text,
+    /// Id of the provider.
+    pub provider: Text,
+}
+
 /// A rule that rewrites a model id, such as `ft:{base}:{rest}` to `ft:{base}`.
 ///
 /// `{name}` matches one or more characters up to the next literal of the pattern.
@@ -250,6 +259,8 @@ pub struct Tables {
     pub text: Cow<'static, str>,
     /// Sellers, sorted by id.
     pub providers: Cow<'static, [Provider]>,
+    /// Other names of the providers, sorted by name.
+    pub provider_names: Cow<'static, [ProviderName]>,
     /// Rules of all providers.
     pub id_rules: Cow<'static, [IdRule]>,
     /// Models of all providers, each provider's sorted by key.

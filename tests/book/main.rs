@@ -3,6 +3,7 @@
 mod genai;
 mod holds;
 mod layers;
+mod names;
 mod traps;
 
 use tokreckon::book::{FindError, Known, PriceBook, Query};

@@ -5,14 +5,18 @@
 
 mod answer;
 mod ids;
+mod names;
 mod own;
 mod resolve;
 
-use tokreckon_data::table::{Model, ModelFacts, Provider, RateLimit, Statement, Tables};
+use tokreckon_data::schema::folded;
+use tokreckon_data::table::{
+    Model, ModelFacts, Provider, ProviderName, RateLimit, Statement, Tables,
+};
 
 pub use self::answer::{Answer, Holds};
 pub(crate) use self::ids::near;
-use self::ids::rewrite;
+use self::names::{MAX_RULES, lookup_by_rules, lookup_listed};
 pub use self::own::PriceFileError;
 use self::resolve::{by_service_tier, by_variant, card, holds, in_force};
 use crate::price::{Match, Rate, RateCard, ServiceTier};
@@ -275,24 +279,15 @@ impl<'b> PriceBook<'b> {
     pub fn get(&self, provider: &str, model: &str) -> Option<Found<'b>> {
         let rows = self.provider_rows(provider);
         let &(_, tables, first) = rows.first()?;
-        let id = tables.str(first.id);
-        if let Some(found) = lookup_listed(id, &rows, model, Match::Exact) {
-            return Some(found);
-        }
-        for &(_, tables, row) in &rows {
-            for rule in Tables::rows(&tables.id_rules, row.id_rules) {
-                let pattern = tables.str(rule.pattern);
-                let Some(rewritten) = rewrite(pattern, tables.str(rule.model), model) else {
-                    continue;
-                };
-                if let Some(mut found) = lookup_listed(id, &rows, &rewritten, Match::Exact) {
-                    found.matched = Match::Rule { pattern, model: found.model };
-                    found.variant = tables.str(rule.variant);
-                    return Some(found);
-                }
-            }
-        }
-        None
+        lookup_by_rules(tables.str(first.id), &rows, model, MAX_RULES)
+    }
+
+    /// The id under which the book knows a provider by any of its names, such as `aws-bedrock` for
+    /// `bedrock`; `None` for a name that nobody has.
+    #[must_use]
+    pub fn provider_id(&self, name: &str) -> Option<&'b str> {
+        let (_, tables, row) = self.provider_rows(name).first().copied()?;
+        Some(tables.str(row.id))
     }
 
     fn not_found(&self, provider: &str, model: &str) -> FindError {
@@ -439,42 +434,34 @@ impl<'b> PriceBook<'b> {
     }
 
     fn provider_rows(&self, provider: &str) -> Vec<(usize, &'b Tables, &'b Provider)> {
-        let key = provider.to_ascii_lowercase();
+        let rows = self.rows_of_id(&provider.to_ascii_lowercase());
+        if !rows.is_empty() {
+            return rows;
+        }
+        let key = folded(provider);
+        let id = self.layers.iter().find_map(|&tables| {
+            let names: &'b [ProviderName] = &tables.provider_names;
+            let at = names.binary_search_by(|row| tables.str(row.name).cmp(&key)).ok()?;
+            Some(tables.str(names.get(at)?.provider))
+        });
+        self.rows_of_id(id.unwrap_or(&key))
+    }
+
+    fn rows_of_id(&self, key: &str) -> Vec<(usize, &'b Tables, &'b Provider)> {
         let rows = self.layers.iter().enumerate().filter_map(|(layer, &tables)| {
             let providers: &'b [Provider] = &tables.providers;
-            let at = providers.binary_search_by(|row| tables.str(row.id).cmp(&key)).ok()?;
+            let at = providers.binary_search_by(|row| tables.str(row.id).cmp(key)).ok()?;
             Some((layer, tables, providers.get(at)?))
         });
         rows.collect()
     }
 }
 
-/// The model of this id among a provider's rows, or the one it is an alias of.
-fn lookup_listed<'b>(
-    provider: &'b str,
-    rows: &[(usize, &'b Tables, &'b Provider)],
-    model: &str,
-    matched: Match<'b>,
-) -> Option<Found<'b>> {
-    let key = model.to_ascii_lowercase();
-    let mut found = Vec::new();
-    for &(layer, tables, row) in rows {
-        let models = Tables::rows(&tables.models, row.models);
-        if let Ok(at) = models.binary_search_by(|row| tables.str(row.key).cmp(&key)) {
-            found.extend(models.get(at).map(|row| (layer, tables, row)));
-        }
-    }
-    let &(_, tables, first) = found.first()?;
-    let has_prices = found.iter().any(|(_, _, row)| row.prices.start < row.prices.end);
-    let alias =
-        found.iter().map(|(_, tables, row)| tables.str(row.alias_of)).find(|of| !of.is_empty());
-    if let (false, Some(of), Match::Exact) = (has_prices, alias, &matched) {
-        return lookup_listed(provider, rows, of, Match::Alias(of));
-    }
-    Some(Found { provider, model: tables.str(first.id), matched, variant: "", rows: found })
-}
-
 impl<'b> Found<'b> {
+    fn has_prices(&self) -> bool {
+        self.rows.iter().any(|(_, _, row)| row.prices.start < row.prices.end)
+    }
+
     /// Every unit price of the model, of all periods and conditions.
     #[must_use]
     pub fn rates(&self) -> Vec<Rate<'b>> {

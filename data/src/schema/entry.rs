@@ -21,6 +21,10 @@ pub struct File {
     pub name: String,
     /// Default currency of the prices; empty for none.
     pub currency: String,
+    /// What others call the provider: tables, gateways, tracers. In lower case, with hyphens.
+    pub names: Vec<String>,
+    /// What tables and gateways put before its model ids, such as `azure/`.
+    pub prefixes: Vec<String>,
     /// `[[id-rule]]`, in the order of the file.
     pub id_rules: Vec<IdRuleEntry>,
     /// `[[alias]]`.

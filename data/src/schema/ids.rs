@@ -1,10 +1,37 @@
-//! Reading `[[id-rule]]` and `[[alias]]`.
+//! Reading `names`, `prefixes`, `[[id-rule]]` and `[[alias]]`.
 
 use std::collections::BTreeSet;
 
 use super::entry::{AliasEntry, File, IdRuleEntry};
 use super::fields::{Fields, Found, Reader};
 use super::{Origin, each_entry};
+
+/// A name of a provider as names are compared: in lower case, `_`, `.` and blanks as hyphens.
+#[must_use]
+pub fn folded(name: &str) -> String {
+    let fold = |c: char| if matches!(c, '_' | '.' | ' ') { '-' } else { c.to_ascii_lowercase() };
+    name.chars().map(fold).collect()
+}
+
+/// Reads `names` and `prefixes`.
+pub(super) fn read_names(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
+    for name in reader.texts(top, "names").unwrap_or_default() {
+        if folded(&name.value) == name.value {
+            file.names.push(name.value);
+        } else {
+            let message = format!("`names` holds `{}`, which is not folded", name.value);
+            reader.mistake(name.offset, message, format!("write `{}`", folded(&name.value)));
+        }
+    }
+    for prefix in reader.texts(top, "prefixes").unwrap_or_default() {
+        if prefix.value.contains(['{', '}']) {
+            let message = format!("prefix `{}` has a brace", prefix.value);
+            reader.mistake(prefix.offset, message, "use an `[[id-rule]]` for a pattern");
+        } else {
+            file.prefixes.push(prefix.value);
+        }
+    }
+}
 
 /// Reads every `[[id-rule]]`.
 pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
@@ -86,6 +113,8 @@ fn is_target(reader: &mut Reader<'_>, model: &Found<String>, names: &[String]) -
 }
 
 /// Reads every `[[alias]]`; needs the prices of the file.
+///
+/// A file without prices names ids that another file of the provider prices.
 pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
     let shipped = reader.origin == Origin::Shipped;
     let models = file.prices.iter().flat_map(|entry| &entry.models);
@@ -111,7 +140,7 @@ pub(super) fn read_aliases(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: 
         } else if priced.contains(&key) {
             let message = format!("alias `{}` has prices of its own", id.value);
             reader.mistake(id.offset, message, "remove the alias");
-        } else if shipped && !priced.contains(&of.value.to_lowercase()) {
+        } else if shipped && !priced.is_empty() && !priced.contains(&of.value.to_lowercase()) {
             let message = format!("alias `{}` leads to `{}` without prices", id.value, of.value);
             reader.mistake(of.offset, message, "name an id that this file prices");
         } else if !listed.insert(key.clone()) {

@@ -4,6 +4,7 @@
 //!
 //! | table | says |
 //! |---|---|
+//! | `names`, `prefixes` | what others call the provider, and what they put before its ids |
 //! | `[[id-rule]]` | how a model id is rewritten when it is not listed |
 //! | `[[alias]]` | that an id has the prices of another id |
 //! | `[window.NAME]`, `[calendar.NAME]` | hours of the week, and days excepted from them |
@@ -108,6 +109,7 @@ pub use entry::{
     RateLimitEntry, StatedEntry, UnitPrice, WindowEntry, WindowUse,
 };
 pub use grammar::day_of_date;
+pub use ids::folded;
 
 /// Where a text comes from, which decides what it may leave out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -185,6 +187,7 @@ fn read_file(reader: &mut Reader<'_>, mut top: Fields<'_>, file: &mut File) {
     {
         file.currency = currency.value;
     }
+    ids::read_names(reader, &mut top, file);
     windows::read_calendars(reader, &mut top, file);
     windows::read_windows(reader, &mut top, file);
     ids::read_rules(reader, &mut top, file);

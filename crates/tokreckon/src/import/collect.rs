@@ -178,7 +178,7 @@ impl<'o> Collector<'o> {
     /// The model that a provider and an id of the table mean. Ids without a name, or with a
     /// condition that cannot be said, give a place where nothing can be written.
     pub(super) fn place(&mut self, provider: &str, label: &str) -> Result<At, (At, Why)> {
-        let ours = names::provider(self.source, provider);
+        let ours = names::provider(provider);
         let named = names::model(self.source, ours.as_deref().unwrap_or(""), label);
         let usable = !named.id.is_empty()
             && named.id.len() <= 500
@@ -203,7 +203,7 @@ impl<'o> Collector<'o> {
 
     /// The name of a provider for people.
     pub(super) fn named(&mut self, provider: &str, name: &str) {
-        let ours = names::provider(self.source, provider);
+        let ours = names::provider(provider);
         let usable = !name.is_empty() && !name.contains(char::is_control) && name.trim() == name;
         if let Some(ours) = ours.filter(|_| usable) {
             let draft = self.drafts.entry(ours).or_default();

@@ -1,101 +1,42 @@
 //! Providers and models by the names of other tables: rules, never resemblance.
 
+use tokreckon_data::BUILTIN;
+use tokreckon_data::table::{IdRule, Tables};
 use tokreckon_data::words::ServiceTier;
 
 use super::Source;
+use crate::book::PriceBook;
 
-/// Their providers and ours. A name that ends with `*` stands for all that begin so. Who is not
-/// listed keeps the own name, in lower case with hyphens.
-const PROVIDERS: [(Source, &str, &str); 33] = [
-    (Source::LiteLlm, "text-completion-openai", "openai"),
-    (Source::LiteLlm, "azure", "azure-openai"),
-    (Source::LiteLlm, "azure_text", "azure-openai"),
-    (Source::LiteLlm, "azure_ai", "azure-ai"),
-    (Source::LiteLlm, "bedrock*", "aws-bedrock"),
-    (Source::LiteLlm, "gemini", "google"),
-    (Source::LiteLlm, "palm", "google"),
-    (Source::LiteLlm, "vertex_ai*", "google-vertex"),
-    (Source::LiteLlm, "codestral", "mistral"),
-    (Source::LiteLlm, "text-completion-codestral", "mistral"),
-    (Source::LiteLlm, "cohere_chat", "cohere"),
-    (Source::LiteLlm, "together_ai", "together"),
-    (Source::LiteLlm, "fireworks_ai*", "fireworks"),
-    (Source::LiteLlm, "dashscope", "alibaba"),
-    (Source::LiteLlm, "aiml", "aimlapi"),
-    (Source::GenaiPrices, "aws", "aws-bedrock"),
-    (Source::GenaiPrices, "azure", "azure-openai"),
-    (Source::GenaiPrices, "moonshotai", "moonshot"),
-    (Source::GenaiPrices, "voyageai", "voyage"),
-    (Source::GenaiPrices, "x-ai", "xai"),
-    (Source::GenaiPrices, "zhipuai", "zhipu"),
-    (Source::ModelsDev, "amazon-bedrock", "aws-bedrock"),
-    (Source::ModelsDev, "azure", "azure-openai"),
-    (Source::ModelsDev, "azure-cognitive-services", "azure-ai"),
-    (Source::ModelsDev, "fireworks-ai", "fireworks"),
-    (Source::ModelsDev, "google-vertex-anthropic", "google-vertex"),
-    (Source::ModelsDev, "moonshotai", "moonshot"),
-    (Source::ModelsDev, "togetherai", "together"),
-    (Source::ModelsDev, "zhipuai", "zhipu"),
-    (Source::LlmPrices, "amazon", "aws-bedrock"),
-    (Source::LlmPrices, "moonshot-ai", "moonshot"),
-    (Source::LlmPrices, "qwen", "alibaba"),
-    (Source::LlmPrices, "z.ai", "zai"),
-];
-
-/// What an id begins with in LiteLLM's table, by our provider: it is no part of the id there.
-/// The name of the provider itself is another such beginning.
-const PREFIXES: [(&str, &[&str]); 16] = [
-    ("openai", &["openai/", "text-completion-openai/"]),
-    ("anthropic", &["anthropic/"]),
-    ("azure-openai", &["azure/", "azure_text/"]),
-    ("azure-ai", &["azure_ai/"]),
-    ("aws-bedrock", &["bedrock/converse/", "bedrock/invoke/", "bedrock/"]),
-    ("google", &["gemini/", "palm/"]),
-    ("google-vertex", &["vertex_ai/"]),
-    ("mistral", &["mistral/", "codestral/", "text-completion-codestral/"]),
-    ("cohere", &["cohere/", "cohere_chat/"]),
-    ("together", &["together_ai/"]),
-    ("fireworks", &["fireworks_ai/", "accounts/fireworks/models/"]),
-    ("alibaba", &["dashscope/"]),
-    ("aimlapi", &["aiml/"]),
-    ("replicate", &["replicate/"]),
-    ("moonshot", &["moonshot/"]),
-    ("voyage", &["voyage/"]),
-];
-
-/// What an id begins with when its price holds in one part of the world: our provider, the prefix
-/// and the variant.
-const VARIANTS: [(&str, &str, &str); 14] = [
-    ("aws-bedrock", "us.", "geo=us"),
-    ("aws-bedrock", "eu.", "geo=eu"),
-    ("aws-bedrock", "global.", "geo=global"),
-    ("aws-bedrock", "apac.", "geo=apac"),
-    ("aws-bedrock", "au.", "geo=au"),
-    ("aws-bedrock", "jp.", "geo=jp"),
-    ("aws-bedrock", "us-gov.", "geo=us-gov"),
-    ("azure-openai", "us/", "geo=us"),
-    ("azure-openai", "eu/", "geo=eu"),
-    ("azure-openai", "global/", "geo=global"),
-    ("azure-openai", "global-standard/", "geo=global"),
-    ("azure-ai", "us/", "geo=us"),
-    ("azure-ai", "eu/", "geo=eu"),
-    ("anthropic", "us/", "geo=us"),
-];
-
-/// Our id of a provider; `None` when nothing of the name is left.
-pub(super) fn provider(source: Source, theirs: &str) -> Option<String> {
-    let is = |name: &str| match name.strip_suffix('*') {
-        Some(start) => theirs.starts_with(start),
-        None => theirs == name,
-    };
-    let known = PROVIDERS.iter().find(|(of, name, _)| *of == source && is(name));
-    if let Some((_, _, ours)) = known {
-        return Some((*ours).to_owned());
+/// Our id of a provider, by the names of the built-in book; the own name in lower case with hyphens
+/// where it is not among them. `None` when nothing of the name is left.
+pub(super) fn provider(theirs: &str) -> Option<String> {
+    if let Some(ours) = known(theirs) {
+        return Some(ours.to_owned());
     }
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
     let own: String = theirs.trim().chars().map(plain).collect();
     let own = own.trim_matches('-').to_owned();
     (!own.is_empty() && own.len() <= 100).then_some(own)
+}
+
+/// LiteLLM writes what is served behind the provider's name: `vertex_ai-language-models`.
+fn known(theirs: &str) -> Option<&'static str> {
+    let book = PriceBook::builtin();
+    let (before, _) = theirs.split_once("_ai-").unwrap_or((theirs, ""));
+    let host = [theirs.to_owned(), format!("{before}_ai")];
+    host.iter().find_map(|name| book.provider_id(name))
+}
+
+/// The rules of the built-in book that take something off the beginning of an id: prefix, variant.
+fn beginnings(provider: &str) -> Vec<(&'static str, &'static str)> {
+    let row = BUILTIN.providers.iter().find(|row| BUILTIN.str(row.id) == provider);
+    let rules = row.map_or(&[][..], |row| Tables::rows(&BUILTIN.id_rules, row.id_rules));
+    let beginning = |rule: &IdRule| {
+        let prefix = BUILTIN.str(rule.pattern).strip_suffix("{model}")?;
+        let bare = BUILTIN.str(rule.model) == "{model}" && !prefix.contains('{');
+        (bare && !prefix.is_empty()).then(|| (prefix, BUILTIN.str(rule.variant)))
+    };
+    rules.iter().filter_map(beginning).collect()
 }
 
 /// What an id of a table says besides the model.
@@ -130,12 +71,12 @@ pub(super) fn model(source: Source, provider: &str, theirs: &str) -> Named {
     {
         (id, named.service_tier) = (rest, ServiceTier::Fast);
     }
-    let variants = VARIANTS.iter().filter(|(of, _, _)| *of == provider);
-    for (_, prefix, variant) in variants {
+    for (prefix, variant) in beginnings(provider) {
         if named.variant.is_empty()
+            && !variant.is_empty()
             && let Some(rest) = id.strip_prefix(prefix)
         {
-            (id, named.variant) = (rest, (*variant).to_owned());
+            (id, named.variant) = (rest, variant.to_owned());
         }
     }
     if provider == "aws-bedrock"
@@ -155,8 +96,9 @@ pub(super) fn model(source: Source, provider: &str, theirs: &str) -> Named {
 
 /// An id without what LiteLLM puts before it.
 fn without_prefix<'i>(provider: &str, id: &'i str) -> &'i str {
-    let prefixes = PREFIXES.iter().find(|(of, _)| *of == provider).map_or(&[][..], |(_, p)| p);
-    if let Some(rest) = prefixes.iter().find_map(|prefix| id.strip_prefix(prefix)) {
+    let beginnings = beginnings(provider);
+    let mut prefixes = beginnings.iter().filter(|(_, variant)| variant.is_empty());
+    if let Some(rest) = prefixes.find_map(|(prefix, _)| id.strip_prefix(prefix)) {
         return rest;
     }
     match id.split_once('/') {
@@ -198,13 +140,13 @@ mod tests {
 
     #[test]
     fn providers_by_rule_or_by_their_own_name() {
-        let ours = |source, name| provider(source, name).unwrap_or_default();
-        assert_eq!(ours(Source::LiteLlm, "vertex_ai-language-models"), "google-vertex");
-        assert_eq!(ours(Source::LiteLlm, "bedrock_converse"), "aws-bedrock");
-        assert_eq!(ours(Source::LiteLlm, "Some_Host"), "some-host");
-        assert_eq!(ours(Source::ModelsDev, "bedrock"), "bedrock");
-        assert_eq!(ours(Source::LlmPrices, "z.ai"), "zai");
-        assert_eq!(provider(Source::LiteLlm, "??"), None);
+        let ours = |name| provider(name).unwrap_or_default();
+        assert_eq!(ours("vertex_ai-language-models"), "google-vertex");
+        assert_eq!(ours("bedrock_converse"), "aws-bedrock");
+        assert_eq!(ours("Some_Host"), "some-host");
+        assert_eq!(ours("bedrock"), "aws-bedrock");
+        assert_eq!(ours("z.ai"), "zai");
+        assert_eq!(provider("??"), None);
     }
 
     #[test]
