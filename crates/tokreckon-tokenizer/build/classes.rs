@@ -9,7 +9,7 @@ use crate::files;
 
 /// Patterns and the class they stand for; a later one overrides an earlier one.
 /// The numbers are those of `src/unicode.rs`.
-const CLASSES: [(&str, u8); 8] = [
+const CLASSES: [(&str, u8); 9] = [
     (r"\p{M}", 1),
     (r"\p{Ll}", 2),
     (r"[\p{Lu}\p{Lt}]", 3),
@@ -17,6 +17,7 @@ const CLASSES: [(&str, u8); 8] = [
     (r"\p{N}", 5),
     (r"\s", 6),
     (r"[\r\n]", 7),
+    (r"[\p{P}\p{S}]", 8),
     (r"[^\s\S]", 0),
 ];
 

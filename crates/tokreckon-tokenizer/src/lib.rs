@@ -17,21 +17,22 @@
 //! - [`SpecialTokens`] says what `<|endoftext|>` in a text means; by default it is text.
 //! - [`Encoding::for_model`] knows the encoding of a model and [how well](Standing) that is known.
 //!
-//! - With the feature `open-vocabularies`, `OpenVocabulary` counts for open models (Qwen, `DeepSeek`, Mistral,
-//!   GLM, Kimi, `MiniMax`) by vocabularies of another crate. What follows is not promised of it.
+//! - [`OpenVocabulary`] counts by vocabularies that other makers published (Qwen, `DeepSeek`, Mistral, GLM,
+//!   `MiniMax`, Gemma and with it Gemini).
 //!
 //! # What is promised
 //!
 //! Counts and ids equal those of the reference, tiktoken-rs, on every text. Nothing panics, whatever
 //! the text. Time grows in proportion to the length of the text. The first count takes no longer than
-//! the others, because nothing is loaded: the tables are part of the program.
+//! the others, because nothing is loaded: the tables are part of the program. (Of [`OpenVocabulary`]: counts
+//! equal the maker's tokenizer's, and the first one unpacks the vocabulary.)
 //!
 //! # Inside, in the order of the modules
 //!
 //! `unicode` tells characters apart, `vocabulary` holds tokens and merges in the `tables` that the build
 //! makes, `split` cuts text into pieces, `merge` encodes a piece from the left, `pairs` short ones by
-//! merging, `cache` remembers pieces, `new` gathers those that are not there. The rest is one file for
-//! each part of the interface.
+//! merging, `cache` remembers pieces, `new` gathers those that are not there; `ranked` unpacks and merges
+//! for other makers' vocabularies. The rest is one file for each part of the interface.
 
 #![deny(unsafe_code)]
 
@@ -51,14 +52,13 @@ mod parallel;
 mod counter;
 mod rules;
 mod model;
-#[cfg(feature = "open-vocabularies")]
+mod ranked;
 mod open;
 
 pub use count::UnknownToken;
 pub use counter::{Counter, UncuttableText};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use model::{ModelEncoding, Standing};
-#[cfg(feature = "open-vocabularies")]
 pub use open::{ModelVocabulary, OpenVocabulary, UnknownVocabulary};
 pub use special::{ForbiddenSpecialToken, SpecialTokens};
 

@@ -5,7 +5,7 @@
 
 use crate::tables::{UNICODE_BLOCKS, UNICODE_INDEX};
 
-/// Everything that is none of the others: punctuation, symbols, controls, unassigned.
+/// Everything that is none of the others: controls, formats, unassigned.
 pub(crate) const OTHER: u8 = 0;
 /// `\p{M}`, combining marks.
 pub(crate) const MARK: u8 = 1;
@@ -21,8 +21,10 @@ pub(crate) const NUMBER: u8 = 5;
 pub(crate) const SPACE: u8 = 6;
 /// Carriage return and line feed.
 pub(crate) const NEWLINE: u8 = 7;
+/// `\p{P}` and `\p{S}`.
+pub(crate) const SIGN: u8 = 8;
 /// Past the last character.
-pub(crate) const END: u8 = 8;
+pub(crate) const END: u8 = 9;
 
 /// A set of classes, one bit each.
 #[derive(Clone, Copy)]
@@ -52,9 +54,9 @@ pub(crate) const LETTERS: Set = Set::of(&[LOWER, UPPER, CASELESS]);
 /// `\s`.
 pub(crate) const WHITE: Set = Set::of(&[SPACE, NEWLINE]);
 /// `[^\s\p{L}\p{N}]`.
-pub(crate) const SYMBOLS: Set = Set::of(&[OTHER, MARK]);
+pub(crate) const SYMBOLS: Set = Set::of(&[OTHER, SIGN, MARK]);
 /// `[^\r\n\p{L}\p{N}]`, what may stand before the letters of a word.
-pub(crate) const WORD_PREFIX: Set = Set::of(&[OTHER, MARK, SPACE]);
+pub(crate) const WORD_PREFIX: Set = Set::of(&[OTHER, SIGN, MARK, SPACE]);
 
 /// The class of the character that starts at `at`, and its width in bytes; `END` and 0 past the end.
 #[inline(always)]

@@ -6,6 +6,8 @@
 mod cl100k;
 mod o200k;
 mod r50k;
+mod qwen;
+mod deepseek;
 mod masks;
 mod blocks;
 
@@ -20,12 +22,20 @@ pub(crate) enum Pattern {
     Cl100k,
     /// `r50k_base`, `p50k_base`, `p50k_edit`.
     R50k,
+    /// Qwen 2 and 3.
+    Qwen,
+    /// GLM.
+    Glm,
+    /// Mistral's Tekken.
+    Tekken,
+    /// `DeepSeek` V3.
+    DeepSeek,
 }
 
 impl Pattern {
     /// Gives the pieces of `text` in order, each as its start and its end. `text` is valid UTF-8.
     #[inline(always)]
-    pub(crate) fn for_each_piece(self, text: &[u8], give: impl FnMut(usize, usize)) {
+    pub(crate) fn for_each_piece(self, text: &[u8], mut give: impl FnMut(usize, usize)) {
         match self {
             Pattern::O200k => {
                 for_each_piece::<{ Pattern::O200k as u8 }>(text, o200k::piece_end, give);
@@ -34,7 +44,33 @@ impl Pattern {
                 for_each_piece::<{ Pattern::Cl100k as u8 }>(text, cl100k::piece_end, give);
             }
             Pattern::R50k => for_each_piece::<{ Pattern::R50k as u8 }>(text, r50k::piece_end, give),
+            Pattern::Qwen => one_by_one(text, qwen::piece_end::<1>, give),
+            Pattern::Glm => one_by_one(text, qwen::piece_end::<3>, give),
+            Pattern::Tekken => one_by_one(text, o200k::tekken_piece_end, give),
+            Pattern::DeepSeek => {
+                deepseek::for_each_part(text, |start, end| {
+                    let part = &text[start..end];
+                    one_by_one(part, deepseek::piece_end, |first, last| {
+                        give(start + first, start + last);
+                    });
+                });
+            }
         }
+    }
+}
+
+/// The pieces of a text, each by itself.
+#[inline(always)]
+fn one_by_one(
+    text: &[u8],
+    piece_end: impl Fn(&[u8], usize) -> usize,
+    mut give: impl FnMut(usize, usize),
+) {
+    let mut at = 0;
+    while at < text.len() {
+        let end = piece_end(text, at);
+        give(at, end);
+        at = end;
     }
 }
 
@@ -127,8 +163,13 @@ fn contraction_in_any_case(text: &[u8], at: usize) -> Option<usize> {
 
 /// The end of `\p{N}{1,3}` after a first number of `width` bytes at `at`.
 fn up_to_three_numbers(text: &[u8], at: usize, width: usize) -> usize {
+    numbers::<3>(text, at, width)
+}
+
+/// The end of `\p{N}{1,MOST}` after a first number of `width` bytes at `at`.
+fn numbers<const MOST: usize>(text: &[u8], at: usize, width: usize) -> usize {
     let mut end = at + width;
-    for _ in 0..2 {
+    for _ in 1..MOST {
         let (class, width) = class_at(text, end);
         if class != crate::unicode::NUMBER {
             break;

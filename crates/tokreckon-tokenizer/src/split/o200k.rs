@@ -22,13 +22,25 @@ const LOWER_SIDE: Set = Set::of(&[LOWER, CASELESS, MARK]);
 
 /// Where the piece that starts at `at` ends.
 pub(super) fn piece_end(text: &[u8], at: usize) -> usize {
+    end::<false>(text, at)
+}
+
+/// The same for Mistral's Tekken: numbers one by one, contractions are no part of a word.
+pub(super) fn tekken_piece_end(text: &[u8], at: usize) -> usize {
+    end::<true>(text, at)
+}
+
+#[inline(always)]
+fn end<const TEKKEN: bool>(text: &[u8], at: usize) -> usize {
+    let with_contraction =
+        |text: &[u8], end| if TEKKEN { end } else { with_contraction(text, end) };
     let (class, width) = class_at(text, at);
     if LETTERS.has(class) {
         let letters = Letters::at(text, at);
         return with_contraction(text, letters.lower_end.unwrap_or(letters.upper_end));
     }
     if class == NUMBER {
-        return up_to_three_numbers(text, at, width);
+        return if TEKKEN { at + width } else { up_to_three_numbers(text, at, width) };
     }
     if WORD_PREFIX.has(class) {
         let letters = Letters::at(text, at + width);

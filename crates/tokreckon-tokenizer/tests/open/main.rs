@@ -1,29 +1,74 @@
-//! Open vocabularies: counts written down, no panic on any text, and the models they are for.
+//! Open vocabularies: equal counts, no panic on any text, and the models they are for.
 
 use std::time::{Duration, Instant};
 
 use tokreckon_tokenizer::{OpenVocabulary, Standing};
 
-/// What the makers publish as the number of ordinary tokens; Tekken's includes its 1,000 special ones.
-const SIZES: [(OpenVocabulary, usize); 7] = [
-    (OpenVocabulary::Qwen2, 151_643),
-    (OpenVocabulary::DeepSeekV3, 128_000),
-    (OpenVocabulary::MistralV3, 131_072),
-    (OpenVocabulary::Glm4, 151_329),
-    (OpenVocabulary::Glm5, 154_820),
-    (OpenVocabulary::KimiK2, 163_584),
-    (OpenVocabulary::MiniMaxM2, 200_000),
+/// The columns that `reference.py` writes.
+const COLUMNS: [OpenVocabulary; 7] = [
+    OpenVocabulary::Qwen2,
+    OpenVocabulary::DeepSeekV3,
+    OpenVocabulary::Tekken,
+    OpenVocabulary::MistralV1,
+    OpenVocabulary::Glm4,
+    OpenVocabulary::MiniMax,
+    OpenVocabulary::Gemma4,
 ];
 
-fn shipped(vocabulary: OpenVocabulary) -> &'static tiktoken::CoreBpe {
-    tiktoken::get_encoding(vocabulary.name()).expect("shipped")
+/// Texts and how each vocabulary counts them otherwise than written.
+fn unequal(table: &str) -> (usize, Vec<String>) {
+    let (mut texts, mut unequal) = (0, Vec::new());
+    for line in table.lines() {
+        let mut fields = line.split('\t');
+        let text = unescaped(fields.next().expect("a text"));
+        texts += 1;
+        for (vocabulary, count) in COLUMNS.into_iter().zip(fields) {
+            let (expected, counted) = (count.parse().expect("a number"), vocabulary.count(&text));
+            if counted != expected {
+                unequal.push(format!("{vocabulary} {text:?}: {counted}, the maker's {expected}"));
+            }
+        }
+    }
+    (texts, unequal)
+}
+
+fn unescaped(line: &str) -> String {
+    let mut characters = line.chars();
+    let mut text = String::new();
+    while let Some(character) = characters.next() {
+        text.push(match (character, characters.as_str().chars().next()) {
+            ('\\', Some(kind)) => {
+                characters.next();
+                match kind {
+                    'n' => '\n',
+                    'r' => '\r',
+                    't' => '\t',
+                    other => other,
+                }
+            }
+            _ => character,
+        });
+    }
+    text
 }
 
 #[test]
-fn the_vocabularies_have_their_published_sizes() {
-    for (vocabulary, size) in SIZES {
-        assert_eq!(shipped(vocabulary).vocab_size(), size, "{vocabulary}");
-    }
+fn counts_equal_those_of_the_makers_tokenizers() {
+    let (texts, unequal) = unequal(include_str!("counts.tsv"));
+    assert!(texts >= 100);
+    assert_eq!(unequal, Vec::<String>::new());
+}
+
+/// `reference.py --many` writes the table; it is not part of the project.
+#[test]
+fn counts_of_many_texts_equal_those_of_the_makers_tokenizers() {
+    let Some(path) = std::env::var_os("TOKRECKON_REFERENCE_COUNTS") else {
+        println!("skipped: TOKRECKON_REFERENCE_COUNTS is not set");
+        return;
+    };
+    let (texts, unequal) = unequal(&std::fs::read_to_string(path).expect("the table"));
+    println!("{texts} texts, {} unequal counts", unequal.len());
+    assert!(unequal.is_empty(), "{}", unequal.join("\n"));
 }
 
 /// The counts follow from what is said of each text.
@@ -31,17 +76,13 @@ fn the_vocabularies_have_their_published_sizes() {
 fn counts_written_down() {
     for vocabulary in OpenVocabulary::ALL {
         assert_eq!(vocabulary.count(""), 0, "{vocabulary}");
-        // Common words are one token each, with the space before them; so is the full stop.
-        assert_eq!(vocabulary.count("hello world"), 2, "{vocabulary}");
-        assert_eq!(vocabulary.count("Hello, world!"), 4, "{vocabulary}");
-        assert_eq!(vocabulary.count("How many tokens is this?"), 6, "{vocabulary}");
+        // Common words are one token each, with the space before them.
+        assert_eq!(vocabulary.count("the world"), 2, "{vocabulary}");
     }
-    // Qwen and Tekken write digits one by one, the others in threes; but GLM has no tokens 456 and 789.
+    // Qwen, Tekken and SentencePiece write digits one by one, the others in threes; but GLM has no
+    // tokens 456 and 789, and SentencePiece of Mistral puts a space in front.
     let digits = OpenVocabulary::ALL.map(|vocabulary| vocabulary.count("123456789"));
-    assert_eq!(digits, [9, 3, 9, 5, 5, 3, 3]);
-    // Ids of Qwen's published vocabulary: 108386 is 你好, 99489 is 世界.
-    assert_eq!(shipped(OpenVocabulary::Qwen2).encode("你好世界"), [108_386, 99_489]);
-    assert_eq!(OpenVocabulary::Qwen2.count("你好世界"), 2);
+    assert_eq!(digits, [9, 3, 9, 10, 5, 5, 3, 9]);
     // Text that spells a special token is text.
     assert!(OpenVocabulary::Qwen2.count("<|im_end|>") > 1);
 }
@@ -55,25 +96,25 @@ fn hard_texts() -> Vec<(&'static str, String)> {
         state ^= state << 17;
         state.to_le_bytes()[3]
     })
-    .take(1_000_000)
+    .take(200_000)
     .collect();
     vec![
-        ("spaces", " ".repeat(1_000_000)),
-        ("spaces before a letter", " ".repeat(1_000_000) + "x"),
-        ("ideographic spaces", "\u{3000}\u{3000}字".repeat(111_111)),
-        ("lines", "\n".repeat(1_000_000)),
-        ("one Han character", "中".repeat(333_333)),
-        ("Han", "语言模型处理文字".repeat(41_666)),
-        ("Han with punctuation", "语言模型，处理文字。".repeat(33_333)),
+        ("spaces", " ".repeat(200_000)),
+        ("spaces before a letter", " ".repeat(200_000) + "x"),
+        ("ideographic spaces", "\u{3000}\u{3000}字".repeat(22_222)),
+        ("lines", "\n".repeat(200_000)),
+        ("one Han character", "中".repeat(66_666)),
+        ("Han", "语言模型处理文字".repeat(8_333)),
+        ("Han with punctuation", "语言模型，处理文字。".repeat(6_666)),
         ("bytes", String::from_utf8_lossy(&bytes).into_owned()),
-        ("one letter", "a".repeat(1_000_000)),
-        ("punctuation", "!".repeat(1_000_000)),
-        ("digits", "1".repeat(1_000_000)),
-        ("marks", "\u{301}".repeat(500_000)),
-        ("joiners", "\u{200d}".repeat(333_333)),
-        ("joined emoji", "👩\u{200d}👩\u{200d}👧".repeat(55_555)),
-        ("hearts", "❤\u{fe0f}".repeat(166_666)),
-        ("zeros", "\0".repeat(1_000_000)),
+        ("one letter", "a".repeat(200_000)),
+        ("punctuation", "!".repeat(200_000)),
+        ("digits", "1".repeat(200_000)),
+        ("marks", "\u{301}".repeat(100_000)),
+        ("joiners", "\u{200d}".repeat(66_666)),
+        ("joined emoji", "👩\u{200d}👩\u{200d}👧".repeat(11_111)),
+        ("hearts", "❤\u{fe0f}".repeat(33_333)),
+        ("zeros", "\0".repeat(200_000)),
     ]
 }
 
@@ -84,24 +125,7 @@ fn no_text_panics_or_takes_forever_or_loses_a_byte() {
             let start = Instant::now();
             let count = vocabulary.count(&text);
             assert!(start.elapsed() < Duration::from_secs(100), "{vocabulary} {name}");
-            assert!(count > 0 && count <= text.len(), "{vocabulary} {name}");
-            // The crate itself reads some texts in quadratic time, so that its ids are asked of less.
-            let start: String = text.chars().take(9_000).collect();
-            let ids = shipped(vocabulary).encode(&start);
-            assert_eq!(vocabulary.count(&start), ids.len(), "{vocabulary} {name}");
-            assert_eq!(shipped(vocabulary).decode(&ids), start.as_bytes(), "{vocabulary} {name}");
-        }
-    }
-}
-
-#[test]
-fn every_character_has_a_count() {
-    for vocabulary in OpenVocabulary::ALL {
-        for character in ('\0'..=char::MAX).filter(|&c| c < '\u{3400}' || u32::from(c) % 97 == 0) {
-            let text = format!("a{character} {character}1");
-            let ids = shipped(vocabulary).encode(&text);
-            assert_eq!(shipped(vocabulary).decode(&ids), text.as_bytes(), "{vocabulary} {text:?}");
-            assert_eq!(vocabulary.count(&text), ids.len(), "{vocabulary} {text:?}");
+            assert!(count > 0 && count <= text.len() + 1, "{vocabulary} {name}");
         }
     }
 }
@@ -121,7 +145,7 @@ fn threads_count_alike() {
 
 #[test]
 fn models() {
-    use OpenVocabulary::{DeepSeekV3, Glm4, Glm5, KimiK2, MiniMaxM2, MistralV3, Qwen2};
+    use OpenVocabulary::{DeepSeekV3, Gemma4, Glm4, Glm5, MiniMax, MistralV1, Qwen2, Tekken};
     use Standing::{Assumed, Documented};
     let known = [
         ("qwen3-235b-a22b", Qwen2, Documented),
@@ -132,16 +156,20 @@ fn models() {
         ("deepseek/deepseek-r1-0528:free", DeepSeekV3, Documented),
         ("deepseek.v3.2", DeepSeekV3, Assumed),
         ("deepseek-v4-pro", DeepSeekV3, Documented),
-        ("mistralai/mistral-nemo", MistralV3, Documented),
-        ("mistral-small-2506", MistralV3, Assumed),
+        ("mistralai/mistral-nemo", Tekken, Documented),
+        ("mistral-small-2506", Tekken, Assumed),
         ("z-ai/glm-4.6:exacto", Glm4, Documented),
         ("zai-org/glm-4.7-maas", Glm4, Documented),
         ("zai-org/GLM-5", Glm5, Documented),
         ("accounts/fireworks/models/glm-5p1", Glm5, Assumed),
-        ("moonshotai/Kimi-K2-Instruct-0905", KimiK2, Documented),
-        ("kimi-k3", KimiK2, Documented),
-        ("MiniMax-M2.5-highspeed", MiniMaxM2, Documented),
-        ("minimax.minimax-m2", MiniMaxM2, Documented),
+        ("mistral-large-2411", MistralV1, Documented),
+        ("mistral-large-latest", Tekken, Assumed),
+        ("open-mixtral-8x7b", MistralV1, Documented),
+        ("gemma-3-27b-it", Gemma4, Documented),
+        ("google/gemini-2.5-flash", Gemma4, Documented),
+        ("minimax-m1", MiniMax, Documented),
+        ("MiniMax-M2.5-highspeed", MiniMax, Documented),
+        ("minimax.minimax-m2", MiniMax, Documented),
     ];
     for (id, vocabulary, standing) in known {
         let found = OpenVocabulary::for_model(id).expect(id);
@@ -150,20 +178,10 @@ fn models() {
     let unknown = [
         "",
         "qwen3.5-plus",
-        "qwen3-max",
-        "qwen-plus",
         "deepseek-r1-distill-llama-70b",
         "deepseek-coder-33b-instruct",
-        "mistral-large-2411",
-        "mistral-large-latest",
-        "open-mixtral-8x7b",
-        "mistral-7b-instruct-v0.2",
-        "pixtral-large-2411",
-        "glm-4.7-flash",
         "glm-6",
         "moonshot-v1-8k",
-        "minimax-m1",
-        "minimax-m3",
         "llama-3.1-8b",
         "gpt-5",
         "claude-opus-4",
@@ -181,7 +199,7 @@ fn names_are_read_back() {
     let error = "llama3".parse::<OpenVocabulary>().expect_err("not shipped");
     assert_eq!(
         error.to_string(),
-        "unknown vocabulary `llama3`; the vocabularies are `qwen2`, `deepseek_v3`, `mistral_v3`, \
-         `glm4`, `glm5`, `kimi_k2`, `minimax_m2`"
+        "unknown vocabulary `llama3`; the vocabularies are `qwen2`, `deepseek_v3`, `tekken`, \
+         `mistral_v1`, `glm4`, `glm5`, `minimax`, `gemma4`"
     );
 }
