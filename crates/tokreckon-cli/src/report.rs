@@ -21,9 +21,11 @@ use crate::context::{book, complain, counted, layers, settings};
 use crate::input::{FileTally, Taken, read_into, reject_text};
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::write::Output;
 use crate::{Exit, focus, page};
 
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
+    let html = args.output.page.html.as_deref().map(Output::new).transpose()?;
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
@@ -71,11 +73,11 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     if let (Some(note), ReportFormat::Table | ReportFormat::Md) = (people.note(), output.format) {
         let _ = writeln!(out, "{note}");
     }
-    if let Some(path) = &page.html {
+    if let Some(html) = &html {
         let terms = page::terms::of_report(args);
         let mut parts = page::Parts::of_report(terms, &fine, report, &files);
         parts.other_terms = (!other_terms.scenarios.is_empty()).then_some(&other_terms);
-        page::write(path, &parts)?;
+        page::write(html, &parts)?;
     }
     Ok(exit(report, &files).max(other_terms.exit()))
 }
