@@ -260,7 +260,7 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
     let _ = writeln!(
         out,
         "priced {} of {}",
-        grouped(u128::from(records.exact + records.bounded)),
+        grouped(u128::from(records.charged())),
         counted(usage, "record")
     );
     let parts = [
@@ -456,7 +456,7 @@ pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
     let records = group.records;
     json!({
         "labels": labels,
-        "records": { "all": records.all, "exact": records.exact, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
+        "records": { "all": records.all, "exact": records.exact, "assumed": records.assumed, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
         "counts": counts,
         "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),
         "exact_part": group.firm.iter().map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string()))).collect::<serde_json::Map<_, _>>(),
