@@ -54,13 +54,17 @@ mod rules;
 mod model;
 mod ranked;
 mod open;
+mod claude;
+mod tokenizer;
 
+pub use claude::ClaudeTokenizer;
 pub use count::UnknownToken;
 pub use counter::{Counter, UncuttableText};
 pub use encoding::{Encoding, UnknownEncoding};
 pub use model::{ModelEncoding, Standing};
 pub use open::{ModelVocabulary, OpenVocabulary, UnknownVocabulary};
 pub use special::{ForbiddenSpecialToken, SpecialTokens};
+pub use tokenizer::{ModelTokenizer, Tokenizer, UnknownTokenizer};
 
 /// The examples of the README are tests too.
 #[cfg(doctest)]

@@ -60,6 +60,11 @@ impl Ranked {
         &self.bytes[self.starts[place] as usize..self.starts[place + 1] as usize]
     }
 
+    /// All tokens, in the order in which they merge.
+    pub(crate) fn tokens(&self) -> impl Iterator<Item = &[u8]> {
+        (1..self.starts.len()).map(|place| self.token(place - 1))
+    }
+
     /// The rank of a token, `None` where the bytes are none.
     #[inline]
     pub(crate) fn rank(&self, bytes: &[u8]) -> Option<u32> {

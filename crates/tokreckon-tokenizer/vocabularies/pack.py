@@ -16,7 +16,6 @@ import struct
 import sys
 from pathlib import Path
 
-import sentencepiece
 import zstandard
 
 # The byte that each character of a byte-level `tokenizer.json` stands for.
@@ -56,6 +55,8 @@ def byte_level(merges):
 
 def sentencepiece_model(path):
     """Normal and user-defined pieces, those of one character first, then by score."""
+    import sentencepiece
+
     model = sentencepiece.SentencePieceProcessor(model_proto=read(path))
     pieces = [
         (model.id_to_piece(at), model.get_score(at))

@@ -1,0 +1,126 @@
+//! Any tokenizer of this crate, by name or by the model it counts for.
+
+use std::error::Error;
+use std::fmt;
+use std::str::FromStr;
+
+use crate::claude::ClaudeTokenizer;
+use crate::encoding::Encoding;
+use crate::model::Standing;
+use crate::open::OpenVocabulary;
+
+/// A tokenizer: an `OpenAI` encoding, another maker's vocabulary, or Claude's as reconstructed.
+///
+/// ```
+/// use tokreckon_tokenizer::Tokenizer;
+///
+/// let found = Tokenizer::for_model("deepseek-chat").expect("known");
+/// assert_eq!(found.tokenizer.name(), "deepseek_v3");
+/// assert_eq!(found.tokenizer.count("Hello, world!"), 4);
+/// assert!(Tokenizer::for_model("llama-3.1-8b").is_none());
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tokenizer {
+    /// An encoding of `OpenAI`'s.
+    OpenAi(Encoding),
+    /// A vocabulary that its maker published.
+    Open(OpenVocabulary),
+    /// Claude's, reconstructed by measurement: its counts are assumed.
+    Claude(ClaudeTokenizer),
+}
+
+/// The tokenizer of a model and how well that is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ModelTokenizer {
+    /// The tokenizer.
+    pub tokenizer: Tokenizer,
+    /// How well it is known that the model has it.
+    pub standing: Standing,
+}
+
+impl Tokenizer {
+    /// All tokenizers.
+    pub fn all() -> impl Iterator<Item = Tokenizer> {
+        let encodings = Encoding::ALL.into_iter().map(Tokenizer::OpenAi);
+        let open = OpenVocabulary::ALL.into_iter().map(Tokenizer::Open);
+        encodings.chain(open).chain(ClaudeTokenizer::ALL.into_iter().map(Tokenizer::Claude))
+    }
+
+    /// The name, for example `o200k_base`, `qwen2`, `claude_v3`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Tokenizer::OpenAi(encoding) => encoding.name(),
+            Tokenizer::Open(vocabulary) => vocabulary.name(),
+            Tokenizer::Claude(tokenizer) => tokenizer.name(),
+        }
+    }
+
+    /// The number of tokens of a text; of Claude, those it adds to a message.
+    #[must_use]
+    pub fn count(self, text: &str) -> usize {
+        match self {
+            Tokenizer::OpenAi(encoding) => encoding.count_parallel(text),
+            Tokenizer::Open(vocabulary) => vocabulary.count(text),
+            Tokenizer::Claude(tokenizer) => tokenizer.count(text),
+        }
+    }
+
+    /// Whether it was reconstructed by measurement, so that no count is more than assumed.
+    #[must_use]
+    pub const fn is_reconstructed(self) -> bool {
+        matches!(self, Tokenizer::Claude(_))
+    }
+
+    /// The tokenizer of a model, or `None` for a model that no rule knows.
+    #[must_use]
+    pub fn for_model(id: &str) -> Option<ModelTokenizer> {
+        if let Some(found) = Encoding::for_model(id) {
+            let tokenizer = Tokenizer::OpenAi(found.encoding);
+            return Some(ModelTokenizer { tokenizer, standing: found.standing });
+        }
+        if let Some(found) = OpenVocabulary::for_model(id) {
+            let tokenizer = Tokenizer::Open(found.vocabulary);
+            return Some(ModelTokenizer { tokenizer, standing: found.standing });
+        }
+        let (tokenizer, standing) = ClaudeTokenizer::for_model(id)?;
+        Some(ModelTokenizer { tokenizer: Tokenizer::Claude(tokenizer), standing })
+    }
+}
+
+impl From<Encoding> for Tokenizer {
+    fn from(encoding: Encoding) -> Tokenizer {
+        Tokenizer::OpenAi(encoding)
+    }
+}
+
+impl fmt::Display for Tokenizer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.pad(self.name())
+    }
+}
+
+impl FromStr for Tokenizer {
+    type Err = UnknownTokenizer;
+
+    fn from_str(name: &str) -> Result<Tokenizer, UnknownTokenizer> {
+        let found = Tokenizer::all().find(|tokenizer| tokenizer.name() == name);
+        found.ok_or_else(|| UnknownTokenizer { name: name.to_owned() })
+    }
+}
+
+/// No tokenizer has this name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownTokenizer {
+    /// The name that was asked for.
+    pub name: String,
+}
+
+impl fmt::Display for UnknownTokenizer {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "unknown tokenizer `{}`", self.name)
+    }
+}
+
+impl Error for UnknownTokenizer {}
