@@ -39,5 +39,8 @@ pub mod priors_text;
 mod builtin;
 mod builtin_priors;
 
+/// What makers bill besides the text of messages; the file itself says how it reads.
+pub const COUNTING_FRAMES: &str = include_str!("../counting/frames.toml");
+
 pub use builtin::{BOOK_DAY, BOOK_HASH, BUILTIN};
 pub use builtin_priors::PRIORS;

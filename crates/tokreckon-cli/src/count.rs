@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use tokreckon::request::{Class, CountOptions, Request, RequestCount, Tokens, batch, rule};
-use tokreckon_tokenizer::{Encoding, Standing};
+use tokreckon_tokenizer::{Standing, Tokenizer};
 
 use crate::Exit;
 use crate::args::{CountAs, CountTokensArgs, OutputFormat};
@@ -45,7 +45,7 @@ struct Counter<'a> {
 
 struct TextCount {
     name: String,
-    encoding: Encoding,
+    tokenizer: Tokenizer,
     bytes: usize,
     tokens: usize,
 }
@@ -83,9 +83,9 @@ impl Counter<'_> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             anyhow!("{name}: not UTF-8 text (byte {})\nhint: save it as UTF-8", error.valid_up_to())
         })?;
-        let encoding = encoding(self.args, self.texts.is_empty())?;
-        let tokens = encoding.count_parallel(text);
-        self.texts.push(TextCount { name, encoding, bytes: bytes.len(), tokens });
+        let tokenizer = tokenizer(self.args, self.texts.is_empty())?;
+        let tokens = tokenizer.count(text);
+        self.texts.push(TextCount { name, tokenizer, bytes: bytes.len(), tokens });
         Ok(())
     }
 
@@ -155,7 +155,8 @@ impl Counter<'_> {
 
     fn json(&self) -> Value {
         let texts: Vec<Value> = self.texts.iter().map(|text| json!({
-            "file": text.name, "encoding": text.encoding.name(), "bytes": text.bytes, "tokens": text.tokens, "kind": "exact",
+            "file": text.name, "encoding": text.tokenizer.name(), "bytes": text.bytes, "tokens": text.tokens,
+            "kind": if text.tokenizer.is_reconstructed() { "assumed" } else { "exact" },
         })).collect();
         let requests: Vec<Value> = self.requests.iter().map(|(name, count)| {
             let parts: Vec<Value> = count.parts.iter().map(|part| json!({
@@ -165,7 +166,7 @@ impl Counter<'_> {
                 "file": name,
                 "endpoint": count.endpoint.name(),
                 "model": count.model,
-                "encoding": count.encoding.map(Encoding::name),
+                "encoding": count.tokenizer.map(Tokenizer::name),
                 "total": json_tokens(count.total()),
                 "parts": parts,
             })
@@ -217,28 +218,34 @@ fn kind(path: &Path, bytes: &[u8]) -> CountAs {
     }
 }
 
-/// The encoding of texts; an assumed one is said the first time.
-fn encoding(args: &CountTokensArgs, first: bool) -> Result<Encoding> {
+/// The tokenizer of texts; what is assumed of it is said the first time.
+fn tokenizer(args: &CountTokensArgs, first: bool) -> Result<Tokenizer> {
     match (&args.encoding, &args.model) {
         (Some(name), _) => name.parse().map_err(|_| {
-            let names: Vec<&str> = Encoding::ALL.iter().map(|encoding| encoding.name()).collect();
+            let names: Vec<&str> = Tokenizer::all().map(Tokenizer::name).collect();
             with_hint(
                 format!("no encoding `{name}`"),
                 Some(format!("encodings are {}", names.join(", "))),
             )
         }),
         (None, Some(model)) => {
-            let found = Encoding::for_model(model).ok_or_else(|| {
-                let hint = "its tokenizer is not public, or the id is unknown: name an `--encoding`, or count a whole request for an estimate";
+            let found = Tokenizer::for_model(model).ok_or_else(|| {
+                let hint = "its tokenizer is not here, or the id is unknown: name an `--encoding`, or count a whole request for a band";
                 with_hint(format!("no exact encoding for model `{model}`"), Some(hint.to_owned()))
             })?;
             if found.standing == Standing::Assumed && first {
                 complain(&format!(
                     "the encoding of `{model}` is assumed to be {}: its provider does not say",
-                    found.encoding.name()
+                    found.tokenizer.name()
                 ));
             }
-            Ok(found.encoding)
+            if found.tokenizer.is_reconstructed() && first {
+                complain(&format!(
+                    "assumed: {} was reconstructed from measured counts, its maker publishes none; the frame of a request is not in it",
+                    found.tokenizer.name()
+                ));
+            }
+            Ok(found.tokenizer)
         }
         (None, None) => bail!("which encoding?\nhint: name a `--model` or an `--encoding`"),
     }
@@ -258,7 +265,7 @@ fn print_texts(texts: &[TextCount], format: OutputFormat, out: &mut String) {
         sheet.row(vec![
             text.tokens.to_string(),
             text.bytes.to_string(),
-            text.encoding.name().to_owned(),
+            text.tokenizer.name().to_owned(),
             text.name.clone(),
         ]);
     }
@@ -287,7 +294,7 @@ fn print_request(name: &str, count: &RequestCount, format: OutputFormat, out: &m
         return;
     }
     let model = count.model.as_deref().unwrap_or("not named");
-    let encoding = count.encoding.map_or("none", Encoding::name);
+    let encoding = count.tokenizer.map_or("none", Tokenizer::name);
     let _ =
         writeln!(out, "\n{name}: {}, model {model}, encoding {encoding}", count.endpoint.name());
     let mut used: Vec<&str> = count.parts.iter().map(|part| part.rule).collect();

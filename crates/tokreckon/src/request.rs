@@ -25,6 +25,7 @@ mod model;
 mod body;
 mod read;
 mod render;
+mod frames;
 mod rule_table;
 mod rules;
 mod band_table;
@@ -160,7 +161,7 @@ impl Request {
         let mut body = self.endpoint.read(&self.body);
         body.give_sizes(&options.image_sizes);
         match found {
-            Some(found) => engine::count(&mut count, &body, found, options.date),
+            Some(found) => engine::count(&mut count, &body, found, options),
             None => engine::count_unknown_model(&mut count, &body),
         }
         count

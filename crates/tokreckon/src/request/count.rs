@@ -1,5 +1,7 @@
 //! The answer: every part of a request with its tokens, its rule and why, and their sum.
 
+use tokreckon_tokenizer::Tokenizer;
+
 use super::model::Found;
 use super::read::Endpoint;
 use super::tokens::Tokens;
@@ -26,8 +28,8 @@ pub struct RequestCount {
     pub model: Option<String>,
     /// The family of models whose rules were used; `None` for a model that no rule knows.
     pub family: Option<&'static str>,
-    /// The encoding of the texts; for an estimate, the one it stands on. `None` for an unknown model.
-    pub encoding: Option<tokreckon_tokenizer::Encoding>,
+    /// What counts the texts; for a band, what it stands on. `None` for an unknown model.
+    pub tokenizer: Option<Tokenizer>,
     /// The parts, in the order of the request.
     pub parts: Vec<PartCount>,
     /// The provider's own count, where the caller supplied one.
@@ -75,7 +77,9 @@ impl RequestCount {
             endpoint,
             model,
             family: found.map(|found| found.family.name),
-            encoding: found.map(|found| found.family.kind.encoding()),
+            tokenizer: found.map(|found| {
+                found.tokenizer.unwrap_or(Tokenizer::OpenAi(found.family.kind.encoding()))
+            }),
             parts: Vec::new(),
             provider_count: None,
         }

@@ -4,11 +4,13 @@ mod messages;
 mod history;
 mod media;
 mod tools;
+mod frame;
 mod bands;
 
 use jiff::civil::Date;
-use tokreckon_tokenizer::Encoding;
+use tokreckon_tokenizer::{Encoding, Tokenizer};
 
+use super::CountOptions;
 use super::body::{Bare, Body, Entry};
 use super::count::RequestCount;
 use super::model::{Family, Found, Kind};
@@ -22,6 +24,8 @@ pub(crate) struct Context {
     pub(crate) family: &'static Family,
     pub(crate) endpoint: Endpoint,
     pub(crate) date: Option<Date>,
+    /// What counts the texts of a model with a band, where it is known.
+    pub(crate) tokenizer: Option<Tokenizer>,
 }
 
 impl Context {
@@ -36,10 +40,22 @@ impl Context {
 }
 
 /// Counts a request for a known model.
-pub(crate) fn count(count: &mut RequestCount, body: &Body<'_>, found: Found, date: Option<Date>) {
-    let context = Context { family: found.family, endpoint: count.endpoint, date };
+pub(crate) fn count(
+    count: &mut RequestCount,
+    body: &Body<'_>,
+    found: Found,
+    options: &CountOptions,
+) {
+    let context = Context {
+        family: found.family,
+        endpoint: count.endpoint,
+        date: options.date,
+        tokenizer: found.tokenizer,
+    };
     match (context.kind(), body.bare.is_empty()) {
-        (Kind::Band(name), _) => bands::count(count, body, name, context),
+        (Kind::Band(name), _) => {
+            bands::count(count, body, name, options.provider.as_deref(), context);
+        }
         (Kind::Bare(_), _) | (_, false) => bare(count, body, context),
         _ => framed(count, body, context),
     }
@@ -74,7 +90,7 @@ fn compacts(body: &Body<'_>) -> bool {
 /// Where at least the encoding of the model is known, its texts are the lower bound.
 pub(crate) fn count_unknown_model(count: &mut RequestCount, body: &Body<'_>) {
     let encoding = count.model.as_deref().and_then(Encoding::for_model);
-    count.encoding = encoding.map(|found| found.encoding);
+    count.tokenizer = encoding.map(|found| found.encoding.into());
     let note = match encoding {
         Some(_) => "no rule knows the model: its texts are counted, its framing is not",
         None => "no rule knows the model, so neither its tokenizer nor its framing",

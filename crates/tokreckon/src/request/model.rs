@@ -1,6 +1,6 @@
 //! Which family of models an id belongs to: rules in data, no guessing match.
 
-use tokreckon_tokenizer::Encoding;
+use tokreckon_tokenizer::{Encoding, Tokenizer};
 
 use super::image::{GPT4O, GPT4O_MINI, GPT5, O3, Sizing, patches};
 
@@ -59,24 +59,34 @@ pub(crate) struct Found {
     pub(crate) fine_tuned: bool,
     /// An `OpenAI` model that Amazon Bedrock serves.
     pub(crate) on_bedrock: bool,
+    /// What counts its texts, where the maker published it or it was reconstructed.
+    pub(crate) tokenizer: Option<Tokenizer>,
 }
 
 /// Finds the family of a model id, which may have a router's or a cloud's prefix (`openai/`,
 /// `us.anthropic.`).
 pub(crate) fn find(id: &str) -> Option<Found> {
-    let id = id.trim().to_ascii_lowercase();
-    let (id, fine_tuned) = match id.strip_prefix("ft:") {
-        Some(rest) => (rest.split(':').next().unwrap_or(rest), true),
-        None => (id.as_str(), false),
+    let whole = id.trim().to_ascii_lowercase();
+    let id = bare_id(&whole);
+    let fine_tuned = whole.starts_with("ft:");
+    let on_bedrock = whole.contains("openai.");
+    let family = FAMILIES.iter().find(|family| family.ids.iter().any(|known| is(id, known)))?;
+    let tokenizer = match family.kind {
+        Kind::Band(_) => Tokenizer::for_model(id).map(|found| found.tokenizer),
+        kind => Some(Tokenizer::OpenAi(kind.encoding())),
+    };
+    Some(Found { family, fine_tuned, on_bedrock, tokenizer })
+}
+
+/// A model id in lower case without fine-tuning, router and cloud.
+pub(crate) fn bare_id(id: &str) -> &str {
+    let id = match id.strip_prefix("ft:") {
+        Some(rest) => rest.split(':').next().unwrap_or(rest),
+        None => id,
     };
     let id = id.rsplit('/').next().unwrap_or(id);
-    let on_bedrock = id.contains("openai.");
-    let id = PUBLISHERS
-        .iter()
-        .find_map(|publisher| id.split_once(publisher).map(|(_, rest)| rest))
-        .unwrap_or(id);
-    let family = FAMILIES.iter().find(|family| family.ids.iter().any(|known| is(id, known)))?;
-    Some(Found { family, fine_tuned, on_bedrock })
+    let publisher = PUBLISHERS.iter().find_map(|publisher| id.split_once(publisher));
+    publisher.map_or(id, |(_, rest)| rest)
 }
 
 /// Whether an id is a known one, or a snapshot of it.

@@ -28,6 +28,16 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
+    /// All endpoints.
+    pub const ALL: [Endpoint; 6] = [
+        Endpoint::ChatCompletions,
+        Endpoint::Responses,
+        Endpoint::Embeddings,
+        Endpoint::Completions,
+        Endpoint::Messages,
+        Endpoint::GenerateContent,
+    ];
+
     /// The endpoint that a URL or path ends with, as in the `url` of a batch line.
     ///
     /// ```

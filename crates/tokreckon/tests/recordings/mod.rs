@@ -90,6 +90,9 @@ fn count(case: &Value) -> Result<Case, String> {
     let billed = billed(&case["usage"]).ok_or("no input tokens in the usage")?;
     let model = case["model"].as_str().or(request.model()).unwrap_or_default().to_owned();
     let mut options = CountOptions::default().with_model(&model);
+    if let Some(provider) = case["provider"].as_str().filter(|name| name.starts_with("google")) {
+        options = options.with_provider(provider);
+    }
     if let Some(date) = case["date"].as_str().and_then(day) {
         options = options.with_date(date);
     }

@@ -3,7 +3,7 @@
 //! Texts, framing and tools are counted as `o200k_base` would have them and multiplied by ratios that
 //! were measured per tokenizer generation. A band is never exact.
 
-use super::{Context, media};
+use super::{Context, frame, media};
 use crate::request::band_table::{BandRule, band_rule};
 use crate::request::body::{Body, Entry, Image, Piece};
 use crate::request::count::RequestCount;
@@ -11,9 +11,17 @@ use crate::request::json_text::{COMPACT, write};
 use crate::request::tokens::Tokens;
 
 /// Counts a request within a band.
-pub(super) fn count(count: &mut RequestCount, body: &Body<'_>, name: &str, context: Context) {
+pub(super) fn count(
+    count: &mut RequestCount,
+    body: &Body<'_>,
+    name: &str,
+    provider: Option<&str>,
+    context: Context,
+) {
     let rule = band_rule(name, context.endpoint);
-    texts(count, body, rule, context);
+    if !frame::texts(count, body, provider, context) {
+        texts(count, body, rule, context);
+    }
     tools(count, body, rule, context);
     if let Some(format) = &body.format {
         let tokens = context.tokens(&write(format.schema, COMPACT));

@@ -1,0 +1,187 @@
+//! What makers bill besides the text of messages: the rows of `data/counting/frames.toml`.
+
+use std::sync::OnceLock;
+
+use tokreckon_tokenizer::Tokenizer;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::read::Endpoint;
+
+/// Tokens of the frame around messages.
+#[derive(Debug)]
+pub(crate) struct Frame {
+    /// The rule by its stable name.
+    pub(crate) rule: String,
+    tokenizers: Vec<String>,
+    models: Vec<String>,
+    endpoints: Vec<String>,
+    providers: Vec<String>,
+    /// Tokens for each request.
+    pub(crate) request: u64,
+    /// Tokens for each system text.
+    pub(crate) system: u64,
+    /// Tokens for each message of the user, and of anybody else.
+    pub(crate) user: u64,
+    /// Tokens for each answer in the history.
+    pub(crate) assistant: u64,
+    /// Tokens for an answer at the end, which the model goes on with.
+    pub(crate) final_assistant: u64,
+    /// Texts of one message are counted one by one.
+    pub(crate) apart: bool,
+    /// The template leaves out `<think>` blocks of earlier answers.
+    pub(crate) drops_thoughts: bool,
+    /// How far the bill may be below: per mille of the texts, tokens, tokens per message.
+    less: [u64; 3],
+    /// The same above.
+    more: [u64; 3],
+    /// What it was made and tried on.
+    pub(crate) evidence: String,
+}
+
+/// The first row for a tokenizer, a model id without provider, an endpoint and who serves it.
+pub(crate) fn find(
+    tokenizer: Tokenizer,
+    model: &str,
+    endpoint: Endpoint,
+    provider: Option<&str>,
+) -> Option<&'static Frame> {
+    let provider = provider.map(|provider| provider.replace('_', "-"));
+    let among = |names: &[String], name: Option<&str>| {
+        names.is_empty() || name.is_some_and(|name| names.iter().any(|known| known == name))
+    };
+    rows().iter().find(|row| {
+        row.tokenizers.iter().any(|name| name == tokenizer.name())
+            && (row.models.is_empty() || row.models.iter().any(|start| model.starts_with(start)))
+            && among(&row.endpoints, Some(endpoint.name()))
+            && among(&row.providers, provider.as_deref())
+    })
+}
+
+impl Frame {
+    /// The tokens of texts in this frame may be so much less and more.
+    pub(crate) fn spread(&self, texts: u64, messages: u64) -> (u64, u64) {
+        let of = |[per_mille, tokens, per_message]: [u64; 3]| {
+            texts.saturating_mul(per_mille).div_ceil(1000) + tokens + per_message * messages
+        };
+        (of(self.less), of(self.more))
+    }
+}
+
+/// All rows; a file that does not read, which the tests rule out, has none.
+fn rows() -> &'static [Frame] {
+    static ROWS: OnceLock<Vec<Frame>> = OnceLock::new();
+    ROWS.get_or_init(|| read(tokreckon_data::COUNTING_FRAMES).unwrap_or_default())
+}
+
+/// Reads the file; `None` where anything in it is missing, unknown or of another kind.
+fn read(text: &str) -> Option<Vec<Frame>> {
+    let file = DeTable::parse(text).ok()?;
+    let DeValue::Array(rows) = file.get_ref().get("frame")?.get_ref() else {
+        return None;
+    };
+    rows.iter()
+        .map(|row| {
+            let DeValue::Table(row) = row.get_ref() else {
+                return None;
+            };
+            row.keys().all(|key| FIELDS.contains(&key.get_ref().as_ref())).then_some(())?;
+            Some(Frame {
+                rule: text_of(row.get("rule")?)?,
+                tokenizers: texts(row, "tokenizers")?,
+                models: texts(row, "models")?,
+                endpoints: texts(row, "endpoints")?,
+                providers: texts(row, "providers")?,
+                request: number(row.get("request")?)?,
+                system: number(row.get("system")?)?,
+                user: number(row.get("user")?)?,
+                assistant: number(row.get("assistant")?)?,
+                final_assistant: number(row.get("final-assistant")?)?,
+                apart: truth(row, "apart")?,
+                drops_thoughts: truth(row, "drops-thoughts")?,
+                less: three(row.get("less")?)?,
+                more: three(row.get("more")?)?,
+                evidence: text_of(row.get("evidence")?)?,
+            })
+        })
+        .collect()
+}
+
+const FIELDS: [&str; 15] = [
+    "rule",
+    "tokenizers",
+    "models",
+    "endpoints",
+    "providers",
+    "request",
+    "system",
+    "user",
+    "assistant",
+    "final-assistant",
+    "apart",
+    "drops-thoughts",
+    "less",
+    "more",
+    "evidence",
+];
+
+fn text_of(value: &Spanned<DeValue<'_>>) -> Option<String> {
+    match value.get_ref() {
+        DeValue::String(text) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+fn number(value: &Spanned<DeValue<'_>>) -> Option<u64> {
+    match value.get_ref() {
+        DeValue::Integer(number) => number.as_str().parse().ok(),
+        _ => None,
+    }
+}
+
+/// A list of texts, empty where the field is not there.
+fn texts(row: &DeTable<'_>, field: &str) -> Option<Vec<String>> {
+    match row.get(field).map(Spanned::get_ref) {
+        None => Some(Vec::new()),
+        Some(DeValue::Array(items)) => items.iter().map(text_of).collect(),
+        Some(_) => None,
+    }
+}
+
+/// A truth value, `false` where the field is not there.
+fn truth(row: &DeTable<'_>, field: &str) -> Option<bool> {
+    match row.get(field).map(Spanned::get_ref) {
+        None => Some(false),
+        Some(DeValue::Boolean(truth)) => Some(*truth),
+        Some(_) => None,
+    }
+}
+
+fn three(value: &Spanned<DeValue<'_>>) -> Option<[u64; 3]> {
+    let DeValue::Array(items) = value.get_ref() else {
+        return None;
+    };
+    let numbers: Option<Vec<u64>> = items.iter().map(number).collect();
+    numbers?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::request::rule;
+
+    #[test]
+    fn every_row_reads_and_is_for_tokenizers_endpoints_and_rules_that_are_there() {
+        assert!(read(tokreckon_data::COUNTING_FRAMES).is_some_and(|rows| rows.len() > 10));
+        for row in rows() {
+            assert!(rule(&row.rule).is_some(), "{}", row.rule);
+            assert!(!row.evidence.is_empty(), "{}", row.rule);
+            for name in &row.tokenizers {
+                name.parse::<Tokenizer>().expect(name);
+            }
+            for name in &row.endpoints {
+                assert!(Endpoint::ALL.iter().any(|endpoint| endpoint.name() == name), "{name}");
+            }
+        }
+    }
+}
