@@ -123,7 +123,7 @@ fn of_its_records(rows: &[Row], settings: &Settings, report: &Report) {
     for row in rows {
         let record = row.record();
         counts.all += 1;
-        match ledger.add(&record) {
+        match ledger.add(&record).outcome {
             Outcome::CostOnly => counts.cost_only += 1,
             Outcome::NotCharged(_) => counts.not_charged += 1,
             Outcome::Charged { usage, card, .. } => {

@@ -12,7 +12,7 @@ mod conservation;
 mod short_way;
 mod short_formats;
 mod json_lines;
-mod lanes;
+mod routes;
 mod rows;
 mod zone;
 mod lines;

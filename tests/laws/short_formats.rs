@@ -4,7 +4,7 @@
 use tokreckon::read::{Format, Item, Options, Sinks, read, read_into_sinks};
 
 use crate::random::{Random, each_case};
-use crate::short_way::{settings, the_long_way, the_short_way};
+use crate::short_way::{assert_same, settings, the_long_way, the_short_way};
 
 /// What stands in a cell of most rows, by the number of the row.
 type Cell = fn(&mut Random, u64) -> String;
@@ -380,7 +380,7 @@ fn same_sums(table: &Table, needed: usize) {
         let (report, audit) = the_long_way(&text, &settings);
         let threads = 1 + random.index(3);
         let (quick_report, quick_audit, went) = the_short_way(&text, &settings, threads);
-        assert!(quick_report == report && quick_audit == audit, "{text}");
+        assert_same((quick_report, quick_audit), (report, audit));
         rows += count;
         quick += went;
     });

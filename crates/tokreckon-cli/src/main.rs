@@ -12,7 +12,6 @@ mod estimate;
 mod focus;
 mod input;
 mod models;
-mod open;
 mod page;
 mod people;
 mod price;
@@ -42,7 +41,7 @@ enum Exit {
 fn main() -> ExitCode {
     let args = args::Args::said();
     args.color.choice().write_global();
-    write::clean_up_when_ended();
+    write::clean_up_when_interrupted();
     progress::allow(args.quiet);
     let mut text = String::new();
     let result = match &args.command {

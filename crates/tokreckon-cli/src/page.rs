@@ -6,6 +6,8 @@ mod money;
 mod table;
 pub(crate) mod terms;
 
+use std::path::Path;
+
 use anyhow::{Context, Result};
 use askama::Template;
 use tokreckon::audit::{Audit, Statistics};
@@ -23,7 +25,7 @@ use crate::audit::{baseline, chance};
 use crate::bill::Billed;
 use crate::input::FileTally;
 use crate::print::{Align, Sheet};
-use crate::write::Output;
+use crate::write::write_file;
 
 /// What a page is made of.
 pub(crate) struct Parts<'a> {
@@ -114,9 +116,9 @@ struct Page {
 }
 
 /// Writes the page. There is no file until it is whole.
-pub(crate) fn write(output: &Output, parts: &Parts<'_>) -> Result<()> {
+pub(crate) fn write(path: &Path, parts: &Parts<'_>) -> Result<()> {
     let text = Page::new(parts)?.render().context("the page")?;
-    output.write(text.as_bytes())
+    write_file(path, text.as_bytes())
 }
 
 impl Page {

@@ -114,7 +114,7 @@ impl Pricer<'_, '_> {
         {
             record.service_tier = Known::Is(tier);
         }
-        match self.ledger.add(&record) {
+        match self.ledger.add(&record).outcome {
             Outcome::Charged { usage, card, .. } => {
                 let (terms, currency) = self.ledger.terms_for(&record, card);
                 let Some(card) = self.ledger.cards().get(card) else {
@@ -130,7 +130,8 @@ impl Pricer<'_, '_> {
                     Err(error) => self.fail(place, &error.to_string(), None),
                 }
             }
-            Outcome::NotCharged(reason) => {
+            Outcome::NotCharged(refusal) => {
+                let reason = self.ledger.reason(refusal).clone();
                 self.fail(place, &reason.to_string(), reason.hint(self.ledger.book()))
             }
             Outcome::CostOnly => self.fail(place, "a billed cost, no usage to price", None),

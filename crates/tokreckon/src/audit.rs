@@ -9,8 +9,7 @@
 //! finds is *unusual*, not wrong, and says how much of it chance alone makes ([`Chance`]).
 
 mod answer;
-mod arithmetic;
-mod checks;
+mod check;
 mod code;
 mod cutoff;
 mod packed;
@@ -38,7 +37,6 @@ mod times;
 mod units;
 mod view;
 mod chance;
-mod quiet;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -58,11 +56,14 @@ pub use statistics::{
     UnusualRows, about, thousandths,
 };
 
+use self::check::{CHECKS, Memory, NO_REQUEST, NO_TEXT, Needs, Profile};
+use self::view::{Found, View};
 use crate::charge::Charge;
-use crate::ledger::{Ledger, NotCharged, Outcome, RawCost};
+use crate::ledger::{Ledger, NotCharged, Outcome, Posting};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
 use crate::record::Record;
+use crate::time::Instant;
 use crate::usage::Meter;
 
 /// A row of an input file.
@@ -123,6 +124,14 @@ impl Finding {
         }
     }
 
+    /// Adds one more record.
+    fn add(&mut self, row: RowRef, tokens: u128, stake: Option<(Currency, Exact)>) {
+        if self.rows.len() < MAX_ROWS {
+            self.rows.push(row);
+        }
+        self.count(tokens, stake);
+    }
+
     /// Counts one more record, whatever its row.
     fn count(&mut self, tokens: u128, stake: Option<(Currency, Exact)>) {
         self.records += 1;
@@ -155,24 +164,31 @@ pub struct Audit {
 #[derive(Debug, Default)]
 pub struct Auditor {
     findings: BTreeMap<(Code, String), Finding>,
-    /// What was not checked of how many records; few, so that they are looked through.
-    not_checked: Vec<(&'static str, u64)>,
-    quiet: quiet::Quiet,
+    /// Those without a price, by the ledger's refusals: a text for each record would take long.
+    refused: Vec<Option<Box<Finding>>>,
+    /// What was not checked of how many records, by check and then by what is said.
+    not_checked: Vec<Vec<(&'static str, u64)>>,
     ids: duplicates::Ids,
     /// Threads for what is left to do at the end; one when it is 0.
     threads: usize,
-    /// By card.
-    limits: Vec<Option<limits::Limits>>,
+    /// By the ledger's subjects.
+    profiles: Vec<Option<Box<Profile>>>,
     window: Option<drift::Window>,
-    checks: checks::Checks,
-    looked_at: chance::LookedAt,
+    memory: Memory,
+    /// Records with counts.
+    records: u64,
 }
 
-const NO_TOTAL: &str = "whether totals add up: the source reports none";
 const NO_BASELINE: &str = "drift: no `--baseline`";
 const NO_ID: &str = "duplicates: no request id";
 
 impl Auditor {
+    /// An auditor that knows what time it is, for times in the future. The library never asks.
+    #[must_use]
+    pub fn at(now: Instant) -> Self {
+        Self { memory: Memory::at(Some(now)), ..Self::default() }
+    }
+
     /// Compares the records to come with a baseline as well.
     #[must_use]
     pub fn with_baseline(self, baseline: Baseline) -> Self {
@@ -215,69 +231,107 @@ impl Auditor {
         &mut self,
         file: usize,
         record: &Record<'_>,
-        outcome: &Outcome,
+        posting: &Posting,
         ledger: &Ledger<'_>,
     ) {
+        let Some(totals) = &record.totals else { return };
+        self.records += 1;
         let row = RowRef { file, line: record.line };
-        let Some(totals) = record.totals else { return };
-        self.looked_at.records += 1;
+        let profile = self.profile(record, posting, ledger);
+        let view = View::new(record, totals, &profile, posting, ledger);
         let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
-        let stake = ledger.least_cost_of_last(record, outcome);
-        let split_is_impossible =
-            self.check_consistency(row, record, &totals, outcome, ledger, stake);
-        if let Some(message) = arithmetic::totals_disagree(&totals) {
-            self.note(Code::TotalsDisagree, message, || None, row, tokens, stake);
-        }
-        self.compare(row, record, tokens, stake, outcome, ledger);
-        if totals.total.is_none() {
-            self.unchecked(NO_TOTAL, 1);
-        }
+        let split_is_impossible = self.check(row, &view, tokens);
+        self.check_outcome(row, &view, posting, tokens, split_is_impossible);
+        self.compare(row, &view, tokens, posting);
         if record.id.is_empty() {
-            self.unchecked(NO_ID, 1);
+            self.unchecked(0, NO_ID, 1);
         } else {
-            let cost = stake.map(|(currency, amount)| RawCost {
-                mantissa: amount.mantissa(),
-                scale: amount.scale(),
-                currency,
-            });
-            self.ids.see(record.id.as_bytes(), row, tokens, cost);
+            self.ids.see(record.id.as_bytes(), row, tokens, view.cost);
         }
-        match outcome {
-            Outcome::NotCharged(NotCharged::Impossible(_)) if split_is_impossible => {}
-            Outcome::NotCharged(NotCharged::Impossible(error)) => {
-                self.note(Code::PartExceedsWhole, error.to_string(), || None, row, tokens, None);
+        self.profiles[posting.subject as usize] = Some(profile);
+    }
+
+    /// Takes the profile of a record out of its place: it is looked at while findings are noted.
+    fn profile(
+        &mut self,
+        record: &Record<'_>,
+        posting: &Posting,
+        ledger: &Ledger<'_>,
+    ) -> Box<Profile> {
+        let at = posting.subject as usize;
+        if self.profiles.len() <= at {
+            self.profiles.resize_with(at + 1, || None);
+        }
+        let known = self.profiles[at].take();
+        known.unwrap_or_else(|| Box::new(Profile::of(record, posting, ledger)))
+    }
+
+    /// Runs the checks; true when the record's split of the output is impossible.
+    fn check(&mut self, row: RowRef, view: &View<'_, '_>, tokens: u128) -> bool {
+        let has = view.has();
+        let (mut impossible, mut are_tokens) = (false, true);
+        for (number, check) in (1..).zip(&CHECKS) {
+            if check.needs > has || (check.of_tokens && !are_tokens) {
+                continue;
             }
-            Outcome::NotCharged(reason) => {
-                self.note(
-                    Code::Unpriced,
-                    reason.to_string(),
-                    || reason.hint(ledger.book()),
-                    row,
-                    tokens,
-                    None,
-                );
+            match (check.run)(view, row, &mut self.memory) {
+                Ok(None) => {}
+                Ok(Some(found)) => {
+                    impossible |= check.code == Code::ReasoningAboveOutput;
+                    are_tokens &= check.code != Code::NotTokens;
+                    self.note_found(check.code, row, tokens, found);
+                }
+                Err(why) => self.unchecked(number, why, 1),
+            }
+        }
+        match has {
+            Needs::Counts => self.unchecked(0, NO_TEXT, 1),
+            Needs::Answer => self.unchecked(0, NO_REQUEST, 1),
+            Needs::Request => {}
+        }
+        impossible
+    }
+
+    /// Notes a record without a price, or with a count that has none.
+    fn check_outcome(
+        &mut self,
+        row: RowRef,
+        view: &View<'_, '_>,
+        posting: &Posting,
+        tokens: u128,
+        split_is_impossible: bool,
+    ) {
+        let ledger = view.ledger();
+        match &posting.outcome {
+            Outcome::NotCharged(refusal) => {
+                let at = refusal.number();
+                if self.refused.len() <= at {
+                    self.refused.resize_with(at + 1, || None);
+                }
+                let reason = ledger.reason(*refusal);
+                if split_is_impossible && matches!(reason, NotCharged::Impossible(_)) {
+                    return;
+                }
+                let finding =
+                    self.refused[at].get_or_insert_with(|| Box::new(refused(ledger, reason)));
+                finding.add(row, tokens, None);
             }
             Outcome::Charged { usage, card, .. } => {
-                self.check_meters(row, outcome, ledger, tokens, stake);
-                let card_index = *card;
-                let (messages, unchecked) = self.limits_of(card_index, ledger).check(record, usage);
-                for (code, message) in messages {
-                    self.note(code, message, || None, row, tokens, stake);
+                let unpriced = ledger.unpriced(posting);
+                if unpriced == 0 {
+                    return;
                 }
-                for what in unchecked {
-                    self.unchecked(what, 1);
+                let Some(card) = ledger.cards().get(*card) else { return };
+                for (meter, _) in
+                    usage.counts().filter(|(meter, _)| unpriced >> *meter as u32 & 1 == 1)
+                {
+                    let message =
+                        format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
+                    self.note(Code::UnpricedMeter, message, || None, row, tokens, view.charge());
                 }
             }
             Outcome::CostOnly => {}
         }
-    }
-
-    #[inline]
-    fn limits_of(&mut self, card: usize, ledger: &Ledger<'_>) -> &limits::Limits {
-        if self.limits.len() <= card {
-            self.limits.resize_with(card + 1, || None);
-        }
-        self.limits[card].get_or_insert_with(|| limits::Limits::of(ledger, card))
     }
 
     /// The findings.
@@ -286,13 +340,18 @@ impl Auditor {
     /// When the store of [`Auditor::with_store`] cannot be written or read.
     pub fn finish(mut self) -> io::Result<Audit> {
         let copies = std::mem::take(&mut self.ids).findings(self.threads)?;
-        self.list_quiet();
+        self.list_refused();
         self.finish_checks();
         let mut findings: Vec<Finding> = self.findings.into_values().chain(copies).collect();
-        let not_checked = self.not_checked.into_iter();
+        let mut said: BTreeMap<&str, u64> = BTreeMap::new();
+        for (what, records) in self.not_checked.into_iter().flatten() {
+            *said.entry(what).or_default() += records;
+        }
         let mut not_checked: Vec<(String, u64)> =
-            not_checked.map(|(what, records)| (what.to_owned(), records)).collect();
-        let by_chance = self.looked_at.by_chance(&not_checked);
+            said.into_iter().map(|(what, records)| (what.to_owned(), records)).collect();
+        let cached_in_steps = self.memory.cached_in_steps;
+        let looked_at = chance::LookedAt { records: self.records, cached_in_steps };
+        let by_chance = looked_at.by_chance(&not_checked);
         let statistics = self.window.map(|window| {
             let comparison = window.finish();
             findings.extend(comparison.findings);
@@ -304,56 +363,78 @@ impl Auditor {
         Ok(Audit { findings, not_checked, by_chance, statistics })
     }
 
-    fn unchecked(&mut self, what: &'static str, records: u64) {
+    /// Counts records that a check could not look at; 0 is whatever concerns no single one.
+    #[inline]
+    fn unchecked(&mut self, check: usize, what: &'static str, records: u64) {
+        if self.not_checked.len() <= check {
+            self.not_checked.resize_with(CHECKS.len() + 1, Vec::new);
+        }
+        let said = &mut self.not_checked[check];
         // The same text is nearly always the same place in the program.
-        let same = |other: &'static str| std::ptr::eq(other, what) || other == what;
-        if let Some((_, sum)) = self.not_checked.iter_mut().find(|(other, _)| same(other)) {
-            *sum += records;
-        } else {
-            self.not_checked.push((what, records));
+        match said.iter_mut().find(|(other, _)| std::ptr::eq(*other, what)) {
+            Some((_, sum)) => *sum += records,
+            None => said.push((what, records)),
+        }
+    }
+
+    /// Notes what only all records together show.
+    fn finish_checks(&mut self) {
+        for (row, found) in std::mem::take(&mut self.memory.templates).finish() {
+            self.note_found(Code::PromptOffsetChanges, row, 0, found);
+        }
+        for units::Together { records, tokens, rows, hint } in self.memory.sellers.finish() {
+            let more = records.saturating_sub(rows.len() as u64);
+            let mut message = None;
+            for (at, (row, found)) in rows.into_iter().enumerate() {
+                message = Some(found.message.clone());
+                self.note_found(Code::NotTokens, row, if at == 0 { tokens } else { 0 }, found);
+            }
+            let key = message.map(|message| (Code::NotTokens, message));
+            if let Some(finding) = key.and_then(|key| self.findings.get_mut(&key)) {
+                finding.records += more;
+                finding.hint = Some(hint);
+            }
+        }
+        for (message, hint) in self.memory.sellers.together() {
+            if let Some(finding) = self.findings.get_mut(&(Code::NotTokens, message)) {
+                finding.hint = Some(hint);
+            }
+        }
+    }
+
+    /// Lists records without a price among the other findings.
+    fn list_refused(&mut self) {
+        for finding in std::mem::take(&mut self.refused).into_iter().flatten() {
+            self.add_finding((finding.code, finding.message.clone()), *finding);
+        }
+    }
+
+    /// Adds a finding to that of the same message.
+    fn add_finding(&mut self, key: (Code, String), other: Finding) {
+        match self.findings.entry(key) {
+            Entry::Occupied(known) => known.into_mut().absorb(other),
+            Entry::Vacant(new) => drop(new.insert(other)),
         }
     }
 
     /// Hands a record to the comparison with the baseline.
-    fn compare(
-        &mut self,
-        row: RowRef,
-        record: &Record<'_>,
-        tokens: u128,
-        stake: Option<(Currency, Exact)>,
-        outcome: &Outcome,
-        ledger: &Ledger<'_>,
-    ) {
+    fn compare(&mut self, row: RowRef, view: &View<'_, '_>, tokens: u128, posting: &Posting) {
         let Some(window) = &mut self.window else {
-            self.unchecked(NO_BASELINE, 1);
+            self.unchecked(0, NO_BASELINE, 1);
             return;
         };
-        let output_costs = output_costs(record, outcome, ledger);
-        window.observe(record, &drift::Facts { row, tokens, stake, output_costs });
+        let output_costs = output_costs(view.record, &posting.outcome, view.ledger());
+        window.observe(
+            view.record,
+            &drift::Facts { row, tokens, stake: view.charge(), output_costs },
+        );
     }
 
-    fn check_meters(
-        &mut self,
-        row: RowRef,
-        outcome: &Outcome,
-        ledger: &Ledger<'_>,
-        tokens: u128,
-        stake: Option<(Currency, Exact)>,
-    ) {
-        let unpriced = ledger.unpriced_for_last(outcome);
-        let Outcome::Charged { usage, card, .. } = outcome else {
-            return;
-        };
-        if unpriced == 0 {
-            return;
-        }
-        let Some(card) = ledger.cards().get(*card) else {
-            return;
-        };
-        for (meter, _) in usage.counts().filter(|(meter, _)| unpriced & (1 << *meter as u32) != 0) {
-            let message =
-                format!("no price for {meter} of `{}` at `{}`", card.model, card.provider);
-            self.note(Code::UnpricedMeter, message, || None, row, tokens, stake);
+    fn note_found(&mut self, code: Code, row: RowRef, tokens: u128, found: Found) {
+        let Found { message, figures, stake } = found;
+        let finding = self.note(code, message, || None, row, tokens, stake);
+        if !figures.is_empty() && finding.figures.len() < finding.rows.len() {
+            finding.figures.push(figures);
         }
     }
 
@@ -365,7 +446,7 @@ impl Auditor {
         row: RowRef,
         tokens: u128,
         stake: Option<(Currency, Exact)>,
-    ) {
+    ) -> &mut Finding {
         let finding = match self.findings.entry((code, message)) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
@@ -373,11 +454,18 @@ impl Auditor {
                 new.insert(Finding::new(code, message, hint()))
             }
         };
-        if finding.rows.len() < MAX_ROWS {
-            finding.rows.push(row);
-        }
-        finding.count(tokens, stake);
+        finding.add(row, tokens, stake);
+        finding
     }
+}
+
+/// The finding of records that were not charged for a reason.
+fn refused(ledger: &Ledger<'_>, reason: &NotCharged) -> Finding {
+    let code = match reason {
+        NotCharged::Impossible(_) => Code::PartExceedsWhole,
+        _ => Code::Unpriced,
+    };
+    Finding::new(code, reason.to_string(), reason.hint(ledger.book()))
 }
 
 /// What its reasoning tokens and all its output tokens cost, at least.

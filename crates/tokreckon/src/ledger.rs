@@ -6,40 +6,37 @@
 
 mod not_charged;
 mod settings;
+mod names;
 mod cells;
-mod answers;
 mod labels;
-mod costs;
-mod lanes;
-mod merge;
-mod places;
 mod tally;
+mod unit_costs;
+mod route;
+mod merge;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use self::answers::Slot;
-use self::cells::Cells;
-use self::costs::AllLeastCosts;
-pub(crate) use self::costs::{CostsOfOne, RawCost};
-use self::labels::DateCache;
+pub(crate) use self::cells::{Cell, CellKey, Cells};
 pub(crate) use self::labels::plain_label;
-use self::lanes::Lanes;
-pub use self::lanes::Posted;
 pub use self::merge::Merged;
+use self::names::Names;
 pub use self::not_charged::{NotCharged, NotChargedTally};
+use self::route::{Kind, RouteCell, Routes, Target};
 pub use self::settings::{
     Adjustment, AsIf, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
 pub(crate) use self::tally::GroupTally;
+use self::tally::RefusedCounts;
+use self::unit_costs::AllUnitCosts;
+pub(crate) use self::unit_costs::RawCost;
 use crate::book::PriceBook;
-use crate::charge::{Counts, PriceMasks, Shape, Situation, Terms};
+use crate::charge::{Counts, Shape, Situation, Terms};
 use crate::lookup::Lookup;
-use crate::money::{Currency, Exact, InexactError, Sum};
+use crate::money::{Currency, Exact, InexactError, Rounding};
 use crate::price::RateCard;
 use crate::record::Record;
 use crate::time::Period;
-use crate::usage::{Meter, Totals, Usage};
+use crate::usage::{Meter, Unreported, Usage};
 
 /// What became of a record.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,117 +50,33 @@ pub enum Outcome {
         /// Which prices of the card apply.
         situation: Situation,
     },
-    /// Not charged, and why.
-    NotCharged(NotCharged),
+    /// Not charged; [`Ledger::reason`] says why.
+    NotCharged(Refusal),
     /// A billed cost without usage.
     CostOnly,
 }
 
-/// Integer sums of records that are priced alike.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Cell {
-    /// Records with one exact charge; below, between two bounds, and charged in part.
-    pub(crate) exact: u64,
-    /// Records with one amount that takes something for granted.
-    pub(crate) assumed: u64,
-    pub(crate) bounded: u64,
-    pub(crate) partly: u64,
-    masks: PriceMasks,
-    pub(crate) counts: Counts,
-    /// Output tokens of records that do not say how much of them was reasoning.
-    pub(crate) unsplit_output: u128,
-    /// What rounding each record's lines added, low and high.
-    pub(crate) line_rounding: (Exact, Exact),
-    /// Costs in dollars that requests report, and how many do; not in their group's sums.
-    pub(crate) reported_usd: Sum,
-    pub(crate) with_reported: u64,
-}
-
-/// What plain requests are counted in.
-const FEW_METERS: [Meter; 4] = [Meter::Input, Meter::CacheRead, Meter::Output, Meter::Reasoning];
-
-/// Output of which nobody says how much was reasoning.
-#[inline]
-fn unsplit(usage: &Usage) -> u128 {
-    if usage.unreported.reasoning { u128::from(usage.count(Meter::Output)) } else { 0 }
-}
-
-impl Cell {
-    /// Adds one record.
-    #[inline]
-    fn add(&mut self, usage: &Usage) {
-        let (mut metered, mut bit) = (0, 1);
-        for (sum, &count) in self.counts.iter_mut().zip(usage.all()) {
-            if count > 0 {
-                // Sums of u64 in a u128 overflow after 2^64 records.
-                *sum += u128::from(count);
-                metered |= bit;
-            }
-            bit <<= 1;
-        }
-        self.unsplit_output += unsplit(usage);
-        self.count(self.certainty(metered));
-    }
-
-    /// Adds one record of few meters, of whose output so much is not split; says which of them have
-    /// a count.
-    #[inline]
-    fn add_few(&mut self, counts: [u64; 4], unsplit: u64) -> u32 {
-        let mut metered = 0;
-        // Not a loop over a list: where each sum lies is known before.
-        let mut add = |meter: Meter, count: u64| {
-            self.counts[meter as usize] += u128::from(count);
-            metered |= u32::from(count > 0) << meter as u32;
-        };
-        add(FEW_METERS[0], counts[0]);
-        add(FEW_METERS[1], counts[1]);
-        add(FEW_METERS[2], counts[2]);
-        add(FEW_METERS[3], counts[3]);
-        self.unsplit_output += u128::from(unsplit);
-        self.count(self.certainty(metered));
-        metered
-    }
-
-    /// What is known about the prices of the meters a record has counts of.
-    const fn certainty(&self, metered: u32) -> Certainty {
-        if metered & self.masks.unpriced != 0 || self.masks.unread {
-            Certainty::Partly
-        } else if metered & self.masks.ranged != 0 {
-            Certainty::Bounded
-        } else if metered & self.masks.assumed != 0 {
-            Certainty::Assumed
-        } else {
-            Certainty::Exact
-        }
-    }
-
-    const fn count(&mut self, certainty: Certainty) {
-        match certainty {
-            Certainty::Exact => self.exact += 1,
-            Certainty::Assumed => self.assumed += 1,
-            Certainty::Bounded => self.bounded += 1,
-            Certainty::Partly => self.partly += 1,
-        }
-    }
-}
-
-/// How well a record could be charged, best first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Certainty {
-    Exact,
-    Assumed,
-    Bounded,
-    Partly,
-}
-
+/// The number of a reason for which records of a ledger were not charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct CellKey {
-    pub(crate) group: u32,
-    pub(crate) card: u32,
-    pub(crate) terms: u32,
-    pub(crate) situation: Situation,
-    /// UTC day or month when sums of it are rounded; 0 otherwise.
-    pub(crate) rounding_day: i64,
+pub struct Refusal(u32);
+
+impl Refusal {
+    /// The number itself.
+    pub(crate) const fn number(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A record in a ledger: what became of it, and where.
+#[derive(Clone, Debug)]
+pub struct Posting {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The same number for records of the same names, service tier, variant and card, or reason for
+    /// having none.
+    pub(crate) subject: u32,
+    /// Number of its unit costs, where it has them.
+    costs: Option<u32>,
 }
 
 /// Terms and conversion of a cell.
@@ -188,22 +101,18 @@ impl CellTerms {
 pub struct Ledger<'b> {
     book: PriceBook<'b>,
     pub(crate) settings: Settings,
-    /// By the labels of provider and model.
-    slots: Lookup<(u32, u32), Vec<Slot>>,
+    names: Names,
     pub(crate) cards: Vec<RateCard<'b>>,
     pub(crate) terms: Vec<CellTerms>,
-    labels: Vec<Box<str>>,
-    /// The label last used for each dimension: exports repeat themselves.
-    last_labels: [u32; Dimension::ALL.len()],
-    label_ids: Lookup<Box<str>, u32>,
-    date_labels: Lookup<(Dimension, Date), u32>,
     group_ids: Lookup<GroupKey, u32>,
     groups: Vec<(GroupKey, GroupTally)>,
     pub(crate) cells: Cells,
-    lanes: Lanes,
-    least_costs: AllLeastCosts,
-    dates: DateCache,
-    last_dates: DateCache,
+    refusals: Vec<NotCharged>,
+    refusal_ids: Lookup<String, u32>,
+    refused: Vec<((u32, Refusal), RefusedCounts)>,
+    refused_ids: Lookup<(u32, Refusal), u32>,
+    routes: Routes,
+    unit_costs: AllUnitCosts,
     /// Records whose period reaches over more than one day of the zone; they count for its first day.
     pub(crate) straddling: u64,
     /// Records seen.
@@ -222,20 +131,18 @@ impl<'b> Ledger<'b> {
         Self {
             book,
             settings,
-            slots: Lookup::default(),
+            names: Names::default(),
             cards: Vec::new(),
             terms: Vec::new(),
-            labels: Vec::new(),
-            last_labels: [0; Dimension::ALL.len()],
-            label_ids: Lookup::default(),
-            date_labels: Lookup::default(),
             group_ids: Lookup::default(),
             groups: Vec::new(),
             cells: Cells::default(),
-            lanes: Lanes::default(),
-            least_costs: AllLeastCosts::default(),
-            dates: DateCache::default(),
-            last_dates: DateCache::default(),
+            refusals: Vec::new(),
+            refusal_ids: Lookup::default(),
+            refused: Vec::new(),
+            refused_ids: Lookup::default(),
+            routes: Routes::default(),
+            unit_costs: AllUnitCosts::default(),
             straddling: 0,
             records: 0,
             inexact: None,
@@ -269,141 +176,164 @@ impl<'b> Ledger<'b> {
         (Terms { factor: terms.factor, line_rounding: None }, terms.currency)
     }
 
+    /// Why records were not charged, by the number in [`Outcome::NotCharged`].
+    #[must_use]
+    pub fn reason(&self, refusal: Refusal) -> &NotCharged {
+        self.refusals.get(refusal.0 as usize).unwrap_or(&NotCharged::NoModel)
+    }
+
     /// Adds one record.
-    pub fn add(&mut self, record: &Record<'_>) -> Outcome {
+    pub fn add(&mut self, record: &Record<'_>) -> Posting {
         self.records += 1;
-        if let Some(outcome) = self.add_in_lane(record) {
-            return outcome;
+        let at = self.route(record);
+        let route = &self.routes.all[at];
+        let (group, subject, target) = (route.group, route.subject, route.target);
+        self.straddling += u64::from(route.straddles);
+        if record.reported.is_some() {
+            self.add_reported(group, record.reported);
         }
-        self.least_costs.last = None;
-        let group = self.group(record);
-        self.add_reported(group, record.reported);
-        self.add_unread(group, record.unread);
-        let Some(totals) = record.totals else {
-            if let Some((_, tally)) = self.groups.get_mut(group as usize) {
-                tally.cost_only += 1;
-            }
-            return Outcome::CostOnly;
+        if !record.unread.is_empty() {
+            self.add_unread(group, record.unread);
+        }
+        let Some(totals) = &record.totals else {
+            self.groups[group as usize].1.cost_only += 1;
+            return Posting { outcome: Outcome::CostOnly, subject, costs: None };
         };
-        match self.settings.as_if.clone() {
-            Some(as_if) => self.add_usage(&as_if.apply(record), group, &totals),
-            None => self.add_usage(record, group, &totals),
-        }
-    }
-
-    fn add_usage(&mut self, record: &Record<'_>, group: u32, totals: &Totals) -> Outcome {
-        let result = totals.to_usage().map_err(NotCharged::from).and_then(|mut usage| {
-            usage.unreported.member = !record.unread.is_empty();
-            let (card, period) = self.card(record)?;
-            self.check_end(card, &usage, record.shape)?;
-            Ok((usage, card, period))
-        });
-        match result {
-            Ok((usage, card, period)) => self.charge(record, group, usage, card, period),
-            Err(reason) => {
-                self.tally_not_charged(group, &reason, totals);
-                Outcome::NotCharged(reason)
+        let charged = match (totals.to_usage(), target) {
+            (Err(error), _) => Err(self.refusal(error.into())),
+            (Ok(_), Err(refusal)) => {
+                let known = self.routes.all[at].refused;
+                let refused = self.tally_refused(known, group, refusal, totals);
+                self.routes.all[at].refused = Some(refused);
+                let outcome = Outcome::NotCharged(refusal);
+                return Posting { outcome, subject, costs: None };
+            }
+            (Ok(mut usage), Ok(target)) => {
+                usage.unreported.member = !record.unread.is_empty();
+                self.charge(at, &target, usage, record.shape)
+            }
+        };
+        match charged {
+            Ok((outcome, costs)) => Posting { outcome, subject, costs },
+            Err(refusal) => {
+                self.tally_refused(None, group, refusal, totals);
+                Posting { outcome: Outcome::NotCharged(refusal), subject, costs: None }
             }
         }
     }
 
-    /// A cost that is no finite decimal is nobody's amount of money, and no sum of a report.
-    fn check_end(&self, card: u32, usage: &Usage, shape: Shape) -> Result<(), NotCharged> {
-        if let Some(card) = self.cards.get(card as usize).filter(|card| !card.always_ends()) {
-            card.charge_with(usage, shape, Terms::LIST)?;
-        }
-        Ok(())
-    }
-
+    /// Charges a usage by the card of a route.
     fn charge(
         &mut self,
-        record: &Record<'_>,
-        group: u32,
+        at: usize,
+        target: &Target,
         usage: Usage,
-        card: u32,
-        period: Period,
-    ) -> Outcome {
-        let currency = self.cards.get(card as usize).map_or(Currency::USD, |card| card.currency);
-        let terms = match self.cell_terms(record, currency) {
-            Ok(terms) => self.intern_terms(terms),
-            Err(error) => {
-                self.inexact = self.inexact.or(Some(error));
-                0
-            }
-        };
-        let rounding_day = self.rounding_day(period);
-        let has_lane = self.open_lane(
-            record,
-            CellKey { group, card, terms, situation: Situation::PLAIN, rounding_day },
-        );
-        let index = card as usize;
-        let Some(card_ref) = self.cards.get(index) else {
-            return Outcome::CostOnly;
-        };
-        let situation = card_ref.situation(&usage, record.shape);
-        let key = CellKey { group, card, terms, situation, rounding_day };
-        if has_lane && let Some(terms) = self.terms.get(terms as usize) {
-            self.least_costs.last = Some(self.least_costs.number(card_ref, key, *terms));
+        shape: Shape,
+    ) -> Result<(Outcome, Option<u32>), Refusal> {
+        if target.kind == Kind::EachByItself {
+            return self.charge_by_itself(at, target, usage, shape).map(|outcome| (outcome, None));
         }
-        let new_cell = |situation| {
-            let of_last = self.least_costs.last.map(|costs| self.least_costs.masks(costs));
-            let masks = of_last.unwrap_or_else(|| card_ref.price_masks(situation));
-            Cell { masks, ..Cell::default() }
-        };
-        if card_ref.has_marginal_bracket() {
-            let mut certainty = Certainty::Exact;
-            for (situation, counts) in card_ref.parts(&usage, record.shape) {
-                let cell = self.cells.entry(CellKey { situation, ..key }, || new_cell(situation));
-                let mut metered = 0;
-                for (meter, count) in counted(&counts) {
-                    cell.counts[meter as usize] += count;
-                    metered |= 1 << meter as u32;
-                }
-                certainty = certainty.max(cell.certainty(metered));
-            }
-            let cell = self.cells.entry(key, || new_cell(situation));
-            cell.unsplit_output += unsplit(&usage);
-            cell.count(certainty);
+        let card = target.card as usize;
+        let situation = if target.kind == Kind::Simple {
+            let unreported = Unreported { reasoning: false, ..usage.unreported };
+            Situation { unreported, ..Situation::PLAIN }
         } else {
-            self.cells.entry(key, || new_cell(situation)).add(&usage);
+            self.cards[card].situation(&usage, shape)
+        };
+        let known = self.routes.all[at].cell(situation);
+        let RouteCell { cell, costs, .. } =
+            known.unwrap_or_else(|| self.open_cell(at, target, situation));
+        if let Some(cell) = self.cells.get_mut(cell) {
+            cell.add(&usage);
         }
-        if let Err(error) = self.round_lines(key, &usage, record.shape) {
-            self.inexact = self.inexact.or(Some(error));
+        if self.settings.rounding.is_some() {
+            self.round_lines(target.key(self.routes.all[at].group, situation), &usage, shape);
         }
-        Outcome::Charged { usage, card: index, situation }
+        Ok((Outcome::Charged { usage, card, situation }, Some(costs)))
     }
 
-    fn round_lines(
+    #[cold]
+    fn open_cell(&mut self, at: usize, target: &Target, situation: Situation) -> RouteCell {
+        let route = &mut self.routes.all[at];
+        let key = target.key(route.group, situation);
+        let card = &self.cards[target.card as usize];
+        let costs = self.unit_costs.number(card, key, self.terms[target.terms as usize]);
+        let masks = self.unit_costs.masks(costs);
+        let cell = self.cells.number(key, || Cell::new(masks));
+        let cell = RouteCell { situation, cell, costs };
+        route.remember(cell);
+        cell
+    }
+
+    /// Charges a usage that falls into several price tiers, or whose cost may not end: a cost that is
+    /// no finite decimal is nobody's amount of money, and no sum of a report.
+    fn charge_by_itself(
+        &mut self,
+        at: usize,
+        target: &Target,
+        usage: Usage,
+        shape: Shape,
+    ) -> Result<Outcome, Refusal> {
+        let index = target.card as usize;
+        let group = self.routes.all[at].group;
+        let card = &self.cards[index];
+        let ends = card.always_ends() || card.charge_with(&usage, shape, Terms::LIST).is_ok();
+        if !ends {
+            return Err(self.refusal(NotCharged::NoExactCost(InexactError)));
+        }
+        let situation = card.situation(&usage, shape);
+        let key = target.key(group, situation);
+        let cells = &mut self.cells;
+        let mut entry = |situation: Situation| {
+            cells.number(CellKey { situation, ..key }, || Cell::new(card.price_masks(situation)))
+        };
+        let own = entry(situation);
+        if card.has_marginal_bracket() {
+            let parts = card.parts(&usage, shape);
+            let parts: Vec<_> =
+                parts.into_iter().map(|(situation, counts)| (entry(situation), counts)).collect();
+            let mut certainty = None;
+            for (cell, counts) in parts {
+                let cell = self.cells.get_mut(cell);
+                certainty = certainty.max(cell.map(|cell| cell.add_counts(&counts)));
+            }
+            if let Some(cell) = self.cells.get_mut(own) {
+                cell.add_marginal(&usage, certainty);
+            }
+        } else if let Some(cell) = self.cells.get_mut(own) {
+            cell.add(&usage);
+        }
+        self.round_lines(key, &usage, shape);
+        Ok(Outcome::Charged { usage, card: index, situation })
+    }
+
+    fn round_lines(&mut self, key: CellKey, usage: &Usage, shape: Shape) {
+        if let Some(RoundingPolicy { scope: RoundingScope::Line, places, mode }) =
+            self.settings.rounding
+            && let Err(error) = self.add_rounding(key, usage, shape, (places, mode))
+        {
+            self.inexact = self.inexact.or(Some(error));
+        }
+    }
+
+    fn add_rounding(
         &mut self,
         key: CellKey,
         usage: &Usage,
         shape: Shape,
+        rounding: (u32, Rounding),
     ) -> Result<(), InexactError> {
-        let Some(RoundingPolicy { scope: RoundingScope::Line, places, mode }) =
-            self.settings.rounding
-        else {
-            return Ok(());
+        let (card, terms) = (&self.cards[key.card as usize], self.terms[key.terms as usize]);
+        let charge = |line_rounding| {
+            card.charge_with(usage, shape, Terms { factor: terms.factor, line_rounding })
         };
-        let (Some(card), Some(terms)) =
-            (self.cards.get(key.card as usize), self.terms.get(key.terms as usize))
-        else {
-            return Ok(());
-        };
-        let exact =
-            card.charge_with(usage, shape, Terms { factor: terms.factor, line_rounding: None })?;
-        let rounded = card.charge_with(
-            usage,
-            shape,
-            Terms { factor: terms.factor, line_rounding: Some((places, mode)) },
-        )?;
+        let (exact, rounded) = (charge(None)?, charge(Some(rounding))?);
         let low = rounded.low.amount.minus(exact.low.amount)?;
         let high = match (rounded.high, exact.high) {
             (Some(rounded), Some(exact)) => rounded.amount.minus(exact.amount)?,
             _ => low,
         };
-        let cell = self.cells.entry(key, Cell::default);
-        cell.line_rounding = (cell.line_rounding.0.plus(low)?, cell.line_rounding.1.plus(high)?);
-        Ok(())
+        self.cells.entry(key, Cell::default).add_line_rounding([low, high])
     }
 
     fn rounding_day(&self, period: Period) -> i64 {
@@ -443,12 +373,22 @@ impl<'b> Ledger<'b> {
         Ok(CellTerms { factor: factor.times(rate)?, adjustment, rate, currency: conversion.to })
     }
 
+    /// The number of the terms for a record that is charged by a card.
+    fn terms_of(&mut self, record: &Record<'_>, card: u32) -> u32 {
+        let currency = self.cards.get(card as usize).map_or(Currency::USD, |card| card.currency);
+        let terms = self.cell_terms(record, currency).unwrap_or_else(|error| {
+            self.inexact = self.inexact.or(Some(error));
+            CellTerms::list(currency)
+        });
+        self.intern_terms(terms)
+    }
+
     fn intern_terms(&mut self, terms: CellTerms) -> u32 {
         let at = self.terms.iter().position(|other| *other == terms).unwrap_or_else(|| {
             self.terms.push(terms);
             self.terms.len() - 1
         });
-        u32::try_from(at).unwrap_or(u32::MAX)
+        u32::try_from(at).expect("few terms")
     }
 }
 

@@ -72,7 +72,7 @@ impl Reconciler {
     /// # Errors
     /// When a sum needs more than 38 digits; nothing is rounded.
     pub fn finish(&self, ledger: &Ledger<'_>) -> Result<Reconciliation, ReconcileError> {
-        let matched = matched(self, ledger.book())?;
+        let matched = matched(self, ledger)?;
         let (cells, not_tried_in_pairs) = explain(&matched, self, Pricer::new(ledger))?;
         Ok(Reconciliation {
             keys: matched.keys,

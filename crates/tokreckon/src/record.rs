@@ -8,7 +8,6 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::request::OwnName;
 pub use self::request::{Besides, Bucket, Name, Request, Text};
 
 use crate::book::Known;

@@ -6,7 +6,7 @@
 mod lines;
 mod regroup;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::lines::{Line, LineCost, Pricing};
 use self::regroup::Sum;
@@ -77,12 +77,6 @@ pub struct RecordCounts {
 }
 
 impl RecordCounts {
-    /// With a charge that nothing is missing from: exact, assumed or between two bounds.
-    #[must_use]
-    pub const fn charged(&self) -> u64 {
-        self.exact + self.assumed + self.bounded
-    }
-
     fn add(&mut self, other: Self) {
         self.all += other.all;
         self.exact += other.exact;
@@ -229,16 +223,11 @@ impl Ledger<'_> {
             return Err(error);
         }
         let groups = self.labelled_groups().map(|(labels, tally)| {
-            let records = RecordCounts {
-                cost_only: tally.cost_only,
-                not_charged: tally.not_charged.values().map(|tally| tally.records).sum(),
-                ..RecordCounts::default()
-            };
+            let records = RecordCounts { cost_only: tally.cost_only, ..RecordCounts::default() };
             let reported = tally.reported.iter();
             Ok(Group {
                 labels,
                 records,
-                not_charged: tally.not_charged.values().cloned().collect(),
                 reported: reported
                     .map(|(currency, sum)| Ok((*currency, sum.total()?)))
                     .collect::<Result<_, InexactError>>()?,
@@ -248,6 +237,11 @@ impl Ledger<'_> {
             })
         });
         let mut groups: Vec<Group> = groups.collect::<Result<_, InexactError>>()?;
+        for ((group, _), tally) in self.not_charged() {
+            let Some(group) = groups.get_mut(group as usize) else { continue };
+            group.records.not_charged += tally.records;
+            group.not_charged.push(tally);
+        }
 
         let mut rounded_sums: BTreeMap<(Currency, String, i64), Bounds> = BTreeMap::new();
         let mut effects: BTreeMap<Currency, RoundingEffect> = BTreeMap::new();
@@ -259,29 +253,28 @@ impl Ledger<'_> {
             ) else {
                 continue;
             };
-            if cell.with_reported > 0 {
-                group.with_reported += cell.with_reported;
-                let sum = group.reported.entry(Currency::USD).or_default();
-                *sum = sum.plus(cell.reported_usd.total()?)?;
-            }
             let list = Terms { factor: terms.factor, line_rounding: None };
-            let charge = card.charge_counts(key.situation, &cell.counts, list)?;
+            let charge = card.charge_counts(key.situation, &cell.counts(), list)?;
             let bounds = add_cell(group, &charge, cell, terms.currency)?;
             if key.situation.unreported.cache {
-                group.unsplit_input += cell.counts[Meter::Input as usize];
+                group.unsplit_input += cell.counts()[Meter::Input as usize];
             }
             let sum = rounded_sums
                 .entry((terms.currency, card.provider.to_owned(), key.rounding_day))
                 .or_default();
             sum.add(bounds)?;
             let effect = effects.entry(terms.currency).or_default();
-            effect.low = effect.low.plus(cell.line_rounding.0)?;
-            effect.high = effect.high.plus(cell.line_rounding.1)?;
+            let [low, high] = cell.line_rounding();
+            effect.low = effect.low.plus(low)?;
+            effect.high = effect.high.plus(high)?;
         }
         for group in &mut groups {
             let records = &mut group.records;
-            records.all =
-                records.charged() + records.partly + records.not_charged + records.cost_only;
+            records.all = records.exact
+                + records.bounded
+                + records.partly
+                + records.not_charged
+                + records.cost_only;
         }
         groups.sort_by(|a, b| a.labels.cmp(&b.labels));
         let mut total = total(&groups)?;
@@ -302,9 +295,11 @@ impl Ledger<'_> {
     }
 
     fn provenance(&self) -> Vec<Provenance> {
-        let mut used: Vec<Provenance> = self
-            .cards
-            .iter()
+        // A card may have been found for a record that was not charged in the end.
+        let cards: BTreeSet<u32> = self.cells.sorted().iter().map(|(key, _)| key.card).collect();
+        let mut used: Vec<Provenance> = cards
+            .into_iter()
+            .filter_map(|card| self.cards.get(card as usize))
             .flat_map(|card| {
                 card.rates().map(move |rate| Provenance {
                     provider: card.provider.to_owned(),
@@ -339,7 +334,7 @@ fn add_cell(
     group.records.bounded += cell.bounded;
     group.records.partly += cell.partly;
     group.unsplit_output += cell.unsplit_output;
-    for (sum, count) in group.counts.iter_mut().zip(cell.counts) {
+    for (sum, count) in group.counts.iter_mut().zip(cell.counts()) {
         *sum += count;
     }
     for unpriced in &charge.unpriced {

@@ -17,13 +17,10 @@ use tokreckon::dedup::Dedup;
 use tokreckon::ledger::{Dimension, Ledger};
 use tokreckon::read::{Format, Item, Options, ReadError, Reject, Sinks, Unneeded, read_into_sinks};
 use tokreckon::reconcile::Reconciler;
-use tokreckon::record::Request;
 
 use super::parts::Job;
 use super::taken::Taken;
-use super::{FileTally, Reading, Row, Source, Stop, conclude, count, open_input, read_one, unpack};
-use crate::open;
-use crate::progress;
+use super::{FileTally, Reading, Row, Source, Stop, conclude, count, name, open, read_one, unpack};
 
 /// Most rejected rows that are listed one by one.
 pub(super) const MAX_LISTED: usize = 20;
@@ -86,7 +83,7 @@ impl<'b> Filled<'b> {
     }
 
     pub(super) fn read_in_order(&mut self, path: &Path, job: &Job<'_>, dedup: Option<&Dedup>) {
-        let mut tally = FileTally { name: open::name(path), ..FileTally::default() };
+        let mut tally = FileTally { name: name(path), ..FileTally::default() };
         let index = self.files.len();
         // Another part has rows between those of this one: to be listed in order, they are put
         // together at the end.
@@ -96,7 +93,7 @@ impl<'b> Filled<'b> {
             self.whole = std::mem::replace(&mut self.taken.auditor, part);
         }
         let reading = Reading { options: job.options, dedup, stop: job.stop };
-        let result = open_input(path, job.stop).and_then(|input| {
+        let result = open(path, job.stop).and_then(|input| {
             read_one(input, reading, index, &mut tally, &mut |file, row| self.take(file, row))
         });
         if is_apart {
@@ -117,7 +114,7 @@ impl<'b> Filled<'b> {
     }
 
     pub(super) fn read_file(&mut self, path: &Path, job: &Job<'_>, mut all: Option<&mut Dedup>) {
-        let mut tally = FileTally { name: open::name(path), ..FileTally::default() };
+        let mut tally = FileTally { name: name(path), ..FileTally::default() };
         if let Some(dedup) = &all {
             // What it says of the files before this one is past.
             dedup.order_matters();
@@ -189,13 +186,13 @@ impl<'b> Filled<'b> {
                 settle(share);
             },
             request: &|share, request| {
-                share.take_request(request);
+                share.take(Item::Record(&request.record()));
                 settle(share);
             },
             // A request that is repeated is looked for among those before it.
             requests_in_order: audits,
         };
-        let result = open_input(path, job.stop)
+        let result = open(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))
             .and_then(|input| read_into_sinks(input, options, threads, sinks));
         self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -238,20 +235,6 @@ impl Share<'_, '_> {
         });
         if let Some(copies) = dedup.tallies().first() {
             tally.copies.clone_from(copies);
-        }
-    }
-
-    /// Takes a request the short way. Within one file none is a copy of another.
-    fn take_request(&mut self, request: &Request<'_>) {
-        self.tally.offered += 1;
-        if self.all.is_some_and(|all| !self.stop.is_new(all, self.file, &request.record())) {
-            return;
-        }
-        if self.taken.request(self.file, request) {
-            self.tally.records += 1;
-            progress::row();
-        } else {
-            self.take_new(Item::Record(&request.record()));
         }
     }
 

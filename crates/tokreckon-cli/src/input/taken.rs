@@ -1,10 +1,10 @@
 //! What records come to: a ledger, those of other terms beside it, an audit, the usage for a bill.
 
 use tokreckon::audit::Auditor;
-use tokreckon::ledger::{Ledger, Outcome};
+use tokreckon::ledger::Ledger;
 use tokreckon::read::Reject;
 use tokreckon::reconcile::Reconciler;
-use tokreckon::record::{Record, Request};
+use tokreckon::record::Record;
 
 /// Takes one record after the other. Those of several threads add up to one.
 pub(crate) struct Taken<'b> {
@@ -27,35 +27,13 @@ impl<'b> Taken<'b> {
         for ledger in &mut self.as_if {
             ledger.add(record);
         }
-        let outcome = self.ledger.add(record);
-        self.show(file, record, &outcome);
-    }
-
-    fn show(&mut self, file: usize, record: &Record<'_>, outcome: &Outcome) {
+        let posting = self.ledger.add(record);
         if let Some(auditor) = &mut self.auditor {
-            auditor.observe(file, record, outcome, &self.ledger);
+            auditor.observe(file, record, &posting, &self.ledger);
         }
         if let Some(reconciler) = &mut self.reconciler {
-            reconciler.observe(record, outcome, &self.ledger);
+            reconciler.observe(record, &posting, &self.ledger);
         }
-    }
-
-    /// Takes a request the short way; `false` when there is none for it.
-    pub(super) fn request(&mut self, file: usize, request: &Request<'_>) -> bool {
-        // A bill is compared with records.
-        if self.reconciler.is_some() {
-            return false;
-        }
-        let Some(posted) = &self.ledger.add_request(request) else { return false };
-        for ledger in &mut self.as_if {
-            if ledger.add_request(request).is_none() {
-                ledger.add(&request.record());
-            }
-        }
-        if let Some(auditor) = &mut self.auditor {
-            auditor.observe_request(file, request, posted, &self.ledger);
-        }
-        true
     }
 
     pub(super) fn reject(&mut self, file: usize, reject: &Reject) {

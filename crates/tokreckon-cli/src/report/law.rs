@@ -79,9 +79,7 @@ fn report(files: &[Vec<String>], settings: &Settings, threads: usize) -> Report 
                 }
             },
             request: &|ledger, request| {
-                if ledger.add_request(request).is_none() {
-                    ledger.add(&request.record());
-                }
+                ledger.add(&request.record());
             },
             requests_in_order: false,
         };

@@ -86,11 +86,6 @@ pub(super) struct LookedAt {
 }
 
 impl LookedAt {
-    pub(super) const fn absorb(&mut self, part: Self) {
-        self.records += part.records;
-        self.cached_in_steps += part.cached_in_steps;
-    }
-
     /// The checks with a measured rate that looked at anything.
     pub(super) fn by_chance(self, not_checked: &[(String, u64)]) -> Vec<ByChance> {
         let looked_at = |check: &Measured| {

@@ -98,26 +98,6 @@ impl Ids {
         self.see_hash(XxHash3_128::oneshot(id), row, tokens, stake);
     }
 
-    /// Notes a record whose counts and stake are short.
-    #[inline]
-    pub(super) fn see_short(
-        &mut self,
-        id: &[u8],
-        row: RowRef,
-        tokens: u32,
-        kind: u8,
-        mantissa: u64,
-    ) {
-        let hash = XxHash3_128::oneshot(id);
-        let (partition, _) = split(hash);
-        self.put_short(partition, &Short::new(hash, place(row), tokens, kind, mantissa));
-    }
-
-    /// The number of a currency and scale.
-    pub(super) fn kind(&mut self, currency: Currency, scale: u32) -> Kind {
-        self.kinds.number((currency, scale))
-    }
-
     #[inline]
     pub(super) fn see_hash(
         &mut self,

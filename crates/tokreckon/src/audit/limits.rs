@@ -1,12 +1,10 @@
 //! Counts and times against what the book knows of the model: output, context window, shutdown.
 
-use super::Code;
+use super::view::{Checked, Found, View};
 use crate::charge::Shape;
 use crate::ledger::Ledger;
 use crate::price::Precision;
-use crate::record::Record;
 use crate::time::{DAY_SECONDS, parse_date};
-use crate::usage::Usage;
 
 pub(super) const NO_MAXIMUM: &str = "output against the model's maximum: not known";
 pub(super) const NO_CONTEXT: &str = "input against the model's context window: not known";
@@ -25,6 +23,11 @@ pub(super) struct Limits {
 }
 
 impl Limits {
+    /// Nothing is known but when the model was released, if that.
+    pub(super) fn of_release(released: Option<(i64, String)>) -> Self {
+        Self { released, ..Self::default() }
+    }
+
     pub(super) fn of(ledger: &Ledger<'_>, card: usize) -> Self {
         let Some(card) = ledger.cards().get(card) else {
             return Self::default();
@@ -47,75 +50,64 @@ impl Limits {
         }
     }
 
-    /// Most input and output tokens of a request, where they are known.
-    pub(super) const fn most(&self) -> [Option<u64>; 2] {
-        [self.context, self.max_output]
-    }
-
-    /// The second from which on there is a finding.
-    pub(super) fn until(&self) -> i64 {
-        let retired = self.retired.as_ref().map_or(i64::MAX, |(end, _)| *end);
-        let promised = self
-            .promised_through
-            .map_or(i64::MAX, |day| day.saturating_add(1).saturating_mul(DAY_SECONDS));
-        retired.min(promised)
-    }
-
-    /// Findings, and what could not be checked.
-    pub(super) fn check(
-        &self,
-        record: &Record<'_>,
-        usage: &Usage,
-    ) -> (Vec<(Code, String)>, impl Iterator<Item = &'static str> + use<>) {
-        let (mut findings, mut unchecked) = (Vec::new(), [None; 2]);
-        let requests = match record.shape {
-            Shape::Request => Some(1),
-            Shape::Sum { requests } => requests,
-        };
-        match (self.max_output, requests) {
-            (Some(limit), Some(requests))
-                if usage.output_tokens() > u128::from(limit) * u128::from(requests) =>
-            {
-                findings.push((
-                    Code::OutputAboveMaximum,
-                    self.above("output", limit, "maximum output"),
-                ));
-            }
-            (Some(_), Some(_)) => {}
-            _ => unchecked[0] = Some(NO_MAXIMUM),
-        }
-        match (self.context, requests) {
-            (Some(limit), Some(requests))
-                if usage.prompt_tokens() > u128::from(limit) * u128::from(requests) =>
-            {
-                findings
-                    .push((Code::InputAboveContext, self.above("input", limit, "context window")));
-            }
-            (Some(_), Some(_)) => {}
-            _ => unchecked[1] = Some(NO_CONTEXT),
-        }
-        if let (Some((end, written)), Some(period)) = (&self.retired, record.period)
-            && period.start.0 >= *end
-        {
-            findings.push((
-                Code::AfterRetirement,
-                format!("`{}` was shut down on {written}", self.model),
-            ));
-        }
-        if let (Some(day), Some(period)) = (self.promised_through, record.period)
-            && period.start.day() > day
-        {
-            let day = crate::time::day_text(day);
-            let message =
-                format!("the price of `{}` was stated through {day} at least", self.model);
-            findings.push((Code::PromiseOutlived, message));
-        }
-        (findings, unchecked.into_iter().flatten())
-    }
-
     fn above(&self, what: &str, limit: u64, name: &str) -> String {
         format!("{what} above the {name} of `{}`, {limit} tokens a request", self.model)
     }
+}
+
+/// How many requests a record stands for, if that is reported.
+const fn requests(view: &View<'_, '_>) -> Option<u64> {
+    match view.record.shape {
+        Shape::Request => Some(1),
+        Shape::Sum { requests } => requests,
+    }
+}
+
+/// Most tokens of all requests of a record; `None` for one that was not charged.
+fn most(view: &View<'_, '_>, limit: Option<u64>, why: &'static str) -> Result<u128, &'static str> {
+    let (limit, requests) = limit.zip(requests(view)).ok_or(why)?;
+    Ok(u128::from(limit) * u128::from(requests))
+}
+
+/// More output than the model can generate.
+pub(super) fn output_above_maximum(view: &View<'_, '_>) -> Checked {
+    let Some(usage) = view.charged() else { return Ok(None) };
+    let limits = view.limits;
+    if usage.output_tokens() <= most(view, limits.max_output, NO_MAXIMUM)? {
+        return Ok(None);
+    }
+    let message = limits.above("output", limits.max_output.unwrap_or(0), "maximum output");
+    Ok(Some(Found::alike(view, message)))
+}
+
+/// A longer prompt than the model can read.
+pub(super) fn input_above_context(view: &View<'_, '_>) -> Checked {
+    let Some(usage) = view.charged() else { return Ok(None) };
+    let limits = view.limits;
+    if usage.prompt_tokens() <= most(view, limits.context, NO_CONTEXT)? {
+        return Ok(None);
+    }
+    let message = limits.above("input", limits.context.unwrap_or(0), "context window");
+    Ok(Some(Found::alike(view, message)))
+}
+
+/// Usage of a model after its shutdown.
+pub(super) fn after_retirement(view: &View<'_, '_>) -> Option<Found> {
+    view.charged()?;
+    let (end, written) = view.limits.retired.as_ref()?;
+    let start = view.record.period?.start.0;
+    (start >= *end)
+        .then(|| Found::alike(view, format!("`{}` was shut down on {written}", view.limits.model)))
+}
+
+/// A price that was only promised through an earlier day.
+pub(super) fn promise_outlived(view: &View<'_, '_>) -> Option<Found> {
+    view.charged()?;
+    let day = view.limits.promised_through?;
+    (view.record.period?.start.day() > day).then(|| {
+        let (day, model) = (crate::time::day_text(day), &view.limits.model);
+        Found::alike(view, format!("the price of `{model}` was stated through {day} at least"))
+    })
 }
 
 /// True when a price was in force more than a day before.

@@ -1,6 +1,6 @@
 //! An audit in parts, one for each thread: added up they are what one auditor would have found.
 
-use super::checks::Checks;
+use super::check::Memory;
 use super::drift::Window;
 use super::duplicates::Mark;
 use super::{Auditor, Finding, MAX_ROWS};
@@ -15,7 +15,7 @@ impl Auditor {
     #[must_use]
     pub fn sibling(&self) -> Self {
         Self {
-            checks: Checks::at(self.checks.now),
+            memory: Memory::at(self.memory.now),
             ids: self.ids.sibling(),
             window: self.window.as_ref().map(Window::sibling),
             ..Self::default()
@@ -51,22 +51,18 @@ impl Auditor {
     /// Records that keep their request must all be in one part: a request repeated within minutes
     /// is looked for among the records of a part.
     pub fn absorb(&mut self, mut part: Self) {
-        part.list_quiet();
+        part.list_refused();
         self.ids.absorb(part.ids);
-        self.checks.absorb(part.checks);
-        self.looked_at.absorb(part.looked_at);
+        self.memory.absorb(part.memory);
+        self.records += part.records;
         if let (Some(window), Some(part)) = (&mut self.window, part.window) {
             window.absorb(part);
         }
-        for (what, records) in part.not_checked {
-            self.unchecked(what, records);
+        for (what, records) in part.not_checked.into_iter().flatten() {
+            self.unchecked(0, what, records);
         }
         for (key, other) in part.findings {
-            if let Some(finding) = self.findings.get_mut(&key) {
-                finding.absorb(other);
-            } else {
-                self.findings.insert(key, other);
-            }
+            self.add_finding(key, other);
         }
     }
 }

@@ -1,8 +1,9 @@
-//! Reasoning tokens against the output they lie in, and against the model.
+//! Counts against each other and against the model: parts and wholes, reported totals.
 
-use super::family::Family;
-use super::view::{Found, View};
+use super::view::{Checked, Found, View};
 use crate::usage::{Meter, Place, Totals};
+
+pub(super) const NO_TOTAL: &str = "whether totals add up: the source reports none";
 
 /// More reasoning than output where the output includes it.
 pub(super) fn reasoning_above_output(view: &View<'_, '_>) -> Option<Found> {
@@ -13,7 +14,7 @@ pub(super) fn reasoning_above_output(view: &View<'_, '_>) -> Option<Found> {
     if totals.layout.reasoning == Place::Beside || reasoning <= output {
         return None;
     }
-    let whole = Totals { reasoning: None, ..totals };
+    let whole = Totals { reasoning: None, ..*totals };
     Some(Found {
         message: "reasoning tokens exceed the output they lie in".to_owned(),
         figures: format!("reasoning {reasoning}, output {output}"),
@@ -21,21 +22,22 @@ pub(super) fn reasoning_above_output(view: &View<'_, '_>) -> Option<Found> {
     })
 }
 
-/// Whether anything is to be said of a family's reasoning.
-pub(super) const fn has_rule(family: Family) -> bool {
-    family.never_reasons
-}
-
-/// Whether a model without reasoning is said to have reasoned.
-#[inline]
-pub(super) fn is_plain_but_reasons(family: Option<Family>, reasoning: u64) -> bool {
-    reasoning > 0 && family.is_some_and(|family| family.never_reasons)
+/// A reported total that is not the sum of its parts.
+pub(super) fn totals_disagree(view: &View<'_, '_>) -> Checked {
+    let total = view.totals.total.ok_or(NO_TOTAL)?;
+    let Some(expected) = view.totals.expected_total().filter(|sum| *sum != u128::from(total))
+    else {
+        return Ok(None);
+    };
+    let direction = if u128::from(total) > expected { "above" } else { "below" };
+    let message = format!("the reported total is {direction} the sum of its parts");
+    Ok(Some(Found::alike(view, message)))
 }
 
 /// Reasoning tokens of a model that has none.
 pub(super) fn reasoning_of_plain_model(view: &View<'_, '_>) -> Option<Found> {
     let tokens = view.totals.reasoning.unwrap_or(0);
-    if !is_plain_but_reasons(view.family, tokens) {
+    if tokens == 0 || !view.family.is_some_and(|family| family.never_reasons) {
         return None;
     }
     Some(Found {

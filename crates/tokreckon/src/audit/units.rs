@@ -20,13 +20,13 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::fit::{Odds, tokens};
-pub(super) use self::merge::Sums;
 use self::prices::{ListPrice, list_prices};
 use self::text::{FEWEST_ODDS, found, is_own, with_text};
 use super::view::{Found, View};
 use super::{MAX_ROWS, RowRef};
 use crate::book::PriceBook;
 use crate::charge::Shape;
+use crate::ledger::RawCost;
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact};
 
@@ -143,12 +143,7 @@ impl WithText {
 
 impl Sellers {
     /// Notes a record's counts, and says whether its text shows that they are no tokens.
-    pub(super) fn check(
-        &mut self,
-        view: &View<'_, '_>,
-        row: RowRef,
-        charge: Option<(Currency, Exact)>,
-    ) -> Option<Found> {
+    pub(super) fn check(&mut self, view: &View<'_, '_>, row: RowRef) -> Option<Found> {
         let record = view.record;
         let (input, output) = (view.totals.input?, view.totals.output?);
         if record.shape != Shape::Request || input == 0 || output == 0 || record.model.is_empty() {
@@ -157,14 +152,14 @@ impl Sellers {
         let number = self.number(view.ledger().book(), record.provider, record.model);
         let slot = self.slots.get_mut(number)?;
         let Some((reading, decoded)) = with_text(view, slot, input, output) else {
-            slot.add(input, output, row, charge);
+            slot.add(input, output, row, view.cost);
             return None;
         };
         let odds = Odds::CERTAIN.times(reading.input).times(reading.output);
         // Without the prompt, and from a seller that is not known for it, one row must say more.
         let is_known = decoded.prompt_agrees || is_own(view, &reading.unit);
         if !is_known && !odds.at_least(FEWEST_ODDS) {
-            slot.add(input, output, row, charge);
+            slot.add(input, output, row, view.cost);
             return None;
         }
         let seller = (record.provider.to_owned(), reading.unit.what);
@@ -258,17 +253,13 @@ impl Slot {
         Self { prices, live, is_open: true, ..Self::default() }
     }
 
-    fn add(&mut self, input: u64, output: u64, row: RowRef, charge: Option<(Currency, Exact)>) {
+    fn add(&mut self, input: u64, output: u64, row: RowRef, cost: Option<RawCost>) {
         if self.live.is_empty() {
             return;
         }
-        if let Some((Currency::USD, amount)) = charge {
-            self.charged = self.charged.unwrap_or_default().plus(amount).ok();
+        if let Some(cost) = cost.filter(|cost| cost.currency == Currency::USD) {
+            self.charge(&cost);
         }
-        self.add_counts(input, output, row);
-    }
-
-    fn add_counts(&mut self, input: u64, output: u64, row: RowRef) {
         self.records += 1;
         self.units += u128::from(input) + u128::from(output);
         if self.is_open {

@@ -4,11 +4,13 @@
 use std::cell::OnceCell;
 
 use super::answer::{Answer, asks_besides, is_shortened};
+use super::check::{Needs, Profile};
 use super::family::Family;
+use super::limits::Limits;
 use super::prompt;
 use crate::book::Query;
 use crate::charge::Terms;
-use crate::ledger::{Ledger, Outcome};
+use crate::ledger::{Ledger, Outcome, Posting, RawCost};
 use crate::money::{Currency, Exact};
 use crate::record::Record;
 use crate::request::RequestCount;
@@ -17,12 +19,15 @@ use crate::usage::{Meter, Totals, Usage};
 /// A record in front of the checks.
 pub(super) struct View<'v, 'b> {
     pub(super) record: &'v Record<'v>,
-    pub(super) totals: Totals,
+    pub(super) totals: &'v Totals,
     /// Its disjoint usage; `None` when its counts contradict each other.
     pub(super) usage: Option<Usage>,
     pub(super) family: Option<Family>,
+    pub(super) limits: &'v Limits,
     pub(super) answer: Option<Answer<'v>>,
-    outcome: &'v Outcome,
+    posting: &'v Posting,
+    /// What it was charged, at least.
+    pub(super) cost: Option<RawCost>,
     ledger: &'v Ledger<'b>,
     visible: OnceCell<Result<u64, &'static str>>,
     recount: OnceCell<Result<RequestCount, &'static str>>,
@@ -45,26 +50,35 @@ pub(super) type Checked = Result<Option<Found>, &'static str>;
 impl<'v, 'b> View<'v, 'b> {
     pub(super) fn new(
         record: &'v Record<'v>,
-        totals: &Totals,
-        family: Option<Family>,
-        outcome: &'v Outcome,
+        totals: &'v Totals,
+        profile: &'v Profile,
+        posting: &'v Posting,
         ledger: &'v Ledger<'b>,
     ) -> Self {
-        let usage = match outcome {
+        let usage = match &posting.outcome {
             Outcome::Charged { usage, .. } => Some(*usage),
             _ => totals.to_usage().ok(),
         };
-        let answer = Answer::read(&record.evidence);
         Self {
             record,
-            totals: *totals,
+            totals,
             usage,
-            family,
-            answer,
-            outcome,
+            family: profile.family,
+            limits: &profile.limits,
+            answer: Answer::read(&record.evidence),
+            posting,
+            cost: ledger.least_cost(record, posting),
             ledger,
             visible: OnceCell::new(),
             recount: OnceCell::new(),
+        }
+    }
+
+    /// What it was charged for; `None` where it was not.
+    pub(super) const fn charged(&self) -> Option<&Usage> {
+        match &self.posting.outcome {
+            Outcome::Charged { usage, .. } => Some(usage),
+            _ => None,
         }
     }
 
@@ -72,11 +86,14 @@ impl<'v, 'b> View<'v, 'b> {
         self.ledger
     }
 
-    /// True when the source keeps nothing besides counts.
-    pub(super) fn counts_only(&self) -> bool {
+    /// What the source keeps of it.
+    pub(super) const fn has(&self) -> Needs {
         let evidence = &self.record.evidence;
-        let has_answer = self.answer.is_some() || evidence.visible_tokens.is_some();
-        !has_answer && evidence.request.is_none()
+        match (evidence.request, &self.answer, evidence.visible_tokens) {
+            (Some(_), _, _) => Needs::Request,
+            (None, None, None) => Needs::Counts,
+            (None, _, _) => Needs::Answer,
+        }
     }
 
     /// Tokens of the visible answer, or why they are not known.
@@ -126,7 +143,7 @@ impl<'v, 'b> View<'v, 'b> {
 
     /// What the whole record was charged, at least.
     pub(super) fn charge(&self) -> Option<(Currency, Exact)> {
-        self.charge_of(self.usage.as_ref()?)
+        self.cost.and_then(RawCost::exact)
     }
 
     /// What the record would have cost less, had it used so many fewer tokens of a meter.
@@ -155,7 +172,7 @@ impl<'v, 'b> View<'v, 'b> {
 
     /// What a usage would have cost on the record's card.
     pub(super) fn charge_of(&self, usage: &Usage) -> Option<(Currency, Exact)> {
-        let Outcome::Charged { card: index, .. } = self.outcome else {
+        let Outcome::Charged { card: index, .. } = &self.posting.outcome else {
             return None;
         };
         let card = self.ledger.cards().get(*index)?;

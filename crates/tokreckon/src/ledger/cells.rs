@@ -1,7 +1,180 @@
-//! The integer sums of a ledger, each with a number by which it is found again at once.
+//! Integer sums of records that are priced alike. They merge exactly in any order.
 
-use super::{Cell, CellKey};
+use crate::charge::{Counts, PriceMasks, Situation};
 use crate::lookup::Lookup;
+use crate::money::{Exact, InexactError};
+use crate::usage::{Meter, Usage};
+
+/// What tells cells apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct CellKey {
+    pub(crate) group: u32,
+    pub(crate) card: u32,
+    pub(crate) terms: u32,
+    pub(crate) situation: Situation,
+    /// UTC day or month when sums of it are rounded; 0 otherwise.
+    pub(crate) rounding_day: i64,
+}
+
+/// Integer sums of records that are priced alike.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cell {
+    /// Records with one exact charge; below, between two bounds, and charged in part.
+    pub(crate) exact: u64,
+    /// Records with one amount that takes something for granted.
+    pub(crate) assumed: u64,
+    pub(crate) bounded: u64,
+    pub(crate) partly: u64,
+    masks: PriceMasks,
+    /// Counts of [`USUAL`]: a cell of any other count is three times as large.
+    usual: [u128; USUAL.len()],
+    others: Option<Box<Counts>>,
+    /// Output tokens of records that do not say how much of them was reasoning.
+    pub(crate) unsplit_output: u128,
+    line_rounding: Option<Box<[Exact; 2]>>,
+}
+
+/// What nearly all requests are counted in.
+const USUAL: [Meter; 4] = [Meter::Input, Meter::CacheRead, Meter::Output, Meter::Reasoning];
+
+/// The bits of [`USUAL`] in a set of meters.
+const USUAL_BITS: u32 = {
+    let (mut bits, mut at) = (0, 0);
+    while at < USUAL.len() {
+        bits |= 1 << USUAL[at] as u32;
+        at += 1;
+    }
+    bits
+};
+
+/// How well a record could be charged, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Certainty {
+    Exact,
+    Assumed,
+    Bounded,
+    Partly,
+}
+
+impl Cell {
+    /// One of a card and a situation with these prices.
+    pub(super) fn new(masks: PriceMasks) -> Self {
+        Self { masks, ..Self::default() }
+    }
+
+    /// Adds one record.
+    #[inline]
+    pub(super) fn add(&mut self, usage: &Usage) {
+        let (mut metered, mut bit) = (0, 1);
+        for &count in usage.all() {
+            metered |= if count > 0 { bit } else { 0 };
+            bit <<= 1;
+        }
+        for (sum, meter) in self.usual.iter_mut().zip(USUAL) {
+            // Sums of u64 in a u128 overflow after 2^64 records.
+            *sum += u128::from(usage.count(meter));
+        }
+        if metered & !USUAL_BITS != 0 {
+            self.add_others(usage);
+        }
+        if usage.unreported.reasoning {
+            self.unsplit_output += u128::from(usage.count(Meter::Output));
+        }
+        self.count(self.certainty(metered));
+    }
+
+    #[cold]
+    fn add_others(&mut self, usage: &Usage) {
+        let others = self.others.get_or_insert_with(|| Box::new([0; Meter::COUNT]));
+        for (meter, count) in usage.counts().filter(|(meter, _)| !USUAL.contains(meter)) {
+            others[meter as usize] += u128::from(count);
+        }
+    }
+
+    /// Adds counts without a record; says how well they are priced.
+    pub(super) fn add_counts(&mut self, counts: &Counts) -> Certainty {
+        let mut metered = 0;
+        for (&meter, &count) in Meter::ALL.iter().zip(counts).filter(|(_, count)| **count > 0) {
+            metered |= 1 << meter as u32;
+            match USUAL.iter().position(|usual| *usual == meter) {
+                Some(at) => self.usual[at] += count,
+                None => {
+                    let others = self.others.get_or_insert_with(|| Box::new([0; Meter::COUNT]));
+                    others[meter as usize] += count;
+                }
+            }
+        }
+        self.certainty(metered)
+    }
+
+    /// Adds a record whose counts were added in parts, here and elsewhere.
+    pub(super) fn add_marginal(&mut self, usage: &Usage, certainty: Option<Certainty>) {
+        if usage.unreported.reasoning {
+            self.unsplit_output += u128::from(usage.count(Meter::Output));
+        }
+        self.count(certainty.unwrap_or(Certainty::Exact));
+    }
+
+    /// The sums of all meters.
+    pub(crate) fn counts(&self) -> Counts {
+        let mut counts = self.others.as_deref().copied().unwrap_or([0; Meter::COUNT]);
+        for (meter, sum) in USUAL.into_iter().zip(self.usual) {
+            counts[meter as usize] = sum;
+        }
+        counts
+    }
+
+    /// What rounding each record's lines added, low and high.
+    pub(crate) fn line_rounding(&self) -> [Exact; 2] {
+        self.line_rounding.as_deref().copied().unwrap_or_default()
+    }
+
+    pub(super) fn add_line_rounding(&mut self, added: [Exact; 2]) -> Result<(), InexactError> {
+        let [low, high] = self.line_rounding();
+        self.line_rounding = Some(Box::new([low.plus(added[0])?, high.plus(added[1])?]));
+        Ok(())
+    }
+
+    /// What is known about the prices of the meters a record has counts of.
+    const fn certainty(&self, metered: u32) -> Certainty {
+        if metered & self.masks.unpriced != 0 || self.masks.unread {
+            Certainty::Partly
+        } else if metered & self.masks.ranged != 0 {
+            Certainty::Bounded
+        } else if metered & self.masks.assumed != 0 {
+            Certainty::Assumed
+        } else {
+            Certainty::Exact
+        }
+    }
+
+    pub(super) const fn count(&mut self, certainty: Certainty) {
+        match certainty {
+            Certainty::Exact => self.exact += 1,
+            Certainty::Assumed => self.assumed += 1,
+            Certainty::Bounded => self.bounded += 1,
+            Certainty::Partly => self.partly += 1,
+        }
+    }
+
+    /// A cell of the same prices that holds nothing.
+    pub(super) fn emptied(&self) -> Self {
+        Self::new(self.masks)
+    }
+
+    pub(super) fn absorb(&mut self, other: &Self) -> Result<(), InexactError> {
+        self.exact += other.exact;
+        self.assumed += other.assumed;
+        self.bounded += other.bounded;
+        self.partly += other.partly;
+        self.add_counts(&other.counts());
+        self.unsplit_output += other.unsplit_output;
+        match other.line_rounding.as_deref() {
+            Some(added) => self.add_line_rounding(*added),
+            None => Ok(()),
+        }
+    }
+}
 
 /// Cells by key and by number.
 #[derive(Debug, Default)]
@@ -15,7 +188,7 @@ impl Cells {
     pub(super) fn number(&mut self, key: CellKey, new: impl FnOnce() -> Cell) -> u32 {
         *self.numbers.entry_or_insert_with(key, || {
             self.all.push((key, new()));
-            u32::try_from(self.all.len() - 1).unwrap_or(u32::MAX)
+            u32::try_from(self.all.len() - 1).expect("fewer than 2^32 cells")
         })
     }
 

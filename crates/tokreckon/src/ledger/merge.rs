@@ -1,18 +1,25 @@
 //! Two ledgers made one: integer cells add up, in any order.
 
-use super::answers::intern_card;
-use super::labels::intern_label;
-use super::{Cell, CellKey, GroupKey, Ledger};
-use crate::money::InexactError;
+use super::names::Names;
+use super::route::intern_card;
+use super::{CellKey, GroupKey, Ledger, Refusal};
 
-/// Where the cards of a ledger that was absorbed stand now.
+/// Where the cards and refusals of a ledger that was absorbed stand now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Merged(Vec<u32>);
+pub struct Merged {
+    cards: Vec<u32>,
+    refusals: Vec<Refusal>,
+}
 
 impl Merged {
     /// The index of a card, by the one it had.
     pub(crate) fn card(&self, before: u32) -> u32 {
-        self.0.get(before as usize).copied().unwrap_or(before)
+        own(&self.cards, before)
+    }
+
+    /// The number of a refusal, by the one it had.
+    pub(crate) fn refusal(&self, before: Refusal) -> Refusal {
+        self.refusals.get(before.0 as usize).copied().unwrap_or(before)
     }
 }
 
@@ -31,16 +38,15 @@ impl Ledger<'_> {
         let cards: Vec<u32> =
             other.cards.into_iter().map(|card| intern_card(&mut self.cards, card)).collect();
         let terms: Vec<u32> = other.terms.iter().map(|&terms| self.intern_terms(terms)).collect();
-        let labels: Vec<u32> = other
-            .labels
-            .iter()
-            .map(|label| intern_label(&mut self.labels, &mut self.label_ids, label))
-            .collect();
+        let labels: Vec<u32> =
+            other.names.all().iter().map(|label| self.names.number(label)).collect();
+        let refusals: Vec<Refusal> =
+            other.refusals.into_iter().map(|reason| self.refusal(reason)).collect();
         let mut groups = Vec::new();
         for (key, tally) in other.groups {
             let mut own = GroupKey::default();
             for (at, id) in key.iter().enumerate().take(self.settings.by.len()) {
-                own[at] = labels.get(*id as usize).copied().unwrap_or(0);
+                own[at] = labels.get(*id as usize).copied().unwrap_or(Names::EMPTY);
             }
             let group = self.group_of(own);
             groups.push(group);
@@ -50,11 +56,15 @@ impl Ledger<'_> {
                 self.inexact = self.inexact.or(Some(error));
             }
         }
-        let own = |ids: &[u32], id: u32| ids.get(id as usize).copied().unwrap_or(id);
+        let merged = Merged { cards, refusals };
+        for ((group, refusal), counts) in other.refused {
+            let number = self.refused_of(own(&groups, group), merged.refusal(refusal));
+            self.refused[number as usize].1.absorb(&counts);
+        }
         for (key, cell) in other.cells.sorted() {
             let key = CellKey {
                 group: own(&groups, key.group),
-                card: own(&cards, key.card),
+                card: merged.card(key.card),
                 terms: own(&terms, key.terms),
                 ..*key
             };
@@ -65,29 +75,10 @@ impl Ledger<'_> {
         self.records += other.records;
         self.straddling += other.straddling;
         self.inexact = self.inexact.or(other.inexact);
-        Merged(cards)
+        merged
     }
 }
 
-impl Cell {
-    /// A cell of the same prices that holds nothing.
-    fn emptied(&self) -> Self {
-        Self { masks: self.masks, ..Self::default() }
-    }
-
-    fn absorb(&mut self, other: &Self) -> Result<(), InexactError> {
-        self.exact += other.exact;
-        self.assumed += other.assumed;
-        self.bounded += other.bounded;
-        self.partly += other.partly;
-        for (sum, count) in self.counts.iter_mut().zip(other.counts) {
-            *sum += count;
-        }
-        self.unsplit_output += other.unsplit_output;
-        self.reported_usd.add(other.reported_usd.total()?)?;
-        self.with_reported += other.with_reported;
-        let (low, high) = other.line_rounding;
-        self.line_rounding = (self.line_rounding.0.plus(low)?, self.line_rounding.1.plus(high)?);
-        Ok(())
-    }
+fn own(ids: &[u32], id: u32) -> u32 {
+    ids.get(id as usize).copied().unwrap_or(id)
 }

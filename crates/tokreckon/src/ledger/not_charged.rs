@@ -2,7 +2,7 @@
 
 use crate::book::{FindError, PriceBook};
 use crate::money::InexactError;
-use crate::usage::{Totals, UsageError};
+use crate::usage::UsageError;
 
 /// Why a record has no charge.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -82,16 +82,14 @@ impl NotChargedTally {
         Self { reason, hint: None, records: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 }
     }
 
-    /// One more record.
-    pub(super) fn add(&mut self, totals: &Totals) {
-        self.records += 1;
-        self.input_tokens += totals.whole_input().unwrap_or(0);
-        self.cached_tokens += u128::from(totals.cache_read.unwrap_or(0));
-        self.output_tokens += totals.whole_output().unwrap_or(0);
-    }
-
     /// The records of another tally of the same reason.
     pub(crate) fn absorb(&mut self, other: &Self) {
+        // Of reasons that read alike, the same one in any order.
+        if self.reason != other.reason
+            && format!("{:?}", other.reason) < format!("{:?}", self.reason)
+        {
+            self.reason = other.reason.clone();
+        }
         self.records += other.records;
         self.input_tokens += other.input_tokens;
         self.cached_tokens += other.cached_tokens;

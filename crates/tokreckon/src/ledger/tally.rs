@@ -2,14 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::{Ledger, NotCharged, NotChargedTally};
+use super::{Ledger, NotCharged, NotChargedTally, Refusal};
 use crate::money::{Currency, InexactError, Money, Sum};
 use crate::usage::Totals;
 
 /// What a group holds besides charged cells.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct GroupTally {
-    pub(crate) not_charged: BTreeMap<String, NotChargedTally>,
     pub(crate) cost_only: u64,
     /// Sums of reported costs; nearly always of one currency.
     pub(crate) reported: Vec<(Currency, Sum)>,
@@ -30,10 +29,6 @@ impl GroupTally {
     }
 
     pub(super) fn absorb(&mut self, other: Self) -> Result<(), InexactError> {
-        for (key, tally) in other.not_charged {
-            let new = || NotChargedTally::new(tally.reason.clone());
-            self.not_charged.entry(key).or_insert_with(new).absorb(&tally);
-        }
         self.cost_only += other.cost_only;
         self.with_reported += other.with_reported;
         for (currency, sum) in other.reported {
@@ -69,12 +64,79 @@ impl Ledger<'_> {
         }
     }
 
-    pub(super) fn tally_not_charged(&mut self, group: u32, reason: &NotCharged, totals: &Totals) {
-        let Some((_, tally)) = self.groups.get_mut(group as usize) else {
-            return;
-        };
-        let key = format!("{} {reason}", reason.code());
-        let new = || NotChargedTally::new(reason.clone());
-        tally.not_charged.entry(key).or_insert_with(new).add(totals);
+    /// The number of a reason.
+    pub(super) fn refusal(&mut self, reason: NotCharged) -> Refusal {
+        let Self { refusals, refusal_ids, .. } = self;
+        // The text does not say all: what it leaves out decides what there is to do.
+        let text = format!("{} {reason} {reason:?}", reason.code());
+        Refusal(*refusal_ids.entry_or_insert_with(text, || {
+            refusals.push(reason);
+            u32::try_from(refusals.len() - 1).expect("fewer than 2^32 reasons")
+        }))
+    }
+
+    /// Counts a record of a group that was not charged; says where.
+    pub(super) fn tally_refused(
+        &mut self,
+        known: Option<u32>,
+        group: u32,
+        refusal: Refusal,
+        totals: &Totals,
+    ) -> u32 {
+        let number = known.unwrap_or_else(|| self.refused_of(group, refusal));
+        self.refused[number as usize].1.add(totals);
+        number
+    }
+
+    pub(super) fn refused_of(&mut self, group: u32, refusal: Refusal) -> u32 {
+        let Self { refused, refused_ids, .. } = self;
+        *refused_ids.entry_or_insert_with((group, refusal), || {
+            refused.push(((group, refusal), RefusedCounts::default()));
+            u32::try_from(refused.len() - 1).expect("fewer than 2^32 reasons")
+        })
+    }
+
+    /// Records that were not charged, with their groups: reasons that read alike are one.
+    pub(crate) fn not_charged(&self) -> BTreeMap<(u32, String), NotChargedTally> {
+        let mut all: BTreeMap<(u32, String), NotChargedTally> = BTreeMap::new();
+        for ((group, refusal), counts) in &self.refused {
+            let reason = self.reason(*refusal);
+            let tally = NotChargedTally {
+                records: counts.records,
+                input_tokens: counts.input_tokens,
+                cached_tokens: counts.cached_tokens,
+                output_tokens: counts.output_tokens,
+                ..NotChargedTally::new(reason.clone())
+            };
+            let new = || NotChargedTally::new(reason.clone());
+            let key = (*group, format!("{} {reason}", reason.code()));
+            all.entry(key).or_insert_with(new).absorb(&tally);
+        }
+        all
+    }
+}
+
+/// How many records of one group were not charged for one reason.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct RefusedCounts {
+    records: u64,
+    input_tokens: u128,
+    cached_tokens: u128,
+    output_tokens: u128,
+}
+
+impl RefusedCounts {
+    fn add(&mut self, totals: &Totals) {
+        self.records += 1;
+        self.input_tokens += totals.whole_input().unwrap_or(0);
+        self.cached_tokens += u128::from(totals.cache_read.unwrap_or(0));
+        self.output_tokens += totals.whole_output().unwrap_or(0);
+    }
+
+    pub(super) const fn absorb(&mut self, other: &Self) {
+        self.records += other.records;
+        self.input_tokens += other.input_tokens;
+        self.cached_tokens += other.cached_tokens;
+        self.output_tokens += other.output_tokens;
     }
 }

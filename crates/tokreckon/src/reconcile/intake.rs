@@ -3,7 +3,7 @@
 use super::bill::{Bill, Spans};
 use crate::book::Known;
 use crate::charge::{Counts, Shape, Situation};
-use crate::ledger::{Ledger, Merged, NotCharged, Outcome};
+use crate::ledger::{Ledger, Merged, NotCharged, Outcome, Posting, Refusal};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
@@ -20,8 +20,8 @@ struct AtomKey {
     labels: [u32; LABELS],
     service_tier: Known<ServiceTier>,
     variant: Known<u32>,
-    /// Index of the card, or of the reason why there is none.
-    card: Result<u32, u32>,
+    /// Index of the card, or the reason why there is none.
+    card: Result<u32, Refusal>,
     terms: u32,
     situation: Option<Situation>,
     unreported: Unreported,
@@ -93,7 +93,6 @@ pub struct Reconciler {
     spans: Spans,
     labels: Vec<Box<str>>,
     label_ids: Lookup<Box<str>, u32>,
-    reasons: Vec<NotCharged>,
     terms: Vec<(Exact, Option<Currency>)>,
     sums: Lookup<AtomKey, Sum>,
     /// Periods of usage that reach over several spans of the bill.
@@ -109,7 +108,6 @@ impl Reconciler {
             bill,
             labels: Vec::new(),
             label_ids: Lookup::default(),
-            reasons: Vec::new(),
             terms: Vec::new(),
             sums: Lookup::default(),
             straddling: Vec::new(),
@@ -133,19 +131,19 @@ impl Reconciler {
     pub fn absorb(&mut self, part: Self, merged: &Merged) {
         let labels: Vec<u32> = part.labels.iter().map(|text| self.label(text)).collect();
         let label = |id: u32| labels.get(id as usize).copied().unwrap_or(id);
-        let reasons: Vec<u32> =
-            part.reasons.into_iter().map(|reason| position(&mut self.reasons, reason)).collect();
         let terms: Vec<u32> =
             part.terms.into_iter().map(|terms| position(&mut self.terms, terms)).collect();
         for (key, sum) in part.sums.sorted() {
-            let reason = |at: u32| reasons.get(at as usize).copied().unwrap_or(at);
             let key = AtomKey {
                 labels: key.labels.map(label),
                 variant: match key.variant {
                     Known::Is(variant) => Known::Is(label(variant)),
                     Known::Unknown => Known::Unknown,
                 },
-                card: key.card.map(|card| merged.card(card)).map_err(reason),
+                card: key
+                    .card
+                    .map(|card| merged.card(card))
+                    .map_err(|refusal| merged.refusal(refusal)),
                 terms: terms.get(key.terms as usize).copied().unwrap_or(key.terms),
                 ..*key
             };
@@ -156,7 +154,7 @@ impl Reconciler {
     }
 
     /// Takes a record of usage with what became of it in the ledger. A billed cost is not usage.
-    pub fn observe(&mut self, record: &Record<'_>, outcome: &Outcome, ledger: &Ledger<'_>) {
+    pub fn observe(&mut self, record: &Record<'_>, posting: &Posting, ledger: &Ledger<'_>) {
         let Some(totals) = record.totals else { return };
         let period = record.period.or(ledger.settings.undated);
         let (span, beyond) = self.spans.place(period);
@@ -170,6 +168,9 @@ impl Reconciler {
             (Known::Unknown, Some(tier)) => Known::Is(tier),
             (tier, _) => tier,
         };
+        if matches!(posting.outcome, Outcome::CostOnly) {
+            return;
+        }
         let texts = [record.provider, record.model, record.project, record.api_key, record.user];
         let mut key = AtomKey {
             span,
@@ -180,12 +181,12 @@ impl Reconciler {
                 Known::Is(variant) => Known::Is(self.label(variant)),
                 Known::Unknown => Known::Unknown,
             },
-            card: Err(0),
+            card: Ok(0),
             terms: 0,
             situation: None,
             unreported: Unreported::default(),
         };
-        match outcome {
+        match &posting.outcome {
             Outcome::Charged { usage, card, situation } => {
                 let (terms, currency) = ledger.terms_for(record, *card);
                 key.card = Ok(u32::try_from(*card).unwrap_or(u32::MAX));
@@ -204,9 +205,9 @@ impl Reconciler {
                     self.add(key, period, record.shape, usage, &wide(usage), 1);
                 }
             }
-            Outcome::NotCharged(reason) => {
+            Outcome::NotCharged(refusal) => {
                 let usage = totals.to_usage().unwrap_or(Usage::NONE);
-                key.card = Err(position(&mut self.reasons, reason.clone()));
+                key.card = Err(*refusal);
                 key.terms = position(&mut self.terms, (Exact::ONE, None));
                 key.unreported = usage.unreported;
                 self.add(key, period, record.shape, &usage, &wide(&usage), 1);
@@ -243,7 +244,7 @@ impl Reconciler {
     }
 
     /// The usage by its keys, and the spans to compare in.
-    pub(super) fn settle(&self) -> (Vec<Atom>, Spans) {
+    pub(super) fn settle(&self, ledger: &Ledger<'_>) -> (Vec<Atom>, Spans) {
         let mut spans = self.spans.clone();
         let mut straddling = self.straddling.clone();
         straddling.sort_unstable();
@@ -255,8 +256,6 @@ impl Reconciler {
         let atoms = self.sums.sorted().into_iter().map(|(key, sum)| {
             let (factor, currency) =
                 self.terms.get(key.terms as usize).copied().unwrap_or((Exact::ONE, None));
-            let reason =
-                |at: u32| self.reasons.get(at as usize).cloned().unwrap_or(NotCharged::NoModel);
             Atom {
                 span: spans.around(key.span),
                 labels: key.labels.map(text),
@@ -266,7 +265,10 @@ impl Reconciler {
                     Known::Is(variant) => Known::Is(text(variant)),
                     Known::Unknown => Known::Unknown,
                 },
-                card: key.card.map(|card| card as usize).map_err(reason),
+                card: key
+                    .card
+                    .map(|card| card as usize)
+                    .map_err(|refusal| ledger.reason(refusal).clone()),
                 situation: key.situation,
                 unreported: key.unreported,
                 factor,
@@ -289,7 +291,7 @@ fn position<T: PartialEq>(list: &mut Vec<T>, value: T) -> u32 {
         list.push(value);
         list.len() - 1
     });
-    u32::try_from(at).unwrap_or(u32::MAX)
+    u32::try_from(at).expect("a short list")
 }
 
 fn wide(usage: &Usage) -> Counts {

@@ -7,6 +7,7 @@ use super::intake::{Atom, Reconciler};
 use super::line_item::{Class, Said, class_of, read};
 use super::meter::{self, Metered};
 use crate::book::PriceBook;
+use crate::ledger::Ledger;
 use crate::money::{Currency, Exact, InexactError};
 use crate::time::{Instant, Period};
 
@@ -142,10 +143,10 @@ struct Line<'r> {
 
 pub(super) fn matched(
     reconciler: &Reconciler,
-    book: &PriceBook<'_>,
+    ledger: &Ledger<'_>,
 ) -> Result<Matched, InexactError> {
-    let (atoms, spans) = reconciler.settle();
-    let names = Names::new(book, &atoms);
+    let (atoms, spans) = reconciler.settle(ledger);
+    let names = Names::new(ledger.book(), &atoms);
     let mut lines = names.lines(reconciler);
     let means = names.meanings(&lines);
     let called = |model: String| means.get(&model).cloned().unwrap_or(model);

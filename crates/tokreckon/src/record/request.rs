@@ -78,12 +78,6 @@ impl<'a> Name<'a> {
         Self { words, text }
     }
 
-    /// Its first, second and last bytes.
-    #[inline]
-    pub(crate) const fn words(&self) -> &[u64; 3] {
-        &self.words
-    }
-
     /// Its bytes, UTF-8.
     #[inline]
     #[must_use]
@@ -128,32 +122,6 @@ impl<'a> From<&'a str> for Name<'a> {
 impl fmt::Debug for Name<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.text.fmt(f)
-    }
-}
-
-/// A name that is kept, to know it again.
-#[derive(Debug)]
-pub(crate) struct OwnName {
-    words: [u64; 3],
-    bytes: Box<[u8]>,
-}
-
-impl OwnName {
-    /// The longest name of which nothing but its length is left out of the words.
-    const WHOLE: usize = 24;
-
-    pub(crate) fn new(name: &Name<'_>) -> Self {
-        Self { words: name.words, bytes: name.as_bytes().into() }
-    }
-
-    #[inline]
-    pub(crate) fn is(&self, name: &Name<'_>) -> bool {
-        let ([a, b, c], [first, second, last]) = (self.words, name.words);
-        // Word by word, as they were written: what has just been written in parts is slow to read as
-        // a whole.
-        (a ^ first) | (b ^ second) | (c ^ last) == 0
-            && self.bytes.len() == name.as_bytes().len()
-            && (self.bytes.len() <= Self::WHOLE || *self.bytes == *name.as_bytes())
     }
 }
 

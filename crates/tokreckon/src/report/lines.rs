@@ -119,7 +119,7 @@ impl Ledger<'_> {
             };
             let under = |factor: Exact| {
                 let terms = Terms { factor, line_rounding: None };
-                card.charge_counts(key.situation, &cell.counts, terms)
+                card.charge_counts(key.situation, &cell.counts(), terms)
             };
             let (list, charged) = (under(terms.rate)?, under(terms.factor)?);
             let line = |meter, quantity, cost| Line {

@@ -1,94 +1,10 @@
 //! What parts of the input show of a seller, added up: the same in any order and split.
 
 use super::{MAX_DISTINCT, MAX_ROWS, Sellers, Slot};
-use crate::audit::RowRef;
 use crate::ledger::RawCost;
-use crate::money::{Currency, Exact};
-
-/// Counts of requests without a text, of one seller and model at one price, added up before they are
-/// given to the seller's slot.
-#[derive(Debug)]
-pub(in crate::audit) struct Sums {
-    number: usize,
-    state: State,
-    records: u64,
-    units: u128,
-    mantissas: i128,
-}
-
-/// What a slot still wants to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    /// Every request.
-    All,
-    /// Sums alone.
-    Sums,
-    Nothing,
-}
-
-impl Sums {
-    /// Of the slot with this number.
-    pub(in crate::audit) const fn of(number: usize) -> Self {
-        Self { number, state: State::All, records: 0, units: 0, mantissas: 0 }
-    }
-}
+use crate::money::Exact;
 
 impl Sellers {
-    /// Notes the counts of a request, none of them zero.
-    #[inline]
-    pub(in crate::audit) fn add_to(
-        &mut self,
-        sums: &mut Sums,
-        (input, output): (u64, u64),
-        row: RowRef,
-        cost: &RawCost,
-    ) {
-        match sums.state {
-            State::Nothing => {}
-            State::Sums => {
-                if let Some(mantissas) = sums.mantissas.checked_add(cost.mantissa) {
-                    sums.mantissas = mantissas;
-                } else {
-                    self.settle(sums, cost.scale, cost.currency);
-                    *sums = Sums { mantissas: cost.mantissa, ..Sums::of(sums.number) };
-                }
-                sums.records += 1;
-                sums.units += u128::from(input) + u128::from(output);
-            }
-            State::All => self.add_to_slot(sums, (input, output), row, cost),
-        }
-    }
-
-    #[inline(never)]
-    fn add_to_slot(
-        &mut self,
-        sums: &mut Sums,
-        (input, output): (u64, u64),
-        row: RowRef,
-        cost: &RawCost,
-    ) {
-        let Some(slot) = self.slots.get_mut(sums.number) else { return };
-        if !slot.live.is_empty() {
-            if cost.currency == Currency::USD {
-                slot.charge(cost);
-            }
-            slot.add_counts(input, output, row);
-        }
-        sums.state = slot.state();
-    }
-
-    /// Gives sums of amounts of this scale to their slot.
-    pub(in crate::audit) fn settle(&mut self, sums: &Sums, scale: u32, currency: Currency) {
-        let Some(slot) = self.slots.get_mut(sums.number).filter(|_| sums.records > 0) else {
-            return;
-        };
-        if currency == Currency::USD {
-            slot.charge(&RawCost { mantissa: sums.mantissas, scale, currency });
-        }
-        slot.records += sums.records;
-        slot.units += sums.units;
-    }
-
     /// Adds what another part of the input shows.
     pub(in crate::audit) fn absorb(&mut self, mut other: Self) {
         for ((seller, model), number) in other.numbers.sorted() {
@@ -112,21 +28,9 @@ impl Sellers {
 }
 
 impl Slot {
-    /// What it still wants to know. That becomes less and less.
-    fn state(&self) -> State {
-        let is_full = self.inputs.len() >= MAX_DISTINCT
-            && self.outputs.len() >= MAX_DISTINCT
-            && self.rows.len() >= MAX_ROWS;
-        match () {
-            () if self.live.is_empty() => State::Nothing,
-            () if is_full && !self.is_open => State::Sums,
-            () => State::All,
-        }
-    }
-
     /// Adds what a request was charged in dollars.
     #[inline]
-    fn charge(&mut self, cost: &RawCost) {
+    pub(super) fn charge(&mut self, cost: &RawCost) {
         let (sum, scale) = self.running.unwrap_or((0, cost.scale));
         let most = scale.max(cost.scale);
         let at = |mantissa: i128, scale: u32| match most - scale {

@@ -25,8 +25,8 @@ fn records_before_make_no_difference() {
             let mut own = empty.sibling();
             let own_outcome = own.add(&row.record());
             assert_eq!(
-                std::mem::discriminant(&outcome),
-                std::mem::discriminant(&own_outcome),
+                std::mem::discriminant(&outcome.outcome),
+                std::mem::discriminant(&own_outcome.outcome),
                 "{row:?}"
             );
             one_by_one.absorb(own);

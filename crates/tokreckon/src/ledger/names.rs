@@ -1,0 +1,96 @@
+//! Texts as numbers: exports repeat a few names over and over, and a number is compared at once.
+
+use std::sync::Arc;
+
+use crate::lookup::Lookup;
+
+/// Texts that are remembered by their ends, as a power of two.
+const RECENT: usize = 1 << 8;
+
+/// Every text that was seen, by number. Equal texts have equal numbers.
+#[derive(Debug)]
+pub(super) struct Names {
+    numbers: Lookup<Arc<str>, u32>,
+    texts: Vec<Arc<str>>,
+    /// The text last seen with these ends, by a hash of them.
+    recent: Box<[u32; RECENT]>,
+}
+
+impl Default for Names {
+    fn default() -> Self {
+        let mut names =
+            Self { numbers: Lookup::default(), texts: Vec::new(), recent: Box::new([0; RECENT]) };
+        names.learn("");
+        names
+    }
+}
+
+impl Names {
+    /// The number of the empty text.
+    pub(super) const EMPTY: u32 = 0;
+
+    /// The number of a text.
+    #[inline]
+    pub(super) fn number(&mut self, text: &str) -> u32 {
+        let at = place(text.as_bytes());
+        let recent = self.recent[at];
+        if self.texts.get(recent as usize).is_some_and(|known| **known == *text) {
+            return recent;
+        }
+        let number = self.numbers.get(text).copied().unwrap_or_else(|| self.learn(text));
+        self.recent[at] = number;
+        number
+    }
+
+    #[cold]
+    fn learn(&mut self, text: &str) -> u32 {
+        let number = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts");
+        let text: Arc<str> = text.into();
+        self.numbers.insert(Arc::clone(&text), number);
+        self.texts.push(text);
+        number
+    }
+
+    /// The text with a number; empty for one that was never given.
+    pub(super) fn text(&self, number: u32) -> &str {
+        self.texts.get(number as usize).map_or("", |text| text)
+    }
+
+    /// Every text, in the order of the numbers.
+    pub(super) fn all(&self) -> &[Arc<str>] {
+        &self.texts
+    }
+}
+
+/// A place by the length, the first and the last eight bytes of a text.
+#[inline]
+fn place(text: &[u8]) -> usize {
+    let word = |eight: Option<&[u8; 8]>| eight.map_or(0, |eight| u64::from_le_bytes(*eight));
+    let ends = if text.len() < 8 {
+        text.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
+    } else {
+        word(text.first_chunk()) ^ word(text.last_chunk()).rotate_left(23)
+    };
+    // An odd number without a pattern: the digits of pi.
+    let mixed = (ends ^ text.len() as u64).wrapping_mul(0x243f_6a88_85a3_08d3);
+    usize::try_from(mixed >> (u64::BITS - RECENT.trailing_zeros())).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn equal_texts_have_equal_numbers(texts in prop::collection::vec("[ab]{0,18}", 0..400)) {
+            let mut names = Names::default();
+            let numbers: Vec<u32> = texts.iter().map(|text| names.number(text)).collect();
+            for (number, text) in numbers.iter().zip(&texts) {
+                prop_assert_eq!(names.text(*number), text);
+                prop_assert_eq!(names.number(text), *number);
+            }
+        }
+    }
+}

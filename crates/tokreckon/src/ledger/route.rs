@@ -1,0 +1,411 @@
+//! Where a record goes, found once for all that are like it.
+//!
+//! A record's names, service tier and time lead to its group, its card and its terms. A route
+//! remembers them with the span of time for which they hold; ledger, audit and reconciliation use
+//! the same one. Routes are a memory only: without them every digit is the same.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::cells::CellKey;
+use super::{Dimension, Ledger, NotCharged, Posting, Refusal};
+use crate::book::{Holds, Known, Query};
+use crate::charge::Situation;
+use crate::lookup::Lookup;
+use crate::price::{RateCard, ServiceTier};
+use crate::record::Record;
+use crate::time::{DAY_SECONDS, Instant, Period};
+
+/// Routes that are remembered at most; beyond them all are forgotten.
+const MOST_ROUTES: usize = 1 << 16;
+/// Cells that a route remembers: two price tiers, of which each may report what the other does not.
+const CELLS: usize = 4;
+
+/// The numbers of the names, besides the time, that decide where a record goes: provider, model,
+/// service tier, variant, project, API key, user, line item. Those that decide nothing are 0.
+type Key = [u32; 8];
+
+/// All routes, by key and time.
+#[derive(Debug, Default)]
+pub(super) struct Routes {
+    places: Lookup<Key, u32>,
+    keyed: Vec<Keyed>,
+    /// Where the last record went.
+    last: u32,
+    pub(super) all: Vec<Route>,
+    /// The book's answers.
+    answers: Lookup<[u32; 4], Spans<Result<u32, Refusal>>>,
+    /// What records are about, as the audit sees it, by number.
+    subjects: Lookup<Subject, u32>,
+    /// What the book says of each.
+    answered: Vec<Result<u32, Refusal>>,
+}
+
+/// The routes of one key.
+#[derive(Debug)]
+struct Keyed {
+    key: Key,
+    routes: Spans<u32>,
+    /// That of records without a time.
+    undated: Option<u32>,
+    /// The one used last, and for what lies within which seconds.
+    last: (i64, i64, u32),
+}
+
+/// Values by the time for which they hold.
+#[derive(Debug)]
+struct Spans<V> {
+    /// By the first second, with the second after the last.
+    within: BTreeMap<i64, (i64, V)>,
+    /// Of periods in the course of which something changes.
+    only: BTreeMap<(i64, i64), V>,
+}
+
+impl<V> Default for Spans<V> {
+    fn default() -> Self {
+        Self { within: BTreeMap::new(), only: BTreeMap::new() }
+    }
+}
+
+impl<V: Copy> Spans<V> {
+    fn get(&self, period: Period) -> Option<(Holds, V)> {
+        let (start, end) = (period.start.0, period.end.0);
+        if let Some((from, (until, value))) = self.within.range(..=start).next_back()
+            && end <= *until
+        {
+            return Some((Holds::Within(*from, *until), *value));
+        }
+        self.only.get(&(start, end)).map(|value| (Holds::Only(period), *value))
+    }
+
+    fn insert(&mut self, holds: Holds, value: V) {
+        match holds {
+            Holds::Within(from, until) => drop(self.within.insert(from, (until, value))),
+            Holds::Only(period) => {
+                self.only.insert((period.start.0, period.end.0), value);
+            }
+        }
+    }
+}
+
+/// Names, service tier and variant, and what the book says of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+struct Subject {
+    names: [u32; 4],
+    answer: Result<u32, Refusal>,
+}
+
+/// Where records of one key and one span of time go.
+#[derive(Debug)]
+pub(super) struct Route {
+    pub(super) group: u32,
+    /// The period reaches over more than one day of the zone.
+    pub(super) straddles: bool,
+    /// The card, or why there is none.
+    pub(super) target: Result<Target, Refusal>,
+    /// Number of [`Subject`].
+    pub(super) subject: u32,
+    /// Cells of the situations seen last.
+    cells: [Option<RouteCell>; CELLS],
+    /// Where records are counted that are not charged.
+    pub(super) refused: Option<u32>,
+}
+
+/// What a record of a route is charged by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Target {
+    pub(super) card: u32,
+    pub(super) terms: u32,
+    pub(super) rounding_day: i64,
+    pub(super) kind: Kind,
+}
+
+/// How a card charges.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// In one situation, but for what is not reported.
+    Simple,
+    /// Every request by one price tier.
+    Whole,
+    /// Each record by itself: its cost may not end, or falls into several price tiers.
+    EachByItself,
+}
+
+/// The cell of a route for one situation, and its prices.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RouteCell {
+    pub(super) situation: Situation,
+    pub(super) cell: u32,
+    /// Number of its unit costs.
+    pub(super) costs: u32,
+}
+
+impl Target {
+    pub(super) const fn key(&self, group: u32, situation: Situation) -> CellKey {
+        let Self { card, terms, rounding_day, .. } = *self;
+        CellKey { group, card, terms, situation, rounding_day }
+    }
+}
+
+impl Route {
+    pub(super) fn cell(&self, situation: Situation) -> Option<RouteCell> {
+        self.cells.iter().flatten().find(|known| known.situation == situation).copied()
+    }
+
+    pub(super) fn remember(&mut self, cell: RouteCell) {
+        self.cells.rotate_right(1);
+        self.cells[0] = Some(cell);
+    }
+}
+
+impl Routes {
+    /// Makes the routes of a key those used last.
+    fn find(&mut self, key: Key) {
+        let Self { places, keyed, last, .. } = self;
+        *last = *places.entry_or_insert_with(key, || {
+            let number = u32::try_from(keyed.len()).expect("few are remembered");
+            keyed.push(Keyed { key, routes: Spans::default(), undated: None, last: (0, 0, 0) });
+            number
+        });
+    }
+}
+
+impl Ledger<'_> {
+    /// The number of a record's route.
+    #[inline]
+    pub(super) fn route(&mut self, record: &Record<'_>) -> usize {
+        let key = self.key(record);
+        let routes = &mut self.routes;
+        let last = routes.keyed.get(routes.last as usize);
+        if last.is_none_or(|last| last.key != key) {
+            routes.find(key);
+        }
+        let period = record.period.or(self.settings.undated);
+        let Some(keyed) = routes.keyed.get_mut(routes.last as usize) else { return 0 };
+        let (from, until, number) = keyed.last;
+        let known = match period {
+            Some(Period { start, end }) if from <= start.0 && end.0 <= until => Some(number),
+            Some(period) => keyed.routes.get(period).map(|(holds, number)| {
+                if let Holds::Within(from, until) = holds {
+                    keyed.last = (from, until, number);
+                }
+                number
+            }),
+            None => keyed.undated,
+        };
+        known.unwrap_or_else(|| self.open_route(record, period)) as usize
+    }
+
+    /// The card that the book has for the subject of a record, or why it has none.
+    pub(crate) fn card_of(&self, posting: &Posting) -> Option<Result<usize, Refusal>> {
+        let answer = self.routes.answered.get(posting.subject as usize)?;
+        Some(answer.map(|card| card as usize))
+    }
+
+    fn key(&mut self, record: &Record<'_>) -> Key {
+        let variant = match record.variant {
+            Known::Is(variant) => self.names.number(variant) + 1,
+            Known::Unknown => 0,
+        };
+        let [provider, model] = [record.provider, record.model].map(|text| self.names.number(text));
+        let mut key = [provider, model, tier_number(record.service_tier), variant, 0, 0, 0, 0];
+        for dimension in &self.settings.by {
+            let (at, text) = match dimension {
+                Dimension::Project => (4, record.project),
+                Dimension::ApiKey => (5, record.api_key),
+                Dimension::User => (6, record.user),
+                Dimension::LineItem => (7, record.line_item),
+                _ => continue,
+            };
+            key[at] = self.names.number(text);
+        }
+        key
+    }
+
+    #[cold]
+    fn open_route(&mut self, record: &Record<'_>, period: Option<Period>) -> u32 {
+        if self.routes.all.len() >= MOST_ROUTES {
+            self.forget_routes(record);
+        }
+        let group = self.group(record, period);
+        let as_if = self.settings.as_if.clone();
+        let priced = as_if.as_ref().map(|as_if| as_if.apply(record));
+        let priced = priced.as_ref().unwrap_or(record);
+        let (holds, target) = self.target(priced);
+        let own_time = as_if.as_ref().is_none_or(|as_if| as_if.period.is_none());
+        let holds = match (holds, period) {
+            // Under a time of other terms, only the group depends on the record's own.
+            (_, Some(period)) if !own_time => self.narrowed(Holds::ALWAYS, period, false),
+            (holds, Some(period)) => self.narrowed(holds, period, true),
+            (holds, None) => holds,
+        };
+        let names = [
+            self.names.number(priced.provider),
+            self.names.number(priced.model),
+            tier_number(priced.service_tier),
+            match priced.variant {
+                Known::Is(variant) => self.names.number(variant) + 1,
+                Known::Unknown => 0,
+            },
+        ];
+        let straddles = period.is_some_and(|period| self.straddles_days(period));
+        let routes = &mut self.routes;
+        let subject = Subject { names, answer: target.map(|target| target.card) };
+        let Routes { subjects, answered, .. } = routes;
+        let subject = *subjects.entry_or_insert_with(subject, || {
+            answered.push(subject.answer);
+            u32::try_from(answered.len() - 1).expect("fewer than 2^32 subjects")
+        });
+        let number = u32::try_from(routes.all.len()).expect("few are remembered");
+        let (cells, refused) = ([None; CELLS], None);
+        routes.all.push(Route { group, straddles, target, subject, cells, refused });
+        if let Some(keyed) = routes.keyed.get_mut(routes.last as usize) {
+            match (period, holds) {
+                (None, _) => keyed.undated = Some(number),
+                (Some(_), holds) => {
+                    keyed.routes.insert(holds, number);
+                    if let Holds::Within(from, until) = holds {
+                        keyed.last = (from, until, number);
+                    }
+                }
+            }
+        }
+        number
+    }
+
+    /// Forgets all routes but the key of a record.
+    fn forget_routes(&mut self, record: &Record<'_>) {
+        let key = self.key(record);
+        let routes = &mut self.routes;
+        routes.all.clear();
+        routes.keyed.clear();
+        routes.places = Lookup::default();
+        routes.find(key);
+    }
+
+    /// The card and the terms of a record, or why there are none, and for how long that holds.
+    fn target(&mut self, record: &Record<'_>) -> (Holds, Result<Target, Refusal>) {
+        let (holds, answer) = self.answer(record);
+        let target = answer.map(|card| {
+            let terms = self.terms_of(record, card);
+            let period = record.period.or(self.settings.undated);
+            let rounding_day = period.map_or(0, |period| self.rounding_day(period));
+            let kind = self.cards.get(card as usize).map_or(Kind::EachByItself, kind);
+            Target { card, terms, rounding_day, kind }
+        });
+        (holds, target)
+    }
+
+    fn answer(&mut self, record: &Record<'_>) -> (Holds, Result<u32, Refusal>) {
+        let period = record.period.or(self.settings.undated);
+        let missing = match period {
+            None => Some(NotCharged::NoTime),
+            Some(_) if record.provider.is_empty() => Some(NotCharged::NoProvider),
+            Some(_) if record.model.is_empty() => Some(NotCharged::NoModel),
+            Some(_) => None,
+        };
+        let Some(period) = period.filter(|_| missing.is_none()) else {
+            return (Holds::ALWAYS, Err(self.refusal(missing.unwrap_or(NotCharged::NoTime))));
+        };
+        let service_tier = match (record.service_tier, self.settings.service_tier) {
+            (Known::Unknown, Some(tier)) => Known::Is(tier),
+            (tier, _) => tier,
+        };
+        let [provider, model, _, variant, ..] = self.key(record);
+        let key = [provider, model, tier_number(service_tier), variant];
+        if let Some(known) = self.routes.answers.get(&key).and_then(|known| known.get(period)) {
+            return known;
+        }
+        let (provider, model, variant) = (record.provider, record.model, record.variant);
+        let query = Query { provider, model, period, service_tier, variant };
+        let found = self.book.answer(&query);
+        let answer = match found.card {
+            Ok(card) => Ok(intern_card(&mut self.cards, card)),
+            Err(error) => Err(self.refusal(NotCharged::NoCard(error))),
+        };
+        let spans = self.routes.answers.entry_or_insert_with(key, Spans::default);
+        spans.insert(found.holds, answer);
+        (found.holds, answer)
+    }
+
+    /// The part of a span, around a period, in which the day, the month and the conversions of
+    /// currencies are the same as well.
+    fn narrowed(&self, holds: Holds, period: Period, prices_too: bool) -> Holds {
+        let Holds::Within(mut start, mut end) = holds else { return holds };
+        let at = period.start;
+        let mut narrow = |from: i64, until: i64| {
+            start = start.max(from);
+            end = end.min(until);
+        };
+        if prices_too {
+            for conversion in &self.settings.conversions {
+                if conversion.since <= at {
+                    narrow(conversion.since.0, i64::MAX);
+                } else {
+                    narrow(i64::MIN, conversion.since.0);
+                }
+            }
+            if self.settings.rounding.is_some() {
+                let midnight = at.day().saturating_mul(DAY_SECONDS);
+                narrow(midnight, midnight.saturating_add(DAY_SECONDS));
+            }
+        }
+        if self.settings.by.iter().any(|dimension| dimension.is_calendar()) {
+            let minute = at.0.div_euclid(60).saturating_mul(60);
+            let (from, until) = self.day_around(at).unwrap_or((minute, minute.saturating_add(60)));
+            narrow(from, until);
+        }
+        if start <= at.0 && period.end.0 <= end {
+            Holds::Within(start, end)
+        } else {
+            Holds::Only(period)
+        }
+    }
+
+    /// The seconds of the local day that holds an instant; `None` when clocks change near by. Zones
+    /// have changed at full minutes only since 1972: what holds for a minute can be said then.
+    fn day_around(&self, at: Instant) -> Option<(i64, i64)> {
+        let zone = &self.settings.zone;
+        let date = at.date_in(zone)?;
+        let first = date.to_zoned(zone.clone()).ok()?.timestamp();
+        let last = date.tomorrow().ok()?.to_zoned(zone.clone()).ok()?.timestamp();
+        // Where clocks change in between, a date may come twice.
+        let before = Timestamp::from_second(first.as_second() - DAY_SECONDS).ok()?;
+        if zone.following(before).next().is_some_and(|change| change.timestamp() <= last) {
+            return None;
+        }
+        Some((first.as_second(), last.as_second()))
+    }
+}
+
+const fn tier_number(service_tier: Known<ServiceTier>) -> u32 {
+    match service_tier {
+        Known::Is(tier) => tier as u32 + 1,
+        Known::Unknown => 0,
+    }
+}
+
+fn kind(card: &RateCard<'_>) -> Kind {
+    if card.has_marginal_bracket() || !card.always_ends() {
+        Kind::EachByItself
+    } else if card.has_one_situation() {
+        Kind::Simple
+    } else {
+        Kind::Whole
+    }
+}
+
+pub(super) fn intern_card<'b>(cards: &mut Vec<RateCard<'b>>, card: RateCard<'b>) -> u32 {
+    let same = |other: &RateCard<'b>| {
+        other.provider == card.provider
+            && other.model == card.model
+            && other.brackets == card.brackets
+            && other.assumptions == card.assumptions
+    };
+    let at = cards.iter().position(same).unwrap_or_else(|| {
+        cards.push(card);
+        cards.len() - 1
+    });
+    u32::try_from(at).expect("fewer than 2^32 cards")
+}
