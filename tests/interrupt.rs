@@ -1,40 +1,163 @@
-//! Ctrl-C while a file is read: the program ends with 130 and leaves nothing half written behind.
+//! A program that is ended at any moment leaves the old file or the new one, and nothing beside it.
 
 #![cfg(unix)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::Instant;
+
+/// What a shell calls the signals, and their numbers.
+const SIGNALS: [(&str, i32); 3] = [("INT", 2), ("TERM", 15), ("HUP", 1)];
+
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    command.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null());
+    command
+}
+
+/// False when there is no `kill` to send a signal with.
+fn send(signal: &str, child: &Child) -> bool {
+    let sent = Command::new("kill").arg(format!("-{signal}")).arg(child.id().to_string()).status();
+    sent.is_ok_and(|sent| sent.success())
+}
+
+/// The arguments that make a page of usage at `page`.
+fn write_page(usage: &Path, page: &Path) -> Command {
+    let mut command = program();
+    command.arg("report").arg(usage).arg("--html").arg(page);
+    command
+}
+
+fn names(folder: &Path) -> BTreeSet<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let name = |entry: std::io::Result<fs::DirEntry>| entry.expect("a name").file_name();
+    entries.map(|entry| name(entry).to_string_lossy().into_owned()).collect()
+}
+
+fn usage(folder: &Path) -> std::path::PathBuf {
+    let path = folder.join("usage.csv");
+    let header = "provider,model,timestamp,input_tokens,output_tokens\n";
+    let rows = "openai,o1-mini,2025-03-01,1000,100\n".repeat(50);
+    fs::write(&path, format!("{header}{rows}")).expect("written");
+    path
+}
 
 #[test]
 fn an_interrupted_program_leaves_no_file() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let out = folder.path().join("my-history.toml");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_tokreckon"))
-        .args(["calibrate", "-", "--out"])
-        .arg(&out)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
-    // More than a pipe holds: when it is written, the program is reading.
-    let mut pipe = child.stdin.take().expect("a pipe");
-    let line = br#"{"model":"o1-mini","usage":{"prompt_tokens":57,"completion_tokens":86}}"#;
-    for _ in 0..8_000 {
-        pipe.write_all(line).and_then(|()| pipe.write_all(b"\n")).expect("it reads");
+    for (signal, number) in SIGNALS {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut child = program()
+            .args(["calibrate", "-", "--out"])
+            .arg(folder.path().join("my-history.toml"))
+            .stdin(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        // More than a pipe holds: when it is written, the program is reading.
+        let mut pipe = child.stdin.take().expect("a pipe");
+        let line = br#"{"model":"o1-mini","usage":{"prompt_tokens":57,"completion_tokens":86}}"#;
+        for _ in 0..8_000 {
+            pipe.write_all(line).and_then(|()| pipe.write_all(b"\n")).expect("it reads");
+        }
+        if !send(signal, &child) {
+            println!("skipped: no `kill` to send a signal with");
+            child.kill().expect("ended");
+            child.wait().expect("ended");
+            return;
+        }
+        let status = child.wait().expect("it ends");
+        drop(pipe);
+        assert_eq!(status.signal(), Some(number), "SIG{signal}: {status}");
+        assert_eq!(names(folder.path()), BTreeSet::new());
     }
-    let id = child.id().to_string();
-    let sent = Command::new("kill").args(["-INT", &id]).status();
-    if !sent.is_ok_and(|sent| sent.success()) {
-        println!("skipped: no `kill` to send a signal with");
+}
+
+#[test]
+fn a_program_that_shall_outlive_its_terminal_does() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (usage, page) = (usage(folder.path()), folder.path().join("page.html"));
+    // As `nohup` starts it, and then the terminal is closed.
+    let script = "trap '' HUP; \"$@\" & sleep 0; kill -HUP $!; wait $!";
+    let status = Command::new("sh")
+        .args(["-c", script, "sh", env!("CARGO_BIN_EXE_tokreckon"), "report"])
+        .arg(&usage)
+        .arg("--html")
+        .arg(&page)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    let Ok(status) = status else {
+        println!("skipped: no `sh`");
+        return;
+    };
+    assert!(status.success(), "{status}");
+    assert!(page.is_file());
+}
+
+/// Ended without a word at moments spread over its whole run: what was there before, or what shall
+/// be. The half-written file beside it cannot be removed by a program that is not asked.
+#[test]
+fn a_killed_program_leaves_the_old_page_or_the_new_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (usage, page) = (usage(folder.path()), folder.path().join("page.html"));
+    let begun = Instant::now();
+    assert!(write_page(&usage, &page).status().expect("it runs").success());
+    let whole_run = begun.elapsed();
+    let new = fs::read(&page).expect("written");
+    let (mut old_left, mut new_left) = (0, 0);
+    for kill in 0..40 {
+        fs::write(&page, b"OLD").expect("written");
+        let mut child = write_page(&usage, &page).spawn().expect("it starts");
+        sleep(whole_run * kill / 36);
         child.kill().expect("ended");
         child.wait().expect("ended");
-        return;
+        let left = fs::read(&page).expect("there");
+        old_left += u32::from(left == b"OLD");
+        new_left += u32::from(left == new);
     }
-    let ended = child.wait_with_output().expect("it ends");
-    drop(pipe);
-    assert_eq!(ended.status.code(), Some(130), "{}", String::from_utf8_lossy(&ended.stderr));
-    assert!(ended.stdout.is_empty());
-    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+    assert_eq!(old_left + new_left, 40, "{old_left} old, {new_left} new, the rest is neither");
+    assert!(old_left > 0, "the kills came too late to say anything");
+}
+
+#[test]
+fn a_signal_at_any_moment_leaves_nothing_beside_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (usage, page) = (usage(folder.path()), folder.path().join("page.html"));
+    let begun = Instant::now();
+    assert!(write_page(&usage, &page).status().expect("it runs").success());
+    let whole_run = begun.elapsed();
+    for kill in 0..40 {
+        let mut child = write_page(&usage, &page).spawn().expect("it starts");
+        sleep(whole_run * kill / 36);
+        let _ = send(SIGNALS[kill as usize % 3].0, &child);
+        child.wait().expect("ended");
+        assert_eq!(names(folder.path()), ["page.html", "usage.csv"].map(str::to_owned).into());
+    }
+}
+
+#[test]
+fn what_is_read_is_never_written_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (usage, link) = (usage(folder.path()), folder.path().join("page.html"));
+    std::os::unix::fs::symlink(&usage, &link).expect("a link");
+    let before = fs::read(&usage).expect("there");
+    let run = |arguments: &[&str]| {
+        let run = program().args(arguments).current_dir(folder.path()).status();
+        run.expect("it runs").code()
+    };
+    for refused in [
+        &["report", "usage.csv", "--html", "usage.csv"][..],
+        &["audit", "usage.csv", "--html", "page.html"],
+        &["report", "--recursive", ".", "--html", "./usage.csv"],
+        &["report", "-", "--prices", "usage.csv", "--html", "usage.csv"],
+        &["calibrate", "usage.csv", "--out", "page.html"],
+        &["prices", "import", "--from", "litellm", "usage.csv", "--out", "usage.csv"],
+    ] {
+        assert_eq!(run(refused), Some(2), "{refused:?}");
+        assert_eq!(fs::read(&usage).expect("there"), before, "{refused:?}");
+    }
 }

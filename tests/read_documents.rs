@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use tokreckon::read::Format;
+use tokreckon::read::{Format, irrelevant_members};
 
 #[test]
 fn the_table_of_formats() {
@@ -66,6 +66,12 @@ fn page() -> String {
         days contradict each other both are counted, and the contradiction is reported.\n",
     );
     page.push_str(BESIDES);
+    for (name, members) in irrelevant_members() {
+        let _ = write!(page, "\n**{name}**: ");
+        let members = members.iter().map(|(path, why)| format!("`{path}` ({why})"));
+        page.push_str(&members.collect::<Vec<_>>().join(", "));
+        page.push_str(".\n");
+    }
     page
 }
 
@@ -81,5 +87,16 @@ const BESIDES: &str = "
 - **Images.** Where a response counts no tokens, the images in `data` are counted one by one, and those
   in the request. Their size stands in the request (`resolution`); without it the price is a range, and a note
   says that images which were sent along are not counted.
-- **Searches** are counted where the usage does.
+- **Searches** are counted where the usage does, else from the items of the answer: OpenAI's searches
+  (not pages that were opened), Gemini's queries since version 3 and grounded prompts before.
+- **Iterations** (Anthropic): a compaction is added; an advisor, or a model that stood in, is a record of its
+  own at its own price.
+- **The tier** comes from `service_tier`, `serviceTier`, `speed` or `trafficType`, the region from `inference_geo`.
+
+## What is not read
+
+Every member of a usage object is counted, or known to change no price, or *named*: a record with a
+member that may count and that no reader knows has a lower bound only, and says which member it is.
+Beside a usage object the name decides (`token`, `cache`, `tier`, `cost`, `fee`, `search` and the like). A member that is
+zero, false, null or empty counts nothing. Known to change no price, with the reason:
 ";

@@ -1,5 +1,6 @@
 //! The built-in book under the whole engine: what is easily got wrong, and another book to compare.
 
+mod extended;
 mod genai;
 mod holds;
 mod layers;

@@ -436,7 +436,10 @@ fn retired_models_keep_their_price() {
 fn a_price_of_unknown_start_is_not_since_ever() {
     let replicate = |at| ask("replicate", "openai/o1-mini", at).cost(&[(Input, M)]);
     assert_eq!(replicate("2026-11-20"), "1.1 USD");
-    assert_eq!(replicate("2026-11-19"), "start-unknown");
+    assert_eq!(replicate("2026-04-15"), "1.1 USD", "assumed: nothing contradicts it");
+    let strict = PriceBook::builtin().strictly();
+    let ask_strictly = ask("replicate", "openai/o1-mini", "2026-11-19");
+    assert_eq!(ask_strictly.cost_in(&strict, &[(Input, M)]), "start-unknown");
     let known = user_file(
         r#"
 provider = "replicate"

@@ -89,7 +89,8 @@ fn known(as_if: &AsIf, book: &PriceBook<'_>) -> Result<(), FindError> {
             let mut missing = None;
             for provider in book.providers() {
                 match book.lookup(provider, model) {
-                    Ok(_) => return Ok(()),
+                    Ok(found) if found.is_of_the_model() => return Ok(()),
+                    Ok(_) => {}
                     Err(error) => {
                         let is_near = provider == "openai" && !error.near(book).is_empty();
                         if missing.is_none() || is_near {
@@ -176,7 +177,7 @@ impl OtherTerms {
         for (scenario, other) in self.scenarios.iter().zip(&self.reports) {
             let records = other.total.records;
             let usage = records.all - records.cost_only;
-            let priced = counted(records.exact + records.bounded, "record");
+            let priced = counted(records.charged(), "record");
             let mut facts = vec![format!("{priced} of {usage} priced")];
             for doubt in other.total.doubts.iter() {
                 facts.push(format!("not exact: {}", doubt.explanation()));

@@ -21,6 +21,7 @@ use crate::input::{FileTally, Filled, Taken, read_into};
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, clean, grouped, json_document};
 use crate::report::{exit, groups_sheet, json as json_report, print_summary};
+use crate::write::Output;
 use crate::{Exit, page};
 
 /// Most rows listed with their figures for one finding.
@@ -30,6 +31,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     if let Some(code) = &args.explain {
         return explain(code, out);
     }
+    let html = args.page.html.as_deref().map(Output::new).transpose()?;
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
@@ -113,13 +115,13 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
             }
         }
     }
-    if let Some(path) = &args.page.html {
+    if let Some(html) = &html {
         let mut parts = page::Parts::of_report(page::terms::of_audit(args), &fine, report, &files);
         parts.what = "Audit";
         parts.audit = Some(&audit);
         parts.billed = billed.as_ref();
         parts.past = &past.files;
-        page::write(path, &parts)?;
+        page::write(html, &parts)?;
     }
     // A note is good to know, nothing to be cleared up: it leaves the exit code alone.
     let is_note = |finding: &Finding| finding.code.rule().severity == Severity::Note;

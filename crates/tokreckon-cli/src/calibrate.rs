@@ -1,21 +1,23 @@
 //! `tokreckon calibrate`: own logs → a history that `tokreckon estimate --history` learns from.
 
 use std::fmt::Write;
-use std::fs::{self, File};
-use std::io::Read;
+use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail, ensure};
+use anyhow::{Result, anyhow, bail};
 use tokreckon::reasoning::History;
 
 use crate::Exit;
 use crate::args::CalibrateArgs;
 use crate::context::{complain, counted};
 use crate::input::{Row, complain_reject, read_all};
-use crate::write::write_file;
+use crate::open;
+use crate::write::Output;
 
 pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     let mut history = histories(&learnt_before(args)?)?;
+    // What the file holds already is read; from here on reading it would be reading a log.
+    let output = args.out.as_deref().map(Output::new).transpose()?;
     let (effort, label) = (args.effort.as_deref(), args.label.as_deref());
     let (mut used, mut left_out, mut exit) = (0u64, 0u64, Exit::Fine);
     let files = read_all(&args.input, &mut |file, row| match row {
@@ -44,9 +46,9 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
         ));
     }
     let text = history.to_string();
-    match &args.out {
-        Some(path) => {
-            write_file(path, text.as_bytes())?;
+    match args.out.as_deref().zip(output) {
+        Some((path, output)) => {
+            output.write(text.as_bytes())?;
             let (rows, kinds) = (counted(history.len(), "request"), history.iter().count());
             let used = counted(used, "request");
             let kinds = counted(kinds, "kind");
@@ -57,9 +59,8 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     Ok(exit)
 }
 
-/// The histories to add to: what `--history` names, and what `--out` holds already, once each.
-///
-/// It is an error when `--out` is one of the logs: writing would destroy what is learnt from.
+/// The histories to add to: what `--history` names, and what `--out` holds already, once each.///
+/// It is an error when `--out` is one of the logs, which is no history to add to.
 fn learnt_before(args: &CalibrateArgs) -> Result<Vec<PathBuf>> {
     let mut before = args.history.clone();
     let Some(out) = &args.out else { return Ok(before) };
@@ -88,14 +89,6 @@ pub(crate) fn histories(paths: &[PathBuf]) -> Result<History> {
 
 fn read(path: &Path) -> Result<History> {
     let shown = path.display();
-    let mut text = String::new();
-    File::open(path)
-        .and_then(|file| file.take(History::MAX_BYTES + 1).read_to_string(&mut text))
-        .with_context(|| format!("{shown}: cannot read the history"))?;
-    ensure!(
-        text.len() as u64 <= History::MAX_BYTES,
-        "{shown}: the history is longer than {} bytes",
-        History::MAX_BYTES
-    );
+    let text = open::text(path, "the history")?;
     text.parse::<History>().map_err(|error| anyhow!("{shown}:{error}"))
 }

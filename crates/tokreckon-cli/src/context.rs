@@ -21,6 +21,7 @@ use tokreckon_data::schema::{self, Mistake, Origin};
 use tokreckon_data::table::Tables;
 
 use crate::args::{BookArgs, TermsArgs};
+use crate::open;
 use crate::people::without_keys;
 use crate::print::harmless;
 
@@ -86,9 +87,7 @@ pub(crate) fn price_files(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
 
 /// Reads one price file: its tables, or every mistake in it.
 pub(crate) fn read_prices(path: &Path) -> Result<Result<Tables, Vec<Mistake>>> {
-    let shown = path.display();
-    let text =
-        fs::read_to_string(path).with_context(|| format!("{shown}: cannot read the price file"))?;
+    let text = open::text(path, "the price file")?;
     let (file, mistakes) = schema::read(&text, Origin::User);
     if !mistakes.is_empty() {
         return Ok(Err(mistakes));

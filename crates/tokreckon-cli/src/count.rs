@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::fs;
-use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -14,6 +12,7 @@ use tokreckon_tokenizer::{Standing, Tokenizer};
 use crate::Exit;
 use crate::args::{CountAs, CountTokensArgs, OutputFormat};
 use crate::context::{complain, counted, with_hint};
+use crate::open;
 use crate::print::{Align, Sheet, json_document};
 
 pub(crate) fn run(args: &CountTokensArgs, out: &mut String) -> Exit {
@@ -69,18 +68,7 @@ struct ModelSum {
 
 impl Counter<'_> {
     fn file(&mut self, path: &Path) -> Result<()> {
-        let name = if path.as_os_str() == "-" {
-            "standard input".to_owned()
-        } else {
-            path.display().to_string()
-        };
-        let bytes = if path.as_os_str() == "-" {
-            let mut bytes = Vec::new();
-            stdin().lock().read_to_end(&mut bytes).context("standard input")?;
-            bytes
-        } else {
-            fs::read(path).with_context(|| format!("{name}: cannot read"))?
-        };
+        let (name, bytes) = (open::name(path), open::bytes(path, "it")?);
         match self.args.kind.unwrap_or_else(|| kind(path, &bytes)) {
             CountAs::Text => self.text(name, &bytes),
             CountAs::Request => self.request(name, &bytes),

@@ -6,8 +6,6 @@ mod plan;
 mod single;
 mod words;
 
-use std::fs;
-use std::io::{Read, stdin};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -24,6 +22,7 @@ use crate::Exit;
 use crate::args::EstimateArgs;
 use crate::calibrate::histories;
 use crate::context::{book, layers, now, period, service_tier, with_hint};
+use crate::open;
 
 pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
@@ -44,7 +43,7 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
         }
         (Some(path), _) => {
             let name = path.display();
-            let request = Request::from_json(read(path)?)
+            let request = Request::from_json(open::bytes(path, "the request")?)
                 .with_context(|| format!("{name}: not a request"))?;
             setup.one(&request, out)
         }
@@ -57,18 +56,9 @@ fn is_batch(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
 }
 
-fn read(path: &Path) -> Result<Vec<u8>> {
-    if path.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        stdin().lock().read_to_end(&mut bytes).context("standard input")?;
-        return Ok(bytes);
-    }
-    fs::read(path).with_context(|| format!("{}: cannot read", path.display()))
-}
-
 /// A text as a request of one user message.
 fn message(args: &EstimateArgs, path: &Path) -> Result<Request> {
-    let text = String::from_utf8(read(path)?)
+    let text = String::from_utf8(open::bytes(path, "the text")?)
         .map_err(|_| anyhow!("{}: not UTF-8 text", path.display()))?;
     let body = json!({ "model": args.model, "messages": [{ "role": "user", "content": text }] });
     Ok(Request::from_value(body)?)

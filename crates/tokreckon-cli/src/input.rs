@@ -12,7 +12,7 @@ use std::fs::{self, File};
 use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use tokreckon::dedup::Dedup;
 use tokreckon::read::{self, Format, Item, Mapping, Options, ReadError, Reject};
 use tokreckon::record::Record;
@@ -24,6 +24,7 @@ pub(crate) use self::taken::Taken;
 pub(crate) use self::tally::FileTally;
 use crate::args::InputArgs;
 use crate::context::{complain, service_tier, with_hint};
+use crate::open;
 use crate::progress::{self, Counted};
 
 /// A row as the commands see it.
@@ -59,10 +60,10 @@ pub(crate) fn read_all(
     let mut tallies = Vec::new();
     let _reading = progress::begin(size(&files));
     for (index, path) in files.iter().enumerate() {
-        let mut tally = FileTally { name: name(path), ..FileTally::default() };
+        let mut tally = FileTally { name: open::name(path), ..FileTally::default() };
         let reading = Reading { options: &options, dedup: dedup.as_ref(), stop: &stop };
-        let result =
-            open(path, &stop).and_then(|input| read_one(input, reading, index, &mut tally, each));
+        let result = open_input(path, &stop)
+            .and_then(|input| read_one(input, reading, index, &mut tally, each));
         if stop.is_set() {
             return Err(no_room(args, None, None));
         }
@@ -85,18 +86,14 @@ fn options<'a>(args: &'a InputArgs, mapping: Option<&'a Mapping>) -> Result<Opti
     })
 }
 
-/// What a file is called in messages.
-fn name(path: &Path) -> String {
-    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
-}
-
 /// Notes how reading a file ended, and complains when it failed.
 fn conclude(tally: &mut FileTally, result: Result<Format, ReadError>) {
     match result {
         Ok(format) => tally.format = format.name(),
         Err(error) => {
             let hint = error.hint().map_or(String::new(), |hint| format!("\nhint: {hint}"));
-            complain(&format!("{}: {error}{hint}", tally.name));
+            let before = tally.read_before_failure();
+            complain(&format!("{}: {error}{before}{hint}", tally.name));
             tally.failure = Some(error.to_string());
         }
     }
@@ -186,13 +183,17 @@ fn finish(dedup: &mut Dedup, tallies: &mut [FileTally], each: &mut dyn FnMut(Sou
     }
 }
 
-fn open(path: &Path, stop: &Stop) -> Result<Box<dyn Read + Send>, ReadError> {
+fn open_input(path: &Path, stop: &Stop) -> Result<Box<dyn Read + Send>, ReadError> {
     if path.as_os_str() == "-" {
         return Ok(stop.watch(Box::new(Counted(stdin()))));
     }
-    if fs::metadata(path)?.is_dir() {
+    let file = fs::metadata(path)?;
+    if file.is_dir() {
         let message = "it is a directory; name the files in it, or add `--recursive`";
         return Err(ReadError::Io(std::io::Error::other(message)));
+    }
+    if file.is_file() {
+        unpack::check(path)?;
     }
     Ok(stop.watch(Box::new(Counted(File::open(path)?))))
 }
@@ -206,11 +207,7 @@ fn size(files: &[PathBuf]) -> Option<u64> {
 fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {
     let text = match (&args.map, &args.map_file) {
         (Some(text), _) => text.clone(),
-        (None, Some(path)) => {
-            let shown = path.display();
-            fs::read_to_string(path)
-                .with_context(|| format!("{shown}: cannot read the mapping file"))?
-        }
+        (None, Some(path)) => open::text(path, "the mapping file")?,
         (None, None) => return Ok(None),
     };
     let mapping = text.parse::<Mapping>().map_err(|error| with_hint(&error, Some(error.hint())));

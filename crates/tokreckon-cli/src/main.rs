@@ -12,6 +12,7 @@ mod estimate;
 mod focus;
 mod input;
 mod models;
+mod open;
 mod page;
 mod people;
 mod price;
@@ -41,7 +42,7 @@ enum Exit {
 fn main() -> ExitCode {
     let args = args::Args::said();
     args.color.choice().write_global();
-    write::clean_up_when_interrupted();
+    write::clean_up_when_ended();
     progress::allow(args.quiet);
     let mut text = String::new();
     let result = match &args.command {

@@ -6,8 +6,6 @@ mod money;
 mod table;
 pub(crate) mod terms;
 
-use std::path::Path;
-
 use anyhow::{Context, Result};
 use askama::Template;
 use tokreckon::audit::{Audit, Statistics};
@@ -25,7 +23,7 @@ use crate::audit::{baseline, chance};
 use crate::bill::Billed;
 use crate::input::FileTally;
 use crate::print::{Align, Sheet};
-use crate::write::write_file;
+use crate::write::Output;
 
 /// What a page is made of.
 pub(crate) struct Parts<'a> {
@@ -116,9 +114,9 @@ struct Page {
 }
 
 /// Writes the page. There is no file until it is whole.
-pub(crate) fn write(path: &Path, parts: &Parts<'_>) -> Result<()> {
+pub(crate) fn write(output: &Output, parts: &Parts<'_>) -> Result<()> {
     let text = Page::new(parts)?.render().context("the page")?;
-    write_file(path, text.as_bytes())
+    output.write(text.as_bytes())
 }
 
 impl Page {

@@ -21,9 +21,11 @@ use crate::context::{book, complain, counted, layers, settings};
 use crate::input::{FileTally, Taken, read_into, reject_text};
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::write::Output;
 use crate::{Exit, focus, page};
 
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
+    let html = args.output.page.html.as_deref().map(Output::new).transpose()?;
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
@@ -71,11 +73,11 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     if let (Some(note), ReportFormat::Table | ReportFormat::Md) = (people.note(), output.format) {
         let _ = writeln!(out, "{note}");
     }
-    if let Some(path) = &page.html {
+    if let Some(html) = &html {
         let terms = page::terms::of_report(args);
         let mut parts = page::Parts::of_report(terms, &fine, report, &files);
         parts.other_terms = (!other_terms.scenarios.is_empty()).then_some(&other_terms);
-        page::write(path, &parts)?;
+        page::write(html, &parts)?;
     }
     Ok(exit(report, &files).max(other_terms.exit()))
 }
@@ -258,7 +260,7 @@ pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut Stri
     let _ = writeln!(
         out,
         "priced {} of {}",
-        grouped(u128::from(records.exact + records.bounded)),
+        grouped(u128::from(records.charged())),
         counted(usage, "record")
     );
     let parts = [
@@ -454,7 +456,7 @@ pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
     let records = group.records;
     json!({
         "labels": labels,
-        "records": { "all": records.all, "exact": records.exact, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
+        "records": { "all": records.all, "exact": records.exact, "assumed": records.assumed, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
         "counts": counts,
         "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),
         "exact_part": group.firm.iter().map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string()))).collect::<serde_json::Map<_, _>>(),

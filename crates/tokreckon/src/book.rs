@@ -4,6 +4,7 @@
 //! model's price. Ids match by rules in the data; what does not match fails with near names.
 
 mod answer;
+mod extend;
 mod ids;
 mod names;
 mod own;
@@ -26,6 +27,8 @@ use crate::time::Period;
 #[derive(Clone, Debug)]
 pub struct PriceBook<'b> {
     layers: Vec<&'b Tables>,
+    /// Whether a price answers only where it is evidenced.
+    strict: bool,
 }
 
 /// Something that is known, or known to be unknown.
@@ -227,7 +230,7 @@ impl PriceBook<'static> {
     /// The built-in book.
     #[must_use]
     pub fn builtin() -> Self {
-        Self { layers: vec![&tokreckon_data::BUILTIN] }
+        Self { layers: vec![&tokreckon_data::BUILTIN], strict: false }
     }
 }
 
@@ -240,7 +243,13 @@ impl<'b> PriceBook<'b> {
     {
         let mut layers: Vec<&'a Tables> = self.layers.clone();
         layers.push(tables);
-        PriceBook { layers }
+        PriceBook { layers, strict: self.strict }
+    }
+
+    /// This book without assumptions: a price answers only for the time for which it is evidenced.
+    #[must_use]
+    pub fn strictly(self) -> Self {
+        Self { strict: true, ..self }
     }
 
     /// Ids of all providers, sorted.
@@ -335,14 +344,14 @@ impl<'b> PriceBook<'b> {
             Ok(rates) => rates,
             Err(error) => return always(error),
         };
-        let holds = holds(&of_tier, query.period);
+        let holds = holds(&of_tier, query.period, found.released());
         // What does not change within a period is what it is at its first instant.
         let period = match holds {
             Holds::Within(..) => Period::at(query.period.start),
             Holds::Only(period) => period,
         };
         let query = Query { period, ..*query };
-        let in_force = in_force(&found, &of_tier, &query);
+        let in_force = in_force(&found, &of_tier, &query, self.strict);
         let card = in_force.and_then(|in_force| card(found, in_force, &query));
         Answer { card, holds }
     }
@@ -390,7 +399,7 @@ impl<'b> PriceBook<'b> {
         let mut sellers = Vec::new();
         for provider in self.providers() {
             let found = names.iter().find_map(|name| self.get(provider, name));
-            if let Some(found) = found {
+            if let Some(found) = found.filter(Found::is_of_the_model) {
                 sellers.push((found.provider, found.model));
             }
         }
@@ -458,6 +467,14 @@ impl<'b> PriceBook<'b> {
 }
 
 impl<'b> Found<'b> {
+    /// The first second of the model's release day, where the book knows it to the day.
+    pub(super) fn released(&self) -> Option<i64> {
+        self.rows.iter().rev().find_map(|(_, tables, row)| {
+            let facts = tables.facts.get((row.facts as usize).checked_sub(1)?)?;
+            Some(Period::parse(tables.str(facts.released)).ok()?.start.0)
+        })
+    }
+
     fn has_prices(&self) -> bool {
         self.rows.iter().any(|(_, _, row)| row.prices.start < row.prices.end)
     }

@@ -193,11 +193,13 @@ pub enum Doubt {
     NoPrice,
     /// A member of the record that counts or decides a price was not read.
     NotRead,
+    /// The time lies between two sightings with different prices.
+    BetweenSightings,
 }
 
 impl Doubt {
     /// Every doubt.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::ChangeDay,
         Self::PeriodSpansChange,
         Self::PeakHours,
@@ -210,6 +212,7 @@ impl Doubt {
         Self::ThinkingMode,
         Self::NoPrice,
         Self::NotRead,
+        Self::BetweenSightings,
     ];
 
     /// Stable code for machines.
@@ -228,6 +231,7 @@ impl Doubt {
             Self::ThinkingMode => "thinking-mode-unknown",
             Self::NoPrice => "no-price",
             Self::NotRead => "not-read",
+            Self::BetweenSightings => "between-sightings",
         }
     }
 
@@ -253,6 +257,7 @@ impl Doubt {
             Self::ThinkingMode => "whether the thinking mode was on is not known",
             Self::NoPrice => "a meter has no price: the amount is a lower bound",
             Self::NotRead => "something that counts or decides the price was not read",
+            Self::BetweenSightings => "the price changed between two sightings, on an unknown day",
         }
     }
 }

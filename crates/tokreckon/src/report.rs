@@ -77,6 +77,12 @@ pub struct RecordCounts {
 }
 
 impl RecordCounts {
+    /// With a charge that nothing is missing from: exact, assumed or between two bounds.
+    #[must_use]
+    pub const fn charged(&self) -> u64 {
+        self.exact + self.assumed + self.bounded
+    }
+
     fn add(&mut self, other: Self) {
         self.all += other.all;
         self.exact += other.exact;
@@ -270,11 +276,8 @@ impl Ledger<'_> {
         }
         for group in &mut groups {
             let records = &mut group.records;
-            records.all = records.exact
-                + records.bounded
-                + records.partly
-                + records.not_charged
-                + records.cost_only;
+            records.all =
+                records.charged() + records.partly + records.not_charged + records.cost_only;
         }
         groups.sort_by(|a, b| a.labels.cmp(&b.labels));
         let mut total = total(&groups)?;

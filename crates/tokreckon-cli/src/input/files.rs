@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 use crate::context::{complain, counted, with_hint};
+use crate::write::refuse_output;
 
 /// Endings of files that may hold usage, before `.gz` or `.zst`.
 const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "txt", "log"];
@@ -13,8 +14,14 @@ const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "txt", "log
 /// Deepest directory below a named one.
 const MAX_DEPTH: usize = 32;
 
-/// The files to read, in order; standard input when none is named.
+/// The files to read, in order; standard input when none is named. None is a file to write.
 pub(super) fn list(named: &[PathBuf], recursive: bool) -> Result<Vec<PathBuf>> {
+    let files = named_and_found(named, recursive)?;
+    files.iter().try_for_each(|path| refuse_output(path))?;
+    Ok(files)
+}
+
+fn named_and_found(named: &[PathBuf], recursive: bool) -> Result<Vec<PathBuf>> {
     if named.is_empty() {
         return Ok(vec![PathBuf::from("-")]);
     }
@@ -22,12 +29,17 @@ pub(super) fn list(named: &[PathBuf], recursive: bool) -> Result<Vec<PathBuf>> {
     for path in named {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
         if recursive && path.is_dir() {
-            let mut others = 0;
-            walk(path, 0, &mut files, &mut others)?;
-            if others > 0 {
-                let shown = path.display();
-                let others = counted(others, "file");
+            let (shown, mut left) = (path.display(), LeftOut::default());
+            walk(path, 0, &mut files, &mut left)?;
+            if left.others > 0 {
+                let others = counted(left.others, "file");
                 complain(&format!("{shown}: {others} with other endings not read"));
+            }
+            if left.too_deep > 0 {
+                let folders = counted(left.too_deep, "folder");
+                complain(&format!(
+                    "{shown}: {folders} not looked into: they are more than {MAX_DEPTH} levels deep\nhint: name them"
+                ));
             }
         } else if name.contains(['*', '?']) && !path.exists() {
             matching(path, name, &mut files)?;
@@ -36,6 +48,15 @@ pub(super) fn list(named: &[PathBuf], recursive: bool) -> Result<Vec<PathBuf>> {
         }
     }
     Ok(files)
+}
+
+/// What was found in a directory and is not read.
+#[derive(Default)]
+struct LeftOut {
+    /// Files with other endings.
+    others: usize,
+    /// Folders.
+    too_deep: usize,
 }
 
 /// The names in a directory, in order.
@@ -48,15 +69,17 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, others: &mut usize) -> Result<()> {
+fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, left: &mut LeftOut) -> Result<()> {
     for path in entries(folder)? {
         let kind = fs::symlink_metadata(&path)?.file_type();
-        if kind.is_dir() && depth < MAX_DEPTH {
-            walk(&path, depth + 1, files, others)?;
+        if kind.is_dir() && depth >= MAX_DEPTH {
+            left.too_deep += 1;
+        } else if kind.is_dir() {
+            walk(&path, depth + 1, files, left)?;
         } else if path.is_file() && may_hold_usage(&path) {
             files.push(path);
         } else {
-            *others += 1;
+            left.others += 1;
         }
     }
     Ok(())

@@ -20,7 +20,8 @@ use tokreckon::reconcile::Reconciler;
 
 use super::parts::Job;
 use super::taken::Taken;
-use super::{FileTally, Reading, Row, Source, Stop, conclude, count, name, open, read_one, unpack};
+use super::{FileTally, Reading, Row, Source, Stop, conclude, count, open_input, read_one, unpack};
+use crate::open;
 
 /// Most rejected rows that are listed one by one.
 pub(super) const MAX_LISTED: usize = 20;
@@ -83,7 +84,7 @@ impl<'b> Filled<'b> {
     }
 
     pub(super) fn read_in_order(&mut self, path: &Path, job: &Job<'_>, dedup: Option<&Dedup>) {
-        let mut tally = FileTally { name: name(path), ..FileTally::default() };
+        let mut tally = FileTally { name: open::name(path), ..FileTally::default() };
         let index = self.files.len();
         // Another part has rows between those of this one: to be listed in order, they are put
         // together at the end.
@@ -93,7 +94,7 @@ impl<'b> Filled<'b> {
             self.whole = std::mem::replace(&mut self.taken.auditor, part);
         }
         let reading = Reading { options: job.options, dedup, stop: job.stop };
-        let result = open(path, job.stop).and_then(|input| {
+        let result = open_input(path, job.stop).and_then(|input| {
             read_one(input, reading, index, &mut tally, &mut |file, row| self.take(file, row))
         });
         if is_apart {
@@ -114,7 +115,7 @@ impl<'b> Filled<'b> {
     }
 
     pub(super) fn read_file(&mut self, path: &Path, job: &Job<'_>, mut all: Option<&mut Dedup>) {
-        let mut tally = FileTally { name: name(path), ..FileTally::default() };
+        let mut tally = FileTally { name: open::name(path), ..FileTally::default() };
         if let Some(dedup) = &all {
             // What it says of the files before this one is past.
             dedup.order_matters();
@@ -192,7 +193,7 @@ impl<'b> Filled<'b> {
             // A request that is repeated is looked for among those before it.
             requests_in_order: audits,
         };
-        let result = open(path, job.stop)
+        let result = open_input(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))
             .and_then(|input| read_into_sinks(input, options, threads, sinks));
         self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);

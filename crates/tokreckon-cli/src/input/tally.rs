@@ -74,10 +74,20 @@ impl FileTally {
         self.copies.replaced.values().sum()
     }
 
+    /// What of a file that could not be read to its end is in the sums all the same.
+    pub(crate) fn read_before_failure(&self) -> String {
+        match self.rows() {
+            0 => String::new(),
+            1 => "; the 1 row before that counts".to_owned(),
+            rows => format!("; the {} before that count", counted(rows, "row")),
+        }
+    }
+
     /// `usage.csv: openai-usage, 10 rows = 8 records + 2 empty + 0 rejected`, and what else there is.
     pub(crate) fn text(&self, files: &[Self]) -> String {
         if let Some(failure) = &self.failure {
-            return format!("{}: not read: {failure}", self.name);
+            let not_read = if self.rows() == 0 { "not read" } else { "not read to its end" };
+            return format!("{}: {not_read}: {failure}{}", self.name, self.read_before_failure());
         }
         let count = |count: u64| grouped(u128::from(count));
         let mut text = format!(

@@ -1,6 +1,11 @@
 //! Compressed input: `.gz` and `.zst`, recognised by their first bytes, with a limit.
+//!
+//! Where the bytes are damaged, what comes out is wrong long before a checksum says so: a file is
+//! unpacked once to see that it is whole, and only then read.
 
-use std::io::{self, BufRead, BufReader, Error, Read};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Error, ErrorKind, Read};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -12,6 +17,31 @@ const FREE_BYTES: u64 = 16 << 20;
 /// Most unpacked bytes for one packed byte.
 const MAX_RATIO: u64 = 200;
 
+/// How a `.gz` file begins.
+const GZ: [u8; 2] = [0x1f, 0x8b];
+/// How a frame of a `.zst` file begins, as a number.
+const ZST: u32 = 0xfd2f_b528;
+/// How frames begin that hold anything but content: 16 numbers from here on (RFC 8878, 3.1.2).
+const SKIPPED: u32 = 0x184d_2a50;
+
+/// Unpacks a compressed file to its end and throws it away.
+///
+/// It is an error when it is cut off, when its content does not match its checksum, or when it
+/// expands beyond reason: none of it may count.
+pub(super) fn check(path: &Path) -> io::Result<()> {
+    let mut start = Vec::new();
+    File::open(path)?.take(4).read_to_end(&mut start)?;
+    if start.starts_with(&GZ) || is_zst(&start) {
+        io::copy(&mut unpack(Box::new(File::open(path)?))?, &mut io::sink())?;
+    }
+    Ok(())
+}
+
+fn is_zst(start: &[u8]) -> bool {
+    let start = start.first_chunk().map(|start| u32::from_le_bytes(*start));
+    start.is_some_and(|start| start == ZST || start & !0xf == SKIPPED)
+}
+
 /// The unpacked bytes of a file, or the file itself when it is not compressed.
 pub(super) fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
     let packed = Arc::new(AtomicU64::new(0));
@@ -21,9 +51,9 @@ pub(super) fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + S
     if start.starts_with(b"PK\x03\x04") {
         return Err(Error::other("it is a ZIP archive; unpack it first"));
     }
-    let unpacked: Box<dyn Read + Send> = if start.starts_with(&[0x1f, 0x8b]) {
+    let unpacked: Box<dyn Read + Send> = if start.starts_with(&GZ) {
         Box::new(MultiGzDecoder::new(input))
-    } else if start.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+    } else if is_zst(start) {
         Box::new(Frames { state: State::Between(input) })
     } else {
         return Ok(Box::new(input));
@@ -69,6 +99,8 @@ impl Read for Limited {
 }
 
 type Source = BufReader<Counted>;
+/// The first four bytes of a frame, which were read to see what it is, and the rest.
+type Frame = Chain<Cursor<[u8; 4]>, Source>;
 
 /// A `.zst` file is one frame after the other.
 struct Frames {
@@ -77,7 +109,7 @@ struct Frames {
 
 enum State {
     Between(Source),
-    In(Box<StreamingDecoder<Source, ruzstd::decoding::FrameDecoder>>),
+    In(Box<StreamingDecoder<Frame, ruzstd::decoding::FrameDecoder>>),
     End,
 }
 
@@ -86,9 +118,8 @@ impl Read for Frames {
         loop {
             match std::mem::replace(&mut self.state, State::End) {
                 State::End => return Ok(0),
-                State::Between(mut source) => {
-                    if !source.fill_buf()?.is_empty() {
-                        let frame = StreamingDecoder::new(source).map_err(Error::other)?;
+                State::Between(source) => {
+                    if let Some(frame) = next_frame(source)? {
                         self.state = State::In(Box::new(frame));
                     }
                 }
@@ -98,11 +129,39 @@ impl Read for Frames {
                         self.state = State::In(frame);
                         return Ok(read);
                     }
-                    self.state = State::Between(frame.into_inner());
+                    let noted = frame.decoder.get_checksum_from_data();
+                    if noted.is_some() && noted != frame.decoder.get_calculated_checksum() {
+                        return Err(Error::new(
+                            ErrorKind::InvalidData,
+                            "damaged: the content does not match its checksum",
+                        ));
+                    }
+                    self.state = State::Between(frame.into_inner().into_inner().1);
                 }
             }
         }
     }
+}
+
+/// The next frame with content; `None` at the end.
+fn next_frame(
+    mut source: Source,
+) -> io::Result<Option<StreamingDecoder<Frame, ruzstd::decoding::FrameDecoder>>> {
+    while !source.fill_buf()?.is_empty() {
+        let mut start = [0; 4];
+        source.read_exact(&mut start)?;
+        if u32::from_le_bytes(start) & !0xf != SKIPPED {
+            let frame = Cursor::new(start).chain(source);
+            return StreamingDecoder::new(frame).map(Some).map_err(Error::other);
+        }
+        let mut length = [0; 4];
+        source.read_exact(&mut length)?;
+        let length = u64::from(u32::from_le_bytes(length));
+        if io::copy(&mut source.by_ref().take(length), &mut io::sink())? < length {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(None)
 }
 
 #[cfg(test)]
@@ -127,7 +186,7 @@ mod tests {
 
     fn unpacked(bytes: Vec<u8>) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
-        unpack(Box::new(io::Cursor::new(bytes)))?.read_to_end(&mut text)?;
+        unpack(Box::new(Cursor::new(bytes)))?.read_to_end(&mut text)?;
         Ok(text)
     }
 
@@ -149,6 +208,35 @@ mod tests {
             let packed = pack(&b"model,input_tokens,output_tokens\n".repeat(1000));
             assert!(unpacked(packed[..packed.len() / 2].to_vec()).is_err());
         }
+    }
+
+    #[test]
+    fn what_is_no_content_is_skipped() {
+        let skipped = [&[0x5e, 0x2a, 0x4d, 0x18, 3, 0, 0, 0][..], b"any"].concat();
+        let text = b"model,input_tokens\n";
+        let packed = [skipped.clone(), zst(text), skipped.clone(), zst(text), skipped].concat();
+        assert_eq!(unpacked(packed.clone()).expect("frames"), text.repeat(2));
+        assert!(unpacked(packed[..packed.len() - 1].to_vec()).is_err(), "cut off");
+    }
+
+    #[test]
+    fn a_flipped_bit_is_found_before_a_row_counts() {
+        let text = b"model,input_tokens,output_tokens\n".repeat(1000);
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        for pack in [gz, zst] {
+            let mut packed = pack(&text);
+            std::fs::write(file.path(), &packed).expect("written");
+            check(file.path()).expect("whole");
+            // The last bytes of both are a checksum; in the middle lies content.
+            for at in [packed.len() / 2, packed.len() - 5] {
+                packed[at] ^= 1;
+                std::fs::write(file.path(), &packed).expect("written");
+                check(file.path()).expect_err("damaged");
+                packed[at] ^= 1;
+            }
+        }
+        std::fs::write(file.path(), &text[..3]).expect("written");
+        check(file.path()).expect("not packed");
     }
 
     #[test]

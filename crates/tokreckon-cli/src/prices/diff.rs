@@ -21,6 +21,7 @@ use crate::args::{ConflictsArgs, DiffArgs, OutputFormat};
 use crate::context::{
     book, complain, counted, layers, mistake_text, now, period, price_files, with_hint,
 };
+use crate::open;
 use crate::price::json_rate;
 use crate::print::{Align, Sheet, grouped, json_document};
 
@@ -70,8 +71,7 @@ fn one_book(path: &Path) -> Result<Cow<'static, Tables>> {
     let paths = price_files(&[path.to_owned()])?;
     for path in &paths {
         let shown = path.display().to_string();
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| anyhow::anyhow!("{shown}: cannot read the price file: {error}"))?;
+        let text = open::text(path, "the price file")?;
         let (file, found) = schema::read(&text, Origin::User);
         mistakes += found.len();
         for mistake in &found {

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::io::{Read, stdin};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -12,8 +11,9 @@ use tokreckon::import::{Imported, LeftOut, Options, PriceFile, Source, Why, read
 use crate::Exit;
 use crate::args::{ImportArgs, OutputFormat};
 use crate::context::{complain, counted, day, now, with_hint};
+use crate::open;
 use crate::print::{Align, Sheet, json_document};
-use crate::write::write_file;
+use crate::write::{Output, refuse_output};
 
 /// Most entries of a list that are shown; the price files hold all of them.
 const MAX_SHOWN: usize = 20;
@@ -21,14 +21,8 @@ const MAX_SHOWN: usize = 20;
 pub(crate) fn import(args: &ImportArgs, out: &mut String) -> Result<Exit> {
     let source =
         Source::from_name(&args.from).ok_or_else(|| anyhow!("no table `{}`", args.from))?;
-    let shown = args.file.display().to_string();
-    let bytes = if args.file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        stdin().read_to_end(&mut bytes).context("standard input: cannot read")?;
-        bytes
-    } else {
-        fs::read(&args.file).with_context(|| format!("{shown}: cannot read the table"))?
-    };
+    let shown = open::name(&args.file);
+    let bytes = open::bytes(&args.file, "the table")?;
     let today = || Ok(i32::try_from(now()?.start.day())?);
     let options = Options {
         file: args.file.file_name().and_then(|name| name.to_str()).unwrap_or("table"),
@@ -44,7 +38,7 @@ pub(crate) fn import(args: &ImportArgs, out: &mut String) -> Result<Exit> {
     match &args.out {
         None => to_stdout(&imported, out)?,
         Some(path) => {
-            write_files(&imported, path)?;
+            write_files(&imported, args, path)?;
             summary(&imported, args, out);
         }
     }
@@ -84,19 +78,24 @@ fn to_stdout(imported: &Imported, out: &mut String) -> Result<()> {
 }
 
 /// One file when the path ends with `.toml`, else a folder with a file for each provider.
-fn write_files(imported: &Imported, path: &Path) -> Result<()> {
+fn write_files(imported: &Imported, args: &ImportArgs, path: &Path) -> Result<()> {
+    let write = |path: &Path, text: &str| {
+        let output = Output::new(path)?;
+        refuse_output(&args.file)?;
+        output.write(text.as_bytes())
+    };
     if path.extension().is_some_and(|ending| ending == "toml") {
         let mut text = String::new();
         to_stdout(imported, &mut text)?;
         if let Some(folder) = path.parent() {
             make_folder(folder)?;
         }
-        return write_file(path, text.as_bytes());
+        return write(path, &text);
     }
     make_folder(path)?;
     for file in &imported.files {
         let name = format!("{}.toml", file.file.provider);
-        write_file(&path.join(name), file.text().as_bytes())?;
+        write(&path.join(name), &file.text())?;
     }
     Ok(())
 }

@@ -70,3 +70,11 @@ pub(super) fn lookup_listed<'b>(
     }
     Some(Found { provider, model: tables.str(first.id), matched, variant: "", rows: found })
 }
+
+impl Found<'_> {
+    /// False where a rule takes any id at all, as for local servers: it says nothing of the model.
+    #[must_use]
+    pub fn is_of_the_model(&self) -> bool {
+        !matches!(self.matched, Match::Rule { pattern: "{model}", .. })
+    }
+}

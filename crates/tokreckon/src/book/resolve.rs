@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use tokreckon_data::table::{Bound, Price, Tables, Window};
 
+use super::extend::{assumptions, extended, reach_beyond};
 use super::{FindError, Found, Holds, Known, Query};
 use crate::grade::Assumptions;
 use crate::money::Currency;
@@ -91,11 +92,13 @@ pub(super) enum Surely {
     Yes,
 }
 
-/// The rates that are, or may be, in force, and how surely.
+/// The rates that are, or may be, in force, and how surely; unless strict, those that are taken
+/// to be where the book has none.
 pub(super) fn in_force<'b>(
     found: &Found<'b>,
     rates: &[Rate<'b>],
     query: &Query<'_>,
+    strict: bool,
 ) -> Result<Vec<(Rate<'b>, Surely)>, FindError> {
     let mut candidates = Vec::new();
     let mut too_early: Option<i32> = None;
@@ -113,6 +116,9 @@ pub(super) fn in_force<'b>(
         if by_window != Surely::No {
             candidates.push((rate, by_time.min(by_window)));
         }
+    }
+    if !strict {
+        candidates.extend(extended(found, rates, &candidates, query.period));
     }
     if candidates.is_empty() {
         let (provider, model) = (found.provider.to_owned(), found.model.to_owned());
@@ -146,7 +152,7 @@ fn known_periods(rates: &[Rate<'_>]) -> String {
 }
 
 /// Earliest and latest second at which a bound may lie.
-fn bound_range(bound: Bound, seen_day: i32, is_start: bool) -> (i64, i64) {
+pub(super) fn bound_range(bound: Bound, seen_day: i32, is_start: bool) -> (i64, i64) {
     match bound.precision {
         Precision::Day => (bound.seconds, bound.seconds + DAY_SECONDS),
         Precision::Instant => (bound.seconds, bound.seconds),
@@ -159,7 +165,7 @@ fn bound_range(bound: Bound, seen_day: i32, is_start: bool) -> (i64, i64) {
     }
 }
 
-fn time_holds(row: &Price, period: Period) -> Surely {
+pub(super) fn time_holds(row: &Price, period: Period) -> Surely {
     let (from_first, from_last) = bound_range(row.from, row.seen_day, true);
     let (until_first, until_last) = bound_range(row.until, row.seen_day, false);
     if period.end.0 <= from_first || period.start.0 >= until_last {
@@ -171,7 +177,7 @@ fn time_holds(row: &Price, period: Period) -> Surely {
     }
 }
 
-fn window_holds(rate: &Rate<'_>, period: Period) -> Surely {
+pub(super) fn window_holds(rate: &Rate<'_>, period: Period) -> Surely {
     let index = usize::from(rate.row.window);
     let Some(window) = index.checked_sub(1).and_then(|at| rate.tables.windows.get(at)) else {
         return Surely::Yes;
@@ -319,7 +325,8 @@ fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b
     } else {
         doubts_of(&rates, query)
     };
-    Some(Entry::Rate(RateRange { low, high, rates, doubts, assumptions: Assumptions::NONE }))
+    let assumptions = assumptions(&rates, query.period);
+    Some(Entry::Rate(RateRange { low, high, rates, doubts, assumptions }))
 }
 
 /// True when prices for all hours, one after the other, leave no gap in a period.
@@ -348,7 +355,9 @@ fn doubts_of(rates: &[Rate<'_>], query: &Query<'_>) -> Doubts {
     if differ(|a, b| (a.row.window, a.row.outside_window) == (b.row.window, b.row.outside_window)) {
         doubts = doubts.with(Doubt::PeakHours);
     }
-    if differ(|a, b| a.row.from == b.row.from)
+    if reach_beyond(rates, query.period) {
+        doubts = doubts.with(Doubt::BetweenSightings);
+    } else if differ(|a, b| a.row.from == b.row.from)
         && let Some(doubt) = change_within(rates, query.period)
     {
         doubts = doubts.with(doubt);
@@ -380,7 +389,7 @@ fn change_within(rates: &[Rate<'_>], period: Period) -> Option<Doubt> {
 
 /// Between which instants around a period every rate stays what it is: in force or not, inside of
 /// its hours or not.
-pub(super) fn holds(rates: &[Rate<'_>], period: Period) -> Holds {
+pub(super) fn holds(rates: &[Rate<'_>], period: Period, released: Option<i64>) -> Holds {
     let (mut first, mut last) = (i64::MIN, i64::MAX);
     let at = period.start.0;
     let mut edge = |edge: i64| {
@@ -390,6 +399,7 @@ pub(super) fn holds(rates: &[Rate<'_>], period: Period) -> Holds {
             last = last.min(edge);
         }
     };
+    released.into_iter().for_each(&mut edge);
     for rate in rates {
         let starts = bound_range(rate.row.from, rate.row.seen_day, true);
         let ends = bound_range(rate.row.until, rate.row.seen_day, false);

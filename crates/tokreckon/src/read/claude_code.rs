@@ -8,11 +8,14 @@
 //! are no usage; messages of the model `<synthetic>` never reached a provider. A last line that is
 //! cut off is still being written. Without a message id copies cannot be told apart.
 
+use super::facts::service_tier;
 use super::object::{Object, amount, inner, period, text};
 use super::table::Each;
-use super::usage_object::{anthropic_messages, service_tier};
-use super::{Item, Options, Problem, Skip};
+use super::unread::Unread;
+use super::usage_object::{anthropic_messages, hand_over};
+use super::{Item, Options, Problem, Skip, facts, iterations};
 use crate::book::Known;
+use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::record::{Record, Repeats};
 
@@ -43,18 +46,24 @@ pub(super) fn line(
         return Ok(());
     };
     let model = text(message, "model").unwrap_or("");
-    let totals = anthropic_messages(usage)?;
+    let mut unread = Unread::default();
+    let mut totals = anthropic_messages(usage, &mut unread)?;
     if model == "<synthetic>" && totals.expected_total().unwrap_or(0) == 0 {
         each(Item::Skipped { line, why: Skip::Synthetic });
         return Ok(());
     }
     let id = text(message, "id").unwrap_or("");
     let cost = amount(object, "costUSD")?;
-    each(Item::Record(&Record {
+    let (requests, asides) = iterations::split(usage, model, &mut totals, &mut unread)?;
+    let geo = facts::geo(usage);
+    let record = Record {
         line,
         provider: if options.provider.is_empty() { "anthropic" } else { options.provider },
         model,
-        period: period(object, &["timestamp"]),
+        period: period(object, &["timestamp"])?,
+        shape: if requests > 1 { Shape::Sum { requests: Some(requests) } } else { Shape::Request },
+        variant: Known::Is(geo.as_deref().unwrap_or("")),
+        unread: unread.as_str(),
         service_tier: Known::Is(service_tier(usage, message, options)?),
         totals: Some(totals),
         reported: cost.map(|amount| Money { amount, currency: Currency::USD }),
@@ -62,6 +71,7 @@ pub(super) fn line(
         id,
         repeats: if id.is_empty() { Repeats::Unknown } else { Repeats::Growing },
         ..Record::EMPTY
-    }));
+    };
+    hand_over(&record, &asides, each);
     Ok(())
 }

@@ -74,7 +74,7 @@ impl Session {
             each(Item::Skipped { line, why: Skip::NoGrowth });
             return Ok(());
         }
-        let period = period(object, &["timestamp"]);
+        let period = period(object, &["timestamp"])?;
         let time = period.filter(|_| total == last).map(|period| period.start);
         let [input, cache_read, output, reasoning, sum] = used;
         each(Item::Record(&Record {

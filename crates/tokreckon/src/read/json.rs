@@ -398,7 +398,9 @@ fn may_grow(object: &Object) -> bool {
     object.contains_key("totalTokenCount")
         || object.values().any(|value| match value {
             Value::Object(inner) => may_grow(inner),
-            Value::String(text) => text.trim_start().starts_with(['{', '[']),
+            Value::String(text) => {
+                text == "chat.completion.chunk" || text.trim_start().starts_with(['{', '['])
+            }
             _ => false,
         })
 }

@@ -8,13 +8,17 @@
 
 use serde_json::Value;
 
-use super::object::{Object, inner, period, text};
+use super::facts::tier_of;
+use super::object::{Object, amount, inner, period, text};
+use super::spelling::Scope;
+use super::spellings::OF_TELEMETRY;
 use super::table::Each;
+use super::unread::Unread;
 use super::{Item, Options, Problem, Reject, Skip, cell, shortened};
 use crate::book::Known;
+use crate::money::{Currency, Money};
 use crate::record::{Record, Repeats};
 use crate::time::Period;
-use crate::usage::{Layout, Totals};
 
 /// True for a span of a model call, with its attributes as an object or as a list of pairs.
 pub(super) fn recognises(object: &Object) -> bool {
@@ -93,53 +97,52 @@ impl<'v> Attributes<'v> {
         texts.into_iter().find(|text| !text.is_empty()).unwrap_or("")
     }
 
-    /// A count; OTLP writes integers as text.
-    fn count(&self, names: &[&str]) -> Result<Option<u64>, Problem> {
-        let Some((name, value)) = names
-            .iter()
-            .find_map(|name| Some((*name, self.value(name)?)))
-            .filter(|(_, value)| !value.is_null())
-        else {
-            return Ok(None);
-        };
-        let written = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let wrong =
-            || Problem::NotACount { column: name.to_owned(), value: shortened(written.as_bytes()) };
-        cell::count(written.as_bytes()).map(Some).ok_or_else(wrong)
+    /// All of them, with their names.
+    fn all(&self) -> Vec<(&'v str, &'v Value)> {
+        match self.0.get("attributes") {
+            Some(Value::Object(attributes)) => {
+                attributes.iter().map(|(name, value)| (name.as_str(), value)).collect()
+            }
+            Some(Value::Array(pairs)) => {
+                let pair = |pair: &'v Value| {
+                    let value = pair.get("value")?.as_object()?.values().next()?;
+                    Some((pair.get("key")?.as_str()?, value))
+                };
+                pairs.iter().filter_map(pair).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Those that count, as members of a usage: their names without what all have in common, and
+    /// integers as numbers, which OTLP writes as text.
+    fn usage(&self) -> Object {
+        let mut usage = Object::new();
+        for (name, value) in self.all() {
+            let Some(name) = USAGE.iter().find_map(|start| name.strip_prefix(start)) else {
+                continue;
+            };
+            let number = value.as_str().and_then(|text| text.parse::<u64>().ok());
+            let value = number.map_or_else(|| value.clone(), Value::from);
+            usage.insert(name.to_owned(), value);
+        }
+        usage
+    }
+
+    /// Names what other attributes of the conventions may count.
+    fn other_counts(&self, unread: &mut Unread) {
+        for (name, value) in self.all() {
+            let is_usage = USAGE.iter().any(|start| name.starts_with(start));
+            let is_model = name.starts_with("gen_ai.") || name.starts_with("openai.");
+            if is_model && !is_usage && !name.ends_with("service_tier") {
+                unread.elsewhere("", name, value);
+            }
+        }
     }
 }
 
-fn totals(attributes: &Attributes<'_>) -> Result<Totals, Problem> {
-    Ok(Totals {
-        layout: Layout::INSIDE,
-        input: attributes.count(&[
-            "gen_ai.usage.input_tokens",
-            "gen_ai.usage.prompt_tokens",
-            "llm.token_count.prompt",
-        ])?,
-        cache_read: attributes.count(&[
-            "gen_ai.usage.cache_read.input_tokens",
-            "gen_ai.usage.input_tokens.cache_read",
-            "llm.token_count.prompt_details.cache_read",
-        ])?,
-        cache_write: attributes.count(&[
-            "gen_ai.usage.cache_creation.input_tokens",
-            "gen_ai.usage.input_tokens.cache_write",
-            "llm.token_count.prompt_details.cache_write",
-        ])?,
-        output: attributes.count(&[
-            "gen_ai.usage.output_tokens",
-            "gen_ai.usage.completion_tokens",
-            "llm.token_count.completion",
-        ])?,
-        reasoning: attributes.count(&[
-            "gen_ai.usage.reasoning.output_tokens",
-            "llm.token_count.completion_details.reasoning",
-        ])?,
-        total: attributes.count(&["llm.token_count.total"])?,
-        ..Totals::default()
-    })
-}
+/// Beginnings of the names of counts.
+const USAGE: [&str; 3] = ["gen_ai.usage.", "llm.usage.", "llm.token_count."];
 
 /// Reads one span.
 pub(super) fn span(
@@ -151,7 +154,9 @@ pub(super) fn span(
     let attributes = Attributes(object);
     let operation = attributes.text(&["gen_ai.operation.name", "openinference.span.kind"]);
     let around = ["invoke_agent", "create_agent", "invoke_workflow", "AGENT", "CHAIN"];
-    let totals = totals(&attributes)?;
+    let mut unread = Unread::default();
+    let usage = attributes.usage();
+    let totals = OF_TELEMETRY.read(&usage, Scope::Usage, &[], &mut unread)?;
     let counts = totals.input.is_some() || totals.output.is_some();
     if !counts || around.contains(&operation) || operation == "execute_tool" {
         let why = if counts { Skip::RepeatsItsParts } else { Skip::NotUsage };
@@ -169,12 +174,14 @@ pub(super) fn span(
     let expected = "a service tier such as `default` or `flex`";
     let service_tier = match tier {
         "" | "auto" => options.service_tier.map_or(Known::Unknown, Known::Is),
-        tier => Known::Is(cell::service_tier(tier).ok_or_else(|| Problem::NotAWord {
+        tier => Known::Is(tier_of(tier).ok_or_else(|| Problem::NotAWord {
             column: "openai.response.service_tier".to_owned(),
             value: shortened(tier.as_bytes()),
             expected,
         })?),
     };
+    attributes.other_counts(&mut unread);
+    let cost = amount(&usage, "cost")?.or(amount(&usage, "total_cost")?);
     each(Item::Record(&Record {
         line,
         provider,
@@ -183,9 +190,11 @@ pub(super) fn span(
             "gen_ai.request.model",
             "llm.model_name",
         ]),
-        period: started(object),
+        period: started(object)?,
         service_tier,
         totals: Some(totals),
+        reported: cost.map(|amount| Money { amount, currency: Currency::USD }),
+        unread: unread.as_str(),
         user: attributes.text(&["enduser.id", "user.id"]),
         id: if response.is_empty() { span_id.unwrap_or("") } else { response },
         repeats: Repeats::UniqueId,
@@ -195,18 +204,7 @@ pub(super) fn span(
 }
 
 /// When a span began.
-fn started(object: &Object) -> Option<Period> {
-    let nanoseconds = object.get("startTimeUnixNano").or_else(|| object.get("startTime"));
-    let written = match nanoseconds {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Number(number)) => number.to_string(),
-        _ => return period(object, &["start_time", "timestamp"]),
-    };
-    let seconds = written.len().checked_sub(9).filter(|at| *at >= 9);
-    match seconds {
-        Some(at) if written.bytes().all(|byte| byte.is_ascii_digit()) => {
-            cell::time(&written.as_bytes()[..at])
-        }
-        _ => cell::time(written.as_bytes()),
-    }
+fn started(object: &Object) -> Result<Option<Period>, Problem> {
+    let names = ["startTimeUnixNano", "startTime", "start_time", "timestamp"];
+    period(object, &names)
 }

@@ -1,43 +1,34 @@
-//! Usage objects of every provider, bare or inside of a response, a batch line or a log line.
+//! Responses of every provider with their usage, bare or inside of a batch line or a log line.
 //!
-//! | form | cached | cache write | reasoning |
-//! |---|---|---|---|
-//! | OpenAI chat and Responses, Azure, DeepSeek, OpenRouter | inside input | inside input | inside output |
-//! | xAI chat | inside input | – | beside output when the total says so |
-//! | Anthropic Messages, Bedrock Converse | beside input | beside input | inside output |
-//! | Gemini `usageMetadata` | inside prompt | – | beside candidates |
-//!
-//! Images without a count of tokens are counted themselves; OpenRouter's upstream is a variant.
-//! A row is a request. `created`, `created_at` and `createTime` give the instant. The provider is
-//! never inferred from the form, which many share, but for OpenRouter's own responses. A response id
-//! seen twice is a duplicate.
+//! How counts are spelled, and what includes what, says [`spellings`](super::spellings); where a
+//! response stands in its line, [`envelope`](super::envelope). Images without a count of tokens are
+//! counted themselves; OpenRouter's upstream is a variant. A row is a request unless it says how many
+//! it adds up. The provider is never inferred from the form, which many share, but for OpenRouter's own
+//! responses. A response id seen twice is a duplicate; chunks of a stream with one id grow.
 
-use serde_json::Value;
-
-use super::object::{Object, amount, count, inner, inner_count, period, text};
+use super::envelope::{self, Inner};
+use super::iterations;
+use super::object::{Object, TIMES, inner, period, text};
+use super::spelling::Scope;
+use super::spelling_of::{is_usage, spelling};
+use super::spellings::OF_ANTHROPIC;
 use super::table::Each;
+use super::unread::Unread;
 use super::upstream::Seller;
-use super::{Item, Note, Options, Problem, Skip, cell, images, pair, shortened, upstream};
+use super::{Item, Note, Options, Problem, Skip, facts, images, pair, upstream};
 use crate::book::Known;
 use crate::charge::Shape;
-use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
 use crate::record::{Evidence, Record, Repeats};
-use crate::usage::{Layout, Totals};
+use crate::time::Period;
+use crate::usage::Totals;
 
-/// True for an object that is a response, a line of a batch, or a bare usage.
-pub(super) fn is_response(object: &Object) -> bool {
-    ["usage", "usageMetadata", "response", "custom_id"].iter().any(|key| object.contains_key(*key))
-        || is_usage(object)
-        || pair::response(object).is_some()
-        || object.get("response_body").or(object.get("responseBody")).is_some()
-}
+/// Names of the model, in a response or in the line around it.
+const MODELS: [&str; 7] =
+    ["model", "modelVersion", "model_version", "model_name", "modelName", "modelId", "model_id"];
 
-fn is_usage(object: &Object) -> bool {
-    let keys =
-        ["prompt_tokens", "input_tokens", "promptTokenCount", "inputTokens", "totalTokenCount"];
-    keys.iter().any(|key| object.contains_key(*key))
-}
+/// Names of the id of a response.
+const IDS: [&str; 4] = ["id", "responseId", "response_id", "generation_id"];
 
 /// Hands the usage of a response to `each`.
 pub(super) fn read(
@@ -46,10 +37,10 @@ pub(super) fn read(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<(), Problem> {
-    if let Some(parsed) = pair::parsed(object) {
-        return read_parsed(&parsed, line, options, each);
+    match pair::parsed(object) {
+        Some(parsed) => read_parsed(&parsed, line, options, each),
+        None => read_parsed(object, line, options, each),
     }
-    read_parsed(object, line, options, each)
 }
 
 fn read_parsed(
@@ -58,294 +49,154 @@ fn read_parsed(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<(), Problem> {
-    let (response, answer, is_batch) = match unwrap(object)? {
+    let (response, answer, is_batch) = match envelope::unwrap(object)? {
         Inner::Response { response, answer, is_batch } => (response, answer, is_batch),
         Inner::Failed => {
             each(Item::Skipped { line, why: Skip::Failed });
             return Ok(());
         }
     };
-    let usage = match response.get("usage").or_else(|| response.get("usageMetadata")) {
-        Some(Value::Object(usage)) => usage,
-        Some(Value::Null) => {
-            return Err(Problem::NoUsageReported { detail: String::new() });
+    let is_chunk = is_chunk(response);
+    let usage = match envelope::usage(response) {
+        // The chunks before the last one count nothing yet.
+        Err(_) if is_chunk => {
+            each(Item::Skipped { line, why: Skip::NotUsage });
+            return Ok(());
         }
-        _ if is_usage(response) => response,
-        _ => return Err(Problem::NoUsage),
+        usage => usage?,
     };
-    let totals = totals(usage, response)?;
     let request = pair::request(object);
+    let model = model(response, object).or_else(|| pair::model(object, request)).unwrap_or("");
+    let mut unread = Unread::default();
+    let mut totals = totals(usage, response, model, &mut unread)?;
+    besides(object, response, usage, &mut unread);
+    facts::tools(response, model, &mut totals, &mut unread);
     let Seller { provider, variant } = upstream::seller(object, response, usage, options.provider);
     let counted = images::counted(&totals, response, request);
     if counted.is_some() && request.is_none() {
         each(Item::Note(Note::ImagesWithoutRequests));
     }
-    let (totals, variant) = counted.unwrap_or((totals, variant));
-    let model = ["model", "modelVersion", "model_version"]
-        .iter()
-        .find_map(|key| text(response, key))
-        .or_else(|| pair::model(object, request))
-        .unwrap_or("");
+    let is_empty = totals.counts().iter().all(Option::is_none) && counted.is_none();
+    if is_empty && unread.is_empty() {
+        return Err(Problem::NoUsageReported { detail: String::new() });
+    }
+    let (mut totals, mut variant) = counted.unwrap_or((totals, variant));
+    if let Some(geo) = facts::geo(usage) {
+        variant = Known::Is(geo);
+    }
+    let (requests, asides) = iterations::split(usage, model, &mut totals, &mut unread)?;
+    let shape = match facts::shape(&totals, response, object)? {
+        Shape::Request if requests > 1 => Shape::Sum { requests: Some(requests) },
+        shape => shape,
+    };
     let service_tier =
-        if is_batch { ServiceTier::Batch } else { service_tier(usage, response, options)? };
-    let times = ["created", "created_at", "createTime", "timestamp"];
-    let is_chunk = usage.contains_key("totalTokenCount") && request.is_none();
-    each(Item::Record(&Record {
+        if is_batch { ServiceTier::Batch } else { facts::service_tier(usage, response, options)? };
+    let grows = is_chunk && request.is_none();
+    let record = Record {
         line,
         provider,
         model,
-        period: period(response, &times).or_else(|| period(object, &times)),
-        shape: shape(response)?,
+        period: time(response, object)?,
+        shape,
         service_tier: Known::Is(service_tier),
         variant: match &variant {
             Known::Is(variant) => Known::Is(variant),
             Known::Unknown => Known::Unknown,
         },
         totals: Some(totals),
-        reported: reported(usage, response)?,
-        id: ["id", "responseId"].iter().find_map(|key| text(response, key)).unwrap_or(""),
+        reported: facts::reported(usage, response, object)?,
+        id: IDS.iter().find_map(|key| text(response, key)).unwrap_or(""),
         // Gemini's stream repeats the counts of the whole response in every chunk, and each holds a
         // piece of the answer. What stands beside its request is whole.
-        repeats: if is_chunk { Repeats::Growing } else { Repeats::SameId },
-        evidence: if is_chunk {
+        repeats: if grows { Repeats::Growing } else { Repeats::SameId },
+        unread: unread.as_str(),
+        evidence: if grows {
             Evidence::NONE
         } else {
             Evidence { request, response: Some(answer), ..Evidence::NONE }
         },
         ..Record::EMPTY
-    }));
+    };
+    hand_over(&record, &asides, each);
     Ok(())
 }
 
-/// The service tier; Anthropic's fast mode is one, `speed` in the usage.
-pub(super) fn service_tier(
+/// Hands over a record, and what its response ran at other models' prices.
+pub(super) fn hand_over(record: &Record<'_>, asides: &[iterations::Aside<'_>], each: Each<'_>) {
+    for aside in asides {
+        let id = match record.id {
+            "" => String::new(),
+            id => format!("{id}/{}", aside.place),
+        };
+        each(Item::Record(&Record {
+            model: aside.model,
+            totals: Some(aside.totals),
+            shape: Shape::Request,
+            reported: None,
+            id: &id,
+            evidence: Evidence::NONE,
+            ..record.clone()
+        }));
+    }
+    each(Item::Record(record));
+}
+
+/// The time of a response, else of the line around it; HTTP's own date is better than none.
+fn time(response: &Object, line: &Object) -> Result<Option<Period>, Problem> {
+    for object in [response, line] {
+        if let Some(found) = period(object, &TIMES)? {
+            return Ok(Some(found));
+        }
+    }
+    let headers = inner(response, &["ResponseMetadata", "$metadata"])
+        .and_then(|metadata| inner(metadata, &["HTTPHeaders", "httpHeaders"]));
+    headers.map_or(Ok(None), |headers| period(headers, &["date"]))
+}
+
+fn model<'v>(response: &'v Object, line: &'v Object) -> Option<&'v str> {
+    let named = |object: &'v Object| MODELS.iter().find_map(|key| text(object, key));
+    named(response)
+        .or_else(|| named(inner(response, &["response_metadata"])?))
+        .or_else(|| named(inner(line, &["response"])?))
+        .or_else(|| named(line))
+}
+
+/// A piece of a stream with the counts so far.
+fn is_chunk(response: &Object) -> bool {
+    response.get("object").and_then(serde_json::Value::as_str) == Some("chat.completion.chunk")
+        || response.get("usageMetadata").is_some_and(|usage| usage.get("totalTokenCount").is_some())
+        || response.contains_key("totalTokenCount")
+}
+
+/// The counts of a usage in the spelling that it is in.
+fn totals(
     usage: &Object,
     response: &Object,
-    options: &Options<'_>,
-) -> Result<ServiceTier, Problem> {
-    let fast = text(usage, "speed").filter(|speed| *speed == "fast");
-    let tier = fast.or_else(|| text(usage, "service_tier"));
-    match tier.or_else(|| text(response, "service_tier")) {
-        None | Some("auto") => Ok(options.service_tier.unwrap_or(ServiceTier::Standard)),
-        Some(tier) => cell::service_tier(tier).ok_or_else(|| Problem::NotAWord {
-            column: "service_tier".to_owned(),
-            value: shortened(tier.as_bytes()),
-            expected: "a service tier such as `default` or `flex`",
-        }),
+    model: &str,
+    unread: &mut Unread,
+) -> Result<Totals, Problem> {
+    let scope = if std::ptr::eq(usage, response) { Scope::Line } else { Scope::Usage };
+    let spelling = spelling(usage, response, model);
+    spelling.read(usage, scope, &facts::KNOWN, unread)
+}
+
+/// Names what stands beside the usage and may count, too.
+fn besides(object: &Object, response: &Object, usage: &Object, unread: &mut Unread) {
+    let known = |name: &str| facts::KNOWN.contains(&name);
+    if !std::ptr::eq(usage, response) {
+        unread.members("", response, known);
+    }
+    if !std::ptr::eq(object, response) && !std::ptr::eq(object, usage) {
+        unread.members("", object, known);
     }
 }
 
-/// One request, or all of a batch in OpenAI's batch object.
-fn shape(response: &Object) -> Result<Shape, Problem> {
-    if text(response, "object") != Some("batch") {
-        return Ok(Shape::Request);
-    }
-    let requests = inner_count(inner(response, &["request_counts"]), "completed")?;
-    Ok(Shape::Sum { requests })
+/// The counts of an Anthropic usage.
+pub(super) fn anthropic_messages(usage: &Object, unread: &mut Unread) -> Result<Totals, Problem> {
+    OF_ANTHROPIC.read(usage, Scope::Usage, &[], unread)
 }
 
-enum Inner<'v> {
-    /// The object with the usage, and the one with the answer; mostly the same.
-    Response {
-        response: &'v Object,
-        answer: &'v Object,
-        is_batch: bool,
-    },
-    Failed,
-}
-
-/// The response inside of a batch line, a log line or a stream event, and whether it was a batch.
-fn unwrap(object: &Object) -> Result<Inner<'_>, Problem> {
-    let is_batch = object.contains_key("custom_id") || text(object, "object") == Some("batch");
-    if let Some(result) = inner(object, &["result"]) {
-        // A line of Anthropic's message batches.
-        return Ok(match inner(result, &["message"]) {
-            Some(response) => Inner::Response { response, answer: response, is_batch: true },
-            None => Inner::Failed,
-        });
-    }
-    let Some(value) = pair::response(object) else {
-        return Ok(Inner::Response { response: object, answer: object, is_batch });
-    };
-    // A line of a log with the usage beside what came back.
-    let beside = object.get("usage").is_some_and(Value::is_object);
-    let failed = |detail: String| Problem::NoUsageReported { detail };
-    let Some(outer) = value.as_object() else {
-        if beside {
-            return Ok(Inner::Response { response: object, answer: object, is_batch });
-        }
-        if is_batch && object.get("error").is_some_and(Value::is_object) {
-            return Ok(Inner::Failed);
-        }
-        let message = inner(object, &["error"]).and_then(|error| text(error, "message"));
-        return Err(failed(
-            message.map_or(String::new(), |m| format!(": {}", shortened(m.as_bytes()))),
-        ));
-    };
-    let status = outer.get("status_code").and_then(Value::as_u64);
-    match outer.get("body") {
-        _ if beside && !outer.contains_key("usage") => {
-            Ok(Inner::Response { response: object, answer: outer, is_batch })
-        }
-        Some(Value::Object(body)) if !body.contains_key("usage") => {
-            if status.is_some_and(|status| status >= 400) {
-                return Ok(Inner::Failed);
-            }
-            Err(failed(status.map_or(String::new(), |status| format!(": status {status}"))))
-        }
-        Some(Value::Object(body)) => Ok(Inner::Response { response: body, answer: body, is_batch }),
-        _ => Ok(Inner::Response { response: outer, answer: outer, is_batch }),
-    }
-}
-
-fn totals(usage: &Object, response: &Object) -> Result<Totals, Problem> {
-    if usage.contains_key("promptTokenCount") || usage.contains_key("totalTokenCount") {
-        return gemini(usage);
-    }
-    if usage.contains_key("inputTokens") {
-        return bedrock(usage);
-    }
-    if let Some(billed) = inner(usage, &["billed_units"]) {
-        // Cohere: the tokens that are billed; its own templates add more that are not.
-        let (input, output) = (count(billed, "input_tokens")?, count(billed, "output_tokens")?);
-        return Ok(Totals { input, output, ..Totals::default() });
-    }
-    let anthropic = response.get("type").and_then(Value::as_str) == Some("message")
-        || usage.contains_key("cache_creation_input_tokens")
-        || usage.contains_key("cache_read_input_tokens");
-    if anthropic && usage.contains_key("input_tokens") {
-        anthropic_messages(usage)
-    } else {
-        openai(usage)
-    }
-}
-
-fn openai(usage: &Object) -> Result<Totals, Problem> {
-    let either =
-        |left: &str, right: &str| Ok::<_, Problem>(count(usage, left)?.or(count(usage, right)?));
-    let input_details =
-        inner(usage, &["prompt_tokens_details", "input_tokens_details", "input_token_details"]);
-    let output_details = inner(
-        usage,
-        &["completion_tokens_details", "output_tokens_details", "output_token_details"],
-    );
-    let cached_details =
-        input_details.and_then(|object| object.get("cached_tokens_details")?.as_object());
-    // OpenRouter's spelling, then xAI's.
-    let searches = inner_count(inner(usage, &["server_tool_use_details"]), "web_search_requests")?;
-    let calls = inner(usage, &["server_side_tool_usage_details"]);
-    let searches = searches.or(inner_count(calls, "web_search_calls")?);
-    let totals = Totals {
-        layout: Layout::INSIDE,
-        input: either("prompt_tokens", "input_tokens")?,
-        cache_read: inner_count(input_details, "cached_tokens")?
-            .or(count(usage, "prompt_cache_hit_tokens")?),
-        cache_write: inner_count(input_details, "cache_write_tokens")?,
-        input_audio: inner_count(input_details, "audio_tokens")?,
-        cache_read_audio: inner_count(cached_details, "audio_tokens")?,
-        input_image: inner_count(input_details, "image_tokens")?,
-        cache_read_image: inner_count(cached_details, "image_tokens")?,
-        output: either("completion_tokens", "output_tokens")?,
-        reasoning: inner_count(output_details, "reasoning_tokens")?
-            .or(count(usage, "reasoning_tokens")?),
-        output_audio: inner_count(output_details, "audio_tokens")?,
-        output_image: inner_count(output_details, "image_tokens")?,
-        total: count(usage, "total_tokens")?,
-        web_searches: searches,
-        ..Totals::default()
-    };
-    // xAI counts reasoning beside the completion: its own total decides.
-    Ok(totals.placed_by_total())
-}
-
-pub(super) fn anthropic_messages(usage: &Object) -> Result<Totals, Problem> {
-    let split = inner(usage, &["cache_creation"]);
-    let part = |key: &str| inner_count(split, key);
-    let (five, hour) = (part("ephemeral_5m_input_tokens")?, part("ephemeral_1h_input_tokens")?);
-    let written = count(usage, "cache_creation_input_tokens")?;
-    // The total is the sum of its parts: take the parts where they are given.
-    let unsplit = if five.is_some() || hour.is_some() { None } else { written };
-    let parts = five.unwrap_or(0).saturating_add(hour.unwrap_or(0));
-    if let (Some(written), true) = (written, unsplit.is_none())
-        && written != parts
-    {
-        return Err(Problem::Disagree {
-            left: format!("cache_creation_input_tokens {written}"),
-            right: format!("its 5 minute and 1 hour parts {parts}"),
-        });
-    }
-    let tools = inner(usage, &["server_tool_use"]);
-    Ok(Totals {
-        layout: Layout::ANTHROPIC,
-        input: count(usage, "input_tokens")?,
-        cache_read: count(usage, "cache_read_input_tokens")?,
-        cache_write: unsplit,
-        cache_write_5m: five,
-        cache_write_1h: hour,
-        output: count(usage, "output_tokens")?,
-        reasoning: inner_count(inner(usage, &["output_tokens_details"]), "thinking_tokens")?,
-        web_searches: inner_count(tools, "web_search_requests")?,
-        ..Totals::default()
-    })
-}
-
-fn bedrock(usage: &Object) -> Result<Totals, Problem> {
-    Ok(Totals {
-        layout: Layout::ANTHROPIC,
-        input: count(usage, "inputTokens")?,
-        cache_read: count(usage, "cacheReadInputTokens")?,
-        cache_write: count(usage, "cacheWriteInputTokens")?,
-        output: count(usage, "outputTokens")?,
-        total: count(usage, "totalTokens")?,
-        ..Totals::default()
-    })
-}
-
-fn gemini(usage: &Object) -> Result<Totals, Problem> {
-    let modal = |key: &str, modality: &str| -> Result<Option<u64>, Problem> {
-        let Some(Value::Array(parts)) = usage.get(key) else {
-            return Ok(None);
-        };
-        let same = parts
-            .iter()
-            .filter_map(Value::as_object)
-            .find(|part| text(part, "modality") == Some(modality));
-        same.map_or(Ok(None), |part| count(part, "tokenCount"))
-    };
-    let prompt = count(usage, "promptTokenCount")?;
-    let tools = count(usage, "toolUsePromptTokenCount")?;
-    let output = count(usage, "candidatesTokenCount")?.or(count(usage, "responseTokenCount")?);
-    Ok(Totals {
-        layout: Layout::GEMINI,
-        // Results of built-in tools are prompt tokens beside the prompt count.
-        input: prompt.map(|prompt| prompt.saturating_add(tools.unwrap_or(0))),
-        // A field that is absent was zero when serialised: proto3 leaves zeros out.
-        cache_read: Some(count(usage, "cachedContentTokenCount")?.unwrap_or(0)),
-        input_audio: modal("promptTokensDetails", "AUDIO")?,
-        cache_read_audio: modal("cacheTokensDetails", "AUDIO")?,
-        input_image: modal("promptTokensDetails", "IMAGE")?,
-        cache_read_image: modal("cacheTokensDetails", "IMAGE")?,
-        input_video: modal("promptTokensDetails", "VIDEO")?,
-        output: Some(output.unwrap_or(0)),
-        reasoning: Some(count(usage, "thoughtsTokenCount")?.unwrap_or(0)),
-        output_audio: modal("candidatesTokensDetails", "AUDIO")?,
-        output_image: modal("candidatesTokensDetails", "IMAGE")?,
-        total: count(usage, "totalTokenCount")?,
-        ..Totals::default()
-    })
-}
-
-/// OpenRouter's `cost` (dollars), xAI's `cost_in_usd_ticks` (1e-10 dollars), and the dollars that
-/// AIMLAPI writes beside the usage.
-fn reported(usage: &Object, response: &Object) -> Result<Option<Money>, Problem> {
-    let ticks = amount(usage, "cost_in_usd_ticks")?.and_then(|ticks| ticks.shifted(10).ok());
-    let spent = inner(response, &["meta"]).and_then(|meta| inner(meta, &["usage"]));
-    let spent = spent.map_or(Ok(None), |spent| amount(spent, "usd_spent"))?;
-    // Perplexity writes the parts of the cost and their sum.
-    let cost = match inner(usage, &["cost"]) {
-        Some(parts) => amount(parts, "total_cost")?,
-        None => amount(usage, "cost")?,
-    };
-    let amount = cost.or(ticks).or(spent);
-    Ok(amount.map(|amount| Money { amount, currency: Currency::USD }))
+/// True for an object that is a response, a line of a batch, or a bare usage.
+pub(super) fn is_response(object: &Object) -> bool {
+    is_usage(object) || envelope::is_response(object)
 }

@@ -1,0 +1,75 @@
+//! Files that are read whole: texts, requests, prices, mappings, histories. None may be endless.
+
+use std::fs::File;
+use std::io::{Read, stdin};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+
+use crate::context::with_hint;
+use crate::write::refuse_output;
+
+/// Most bytes of what is counted or estimated.
+const MOST_BYTES: u64 = 128 << 20;
+
+/// Most bytes of what is parsed as a table of settings: it takes many times its size.
+const MOST_OF_TEXT: u64 = 64 << 20;
+
+/// All bytes of a file, or of standard input when it is called `-`. `what` it is stands in errors:
+/// `the table`.
+///
+/// It is an error when there are more than 128 MiB: a device gives bytes without end.
+pub(crate) fn bytes(path: &Path, what: &str) -> Result<Vec<u8>> {
+    at_most(MOST_BYTES, path, what)
+}
+
+/// The text of a file, or of standard input when it is called `-`.
+///
+/// It is an error when it is no UTF-8, or has more than 64 MiB.
+pub(crate) fn text(path: &Path, what: &str) -> Result<String> {
+    let bytes = at_most(MOST_OF_TEXT, path, what)?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let message = format!("{}: cannot read {what}: no UTF-8 text (byte {at})", name(path));
+        with_hint(message, Some("save it as UTF-8".to_owned()))
+    })
+}
+
+/// What a file is called in messages.
+pub(crate) fn name(path: &Path) -> String {
+    if path.as_os_str() == "-" { "standard input".to_owned() } else { path.display().to_string() }
+}
+
+fn at_most(most: u64, path: &Path, what: &str) -> Result<Vec<u8>> {
+    let cannot = || format!("{}: cannot read {what}", name(path));
+    let mut bytes = Vec::new();
+    if path.as_os_str() == "-" {
+        stdin().lock().take(most + 1).read_to_end(&mut bytes).with_context(cannot)?;
+    } else {
+        refuse_output(path)?;
+        let file = File::open(path).with_context(cannot)?;
+        file.take(most + 1).read_to_end(&mut bytes).with_context(cannot)?;
+    }
+    if bytes.len() as u64 > most {
+        return Err(anyhow!("it has more than {} MiB", most >> 20).context(cannot()));
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_up_to_its_limit() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("prices.toml");
+        std::fs::write(&path, b"12345").expect("written");
+        assert_eq!(at_most(5, &path, "the price file").expect("short enough"), b"12345");
+        let error = format!("{:#}", at_most(4, &path, "the price file").expect_err("too long"));
+        assert!(error.ends_with("prices.toml: cannot read the price file: it has more than 0 MiB"));
+        std::fs::write(&path, b"12\xff").expect("written");
+        let error = text(&path, "the price file").expect_err("no text").to_string();
+        assert!(error.contains("no UTF-8 text (byte 2)\nhint: save it as UTF-8"), "{error}");
+    }
+}

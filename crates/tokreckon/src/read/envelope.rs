@@ -1,0 +1,139 @@
+//! Where the response and its usage stand in an object: bare, in a line of a batch, of a log or of a
+//! stream, or under the names that programs wrap responses in.
+
+use serde_json::Value;
+
+use super::object::{Object, inner, text};
+use super::spelling_of::is_usage;
+use super::{Problem, pair, shortened};
+
+/// Names of a usage in a response.
+const USAGES: [&str; 6] =
+    ["usage", "usageMetadata", "usage_metadata", "token_usage", "token_counts", "usage_info"];
+
+/// Names under which programs keep a response, or the part of it that holds the usage.
+const WRAPPERS: [&str; 15] = [
+    "full_response",
+    "result",
+    "body",
+    "message",
+    "completion",
+    "response_metadata",
+    "raw_response",
+    "rawResponse",
+    "llm_output",
+    "generation_info",
+    "_meta",
+    "meta",
+    "metadata",
+    "x_groq",
+    "event",
+];
+
+/// How deep wrappers are followed.
+const MAX_DEPTH: usize = 4;
+
+/// The response in an object.
+pub(super) enum Inner<'v> {
+    Response {
+        /// The object with the usage.
+        response: &'v Object,
+        /// The object with the answer; mostly the same.
+        answer: &'v Object,
+        /// It is of a batch.
+        is_batch: bool,
+    },
+    /// A request that failed.
+    Failed,
+}
+
+/// True for an object that is a response, a line of a batch, or a bare usage.
+pub(super) fn is_response(object: &Object) -> bool {
+    object.contains_key("response")
+        || object.contains_key("custom_id")
+        || pair::response(object).is_some()
+        || object.get("response_body").or(object.get("responseBody")).is_some()
+        || USAGES.iter().any(|name| object.contains_key(*name))
+        || wrapped(object, MAX_DEPTH).is_some()
+}
+
+/// The usage of a response, which may be the object itself.
+pub(super) fn usage(response: &Object) -> Result<&Object, Problem> {
+    let named = USAGES.iter().filter_map(|name| response.get(*name));
+    let mut is_null = false;
+    for value in named {
+        match value {
+            Value::Object(usage) => return Ok(usage),
+            Value::Null => is_null = true,
+            _ => {}
+        }
+    }
+    if is_usage(response) {
+        return Ok(response);
+    }
+    // Cohere, version 1.
+    if let Some(meta) = inner(response, &["meta"]).filter(|meta| meta.contains_key("billed_units"))
+    {
+        return Ok(meta);
+    }
+    Err(if is_null { Problem::NoUsageReported { detail: String::new() } } else { Problem::NoUsage })
+}
+
+/// The object with a usage: this one, or one that it wraps.
+fn wrapped(object: &Object, depth: usize) -> Option<&Object> {
+    if usage(object).is_ok() {
+        return Some(object);
+    }
+    let depth = depth.checked_sub(1)?;
+    WRAPPERS.iter().find_map(|name| wrapped(object.get(*name)?.as_object()?, depth))
+}
+
+/// The response inside of a batch line, a log line or a stream event, and whether it was a batch.
+pub(super) fn unwrap(object: &Object) -> Result<Inner<'_>, Problem> {
+    let is_batch = object.contains_key("custom_id") || text(object, "object") == Some("batch");
+    if let Some(result) = inner(object, &["result"]).filter(|_| is_batch) {
+        // A line of Anthropic's message batches.
+        if let Some(response) = inner(result, &["message"]) {
+            return Ok(Inner::Response { response, answer: response, is_batch });
+        }
+        if matches!(text(result, "type"), Some("errored" | "expired" | "canceled")) {
+            return Ok(Inner::Failed);
+        }
+    }
+    let Some(value) = pair::response(object) else {
+        let response = wrapped(object, MAX_DEPTH).unwrap_or(object);
+        return Ok(Inner::Response { response, answer: response, is_batch });
+    };
+    // A line of a log with the usage beside what came back.
+    let beside = USAGES.iter().any(|name| object.get(*name).is_some_and(Value::is_object));
+    let failed = |detail: String| Problem::NoUsageReported { detail };
+    let Some(outer) = value.as_object() else {
+        if beside || is_usage(object) {
+            return Ok(Inner::Response { response: object, answer: object, is_batch });
+        }
+        if is_batch && object.get("error").is_some_and(Value::is_object) {
+            return Ok(Inner::Failed);
+        }
+        let message = inner(object, &["error"]).and_then(|error| text(error, "message"));
+        return Err(failed(
+            message.map_or(String::new(), |m| format!(": {}", shortened(m.as_bytes()))),
+        ));
+    };
+    let status = outer.get("status_code").and_then(Value::as_u64);
+    let has_usage = |object: &Object| usage(object).is_ok();
+    match outer.get("body") {
+        _ if (beside || is_usage(object)) && !has_usage(outer) => {
+            Ok(Inner::Response { response: object, answer: outer, is_batch })
+        }
+        Some(Value::Object(body)) if wrapped(body, MAX_DEPTH).is_none() => {
+            if status.is_some_and(|status| status >= 400) {
+                return Ok(Inner::Failed);
+            }
+            Err(failed(status.map_or(String::new(), |status| format!(": status {status}"))))
+        }
+        _ => {
+            let response = wrapped(outer, MAX_DEPTH).unwrap_or(outer);
+            Ok(Inner::Response { response, answer: response, is_batch })
+        }
+    }
+}

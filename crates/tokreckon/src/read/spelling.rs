@@ -1,0 +1,399 @@
+//! How a usage object is read: a table of its members, each with what it counts.
+//!
+//! A [`Spelling`] is the way in which one family of sources writes counts. Its table names every
+//! member that was seen there: those that count, and those that do not change a price, with the
+//! reason. A member that is in no table and may count something is [`Unread`]. Two members of one
+//! meaning must agree, and one that is zero yields to the other: gateways write both spellings of a count
+//! and fill only one.
+
+use serde_json::Value;
+
+use super::object::{self, Object, text};
+use super::unread::{Unread, says_nothing};
+use super::{Problem, shortened};
+use crate::usage::{Layout, Place, Totals};
+
+/// A member of a usage object, by name.
+pub(super) type Member = (&'static str, To);
+
+/// What a member is.
+#[derive(Clone, Copy)]
+pub(super) enum To {
+    /// A count.
+    Count(Field),
+    /// A count that is added to others of the same field.
+    Plus(Field),
+    /// An object with members of its own.
+    In(&'static [Member]),
+    /// A count, or an object with members of its own.
+    Either(Field, &'static [Member]),
+    /// Gemini's list of `{modality, tokenCount}`, with what each modality is.
+    Modalities(&'static [Member]),
+    /// Bedrock's list of `{ttl, inputTokens}`: cache writes by lifetime.
+    Lifetimes,
+    /// It changes no price, for this reason.
+    Not(&'static str),
+}
+
+/// A count of [`Totals`], or one that is worked into them afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Input,
+    CacheRead,
+    CacheWrite,
+    CacheWrite5m,
+    CacheWrite1h,
+    InputAudio,
+    CacheReadAudio,
+    InputImage,
+    CacheReadImage,
+    InputVideo,
+    /// Cached video tokens: inside of the cache reads and of the video input.
+    CacheReadVideo,
+    Output,
+    Reasoning,
+    OutputAudio,
+    OutputImage,
+    Citations,
+    Total,
+    Requests,
+    WebSearches,
+    AudioSeconds,
+    Characters,
+}
+
+/// Whether cached tokens lie inside of the input, and reasoning inside of the output.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Placing {
+    /// The sources of this spelling agree.
+    Fixed(Layout),
+    /// They agree but for reasoning, which the total places.
+    ReasoningByTotal,
+    /// They should agree that everything lies inside. Where cached tokens are more than the input,
+    /// they lie beside it.
+    InsideWhereItFits,
+    /// Each object says by its numbers: a part larger than its whole lies beside it, and so does one
+    /// that the total holds besides.
+    ByNumbers,
+    /// The same, but the total leaves cached tokens out in either case.
+    ByParts,
+}
+
+/// The way in which a family of sources writes counts.
+pub(super) struct Spelling {
+    pub(super) placing: Placing,
+    pub(super) members: &'static [Member],
+    /// Counts that are zero where they are absent, for a source that leaves zeros out.
+    pub(super) zeros: &'static [Field],
+}
+
+/// Whether every number of an object counts something, or only those whose name says so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// It is a usage.
+    Usage,
+    /// It is a line that holds counts among other things.
+    Line,
+}
+
+/// Members of usages everywhere that change no price.
+pub(super) const ANYWHERE: [Member; 14] = [
+    ("queue_time", To::Not("how long it waited")),
+    ("prompt_time", To::Not("how long it took")),
+    ("completion_time", To::Not("how long it took")),
+    ("total_time", To::Not("how long it took")),
+    ("latency_ms", To::Not("how long it took")),
+    ("latencyMs", To::Not("how long it took")),
+    ("duration_ms", To::Not("how long it took")),
+    ("time_to_first_token", To::Not("how long it took")),
+    ("latency_checkpoint", To::Not("how long it took")),
+    ("tokens_per_second", To::Not("how fast it was")),
+    ("object", To::Not("a word")),
+    ("timestamp", To::Not("a time")),
+    ("created", To::Not("a time")),
+    ("context_window", To::Not("a limit")),
+];
+
+impl Spelling {
+    /// The counts of an object. `known` are members that the caller reads itself.
+    ///
+    /// # Errors
+    /// When a count is none, or two members of one meaning disagree.
+    pub(super) fn read(
+        &self,
+        usage: &Object,
+        scope: Scope,
+        known: &[&str],
+        unread: &mut Unread,
+    ) -> Result<Totals, Problem> {
+        let mut counts = Counts::default();
+        let place = if scope == Scope::Usage { "usage" } else { "" };
+        let (mut hint, mut steps) = (0, vec![place]);
+        for (name, value) in usage {
+            if let Some((_, to)) = find(self.members, name, &mut hint) {
+                counts.take(name, *to, value, &mut steps, unread)?;
+            } else if known.contains(&&**name) || ANYWHERE.iter().any(|(known, _)| known == name) {
+            } else if scope == Scope::Usage {
+                unread.in_usage(&[place, name], value);
+            } else {
+                unread.elsewhere("", name, value);
+            }
+        }
+        counts.settle()?;
+        for field in self.zeros {
+            counts.slot(*field).get_or_insert(0);
+        }
+        Ok(self.place(&counts.totals, unread))
+    }
+
+    fn place(&self, totals: &Totals, unread: &mut Unread) -> Totals {
+        match self.placing {
+            Placing::Fixed(layout) => Totals { layout, ..*totals },
+            Placing::ReasoningByTotal => {
+                Totals { layout: Layout::INSIDE, ..*totals }.placed_by_total()
+            }
+            Placing::InsideWhereItFits => {
+                let mut sure = Unread::default();
+                place_by_numbers(totals, None, &mut sure)
+            }
+            Placing::ByNumbers => place_by_numbers(totals, totals.total, unread),
+            Placing::ByParts => place_by_numbers(totals, None, unread),
+        }
+    }
+}
+
+/// Members of these tables that change no price, with the reason, by their paths.
+pub(super) fn irrelevant(members: &[Member]) -> Vec<(String, &'static str)> {
+    let mut found = Vec::new();
+    for (name, to) in members {
+        match to {
+            To::Not(why) => found.push(((*name).to_owned(), *why)),
+            To::In(inner) | To::Either(_, inner) | To::Modalities(inner) => {
+                let inner = irrelevant(inner).into_iter();
+                found.extend(inner.map(|(path, why)| (format!("{name}.{path}"), why)));
+            }
+            To::Count(_) | To::Plus(_) | To::Lifetimes => {}
+        }
+    }
+    found
+}
+
+/// A member of a table. Sources write members in one order: the one after the last is tried first.
+fn find<'t>(members: &'t [Member], name: &str, hint: &mut usize) -> Option<&'t Member> {
+    if let Some(member) = members.get(*hint).filter(|(expected, _)| *expected == name) {
+        *hint += 1;
+        return Some(member);
+    }
+    let at = members.iter().position(|(known, _)| *known == name)?;
+    *hint = at + 1;
+    members.get(at)
+}
+
+/// Where the parts of an object lie that its source writes inside or beside their whole.
+fn place_by_numbers(totals: &Totals, total: Option<u64>, unread: &mut Unread) -> Totals {
+    let written = [totals.cache_write, totals.cache_write_5m, totals.cache_write_1h];
+    let parts = written.into_iter().chain([totals.cache_read]).flatten().map(u128::from);
+    let parts: u128 = parts.sum();
+    let inside = Totals { layout: Layout::INSIDE, ..*totals }.placed_by_total();
+    let cache = |place| {
+        let layout = Layout { cache_read: place, cache_write: place, ..Layout::INSIDE };
+        Totals { layout, ..*totals }.placed_by_total()
+    };
+    if parts == 0 {
+        return inside;
+    }
+    let beside = cache(Place::Beside);
+    if parts > u128::from(totals.input.unwrap_or(0)) {
+        return beside;
+    }
+    let total = total.map(u128::from);
+    if total.is_some() && total == beside.expected_total() {
+        beside
+    } else if total.is_some() && total == inside.expected_total() {
+        inside
+    } else {
+        unread.add(&["whether the input count includes cached tokens"]);
+        inside
+    }
+}
+
+/// Counts in the making.
+#[derive(Default)]
+struct Counts {
+    totals: Totals,
+    cache_read_video: Option<u64>,
+}
+
+impl Counts {
+    fn slot(&mut self, field: Field) -> &mut Option<u64> {
+        let totals = &mut self.totals;
+        match field {
+            Field::Input => &mut totals.input,
+            Field::CacheRead => &mut totals.cache_read,
+            Field::CacheWrite => &mut totals.cache_write,
+            Field::CacheWrite5m => &mut totals.cache_write_5m,
+            Field::CacheWrite1h => &mut totals.cache_write_1h,
+            Field::InputAudio => &mut totals.input_audio,
+            Field::CacheReadAudio => &mut totals.cache_read_audio,
+            Field::InputImage => &mut totals.input_image,
+            Field::CacheReadImage => &mut totals.cache_read_image,
+            Field::InputVideo => &mut totals.input_video,
+            Field::CacheReadVideo => &mut self.cache_read_video,
+            Field::Output => &mut totals.output,
+            Field::Reasoning => &mut totals.reasoning,
+            Field::OutputAudio => &mut totals.output_audio,
+            Field::OutputImage => &mut totals.output_image,
+            Field::Citations => &mut totals.citations,
+            Field::Total => &mut totals.total,
+            Field::Requests => &mut totals.requests,
+            Field::WebSearches => &mut totals.web_searches,
+            Field::AudioSeconds => &mut totals.audio_seconds,
+            Field::Characters => &mut totals.characters,
+        }
+    }
+
+    fn take<'v>(
+        &mut self,
+        name: &'v str,
+        to: To,
+        value: &'v Value,
+        steps: &mut Vec<&'v str>,
+        unread: &mut Unread,
+    ) -> Result<(), Problem> {
+        match to {
+            To::Not(_) => Ok(()),
+            To::Plus(field) => {
+                let Some(count) = object::count_of(name, value)? else { return Ok(()) };
+                let slot = self.slot(field);
+                *slot = Some(slot.unwrap_or(0).saturating_add(count));
+                Ok(())
+            }
+            To::In(members) | To::Either(_, members) if value.is_object() => {
+                let inner = value.as_object().into_iter().flatten();
+                steps.push(name);
+                let mut hint = 0;
+                for (name, value) in inner {
+                    if let Some((_, to)) = find(members, name, &mut hint) {
+                        self.take(name, *to, value, steps, unread)?;
+                    } else {
+                        unread.in_usage(&[&steps[..], &[name]].concat(), value);
+                    }
+                }
+                steps.pop();
+                Ok(())
+            }
+            To::Count(field) | To::Either(field, _) => {
+                self.set(field, name, object::count_of(name, value)?)
+            }
+            To::Modalities(known) => self.modalities(name, known, value, steps, unread),
+            To::Lifetimes => self.lifetimes(name, value, steps, unread),
+            // Something else than an object where one belongs.
+            To::In(_) => {
+                unread.in_usage(&[&steps[..], &[name]].concat(), value);
+                Ok(())
+            }
+        }
+    }
+
+    fn set(&mut self, field: Field, name: &str, count: Option<u64>) -> Result<(), Problem> {
+        let Some(count) = count else { return Ok(()) };
+        let slot = self.slot(field);
+        match *slot {
+            None | Some(0) => *slot = Some(count),
+            Some(known) if known == count || count == 0 => {}
+            Some(known) => {
+                return Err(Problem::Disagree {
+                    left: format!("{name} {count}"),
+                    right: format!("another member of that meaning {known}"),
+                });
+            }
+        }
+        Ok(())
+    }
+
+    fn modalities<'v>(
+        &mut self,
+        name: &'v str,
+        known: &'static [Member],
+        value: &'v Value,
+        steps: &[&'v str],
+        unread: &mut Unread,
+    ) -> Result<(), Problem> {
+        for part in value.as_array().into_iter().flatten().filter_map(Value::as_object) {
+            let modality = text(part, "modality").unwrap_or("");
+            let count = match part.get("tokenCount").or(part.get("token_count")) {
+                Some(count) => object::count_of(name, count)?,
+                None => None,
+            };
+            match known.iter().find(|(word, _)| *word == modality) {
+                Some((_, To::Count(field) | To::Plus(field))) => {
+                    let slot = self.slot(*field);
+                    *slot = Some(slot.unwrap_or(0).saturating_add(count.unwrap_or(0)));
+                }
+                None if count.unwrap_or(0) > 0 => {
+                    unread.add(&[steps, &[name, modality]].concat());
+                }
+                Some(_) | None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn lifetimes<'v>(
+        &mut self,
+        name: &'v str,
+        value: &'v Value,
+        steps: &[&'v str],
+        unread: &mut Unread,
+    ) -> Result<(), Problem> {
+        for part in value.as_array().into_iter().flatten().filter_map(Value::as_object) {
+            let count = object::count(part, "inputTokens")?.unwrap_or(0);
+            let field = match text(part, "ttl") {
+                Some("5m") => Field::CacheWrite5m,
+                Some("1h") => Field::CacheWrite1h,
+                _ if says_nothing(part.get("inputTokens").unwrap_or(&Value::Null)) => continue,
+                _ => {
+                    unread.add(&[steps, &[name]].concat());
+                    continue;
+                }
+            };
+            let slot = self.slot(field);
+            *slot = Some(slot.unwrap_or(0).saturating_add(count));
+        }
+        Ok(())
+    }
+
+    /// Takes parts out of wholes that repeat them.
+    fn settle(&mut self) -> Result<(), Problem> {
+        let cached_video = self.cache_read_video.unwrap_or(0);
+        let totals = &mut self.totals;
+        // Cached video costs what other cached tokens cost, and is no video input besides.
+        if let (Some(video), 1..) = (totals.input_video, cached_video) {
+            let rest = video.checked_sub(cached_video).ok_or_else(|| Problem::Disagree {
+                left: format!("cached video {cached_video}"),
+                right: format!("video {video}"),
+            })?;
+            totals.input_video = Some(rest);
+        }
+        let (five, hour) = (totals.cache_write_5m, totals.cache_write_1h);
+        let Some(written) = totals.cache_write else { return Ok(()) };
+        if five.is_none() && hour.is_none() {
+            return Ok(());
+        }
+        // The count of writes is the sum of its parts: take the parts where they are given.
+        let parts = five.unwrap_or(0).saturating_add(hour.unwrap_or(0));
+        if written != parts {
+            return Err(Problem::Disagree {
+                left: format!("cache writes {written}"),
+                right: format!("its 5 minute and 1 hour parts {parts}"),
+            });
+        }
+        totals.cache_write = None;
+        Ok(())
+    }
+}
+
+/// What is wrong with a word that none of a list is.
+pub(super) fn not_a_word(column: &str, word: &str, expected: &'static str) -> Problem {
+    Problem::NotAWord { column: column.to_owned(), value: shortened(word.as_bytes()), expected }
+}
