@@ -7,7 +7,9 @@ mod sending;
 mod shown;
 mod usage;
 
+use std::io::Write;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
@@ -17,6 +19,7 @@ pub(crate) use bill::BillArgs;
 pub(crate) use facts::{
     CheckArgs, ConflictsArgs, DiffArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs,
 };
+pub(crate) use number::tokens;
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
 pub(crate) use shown::{
     ColorWhen, CompletionsArgs, ManArgs, PageArgs, ReportFormat, ReportOutputArgs,
@@ -29,13 +32,21 @@ pub(crate) use usage::{
 #[derive(Debug, Parser)]
 #[command(name = "tokreckon", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Args {
-    /// No progress line on the terminal
-    #[arg(long, global = true)]
+    /// The table alone: no headline, no notes, no progress line
+    #[arg(short, long, global = true, help_heading = "Output")]
     pub(crate) quiet: bool,
     #[command(subcommand)]
     pub(crate) command: Command,
     /// When to print in colour
-    #[arg(long, value_enum, global = true, default_value_t, value_name = "WHEN")]
+    #[arg(
+        long,
+        value_enum,
+        global = true,
+        default_value_t,
+        value_name = "WHEN",
+        help_heading = "Output",
+        hide_short_help = true
+    )]
     pub(crate) color: ColorWhen,
 }
 
@@ -43,7 +54,20 @@ impl Args {
     /// What was said, or an error that ends the program.
     pub(crate) fn said() -> Self {
         let said = Self::from_arg_matches(&Self::definitions().get_matches());
-        said.unwrap_or_else(|error| error.exit())
+        let mut said = said.unwrap_or_else(|error| error.exit());
+        said.command.settle(said.quiet);
+        said
+    }
+
+    /// Prints how a command is used, as an error: nothing was named that it could work on.
+    pub(crate) fn usage_of(name: &str) -> ExitCode {
+        let mut all = Self::definitions();
+        all.build();
+        if let Some(command) = all.find_subcommand_mut(name) {
+            let help = command.render_help();
+            let _ = writeln!(anstream::stderr(), "{}", help.ansi());
+        }
+        ExitCode::from(2)
     }
 
     /// Every command, with the exit codes below its examples.
@@ -115,6 +139,50 @@ impl Command {
         };
         matches!(format, OutputFormat::Table)
     }
+
+    /// Lets `--json` and `--quiet` hold for the command.
+    fn settle(&mut self, quiet: bool) {
+        match self {
+            Self::Count(args) => args.output.settle(quiet),
+            Self::Estimate(args) => args.output.settle(quiet),
+            Self::Price(args) => args.output.settle(quiet),
+            Self::Compare(args) => args.output.settle(quiet),
+            Self::Report(args) => args.output.settle(quiet),
+            Self::Audit(args) => args.output.settle(quiet),
+            Self::Models(args) => args.output.settle(quiet),
+            Self::Prices(args) => args.settle(quiet),
+            Self::Calibrate(_) | Self::Completions(_) | Self::Man(_) => {}
+        }
+    }
+
+    /// True for a command that would read standard input because nothing else was named.
+    pub(crate) fn reads_standard_input(&self) -> bool {
+        match self {
+            Self::Count(args) => args.files.is_empty(),
+            Self::Price(args) => args.reads_standard_input(),
+            Self::Report(args) => args.input.files.is_empty(),
+            Self::Audit(args) => args.input.files.is_empty() && args.explain.is_none(),
+            Self::Calibrate(args) => args.input.files.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Its name on the command line.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Count(_) => "count",
+            Self::Estimate(_) => "estimate",
+            Self::Calibrate(_) => "calibrate",
+            Self::Price(_) => "price",
+            Self::Compare(_) => "compare",
+            Self::Report(_) => "report",
+            Self::Audit(_) => "audit",
+            Self::Models(_) => "models",
+            Self::Prices(_) => "prices",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+        }
+    }
 }
 
 const COUNT_EXAMPLES: &str = "Examples:
@@ -130,10 +198,13 @@ const CALIBRATE_EXAMPLES: &str = "Example:
   tokreckon calibrate responses/*.jsonl --out my-history.toml
   tokreckon estimate request.json --history my-history.toml";
 const PRICE_EXAMPLES: &str = "Examples:
-  tokreckon price --provider openai --model o1-mini --at 2025-04-09 response.json
-  tokreckon price --provider openai --model o1-mini --at 2024-10-27 --input 1000000 --cached 500000 --output 1000000";
-const COMPARE_EXAMPLES: &str = "Example:
-  tokreckon compare --model o1-mini --input 57 --cached 0 --output 86";
+  tokreckon price gpt-4o                      unit prices of every seller
+  tokreckon price gpt-4o 1000 500             1,000 tokens in, 500 out
+  tokreckon price response.json               what a response cost
+  tokreckon price -m o1-mini --at 2024-10-27 --input 1M --cached 500k --output 1M";
+const COMPARE_EXAMPLES: &str = "Examples:
+  tokreckon compare gpt-5.4-mini claude-haiku-4-5 gemini-2.5-flash --input 3k --output 500
+  tokreckon compare o1-mini 57 86             every seller of one model";
 const REPORT_EXAMPLES: &str = "Examples:
   tokreckon report usage-2025-10.csv usage-2025-11.csv --by model,day
   tokreckon report usage-2025-10.csv --html report.html
@@ -174,6 +245,7 @@ pub(crate) enum OutputFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Prices")]
 pub(crate) struct BookArgs {
     /// Price file, or folder of such, that adds to the built-in book or overrides it; may be repeated
     #[arg(long = "prices", value_name = "FILE")]
@@ -181,10 +253,42 @@ pub(crate) struct BookArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// How to print
-    #[arg(long, value_enum, default_value_t = OutputFormat::Table)]
+    #[arg(short, long, value_enum, default_value_t = OutputFormat::Table)]
     pub(crate) format: OutputFormat,
+    /// The same as `--format json`
+    #[arg(short, long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// The table alone.
+    #[arg(skip)]
+    pub(crate) quiet: bool,
+}
+
+impl OutputArgs {
+    /// Lets `--json` and `--quiet` hold.
+    pub(super) const fn settle(&mut self, quiet: bool) {
+        if self.json {
+            self.format = OutputFormat::Json;
+        }
+        self.quiet = quiet;
+    }
+}
+
+/// What an answer may take for granted, and how much of it is printed.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Output")]
+pub(crate) struct AnswerArgs {
+    /// Take nothing for granted: no default provider, time, cache share or service tier
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Print the total alone: one number, or both bounds
+    #[arg(long, conflicts_with_all = ["format", "json"])]
+    pub(crate) total: bool,
+    /// List every price used, with its source
+    #[arg(long)]
+    pub(crate) sources: bool,
 }
 
 fn service_tiers() -> PossibleValuesParser {

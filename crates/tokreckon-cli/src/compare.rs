@@ -1,179 +1,316 @@
-//! `tokreckon compare`: the same usage at every provider that sells the model, cheapest first.
+//! `tokreckon compare`: the same usage for several models at every seller, cheapest first.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
-use tokreckon::book::{Known, Query};
-use tokreckon::charge::{Shape, Terms};
+use tokreckon::book::{Known, PriceBook, Query};
+use tokreckon::charge::{Charge, Shape, Terms};
+use tokreckon::document::ChargeDocument;
+use tokreckon::grade::{Assumption, Assumptions, Grade};
 use tokreckon::money::{Currency, Exact};
-use tokreckon::price::Rate;
-use tokreckon::report::Bounds;
+use tokreckon::price::{Rate, ServiceTier, State};
+use tokreckon::time::Period;
+use tokreckon::usage::Usage;
 
 use crate::Exit;
-use crate::args::{CompareArgs, OutputFormat};
+use crate::args::{CompareArgs, CountArgs, OutputFormat};
+use crate::asked::{assumed_text, refuse_assumed};
 use crate::context::{book, layers, now, period, service_tier, with_hint};
-use crate::price::{bounds, source_text, totals};
-use crate::print::{Align, Sheet, bounds_cells, json_bounds, json_document};
+use crate::price::{bounds, source_text, sources, totals};
+use crate::print::{Align, Sheet, amount_text, bounds_cells, clean, json_document};
+use crate::words::{Words, unknown_model};
 
-/// What the usage costs at one provider.
-struct Offer {
-    provider: String,
-    model: String,
+/// What the usage costs at one seller.
+struct Offer<'b> {
+    provider: &'b str,
+    model: &'b str,
+    variant: &'b str,
     /// `Err` holds the reason.
-    cost: Result<(Currency, Bounds), String>,
-    standing: String,
-    seen: String,
-    source: String,
-    notes: Vec<&'static str>,
+    charge: Result<Charge<'b>, String>,
 }
 
 pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
-    let Some(totals) = totals(&args.counts) else {
-        bail!("no usage to compare\nhint: give `--input`, `--cached` and `--output`");
+    let words: Vec<PathBuf> = args.words.iter().map(PathBuf::from).collect();
+    let words = Words::of(&words, false)?;
+    let models: Vec<String> = words.models.into_iter().chain(args.model.clone()).collect();
+    if models.is_empty() {
+        bail!("no model to compare\nhint: `tokreckon compare gpt-4o claude-sonnet-4-5 1000 500`");
+    }
+    let counts = CountArgs {
+        input: args.counts.input.or(words.input),
+        output: args.counts.output.or(words.output),
+        ..args.counts
     };
-    let usage = totals.to_usage()?;
+    let Some(mut totals) = totals(&counts) else {
+        bail!("no usage to compare\nhint: give tokens in and out: `--input 1000 --output 500`");
+    };
+    totals.cache_read = totals.cache_read.or(Some(0));
+    let mut assumptions = Assumptions::NONE;
+    if args.at.is_none() {
+        assumptions = assumptions.with(Assumption::Now);
+    }
+    if args.counts.cached.is_none() {
+        assumptions = assumptions.with(Assumption::NothingCached);
+    }
+    let tier = args.service_tier.as_deref().map(service_tier).transpose()?;
+    if tier.is_none() {
+        assumptions = assumptions.with(Assumption::StandardTier);
+    }
+    if args.answer.strict {
+        refuse_assumed(assumptions, "")?;
+    }
     let layers = layers(&args.book)?;
-    let book = book(&layers);
-    let period = args.at.as_deref().map_or_else(now, period)?;
-    let service_tier = service_tier(&args.service_tier)?;
-    let sellers = book.sellers(&args.model);
-    if sellers.is_empty() {
-        let error = book.lookup("openai", &args.model).err();
-        let hint = error.and_then(|error| error.hint(&book));
-        return Err(with_hint(
-            format!("no provider in the price book sells `{}`", args.model),
-            hint,
-        ));
+    let asking = Asking {
+        book: book(&layers),
+        usage: totals.to_usage()?,
+        period: args.at.as_deref().map_or_else(now, period)?,
+        tier: tier.unwrap_or(ServiceTier::Standard),
+        providers: &args.provider,
+    };
+    let mut offers = Vec::new();
+    // A model counts as answered when one of its sellers has a price.
+    let mut unknown = 0;
+    for model in &models {
+        let of_model = asking.offers(model)?;
+        unknown += usize::from(of_model.iter().all(|offer| offer.charge.is_err()));
+        offers.extend(of_model);
     }
-    let mut offers: Vec<Offer> = sellers
-        .into_iter()
-        .map(|(provider, model)| {
-            let query = Query {
-                provider,
-                model,
-                period,
-                service_tier: Known::Is(service_tier),
-                variant: Known::Is(""),
-            };
-            let mut offer = Offer {
-                provider: provider.to_owned(),
-                model: model.to_owned(),
-                cost: Err(String::new()),
-                standing: String::new(),
-                seen: String::new(),
-                source: String::new(),
-                notes: Vec::new(),
-            };
-            let card = match book.find(&query) {
-                Ok(card) => card,
-                Err(error) => {
-                    return Offer { cost: Err(error.to_string()), ..offer };
-                }
-            };
-            let charge = match card.charge_with(&usage, Shape::Request, Terms::LIST) {
-                Ok(charge) => charge,
-                Err(error) => {
-                    return Offer { cost: Err(error.to_string()), ..offer };
-                }
-            };
-            let rates = charge.lines.iter().flat_map(|line| &line.rates);
-            let mut rates: Vec<&Rate<'_>> =
-                rates.chain(charge.unpriced.iter().filter_map(|line| line.rate.as_ref())).collect();
-            rates.dedup();
-            let standing = rates.iter().map(|rate| rate.standing()).max();
-            offer.standing = standing.map_or(String::new(), |standing| standing.to_string());
-            offer.seen = rates.iter().map(|rate| rate.seen()).min().unwrap_or_default();
-            offer.source = rates.first().map_or(String::new(), |rate| source_text(**rate));
-            offer.notes = charge.doubts.iter().map(tokreckon::price::Doubt::explanation).collect();
-            offer.cost = if charge.lines.is_empty() {
-                let state = charge.unpriced.first().and_then(|line| line.state);
-                Err(format!(
-                    "price {}",
-                    state.map_or("not listed", tokreckon::price::State::as_str)
-                ))
-            } else {
-                Ok((charge.low.currency, bounds(&charge)))
-            };
-            offer
-        })
-        .collect();
-    offers.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)).then_with(|| a.provider.cmp(&b.provider)));
+    offers.sort_by_cached_key(Offer::rank);
+    offers.dedup_by(|a, b| (a.provider, a.model, a.variant) == (b.provider, b.model, b.variant));
     match args.output.format {
-        OutputFormat::Json => json_document(
-            "tokreckon-compare/1",
-            json!({
-                "model": args.model,
-                "period": period.to_string(),
-                "offers": offers.iter().map(json_offer).collect::<Vec<_>>(),
-            }),
-            out,
-        ),
-        format => print(&offers, format, out),
+        OutputFormat::Json => {
+            let codes: Vec<&str> = assumptions.iter().map(Assumption::code).collect();
+            let offers: Vec<Value> = offers.iter().map(Offer::json).collect();
+            let value = json!({
+                "models": models,
+                "period": asking.period.to_string(),
+                "assumptions": codes,
+                "offers": offers,
+            });
+            json_document("tokreckon-compare/2", value, out);
+        }
+        _ => print(&offers, assumptions, args, out),
     }
-    Ok(Exit::Fine)
+    Ok(match unknown {
+        0 => Exit::Fine,
+        some if some < models.len() => Exit::Findings,
+        _ => Exit::Failed,
+    })
 }
 
-/// Priced offers by their upper bound within a currency, open ends and unpriced ones last.
-fn sort_key(offer: &Offer) -> (u8, Option<Currency>, Exact, Exact) {
-    match &offer.cost {
-        Ok((currency, bounds)) if !bounds.open => (0, Some(*currency), bounds.high, bounds.low),
-        Ok((currency, bounds)) => (1, Some(*currency), bounds.low, bounds.low),
-        Err(_) => (2, None, Exact::ZERO, Exact::ZERO),
+/// The same question for every model and seller.
+struct Asking<'a, 'b> {
+    book: PriceBook<'b>,
+    usage: Usage,
+    period: Period,
+    tier: ServiceTier,
+    /// Only these sellers; empty for all.
+    providers: &'a [String],
+}
+
+impl<'b> Asking<'_, 'b> {
+    /// One offer a seller. What the id names is kept: a region of Bedrock stays that region.
+    fn offers(&self, model: &str) -> Result<Vec<Offer<'b>>> {
+        let mut sellers: Vec<(&'b str, &'b str, &'b str, &str)> = Vec::new();
+        let (own, rest): (Vec<_>, Vec<_>) = self
+            .book
+            .sellers(model)
+            .into_iter()
+            .partition(|(provider, _)| self.book.get(provider, model).is_some());
+        for (provider, id) in own.into_iter().chain(rest) {
+            match self.book.get(provider, model) {
+                Some(found) => sellers.push((provider, found.model, found.variant, model)),
+                None => sellers.push((provider, id, "", id)),
+            }
+        }
+        if !self.providers.is_empty() {
+            let wanted: Vec<&str> = self.providers.iter().map(String::as_str).collect();
+            sellers.retain(|(provider, ..)| wanted.contains(provider));
+        }
+        if sellers.is_empty() && !self.providers.is_empty() {
+            let error = self.book.lookup(&self.providers[0], model).err();
+            let message = format!("no price for `{model}` at {}", self.providers.join(", "));
+            return Err(with_hint(message, error.and_then(|error| error.hint(&self.book))));
+        }
+        if sellers.is_empty() {
+            return Err(unknown_model(&self.book, model));
+        }
+        let offer = |(provider, listed, variant, id)| Offer {
+            provider,
+            model: listed,
+            variant,
+            charge: self.charge(provider, id, variant),
+        };
+        Ok(sellers.into_iter().map(offer).collect())
+    }
+
+    fn charge(&self, provider: &str, id: &str, variant: &str) -> Result<Charge<'b>, String> {
+        let query = Query {
+            provider,
+            model: id,
+            period: self.period,
+            service_tier: Known::Is(self.tier),
+            variant: Known::Is(variant),
+        };
+        let card = self.book.find(&query).map_err(|error| error.to_string())?;
+        let charge = card.charge_with(&self.usage, Shape::Request, Terms::LIST);
+        let charge = charge.map_err(|error| error.to_string())?;
+        if charge.lines.is_empty() {
+            let state = charge.unpriced.first().and_then(|line| line.state);
+            return Err(format!("price {}", state.map_or("not listed", State::as_str)));
+        }
+        Ok(charge)
     }
 }
 
-fn print(offers: &[Offer], format: OutputFormat, out: &mut String) {
+impl Offer<'_> {
+    /// Priced offers by their upper bound within a currency, open ends and unpriced ones last.
+    fn rank(&self) -> (u8, Option<Currency>, Exact, Exact, String, String) {
+        let names = || (self.provider.to_owned(), self.model.to_owned());
+        let (provider, model) = names();
+        match &self.charge {
+            Ok(charge) => {
+                let low = charge.low.amount;
+                let (last, high) = charge.high.map_or((1, low), |high| (0, high.amount));
+                (last, Some(charge.low.currency), high, low, provider, model)
+            }
+            Err(_) => (2, None, Exact::ZERO, Exact::ZERO, provider, model),
+        }
+    }
+
+    fn json(&self) -> Value {
+        let charge = self.charge.as_ref().ok().map(ChargeDocument::from);
+        json!({
+            "provider": self.provider,
+            "model": self.model,
+            "variant": self.variant,
+            "charge": charge.and_then(|charge| serde_json::to_value(charge).ok()),
+            "unknown_because": self.charge.as_ref().err(),
+        })
+    }
+}
+
+fn print(offers: &[Offer<'_>], assumptions: Assumptions, args: &CompareArgs, out: &mut String) {
+    let format = args.output.format;
+    if args.answer.total {
+        if let Some(Ok(charge)) = offers.first().map(|offer| &offer.charge) {
+            let [low, high] = bounds_cells(&bounds(charge));
+            let _ = writeln!(out, "{}", [low, high].join(" ").trim_end());
+        }
+        return;
+    }
+    let notes = format != OutputFormat::Csv && !args.output.quiet;
+    if notes {
+        headline(offers, assumptions, out);
+    }
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
         ("model", Align::Left),
+        ("variant", Align::Left),
         ("cost", Align::Amount),
         ("up to", Align::Amount),
         ("currency", Align::Left),
         ("standing", Align::Left),
         ("seen", Align::Left),
-    ]);
+    ])
+    .spare(&["seen", "standing", "currency"]);
     for offer in offers {
-        let (currency, [cost, up_to]) = match &offer.cost {
-            Ok((currency, bounds)) => (currency.to_string(), bounds_cells(bounds)),
-            Err(_) => (String::new(), ["unknown".to_owned(), String::new()]),
-        };
-        let cells =
-            [&offer.provider, &offer.model, &cost, &up_to, &currency, &offer.standing, &offer.seen];
-        sheet.row(cells.into_iter().cloned().collect());
+        sheet.row(cells(offer));
     }
     sheet.without_empty_columns().print(format, out);
-    if format == OutputFormat::Csv {
-        return;
-    }
-    out.push('\n');
-    for offer in offers {
-        if let Err(reason) = &offer.cost {
-            let _ = writeln!(out, "{}: {reason}", offer.provider);
-        }
-        let notes = if offer.cost.is_ok() { offer.notes.as_slice() } else { &[] };
-        for note in notes {
-            let _ = writeln!(out, "{}: not exact: {note}", offer.provider);
-        }
-        if !offer.source.is_empty() {
-            let _ = writeln!(out, "{}: {}", offer.provider, offer.source);
-        }
+    if notes {
+        out.push('\n');
+        reasons(offers, args.answer.sources, out);
     }
 }
 
-fn json_offer(offer: &Offer) -> Value {
-    let (cost, reason) = match &offer.cost {
-        Ok((currency, bounds)) => (json_bounds(currency.as_str(), bounds), Value::Null),
-        Err(reason) => (Value::Null, reason.clone().into()),
+/// `0.00045 USD (assumed) · gemini-2.5-flash at google is cheapest of 12`, and what is assumed.
+fn headline(offers: &[Offer<'_>], assumptions: Assumptions, out: &mut String) {
+    let Some(first) = offers.first() else { return };
+    let Ok(charge) = &first.charge else {
+        let _ = writeln!(out, "unknown · none of {} sellers has a price\n", offers.len());
+        return;
     };
-    json!({
-        "provider": offer.provider,
-        "model": offer.model,
-        "cost": cost,
-        "unknown_because": reason,
-        "notes": offer.notes,
-        "standing": offer.standing,
-        "seen": offer.seen,
-        "source": offer.source,
-    })
+    let grade = match charge.grade() {
+        Grade::Exact if !assumptions.is_empty() => Grade::Assumed,
+        grade => grade,
+    };
+    let amount = amount_text(&bounds(charge), charge.low.currency);
+    let cheapest = match offers.len() {
+        1 => String::new(),
+        count => format!(", the cheapest of {count}"),
+    };
+    let _ = writeln!(out, "{amount} ({grade}) · {} at {}{cheapest}", first.model, first.provider);
+    let all = offers.iter().filter_map(|offer| offer.charge.as_ref().ok());
+    let assumed = all.fold(assumptions, |sum, charge| sum.union(charge.assumptions));
+    if !assumed.is_empty() {
+        let _ = writeln!(out, "assumed: {}", assumed_text(assumed, first.provider));
+    }
+    out.push('\n');
+}
+
+fn cells(offer: &Offer<'_>) -> Vec<String> {
+    let (currency, [cost, up_to]) = match &offer.charge {
+        Ok(charge) => (charge.low.currency.to_string(), bounds_cells(&bounds(charge))),
+        Err(_) => (String::new(), ["unknown".to_owned(), String::new()]),
+    };
+    let rates: Vec<Rate<'_>> = offer
+        .charge
+        .as_ref()
+        .map_or(Vec::new(), |charge| sources(charge).into_iter().map(|(_, rate)| rate).collect());
+    let standing = rates.iter().map(Rate::standing).max();
+    let seen = rates.iter().map(Rate::seen).min();
+    vec![
+        offer.provider.to_owned(),
+        offer.model.to_owned(),
+        offer.variant.to_owned(),
+        cost,
+        up_to,
+        currency,
+        standing.map_or(String::new(), |standing| standing.to_string()),
+        seen.unwrap_or_default(),
+    ]
+}
+
+/// Why offers are unknown or ranges, each reason once; with `--sources` who says so.
+fn reasons(offers: &[Offer<'_>], all_sources: bool, out: &mut String) {
+    let mut doubts: Vec<(&str, Vec<&str>)> = Vec::new();
+    for offer in offers {
+        match &offer.charge {
+            Err(reason) => {
+                let _ = writeln!(out, "{}: {}", offer.provider, clean(reason));
+            }
+            Ok(charge) => {
+                for doubt in charge.doubts.iter() {
+                    let known = doubts.iter_mut().find(|(text, _)| *text == doubt.explanation());
+                    match known {
+                        Some((_, providers)) => providers.push(offer.provider),
+                        None => doubts.push((doubt.explanation(), vec![offer.provider])),
+                    }
+                }
+            }
+        }
+    }
+    for (text, mut providers) in doubts {
+        providers.dedup();
+        let _ = writeln!(out, "{}: not exact: {text}", providers.join(", "));
+    }
+    if !all_sources {
+        let _ = writeln!(out, "`--sources` lists who says so");
+        return;
+    }
+    for offer in offers {
+        let rates = offer.charge.as_ref().map_or(Vec::new(), sources);
+        for (meters, rate) in rates {
+            let _ = writeln!(
+                out,
+                "{} {}, {meters}: {}",
+                offer.provider,
+                offer.model,
+                source_text(rate)
+            );
+        }
+    }
 }

@@ -54,7 +54,7 @@ pub(crate) fn read_all(
 ) -> Result<Vec<FileTally>> {
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
-    let files = files::list(&args.files, args.recursive)?;
+    let files = files::list(&args.files)?;
     let dedup = (!args.no_dedup).then(|| Dedup::new(files.len()).with_limit(limit(args)));
     let stop = Stop::default();
     let mut tallies = Vec::new();
@@ -189,7 +189,7 @@ fn open_input(path: &Path, stop: &Stop) -> Result<Box<dyn Read + Send>, ReadErro
     }
     let file = fs::metadata(path)?;
     if file.is_dir() {
-        let message = "it is a directory; name the files in it, or add `--recursive`";
+        let message = "it is a folder";
         return Err(ReadError::Io(std::io::Error::other(message)));
     }
     if file.is_file() {

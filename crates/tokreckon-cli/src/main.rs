@@ -2,6 +2,7 @@
 
 mod args;
 mod as_if;
+mod asked;
 mod audit;
 mod bill;
 mod calibrate;
@@ -11,6 +12,7 @@ mod count;
 mod estimate;
 mod focus;
 mod input;
+mod kind;
 mod models;
 mod open;
 mod page;
@@ -21,9 +23,10 @@ mod print;
 mod progress;
 mod report;
 mod shell;
+mod words;
 mod write;
 
-use std::io::{ErrorKind, Write, stderr};
+use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin};
 use std::process::ExitCode;
 
 use crate::args::{Command, PricesCommand};
@@ -42,6 +45,10 @@ enum Exit {
 fn main() -> ExitCode {
     let args = args::Args::said();
     args.color.choice().write_global();
+    if args.command.reads_standard_input() && stdin().is_terminal() {
+        // Nobody types an export: what was meant is told instead of waiting for it.
+        return args::Args::usage_of(args.command.name());
+    }
     write::clean_up_when_ended();
     progress::allow(args.quiet);
     let mut text = String::new();

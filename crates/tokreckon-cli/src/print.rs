@@ -6,10 +6,11 @@ mod markdown;
 mod table;
 mod text;
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, stdout};
 
 use terminal_size::terminal_size;
-use tokreckon::money::Exact;
+use tokreckon::money::{Currency, Exact};
 use tokreckon::report::Bounds;
 
 pub(crate) use self::json::{json_bounds, json_document};
@@ -134,6 +135,32 @@ impl Sheet {
         }
         rows
     }
+}
+
+/// `1,204.17 USD`, `5.225 to 14.25 USD`; `≥ 5.2 USD` where something is left out.
+pub(crate) fn amount_text(bounds: &Bounds, currency: Currency) -> String {
+    let text = |amount: Exact| grouped_text(&amount.to_string());
+    match bounds.exact() {
+        Some(exact) => format!("{} {currency}", text(exact)),
+        None if bounds.open => format!("≥ {} {currency}", text(bounds.low)),
+        None => format!("{} to {} {currency}", text(bounds.low), text(bounds.high)),
+    }
+}
+
+/// The total alone, for scripts: one number, or both bounds on one line; with its currency only
+/// where there are several. An open end is `unknown`.
+pub(crate) fn total_text<G>(sums: &BTreeMap<Currency, (Bounds, G)>) -> String {
+    let mut text = String::new();
+    for (currency, (bounds, _)) in sums {
+        let [low, high] = bounds_cells(bounds);
+        let named = if sums.len() > 1 { currency.to_string() } else { String::new() };
+        let words = [low, high, named];
+        let words: Vec<&str> =
+            words.iter().map(String::as_str).filter(|word| !word.is_empty()).collect();
+        text.push_str(&words.join(" "));
+        text.push('\n');
+    }
+    text
 }
 
 /// Cells of the terminal that is printed to; `None` for a file or a pipe.

@@ -19,6 +19,7 @@ use crate::args::{OutputFormat, ReportArgs, ReportFormat};
 use crate::as_if::{self, OtherTerms, Scenario};
 use crate::context::{book, complain, counted, layers, settings};
 use crate::input::{FileTally, Taken, read_into, reject_text};
+use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
 use crate::write::Output;
@@ -26,6 +27,7 @@ use crate::{Exit, focus, page};
 
 pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let html = args.output.page.html.as_deref().map(Output::new).transpose()?;
+    refuse_unsent(&args.input.files)?;
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;

@@ -6,6 +6,7 @@
 mod answer;
 mod extend;
 mod ids;
+mod maker;
 mod names;
 mod own;
 mod resolve;

@@ -41,6 +41,17 @@ impl PricesCommand {
             Self::Check(_) => OutputFormat::Table,
         }
     }
+
+    /// Lets `--json` and `--quiet` hold.
+    pub(super) const fn settle(&mut self, quiet: bool) {
+        match self {
+            Self::Show(args) => args.output.settle(quiet),
+            Self::Import(args) => args.output.settle(quiet),
+            Self::Diff(args) => args.output.settle(quiet),
+            Self::Conflicts(args) => args.output.settle(quiet),
+            Self::Check(_) => {}
+        }
+    }
 }
 
 const DIFF_HELP: &str = "Examples:

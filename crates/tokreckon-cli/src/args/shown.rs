@@ -8,6 +8,7 @@ use clap::{Args as ClapArgs, ValueEnum};
 use super::OutputFormat;
 
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct PageArgs {
     /// Write a page for people as well: one HTML file that needs nothing else
     #[arg(long, value_name = "FILE")]
@@ -16,7 +17,7 @@ pub(crate) struct PageArgs {
     #[arg(long)]
     pub(crate) show_people: bool,
     /// Do not mark text in CSV that a spreadsheet would take for a formula
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) raw: bool,
 }
 
@@ -47,18 +48,35 @@ impl ReportFormat {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct ReportOutputArgs {
     /// How to print
-    #[arg(long, value_enum, default_value_t = ReportFormat::Table)]
+    #[arg(short, long, value_enum, default_value_t = ReportFormat::Table)]
     pub(crate) format: ReportFormat,
+    /// The same as `--format json`
+    #[arg(short, long, conflicts_with = "format")]
+    pub(crate) json: bool,
+    /// The table alone.
+    #[arg(skip)]
+    pub(crate) quiet: bool,
     /// Bars beside the costs; on a wide terminal days, weeks and months have them anyway
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) bars: bool,
     /// Account that is billed, for the column `BillingAccountId` of FOCUS
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", hide_short_help = true)]
     pub(crate) billing_account: Option<String>,
     #[command(flatten)]
     pub(crate) page: PageArgs,
+}
+
+impl ReportOutputArgs {
+    /// Lets `--json` and `--quiet` hold.
+    pub(super) const fn settle(&mut self, quiet: bool) {
+        if self.json {
+            self.format = ReportFormat::Json;
+        }
+        self.quiet = quiet;
+    }
 }
 
 /// When to print in colour.

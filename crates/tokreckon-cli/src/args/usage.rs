@@ -9,35 +9,38 @@ use tokreckon::ledger::Dimension;
 use tokreckon::read::Format as ReadFormat;
 
 use super::number::tokens;
-use super::{BillArgs, BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers};
+use super::{
+    AnswerArgs, BillArgs, BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers,
+};
 
 #[derive(Clone, Debug, ClapArgs)]
+#[command(next_help_heading = "Files")]
 pub(crate) struct InputArgs {
-    /// Files to read, also `.gz` and `.zst`; `-` or none for standard input
+    /// Files or folders to read, also `.gz` and `.zst`; `-` or none for standard input
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Read the files in directories, too
-    #[arg(long)]
+    /// Read the files in folders, too: done anyway
+    #[arg(long, hide = true)]
     pub(crate) recursive: bool,
     /// Count every row, also copies of requests and overlapping exports
-    #[arg(long)]
+    #[arg(long, hide_short_help = true)]
     pub(crate) no_dedup: bool,
     /// Memory for finding copies in several files, about 21 MB a million records (26 where ids are
     /// unique); with more of them, files are read several times. An audit takes as much for request
     /// ids, 20 MB a million; more of them go to a temporary file
-    #[arg(long, value_name = "MEGABYTES", default_value_t = 512)]
+    #[arg(long, value_name = "MEGABYTES", default_value_t = 512, hide_short_help = true)]
     pub(crate) memory: usize,
     /// Format of the files, instead of recognising it
     #[arg(long = "from", value_name = "FORMAT", value_parser = read_formats())]
     pub(crate) from: Option<String>,
     /// Who sends the bill, for files that do not say
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) provider: Option<String>,
     /// Columns of a plain CSV, such as `model=model_name,input=prompt_tokens`
     #[arg(long, value_name = "FIELD=COLUMN,…", conflicts_with = "map_file")]
     pub(crate) map: Option<String>,
     /// File with the same, one pair a line
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
     pub(crate) map_file: Option<PathBuf>,
     /// Service tier, where a file leaves it open
     #[arg(long, value_name = "TIER", value_parser = service_tiers())]
@@ -48,31 +51,33 @@ pub(crate) struct InputArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Terms")]
 pub(crate) struct TermsArgs {
     /// Multiply costs: `0.8`, `openai=0.8` or `openai/o1-mini=1.05`; may be repeated
-    #[arg(long = "factor", value_name = "[PROVIDER[/MODEL]=]FACTOR")]
+    #[arg(long = "factor", value_name = "[PROVIDER[/MODEL]=]FACTOR", hide_short_help = true)]
     pub(crate) factors: Vec<String>,
     /// Convert a currency with your own rate: `CNY=0.139USD`, from a day on `CNY=0.139USD@2026-01-01`
-    #[arg(long = "rate", value_name = "FROM=RATETO[@DAY]")]
+    #[arg(long = "rate", value_name = "FROM=RATETO[@DAY]", hide_short_help = true)]
     pub(crate) rates: Vec<String>,
     /// Round as the seller does: `line`, `day` or `invoice`, places, mode: `line:2:half-up`
-    #[arg(long, value_name = "SCOPE:PLACES:MODE")]
+    #[arg(long, value_name = "SCOPE:PLACES:MODE", hide_short_help = true)]
     pub(crate) round: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Usage")]
 pub(crate) struct CountArgs {
-    /// Input tokens, cached ones included
-    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
+    /// Input tokens, cached ones included: `1000`, `1,000`, `1k`, `2.5M`
+    #[arg(short, long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) input: Option<u64>,
-    /// Cached input tokens; not given means not known
+    /// Cached input tokens; none when not given
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) cached: Option<u64>,
     /// Tokens written to a cache, inside of the input
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) cache_write: Option<u64>,
     /// Output tokens, reasoning included
-    #[arg(long, value_name = "TOKENS", value_parser = tokens)]
+    #[arg(short, long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) output: Option<u64>,
     /// Reasoning tokens, inside of the output
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
@@ -80,48 +85,75 @@ pub(crate) struct CountArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(mut_arg("files", |files| files
+    .value_name("FILE|MODEL [IN] [OUT]")
+    .help("Files or folders to price, `-` for standard input; or a model, alone or with tokens in and out")
+    .help_heading("What")))]
 pub(crate) struct PriceArgs {
-    #[command(flatten)]
-    pub(crate) input: InputArgs,
     /// Price as this model instead of the one in the file
-    #[arg(long)]
+    #[arg(short, long, help_heading = "Usage")]
     pub(crate) model: Option<String>,
-    /// Region or other variant such as `geo=us`
-    #[arg(long)]
-    pub(crate) variant: Option<String>,
     #[command(flatten)]
     pub(crate) counts: CountArgs,
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    /// Region or other variant such as `geo=us`
+    #[arg(long, help_heading = "Terms")]
+    pub(crate) variant: Option<String>,
     #[command(flatten)]
     pub(crate) terms: TermsArgs,
     #[command(flatten)]
     pub(crate) book: BookArgs,
     #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
+    #[command(flatten)]
     pub(crate) output: OutputArgs,
+}
+
+impl PriceArgs {
+    /// True when nothing was named but what standard input holds.
+    pub(super) fn reads_standard_input(&self) -> bool {
+        let counts = &self.counts;
+        self.input.files.is_empty() && counts.input.is_none() && counts.output.is_none()
+    }
 }
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CompareArgs {
-    /// Model id, with or without its date
-    #[arg(long)]
-    pub(crate) model: String,
+    /// Models, each with or without its date; tokens in and out may follow
+    #[arg(
+        value_name = "MODEL [IN] [OUT]",
+        required_unless_present = "model",
+        help_heading = "What"
+    )]
+    pub(crate) words: Vec<String>,
+    /// The same, for one model; may be repeated
+    #[arg(short, long, help_heading = "What")]
+    pub(crate) model: Vec<String>,
     #[command(flatten)]
     pub(crate) counts: CountArgs,
     /// When: `2025-04-09` or `2025-04-09T08:10:26Z`; today when not given
-    #[arg(long, value_name = "TIME")]
+    #[arg(long, value_name = "TIME", help_heading = "Terms")]
     pub(crate) at: Option<String>,
-    /// Service tier
-    #[arg(long, value_name = "TIER", value_parser = service_tiers(), default_value = "standard")]
-    pub(crate) service_tier: String,
+    /// Service tier; standard when not given
+    #[arg(long, value_name = "TIER", value_parser = service_tiers(), help_heading = "Terms")]
+    pub(crate) service_tier: Option<String>,
+    /// Only this seller; may be repeated
+    #[arg(short, long, help_heading = "Terms")]
+    pub(crate) provider: Vec<String>,
     #[command(flatten)]
     pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Grouping")]
 pub(crate) struct GroupingArgs {
     /// What to group the costs by, in order
-    #[arg(long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
+    #[arg(short, long, value_delimiter = ',', value_parser = dimensions(), default_value = "provider,model")]
     pub(crate) by: Vec<String>,
     /// Zone of days, weeks and months, such as `Europe/Berlin`
     #[arg(long, value_name = "ZONE", default_value = "UTC")]

@@ -15,20 +15,20 @@ const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "txt", "log
 const MAX_DEPTH: usize = 32;
 
 /// The files to read, in order; standard input when none is named. None is a file to write.
-pub(super) fn list(named: &[PathBuf], recursive: bool) -> Result<Vec<PathBuf>> {
-    let files = named_and_found(named, recursive)?;
+pub(super) fn list(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
+    let files = named_and_found(named)?;
     files.iter().try_for_each(|path| refuse_output(path))?;
     Ok(files)
 }
 
-fn named_and_found(named: &[PathBuf], recursive: bool) -> Result<Vec<PathBuf>> {
+fn named_and_found(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     if named.is_empty() {
         return Ok(vec![PathBuf::from("-")]);
     }
     let mut files = Vec::new();
     for path in named {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
-        if recursive && path.is_dir() {
+        if path.is_dir() {
             let (shown, mut left) = (path.display(), LeftOut::default());
             walk(path, 0, &mut files, &mut left)?;
             if left.others > 0 {

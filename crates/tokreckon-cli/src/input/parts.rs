@@ -34,7 +34,7 @@ pub(super) struct Job<'j> {
 /// It is an error when finding copies takes more memory than there may be, and the files cannot be
 /// read in parts.
 pub(crate) fn read_into<'b>(args: &InputArgs, new: &dyn Fn() -> Taken<'b>) -> Result<Filled<'b>> {
-    let paths = files::list(&args.files, args.recursive)?;
+    let paths = files::list(&args.files)?;
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
     let mut parts = 1;

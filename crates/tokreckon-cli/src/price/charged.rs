@@ -1,0 +1,344 @@
+//! Priced usage in print: the amount with its grade, what it takes for granted, the lines, one line
+//! of provenance.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use tokreckon::charge::{Amount, Charge, LineItem, Terms};
+use tokreckon::document::ChargeDocument;
+use tokreckon::grade::{Assumptions, Grade};
+use tokreckon::money::{Currency, Exact};
+use tokreckon::price::{Match, Rate, RateCard, State};
+use tokreckon::report::Bounds;
+use tokreckon::time::Period;
+use tokreckon::usage::{Meter, Usage};
+
+use super::bounds;
+use super::source::{source_text, sources, sources_line};
+use crate::args::{OutputFormat, PriceArgs};
+use crate::asked::assumed_text;
+use crate::context::counted;
+use crate::print::{
+    Align, Sheet, amount_text, bounds_cells, clean, grouped, json_document, total_text,
+};
+
+/// One priced record.
+pub(super) struct Priced<'b> {
+    /// `response.json:1`; empty for counts of the command line.
+    pub(super) place: String,
+    pub(super) card: RateCard<'b>,
+    pub(super) charge: Charge<'b>,
+    pub(super) usage: Usage,
+    pub(super) terms: Terms,
+    /// When it happened; `None` where today was assumed.
+    pub(super) period: Option<Period>,
+}
+
+pub(super) fn print(all: &[Priced<'_>], args: &PriceArgs, out: &mut String) -> Result<()> {
+    let format = args.output.format;
+    if format == OutputFormat::Json {
+        let charges: Vec<Value> = all.iter().map(Priced::json).collect();
+        json_document("tokreckon-price/1", json!({ "charges": charges }), out);
+        return Ok(());
+    }
+    if args.answer.total {
+        out.push_str(&total_text(&sums(all)?));
+        return Ok(());
+    }
+    if format == OutputFormat::Csv {
+        lines_sheet(all).print(format, out);
+        return Ok(());
+    }
+    let notes = !args.output.quiet;
+    match all {
+        [] => {}
+        [one] => {
+            if notes {
+                one.headline(out);
+            }
+            one.sheet().print(format, out);
+            if notes {
+                one.notes(args.answer.sources, out);
+            }
+        }
+        several => {
+            if notes {
+                headline(several, out)?;
+            }
+            records_sheet(several).print(format, out);
+            if notes {
+                notes_of(several, args.answer.sources, out);
+            }
+        }
+    }
+    Ok(())
+}
+
+impl Priced<'_> {
+    /// `0.0095975 USD (exact) · 57 in, 2,167 out (64 reasoning) · o1-mini at openai · 2025-04-09`.
+    fn headline(&self, out: &mut String) {
+        let charge = &self.charge;
+        let mut parts = vec![
+            graded(&bounds(charge), charge.low.currency, charge.grade()),
+            usage_text(&self.usage),
+            format!("{} at {}", self.card.model, self.card.provider),
+        ];
+        parts.extend(self.period.map(|period| period.to_string()));
+        let _ = writeln!(out, "{}", parts.join(" · "));
+        self.reasons(out);
+        out.push('\n');
+    }
+
+    /// What makes it a range, what it takes for granted, terms and rounding.
+    fn reasons(&self, out: &mut String) {
+        let (charge, terms) = (&self.charge, &self.terms);
+        for doubt in charge.doubts.iter() {
+            let _ = writeln!(out, "not exact: {}", doubt.explanation());
+        }
+        if !charge.assumptions.is_empty() {
+            let _ =
+                writeln!(out, "assumed: {}", assumed_text(charge.assumptions, self.card.provider));
+        }
+        if terms.factor != Exact::ONE {
+            let _ = writeln!(out, "terms: list price × {}", terms.factor);
+        }
+        if !charge.rounding_difference.is_zero() {
+            let (difference, currency) = (charge.rounding_difference, charge.low.currency);
+            let _ = writeln!(out, "rounding: {difference} {currency} in all");
+        }
+    }
+
+    /// The lines and, where there are several, their sum.
+    fn sheet(&self) -> Sheet {
+        let currency = self.charge.low.currency;
+        let mut sheet = Sheet::new([
+            ("meter", Align::Left),
+            ("quantity", Align::Count),
+            ("unit price", Align::Left),
+            ("to", Align::Left),
+            (currency.as_str(), Align::Amount),
+            ("up to", Align::Amount),
+        ]);
+        for cells in self.lines() {
+            sheet.row(cells);
+        }
+        let [low, high] = bounds_cells(&bounds(&self.charge));
+        let blank = String::new;
+        sheet.total(vec!["total".to_owned(), blank(), blank(), blank(), low, high]);
+        sheet.without_empty_columns()
+    }
+
+    /// Meter, quantity, unit price, highest unit price, cost, highest cost.
+    fn lines(&self) -> Vec<Vec<String>> {
+        let priced = self.charge.lines.iter().map(|line| {
+            let (low, high) = price_texts(line);
+            let [cost, up_to] =
+                bounds_cells(&Bounds { low: line.low, high: line.high, open: false });
+            vec![meter_text(line), line.quantity.to_string(), low, high, cost, up_to]
+        });
+        let unpriced = self.charge.unpriced.iter().map(|unpriced| {
+            let state = unpriced.state.map_or("not listed", State::as_str).to_owned();
+            let (meter, quantity) = (unpriced.meter.to_string(), unpriced.quantity.to_string());
+            vec![meter, quantity, state, String::new(), "unknown".to_owned(), String::new()]
+        });
+        priced.chain(unpriced).collect()
+    }
+
+    /// Which file, which card, and one line of provenance or all of it.
+    fn notes(&self, all_sources: bool, out: &mut String) {
+        out.push('\n');
+        if !self.place.is_empty() {
+            let _ = writeln!(out, "usage: {}", clean(&self.place));
+        }
+        let matched = match &self.card.matched {
+            Match::Exact => String::new(),
+            Match::Alias(of) => format!("card: alias of {of}\n"),
+            Match::Rule { pattern, .. } => format!("card: by the rule `{pattern}`\n"),
+        };
+        out.push_str(&matched);
+        let sources = sources(&self.charge);
+        if all_sources {
+            for (meters, rate) in sources {
+                let _ = writeln!(out, "{meters}: {}", source_text(rate));
+            }
+        } else {
+            let rates: Vec<Rate<'_>> = sources.into_iter().map(|(_, rate)| rate).collect();
+            let _ = writeln!(out, "{}", sources_line(&rates));
+        }
+    }
+
+    fn json(&self) -> Value {
+        let document = serde_json::to_value(ChargeDocument::from(&self.charge));
+        let mut value = json!({
+            "usage": if self.place.is_empty() { "command line" } else { &self.place },
+            "provider": self.card.provider,
+            "model": self.card.model,
+        });
+        if let (Value::Object(fields), Ok(Value::Object(mut charge))) = (&mut value, document) {
+            charge.shift_remove("schema");
+            fields.extend(charge);
+        }
+        value
+    }
+}
+
+/// `0.0095975 USD (exact)`.
+fn graded(bounds: &Bounds, currency: Currency, grade: Grade) -> String {
+    format!("{} ({grade})", amount_text(bounds, currency))
+}
+
+/// `57 in, 2,167 out (64 reasoning)`, and what else was counted.
+fn usage_text(usage: &Usage) -> String {
+    let mut text = format!("{} in", grouped(usage.prompt_tokens()));
+    let cached = usage.count(Meter::CacheRead);
+    if cached > 0 {
+        let _ = write!(text, " ({} cached)", grouped(cached.into()));
+    }
+    let _ = write!(text, ", {} out", grouped(usage.output_tokens()));
+    let reasoning = usage.count(Meter::Reasoning);
+    if reasoning > 0 {
+        let _ = write!(text, " ({} reasoning)", grouped(reasoning.into()));
+    }
+    text
+}
+
+/// Sums by currency.
+fn sums(all: &[Priced<'_>]) -> Result<BTreeMap<Currency, (Bounds, Grade)>> {
+    let mut by_currency: BTreeMap<Currency, Vec<Amount>> = BTreeMap::new();
+    for priced in all {
+        by_currency.entry(priced.charge.low.currency).or_default().push(priced.charge.total());
+    }
+    let mut sums = BTreeMap::new();
+    for (currency, amounts) in by_currency {
+        let Some(sum) = Amount::try_sum(amounts).context("the sum")? else { continue };
+        let high = sum.high.map_or(sum.low.amount, |high| high.amount);
+        let bounds = Bounds { low: sum.low.amount, high, open: sum.high.is_none() };
+        sums.insert(currency, (bounds, sum.grade));
+    }
+    Ok(sums)
+}
+
+fn headline(all: &[Priced<'_>], out: &mut String) -> Result<()> {
+    let sums = sums(all)?;
+    let sums: Vec<String> =
+        sums.iter().map(|(currency, (bounds, grade))| graded(bounds, *currency, *grade)).collect();
+    let _ = writeln!(out, "{} · {}", sums.join(" + "), counted(all.len(), "record"));
+    let mut said: Vec<&str> = Vec::new();
+    for doubt in all.iter().flat_map(|priced| priced.charge.doubts.iter()) {
+        if !said.contains(&doubt.explanation()) {
+            said.push(doubt.explanation());
+            let _ = writeln!(out, "not exact: {}", doubt.explanation());
+        }
+    }
+    let mut assumed: BTreeMap<&str, Assumptions> = BTreeMap::new();
+    for priced in all.iter().filter(|priced| !priced.charge.assumptions.is_empty()) {
+        let known = assumed.entry(priced.card.provider).or_default();
+        *known = known.union(priced.charge.assumptions);
+    }
+    for (provider, assumptions) in assumed {
+        let _ = writeln!(out, "assumed: {}", assumed_text(assumptions, provider));
+    }
+    out.push('\n');
+    Ok(())
+}
+
+/// One row a record.
+fn records_sheet(all: &[Priced<'_>]) -> Sheet {
+    let mut sheet = Sheet::new([
+        ("usage", Align::Left),
+        ("provider", Align::Left),
+        ("model", Align::Left),
+        ("input", Align::Count),
+        ("cached", Align::Count),
+        ("output", Align::Count),
+        ("cost", Align::Amount),
+        ("up to", Align::Amount),
+        ("currency", Align::Left),
+        ("grade", Align::Left),
+    ])
+    .spare(&["cached", "provider", "currency"]);
+    for priced in all {
+        let charge = &priced.charge;
+        let [low, high] = bounds_cells(&bounds(charge));
+        let cached = priced.usage.count(Meter::CacheRead);
+        sheet.row(vec![
+            priced.place.clone(),
+            priced.card.provider.to_owned(),
+            priced.card.model.to_owned(),
+            priced.usage.prompt_tokens().to_string(),
+            if cached > 0 { cached.to_string() } else { String::new() },
+            priced.usage.output_tokens().to_string(),
+            low,
+            high,
+            charge.low.currency.to_string(),
+            charge.grade().to_string(),
+        ]);
+    }
+    sheet.without_empty_columns()
+}
+
+fn notes_of(all: &[Priced<'_>], all_sources: bool, out: &mut String) {
+    let mut rates: Vec<(String, Rate<'_>)> = Vec::new();
+    for priced in all {
+        for (meters, rate) in sources(&priced.charge) {
+            if !rates.iter().any(|(_, other)| source_text(*other) == source_text(rate)) {
+                rates.push((format!("{} {meters}", priced.card.model), rate));
+            }
+        }
+    }
+    out.push('\n');
+    if all_sources {
+        for (what, rate) in rates {
+            let _ = writeln!(out, "{what}: {}", source_text(rate));
+        }
+    } else {
+        let rates: Vec<Rate<'_>> = rates.into_iter().map(|(_, rate)| rate).collect();
+        let _ = writeln!(out, "{}", sources_line(&rates));
+    }
+}
+
+/// For spreadsheets: one row a line item, each with its record.
+fn lines_sheet(all: &[Priced<'_>]) -> Sheet {
+    let mut sheet = Sheet::new([
+        ("usage", Align::Left),
+        ("provider", Align::Left),
+        ("model", Align::Left),
+        ("meter", Align::Left),
+        ("quantity", Align::Count),
+        ("unit price", Align::Left),
+        ("to", Align::Left),
+        ("cost", Align::Amount),
+        ("up to", Align::Amount),
+        ("currency", Align::Left),
+        ("grade", Align::Left),
+    ]);
+    for priced in all {
+        let [low, high] = bounds_cells(&bounds(&priced.charge));
+        let total =
+            vec!["total".to_owned(), String::new(), String::new(), String::new(), low, high];
+        for cells in priced.lines().into_iter().chain([total]) {
+            let of_record =
+                [&priced.place, priced.card.provider, priced.card.model].map(str::to_owned);
+            let charge = &priced.charge;
+            let end = [charge.low.currency.to_string(), charge.grade().to_string()];
+            sheet.row(of_record.into_iter().chain(cells).chain(end).collect());
+        }
+    }
+    sheet.without_empty_columns()
+}
+
+fn meter_text(line: &LineItem<'_>) -> String {
+    if line.meter == line.priced_as {
+        line.meter.to_string()
+    } else {
+        format!("{} (as {})", line.meter, line.priced_as)
+    }
+}
+
+fn price_texts(line: &LineItem<'_>) -> (String, String) {
+    let high =
+        if line.low_price == line.high_price { String::new() } else { line.high_price.to_string() };
+    (line.low_price.to_string(), high)
+}
