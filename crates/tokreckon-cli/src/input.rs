@@ -1,6 +1,8 @@
 //! Input files: opened one after the other, read to the end, every row accounted for.
 
 mod files;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod parts;
 mod room;
 mod shares;

@@ -17,6 +17,8 @@ const FREE_BYTES: u64 = 16 << 20;
 /// Most unpacked bytes for one packed byte.
 const MAX_RATIO: u64 = 200;
 
+/// How a Parquet file begins.
+const PARQUET: &[u8] = b"PAR1";
 /// How a `.gz` file begins.
 const GZ: [u8; 2] = [0x1f, 0x8b];
 /// How a frame of a `.zst` file begins, as a number.
@@ -51,6 +53,9 @@ pub(super) fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + S
     if start.starts_with(b"PK\x03\x04") {
         return Err(Error::other("it is a ZIP archive; unpack it first"));
     }
+    if start.starts_with(PARQUET) {
+        return columns(Box::new(input));
+    }
     let unpacked: Box<dyn Read + Send> = if start.starts_with(&GZ) {
         Box::new(MultiGzDecoder::new(input))
     } else if is_zst(start) {
@@ -59,6 +64,21 @@ pub(super) fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + S
         return Ok(Box::new(input));
     };
     Ok(Box::new(Limited { input: unpacked, packed, unpacked: 0 }))
+}
+
+/// The rows of a Parquet file, as CSV.
+#[cfg(feature = "parquet")]
+fn columns(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    super::parquet::as_csv(input)
+}
+
+/// Says how a Parquet file becomes one that is read.
+#[cfg(not(feature = "parquet"))]
+fn columns(_: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    Err(Error::other(
+        "it is a Parquet file, which this build does not read; build with `--features parquet`, \
+         or make it CSV: `duckdb -csv -c \"from 'FILE'\"`",
+    ))
 }
 
 /// Counts the bytes that are read.
