@@ -3,7 +3,6 @@
 //! Each [`Finding`] has a stable [`Code`], the rows it rests on, and the money at stake. A check
 //! speaks only of what arithmetic or the book's own facts decide; what could not be checked is
 //! listed as well ([`Audit::not_checked`]). Records are looked at one by one while they are charged.
-//!
 //! With a [`Baseline`] the records are compared with the past as well: single rows
 //! ([`conformal_p`]), groups ([`rank_test`]) and rows in the order of time ([`evidence`]). What that
 //! finds is *unusual*, not wrong, and says how much of it chance alone makes ([`Chance`]).
