@@ -54,6 +54,20 @@ fn page() -> String {
         );
     }
     page.push_str(
+        "\n## What is not read\n\n\
+        A column whose name says that it counts or decides a price and that is not read goes with the\n\
+        record: its amount is a lower bound, and the report names the column. These look like it and\n\
+        change nothing:\n\n\
+        | `--from` | column | why it changes nothing |\n\
+        |---|---|---|\n",
+    );
+    for format in Format::ALL {
+        for (column, why) in format.irrelevant() {
+            let _ = writeln!(page, "| `{}` | `{column}` | {why} |", format.name());
+        }
+    }
+    page.push_str(OWN);
+    page.push_str(
         "\n## What becomes of a row\n\n\
         rows = records + empty + rejected + joined to others + not counted, and why + duplicate + replaced.\n\n\
         - **Empty**: a bucket in which nothing happened.\n\
@@ -74,6 +88,35 @@ fn page() -> String {
     }
     page
 }
+
+const OWN: &str = r#"
+## Your own format
+
+A format is columns by name, what the counts include, a time zone, a unit of money. Write yours as TOML and
+name the file: `--from my-format.toml`.
+
+```toml
+name = "our-gateway"
+provider = "openai"            # who sends the bill, where no column says so
+time-zone = "Europe/Berlin"    # of clocks without an offset; UTC otherwise
+currency = "EUR"               # USD otherwise
+money-places = 2               # 2: amounts are cents
+cached-is = "inside"           # cached tokens are part of the input, or `beside`
+cache-write-is = "inside"
+reasoning-is = "inside"        # of the output
+
+[columns]                      # a name, or several in the order of preference
+time = "when"
+model = ["model_used", "model"]
+input = "tokens_in"
+output = "tokens_out"
+
+[irrelevant]                   # columns that look as if they counted, and why they do not
+token_budget = "a limit"
+```
+
+Fields are those of `--map`; what is not named is looked for by its usual names.
+"#;
 
 const BESIDES: &str = "
 ## What a response says besides its counts

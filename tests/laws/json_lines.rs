@@ -79,7 +79,6 @@ fn by_threads(text: &str, threads: usize) -> (Report, Audit, usize) {
     let sinks = Sinks {
         new: &|| (ledger.sibling(), Auditor::at(NOW).sibling()),
         item: &take,
-        request: &|share, request| take(share, Item::Record(&request.record())),
         requests_in_order: true,
     };
     let read = read_into_sinks(text.as_bytes(), &options(), threads, sinks);

@@ -9,8 +9,6 @@ mod exact;
 mod oracle;
 mod table;
 mod conservation;
-mod short_way;
-mod short_formats;
 mod json_lines;
 mod routes;
 mod rows;

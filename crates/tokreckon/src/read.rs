@@ -11,49 +11,40 @@
 pub(crate) mod cell;
 mod format;
 mod problem;
-mod split;
 mod rows;
-mod marks;
+mod index;
 mod digits;
-mod short;
-mod ordinary;
+mod clock;
 mod header;
-mod table;
-mod body;
-mod json;
+mod field;
+mod mapping;
 mod object;
 mod unread;
 mod spelling;
 mod spellings;
 mod spelling_of;
-mod pair;
+mod row;
+mod plan;
+mod draft;
+mod schema;
+mod unread_columns;
+mod table;
+mod reader;
 mod upstream;
+mod formats;
+mod deepseek;
+mod registry;
+mod body;
+mod pair;
 mod images;
 mod envelope;
 mod facts;
 mod iterations;
 mod usage_object;
-mod openai_usage;
-mod openai_cost;
-mod openai_activity;
-mod anthropic_usage;
-mod anthropic_cost;
-mod openrouter;
-mod openrouter_activity;
-mod litellm;
-mod one_api;
-mod aimlapi;
-mod deepseek;
-mod cursor;
-mod langfuse;
-mod helicone;
 mod otel;
 mod claude_code;
 mod codex;
-mod bills;
-mod focus;
-mod plain;
-mod sinks;
+mod json;
 #[cfg(test)]
 mod noted;
 mod lines;
@@ -63,12 +54,12 @@ use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
-pub use blocks::{read_in_parallel, read_into_sinks};
+pub use blocks::{Sinks, read_in_parallel, read_into_sinks};
+pub use field::Field;
 pub use format::{Format, Semantics};
-pub use plain::{Field, Mapping, MappingError};
+pub use mapping::{Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};
 pub use rows::MAX_LINE_BYTES;
-pub use sinks::Sinks;
 pub use spellings::irrelevant_members;
 
 use crate::price::ServiceTier;
@@ -88,22 +79,6 @@ pub struct Options<'o> {
     pub service_tier: Option<ServiceTier>,
     /// Columns of a plain CSV; the usual names when `None`.
     pub mapping: Option<&'o Mapping>,
-    /// Texts that nobody will ask for.
-    pub unneeded: Unneeded,
-}
-
-/// Texts of plain requests that a reader may leave empty, whatever the source says. None by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one text")]
-pub struct Unneeded {
-    /// Request or response id.
-    pub id: bool,
-    /// Project.
-    pub project: bool,
-    /// API key.
-    pub api_key: bool,
-    /// User.
-    pub user: bool,
 }
 
 /// What reading yields, row by row. The list is closed: whoever reads has to say what becomes of
@@ -216,7 +191,7 @@ pub fn read(
     if is_json {
         return json::read(input, options, each);
     }
-    table::finish(table::begin(input, options)?, options, each)
+    blocks::in_order(table::begin(input, options)?, options, each)
 }
 
 /// Decodes the input and looks at its first bytes: whether it is JSON.

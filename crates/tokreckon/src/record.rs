@@ -1,14 +1,10 @@
 //! One row as somebody reported it: a request or a bucket, its period, its keys, its counts, its cost.
 
-mod request;
-
 use std::hash::Hash;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 use serde_json::{Map, Value};
-
-pub use self::request::{Besides, Bucket, Name, Request, Text};
 
 use crate::book::Known;
 use crate::charge::Shape;

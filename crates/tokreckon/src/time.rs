@@ -170,8 +170,10 @@ fn parse_clock(text: &[u8]) -> Option<(i64, &[u8])> {
     Some((hour * 3600 + minute * 60 + second, &text[at..]))
 }
 
-/// An instant as exports write it: Unix seconds (also `1722902400.0` or milliseconds), a date, or
-/// `date[T ]clock[offset]`. `zone_free_is_utc` says whether a clock without an offset is UTC.
+/// An instant as exports write it: Unix seconds (also `1722902400.0`), milli-, micro- or nanoseconds, a
+/// date (`2025-03-01`, `20250301`), or `date[T ]clock[offset]`. `zone_free_is_utc` says whether a clock
+/// without an offset is UTC. Numbers too small for any usage of a model (before 1973) are no times: they
+/// are years, days of a spreadsheet, numbers of rows.
 pub(crate) fn parse_export_time(text: &[u8], zone_free_is_utc: bool) -> Option<Period> {
     if text.len() >= 10 && text.get(4) == Some(&b'-') {
         let day = parse_date(&text[..10])?;
@@ -188,12 +190,24 @@ pub(crate) fn parse_export_time(text: &[u8], zone_free_is_utc: bool) -> Option<P
     }
     let whole = text.split(|&byte| byte == b'.').next()?;
     let fraction = text.get(whole.len() + 1..).unwrap_or(b"");
-    if whole.is_empty() || whole.len() > 13 || !whole.iter().chain(fraction).all(u8::is_ascii_digit)
+    if whole.is_empty() || whole.len() > 19 || !whole.iter().chain(fraction).all(u8::is_ascii_digit)
     {
         return None;
     }
-    let number = whole.iter().fold(0_i64, |value, byte| value * 10 + i64::from(byte - b'0'));
-    let seconds = if whole.len() >= 12 { number / 1000 } else { number };
+    if let ([y0, y1, y2, y3, m0, m1, d0, d1], b"") = (whole, fraction) {
+        let day = parse_date(&[*y0, *y1, *y2, *y3, b'-', *m0, *m1, b'-', *d0, *d1])?;
+        return Some(Period::day(Instant(day * DAY_SECONDS)));
+    }
+    let number = whole.iter().try_fold(0_i64, |value, byte| {
+        value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))
+    })?;
+    let seconds = match whole.len() {
+        ..9 => return None,
+        9..12 => number,
+        12..15 => number / 1_000,
+        15..18 => number / 1_000_000,
+        _ => number / 1_000_000_000,
+    };
     Some(Period::at(Instant(seconds)))
 }
 
@@ -228,8 +242,22 @@ mod tests {
         assert_eq!(at("2026-03-31").as_deref(), Some("2026-03-31"));
         assert_eq!(at("2026-03-31 02:00").as_deref(), Some("2026-03-31T02:00:00Z"));
         assert_eq!(at("2016-12-31T23:59:60Z").as_deref(), Some("2016-12-31T23:59:59Z"));
-        for bad in ["", "2025-02-29", "2025-13-01", "2025-01-01X", "now", "-5", "2025-01-01T24:00Z"]
-        {
+        assert_eq!(at("20250301").as_deref(), Some("2025-03-01"));
+        assert_eq!(at("1740000000000000000").as_deref(), Some("2025-02-19T21:20:00Z"));
+        assert_eq!(at("1740000000000000").as_deref(), Some("2025-02-19T21:20:00Z"));
+        for bad in [
+            "",
+            "2025-02-29",
+            "2025-13-01",
+            "2025-01-01X",
+            "now",
+            "-5",
+            "2025-01-01T24:00Z",
+            "20251301",
+            "45748",
+            "2025",
+            "9223372036854775808",
+        ] {
             assert_eq!(at(bad), None, "{bad}");
         }
         assert_eq!(parse_export_time(b"2025-01-01T00:00:00", false), None, "no offset, no zone");

@@ -14,8 +14,8 @@ use std::thread::available_parallelism;
 
 use tokreckon::audit::Auditor;
 use tokreckon::dedup::Dedup;
-use tokreckon::ledger::{Dimension, Ledger};
-use tokreckon::read::{Format, Item, Options, ReadError, Reject, Sinks, Unneeded, read_into_sinks};
+use tokreckon::ledger::Ledger;
+use tokreckon::read::{Format, Item, ReadError, Reject, Sinks, read_into_sinks};
 use tokreckon::reconcile::Reconciler;
 
 use super::parts::Job;
@@ -154,7 +154,6 @@ impl<'b> Filled<'b> {
         job: &Job<'d>,
         all: Option<&'d Dedup>,
     ) -> Result<(Format, Vec<Share<'b, 'd>>), ReadError> {
-        let options = &Options { unneeded: self.unneeded(all.is_some()), ..*job.options };
         let audits = self.taken.auditor.is_some();
         let auditor = Mutex::new(self.taken.auditor.take());
         let new_share = || Share {
@@ -186,34 +185,14 @@ impl<'b> Filled<'b> {
                 share.take(item);
                 settle(share);
             },
-            request: &|share, request| {
-                share.take(Item::Record(&request.record()));
-                settle(share);
-            },
             // A request that is repeated is looked for among those before it.
             requests_in_order: audits,
         };
         let result = open_input(path, job.stop)
             .and_then(|input| Ok(unpack::unpack(input)?))
-            .and_then(|input| read_into_sinks(input, options, threads, sinks));
+            .and_then(|input| read_into_sinks(input, job.options, threads, sinks));
         self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         result
-    }
-
-    /// The texts of requests that nobody here looks at.
-    fn unneeded(&self, compares_files: bool) -> Unneeded {
-        let Taken { ledger, auditor, reconciler, .. } = &self.taken;
-        let has_baseline = auditor.as_ref().is_some_and(Auditor::has_baseline);
-        if compares_files || has_baseline || reconciler.is_some() {
-            return Unneeded::default();
-        }
-        let is_unneeded = |by| !ledger.settings().by.contains(&by);
-        Unneeded {
-            id: auditor.is_none(),
-            project: is_unneeded(Dimension::Project),
-            api_key: is_unneeded(Dimension::ApiKey),
-            user: is_unneeded(Dimension::User),
-        }
     }
 
     fn add(&mut self, mut share: Share<'b, '_>, tally: &mut FileTally) {

@@ -78,9 +78,6 @@ fn report(files: &[Vec<String>], settings: &Settings, threads: usize) -> Report 
                     ledger.add(record);
                 }
             },
-            request: &|ledger, request| {
-                ledger.add(&request.record());
-            },
             requests_in_order: false,
         };
         let options = Options::default();

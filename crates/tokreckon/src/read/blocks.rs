@@ -6,17 +6,18 @@
 //! hands its rows to a sink of its own; what the sinks hold must add up to the same whatever the
 //! order, as sums do.
 
+use std::fmt;
 use std::io::{self, BufRead, Cursor, Read};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 
+use bumpalo::Bump;
+
 use super::body::Body;
-use super::marks::{Line, Marks};
-use super::rows::{Cells, Field, MAX_LINE_BYTES, Rows, Split, split};
-use super::short::{Places, Run, Short};
-use super::sinks::Sinks;
-use super::{Format, Item, Options, ReadError, begin, lines, table};
-use crate::record::Request;
+use super::index::SeparatorIndex;
+use super::rows::{Cells, MAX_LINE_BYTES, Rows, Split, split};
+use super::table::{Each, Table};
+use super::{Format, Item, Options, Problem, ReadError, Reject, begin, lines, registry, table};
 
 /// How much a thread takes at a time. Tests cut often.
 const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
@@ -24,6 +25,31 @@ const BLOCK_BYTES: usize = if cfg!(test) { 96 } else { 256 << 10 };
 const MAX_BLOCK_BYTES: usize = if cfg!(test) { 1 << 10 } else { 2 * MAX_LINE_BYTES };
 /// How often a thread looks whether it may read on before it sleeps.
 const SPINS: u32 = 2_000;
+
+/// Several threads, each with a sink of its own.
+pub struct Sinks<'s, S> {
+    /// Makes a sink.
+    pub new: &'s (dyn Fn() -> S + Sync),
+    /// Takes an item.
+    pub item: &'s (dyn Fn(&mut S, Item<'_>) + Sync),
+    /// Hands records that keep their request ([`Evidence::request`](crate::record::Evidence)) to one
+    /// sink, in their order: for those who compare one with another.
+    pub requests_in_order: bool,
+}
+
+impl<S> Clone for Sinks<'_, S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Sinks<'_, S> {}
+
+impl<S> fmt::Debug for Sinks<'_, S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sinks").finish_non_exhaustive()
+    }
+}
 
 /// Reads a file with several threads where its format allows, and hands every row to a thread's sink.
 ///
@@ -39,12 +65,11 @@ pub fn read_in_parallel<S: Send>(
     new_sink: &(impl Fn() -> S + Sync),
     each: &(impl Fn(&mut S, Item<'_>) + Sync),
 ) -> Result<(Format, Vec<S>), ReadError> {
-    let request = |sink: &mut S, request: &Request<'_>| each(sink, Item::Record(&request.record()));
-    let sinks = Sinks { new: new_sink, item: each, request: &request, requests_in_order: false };
+    let sinks = Sinks { new: new_sink, item: each, requests_in_order: false };
     read_into_sinks(input, options, threads, sinks)
 }
 
-/// The same as [`read_in_parallel`], with plain requests in a form of their own.
+/// The same as [`read_in_parallel`], with all that may be asked of it.
 ///
 /// # Errors
 /// When the file cannot be read at all; rows that cannot be read are [`Item::Reject`]s.
@@ -60,45 +85,66 @@ pub fn read_into_sinks<S: Send>(
     }
     let mut sink = (sinks.new)();
     let table = table::begin(input, options)?;
-    if !table.format.rows_stand_alone() {
-        let format = table::finish(table, options, &mut |item| (sinks.item)(&mut sink, item))?;
+    if threads < 2 || !registry::rows_stand_alone(table.format) {
+        let format = in_order(table, options, &mut |item| (sinks.item)(&mut sink, item))?;
         return Ok((format, vec![sink]));
     }
-    let (header, format) = (table.header, table.format);
-    let blocks = Mutex::new(Blocks::new(table.rows, header.columns()));
-    let delimiter = blocks.lock().unwrap_or_else(PoisonError::into_inner).delimiter;
+    let Table { rows, header, format } = table;
+    let blocks = Mutex::new(Blocks::new(rows, header.columns()));
     let work = || -> Result<S, ReadError> {
         let mut sink = (sinks.new)();
-        let mut worker = Worker::new(Body::new(header.clone(), format, options)?, delimiter);
+        let mut worker = Worker::new(Body::new(header.clone(), format, options)?);
         let mut block = Block::default();
         while locked(&blocks).next(&mut block)? {
-            worker.read(&block, &mut sink, sinks)?;
+            worker.read(&block, &mut |item| (sinks.item)(&mut sink, item))?;
         }
         worker.body.reader.finish(&mut |item| (sinks.item)(&mut sink, item));
         Ok(sink)
     };
-    let mut filled = if threads < 2 {
-        vec![work()?]
-    } else {
-        thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-            let results = workers.into_iter().map(|worker| match worker.join() {
-                Ok(result) => result,
-                Err(panic) => std::panic::resume_unwind(panic),
-            });
-            results.collect::<Result<Vec<S>, ReadError>>()
-        })?
-    };
-    let Blocks { input, rest, next_line, state, .. } =
-        blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
-    if state == State::Endless {
-        let input = Cursor::new(rest).chain(input);
-        let rows = Rows::from_line(next_line, input, delimiter);
-        let table = table::Table { rows, header, format };
-        table::finish(table, options, &mut |item| (sinks.item)(&mut sink, item))?;
-        filled.push(sink);
+    let results: Vec<Result<S, ReadError>> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let join = |worker: thread::ScopedJoinHandle<'_, _>| match worker.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        workers.into_iter().map(join).collect()
+    });
+    let mut filled = Vec::new();
+    let mut first_error: Option<ReadError> = None;
+    for result in results {
+        match (result, &first_error) {
+            (Ok(sink), _) => filled.push(sink),
+            // Of several headers the first one is told, whichever thread found it first.
+            (Err(error), Some(first)) if first.line() <= error.line() => {}
+            (Err(error), _) => first_error = Some(error),
+        }
     }
+    if let Some(error) = first_error {
+        return Err(error);
+    }
+    let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut body = Body::new(header, format, options)?;
+    blocks.rest_in_order(&mut body, &mut |item| (sinks.item)(&mut sink, item))?;
+    filled.push(sink);
     Ok((format, filled))
+}
+
+/// Reads the rows below a header in their order.
+pub(super) fn in_order<R: BufRead>(
+    table: Table<R>,
+    options: &Options<'_>,
+    each: Each<'_>,
+) -> Result<Format, ReadError> {
+    let Table { rows, header, format } = table;
+    let mut blocks = Blocks::new(rows, header.columns());
+    let mut worker = Worker::new(Body::new(header, format, options)?);
+    let mut block = Block::default();
+    while blocks.next(&mut block)? {
+        worker.read(&block, each)?;
+    }
+    blocks.rest_in_order(&mut worker.body, each)?;
+    worker.body.reader.finish(each);
+    Ok(format)
 }
 
 /// Waits awake for a while: a block is read sooner than a thread goes to sleep and wakes up again.
@@ -121,10 +167,9 @@ struct Block {
     length: usize,
     /// Number of its first line.
     line: u64,
-    /// Line feeds in it.
-    line_feeds: usize,
     /// There is no quote in it.
     is_bare: bool,
+    delimiter: u8,
 }
 
 impl Block {
@@ -216,9 +261,22 @@ impl<R: BufRead> Blocks<R> {
             }
         }
         block.line = self.next_line;
-        block.line_feeds = bytecount::count(block.bytes(), b'\n');
-        self.next_line += block.line_feeds as u64;
+        block.delimiter = self.delimiter;
+        self.next_line += bytecount::count(block.bytes(), b'\n') as u64;
         Ok(block.length > 0)
+    }
+
+    /// Reads what no block could be made of, row by row.
+    fn rest_in_order(self, body: &mut Body, each: Each<'_>) -> Result<(), ReadError> {
+        if self.state != State::Endless {
+            return Ok(());
+        }
+        let input = Cursor::new(self.rest).chain(self.input);
+        let mut rows = Rows::from_line(self.next_line, input, self.delimiter);
+        while rows.next(Some(body.expected))? {
+            body.row(&rows, each)?;
+        }
+        Ok(())
     }
 
     /// Where the last line ends that is surely the end of a row.
@@ -236,7 +294,7 @@ impl<R: BufRead> Blocks<R> {
             // With one column any line is a row by itself, and proves nothing.
             if self.expected > 1
                 && split(line, self.delimiter, &mut fields) == Split::Row
-                && fields.len() == self.expected
+                && fields.len() == self.expected + 1
             {
                 return Some(end + 1);
             }
@@ -248,86 +306,47 @@ impl<R: BufRead> Blocks<R> {
 /// What a thread reads blocks with.
 struct Worker {
     body: Body,
-    delimiter: u8,
-    marks: Marks,
-    fields: Vec<Field>,
+    index: SeparatorIndex,
 }
 
 impl Worker {
-    fn new(body: Body, delimiter: u8) -> Self {
-        Self { body, delimiter, marks: Marks::default(), fields: Vec::new() }
+    fn new(body: Body) -> Self {
+        Self { body, index: SeparatorIndex::default() }
     }
 
-    fn read<S>(&mut self, block: &Block, sink: &mut S, sinks: Sinks<'_, S>) -> io::Result<()> {
-        let Self { body, delimiter, marks, fields } = self;
+    fn read(&mut self, block: &Block, each: Each<'_>) -> Result<(), ReadError> {
         let bytes = block.bytes();
-        marks.find(bytes, *delimiter, block.line_feeds, body.expected);
-        let is_utf8 = marks.is_ascii() || std::str::from_utf8(bytes).is_ok();
-        let mut at = 0;
-        while at < marks.len() {
-            if block.is_bare && is_utf8 {
-                let expected = body.expected;
-                let run = Run { text: bytes, marks, first: at, line: block.line, expected };
-                at += body.reader.run(&run, &mut |request| (sinks.request)(sink, request));
-                if at >= marks.len() {
-                    break;
-                }
+        let Self { body, index } = self;
+        if !index.find(bytes, block.delimiter, !block.is_bare, body.expected) {
+            // A stray quote, or a cell over several lines.
+            let mut rows = Rows::from_line(block.line, bytes, block.delimiter);
+            while rows.next(Some(body.expected))? {
+                body.row(&rows, each)?;
             }
-            let number = block.line + at as u64;
-            let line = marks.line(at);
-            at += 1;
-            let (start, mut end) = (line.start() as usize, line.end() as usize);
-            if start < end && bytes[end - 1] == b'\r' {
+            return Ok(());
+        }
+        let (text, arena) = (simdutf8::basic::from_utf8(bytes).ok(), Bump::new());
+        for number in 0..index.len() {
+            let offsets = index.line(number);
+            let (Some(before), Some(line_end)) = (offsets.first(), offsets.last()) else {
+                continue;
+            };
+            let (start, mut end) = (before.wrapping_add(1), *line_end);
+            if end > start && bytes.get(end as usize - 1) == Some(&b'\r') {
                 end -= 1;
             }
             if start == end {
                 continue;
             }
-            let line_bytes = &bytes[start..end];
-            let is_short = end - start < MAX_LINE_BYTES - 2;
-            let is_bare = block.is_bare || memchr::memchr(b'"', line_bytes).is_none();
-            if is_bare && is_short && is_utf8 {
-                let end = u32::try_from(end).unwrap_or(u32::MAX);
-                let row = Short { line: number, text: bytes, places: Places::Bare { line, end } };
-                if body.short(&row, &mut |request| (sinks.request)(sink, request)) {
-                    continue;
-                }
+            let line = block.line + number as u64;
+            if (end - start) as usize >= MAX_LINE_BYTES - 2 {
+                each(Item::Reject(Reject { line, problem: Problem::LineTooLong }));
+                continue;
             }
-            let is_row = if is_bare {
-                bare_fields(line, end, fields);
-                true
-            } else {
-                split(line_bytes, *delimiter, fields) == Split::Row
-            };
-            if is_row && is_short {
-                let line_text = std::str::from_utf8(line_bytes).ok();
-                let cells = Cells::new(line_bytes, fields);
-                if line_text.is_some() && !(is_utf8 && is_bare) {
-                    let places = Places::Cells(cells);
-                    let row = Short { line: number, text: line_bytes, places };
-                    if body.short(&row, &mut |request| (sinks.request)(sink, request)) {
-                        continue;
-                    }
-                }
-                body.cells(number, cells, line_text, &mut |item| (sinks.item)(sink, item));
-            } else {
-                let mut rows = Rows::from_line(number, &bytes[start..], *delimiter);
-                if rows.next(Some(body.expected))? {
-                    body.row(&rows, &mut |item| (sinks.item)(sink, item));
-                    at += usize::try_from(rows.lines_of_row() - 1).unwrap_or(usize::MAX);
-                }
-            }
+            body.cells(line, Cells::new(bytes, text, offsets, end), &arena, each)?;
         }
         Ok(())
     }
-}
-
-/// The fields of a line without quotes that ends at `end`, as places in the line.
-fn bare_fields(line: Line<'_>, end: usize, fields: &mut Vec<Field>) {
-    let (start, end) = (line.start(), u32::try_from(end).unwrap_or(u32::MAX));
-    fields.clear();
-    let places = (0..line.fields()).map(|at| line.place(at));
-    fields.extend(places.map(|(from, to)| Field::bare(from - start, to.min(end) - start)));
 }
 
 #[cfg(test)]

@@ -2,17 +2,19 @@
 
 use std::io::BufRead;
 
+use bumpalo::Bump;
+
+use super::header::Header;
+use super::row::Row;
 use super::rows::{Broken, Cells, Rows};
-use super::short::Short;
-use super::table::{Each, Header, Row, RowReader, reader};
-use super::{Format, Item, Options, Problem, ReadError, Reject, Skip};
-use crate::record::Request;
+use super::table::{Each, RowReader};
+use super::{Format, Item, Options, Problem, ReadError, Reject, Skip, registry};
 
 /// What turns rows below a header into items.
 pub(super) struct Body {
     header: Header,
     pub(super) reader: Box<dyn RowReader>,
-    /// Fields of the header.
+    /// Cells of the header.
     pub(super) expected: usize,
 }
 
@@ -22,54 +24,66 @@ impl Body {
         format: Format,
         options: &Options<'_>,
     ) -> Result<Self, ReadError> {
-        let reader = reader(format, &mut header, options)?;
+        let reader = registry::reader(format, &mut header, options)?;
         let expected = header.columns();
         Ok(Self { header, reader, expected })
     }
 
     /// Hands over the row that has been read last.
-    pub(super) fn row<R: BufRead>(&mut self, rows: &Rows<R>, each: Each<'_>) {
-        let (line, cells) = (rows.line(), rows.cells());
-        let line_text = std::str::from_utf8(cells.line()).ok();
-        match rows.broken() {
-            None => self.cells(line, cells, line_text, each),
-            Some(broken) => {
-                let problem = match broken {
-                    Broken::StrayQuote => Problem::StrayQuote,
-                    Broken::TooLong => Problem::LineTooLong,
-                };
-                each(Item::Reject(Reject { line, problem }));
-            }
-        }
+    pub(super) fn row<R: BufRead>(
+        &mut self,
+        rows: &Rows<R>,
+        each: Each<'_>,
+    ) -> Result<(), ReadError> {
+        let problem = match rows.broken() {
+            None => return self.cells(rows.line(), rows.cells(), &Bump::new(), each),
+            Some(Broken::StrayQuote) => Problem::StrayQuote,
+            Some(Broken::TooLong) => Problem::LineTooLong,
+        };
+        each(Item::Reject(Reject { line: rows.line(), problem }));
+        Ok(())
     }
 
-    /// Hands over a row as a plain request, where it is one.
+    /// Hands over a row of these cells.
+    ///
+    /// # Errors
+    /// When the row is another header: what follows belongs to it.
     #[inline]
-    pub(super) fn short(&mut self, row: &Short<'_>, take: &mut dyn FnMut(&Request<'_>)) -> bool {
-        row.fields() == self.expected && self.reader.short(row, take)
-    }
-
-    /// Hands over a row of these cells. `line_text` is the line when it is UTF-8.
     pub(super) fn cells(
         &mut self,
         line: u64,
         cells: Cells<'_>,
-        line_text: Option<&str>,
+        arena: &Bump,
         each: Each<'_>,
-    ) {
+    ) -> Result<(), ReadError> {
         let (expected, found) = (self.expected, cells.len());
         if found != expected {
             let problem = Problem::FieldCount { expected, found };
             each(Item::Reject(Reject { line, problem }));
-            return;
+            return Ok(());
         }
-        let row = Row::of_cells(cells, &self.header, line, line_text);
-        if let Err(problem) = self.reader.row(&row, each) {
-            if row.is_header() {
-                each(Item::Skipped { line, why: Skip::Header });
-            } else {
-                each(Item::Reject(Reject { line, problem }));
-            }
+        let row = Row::of_cells(cells, &self.header, line, arena);
+        match self.reader.row(&row, each) {
+            Ok(()) => Ok(()),
+            Err(problem) => self.not_read(&row, problem, each),
         }
+    }
+
+    /// A row that cannot be read is a reject, or a header once more.
+    #[cold]
+    fn not_read(&self, row: &Row<'_>, problem: Problem, each: Each<'_>) -> Result<(), ReadError> {
+        let line = row.line();
+        let names = row.as_names().unwrap_or_default();
+        if names == self.header.names {
+            each(Item::Skipped { line, why: Skip::Header });
+            return Ok(());
+        }
+        let is_header =
+            Header::new(names).is_ok_and(|mut other| registry::of_header(&mut other).is_some());
+        if is_header {
+            return Err(ReadError::HeaderChanges { line });
+        }
+        each(Item::Reject(Reject { line, problem }));
+        Ok(())
     }
 }

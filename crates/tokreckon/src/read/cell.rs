@@ -36,11 +36,15 @@ pub(crate) fn whole(cell: &[u8]) -> Option<u64> {
     digits(cell).or_else(|| digits(cell.strip_suffix(b".0")?))
 }
 
-/// A whole number at or above zero: `59200`, `59200.0`, `1e3`. Fractions and signs are errors.
+/// A whole number at or above zero: `59200`, `59200.0`, `1e3`. Fractions and signs are errors, as is
+/// `12.000`, which is twelve thousand to many.
 pub(crate) fn count(cell: &[u8]) -> Option<u64> {
     let cell = cell.trim_ascii();
     if let Some(count) = whole(cell) {
         return Some(count);
+    }
+    if matches!(cell, [.., b'.', b'0', b'0', b'0']) && cell.len() <= 7 {
+        return None;
     }
     let exact = amount(cell)?;
     if exact.scale() > 0 { None } else { u64::try_from(exact.mantissa()).ok() }
@@ -76,9 +80,14 @@ pub(crate) fn american_date(cell: &[u8]) -> Option<Period> {
     time(format!("{year:04}-{month:02}-{day:02}").as_bytes())
 }
 
-/// A time as exports write it; a clock without an offset is read as UTC.
+/// The first day, since 1970-01-01, that no time is read of: calendars end in the year 9999.
+pub(crate) const LAST_DAY: i64 = 2_932_896;
+
+/// A time as exports write it; a clock without an offset is read as UTC. Days that no report can name
+/// are none.
 pub(crate) fn time(cell: &[u8]) -> Option<Period> {
-    parse_export_time(cell.trim_ascii(), true)
+    let period = parse_export_time(cell.trim_ascii(), true)?;
+    (period.end.day() < LAST_DAY).then_some(period)
 }
 
 /// Yes or no in the spellings of exports.
@@ -104,6 +113,14 @@ fn service_tier_in_any_case(word: &str) -> Option<ServiceTier> {
     match word {
         "default" | "standard" | "on_demand" => Some(ServiceTier::Standard),
         other => ServiceTier::from_word(other),
+    }
+}
+
+/// `geo=us` for a region that has prices of its own; global and not available have none.
+pub(crate) fn region(geo: &str) -> String {
+    match geo {
+        "" | "global" | "not_available" => String::new(),
+        geo => format!("geo={geo}"),
     }
 }
 
@@ -149,6 +166,8 @@ mod tests {
             "NaN",
             "1_0",
             "ten",
+            "12.000",
+            "1.000",
         ] {
             assert_eq!(count(bad.as_bytes()), None, "{bad}");
         }

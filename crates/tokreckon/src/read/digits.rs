@@ -83,6 +83,16 @@ fn fraction(text: &[u8], start: usize, end: usize) -> Option<u64> {
     (are_digits(first) && are_digits(last)).then(|| value(first) * 100_000_000 + value(last))
 }
 
+/// A whole number of ten digits.
+#[inline]
+pub(super) fn ten(text: &[u8; 10]) -> Option<i64> {
+    let [first, second, rest @ ..] = text;
+    let word = u64::from_le_bytes(*rest) ^ ZEROS;
+    let is_number = first.is_ascii_digit() && second.is_ascii_digit() && are_digits(word);
+    let high = u64::from(first.wrapping_sub(b'0')) * 10 + u64::from(second.wrapping_sub(b'0'));
+    is_number.then(|| i64::try_from(high * 100_000_000 + value(word)).ok()).flatten()
+}
+
 /// True when every byte is at most 9.
 #[inline]
 const fn are_digits(word: u64) -> bool {

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::object::{Object, amount, count, inner, inner_count, text};
 use super::spelling::not_a_word;
 use super::unread::{Unread, says_nothing};
-use super::{Options, Problem, anthropic_usage, cell};
+use super::{Options, Problem, cell};
 use crate::charge::Shape;
 use crate::money::{Currency, Exact, Money};
 use crate::price::ServiceTier;
@@ -64,7 +64,7 @@ fn traffic_type(word: &str) -> Option<ServiceTier> {
 
 /// The region that Anthropic says it thought in, as a variant of the price; empty for any.
 pub(super) fn geo(usage: &Object) -> Option<Cow<'static, str>> {
-    let variant = anthropic_usage::variant(text(usage, "inference_geo")?);
+    let variant = cell::region(text(usage, "inference_geo")?);
     (!variant.is_empty()).then_some(Cow::Owned(variant))
 }
 

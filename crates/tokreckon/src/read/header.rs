@@ -1,8 +1,8 @@
-//! The names of the columns of a table, and which format they are the signature of.
+//! The names of the columns of a table, and how a name is found among them.
 
 use std::collections::BTreeSet;
 
-use super::{Format, ReadError, plain, shortened};
+use super::{ReadError, shortened};
 use crate::book::near;
 
 /// The names of the columns.
@@ -12,6 +12,21 @@ pub(super) struct Header {
     /// JSON objects have whatever keys they have: every name is a column, found or not found in
     /// each row. Alternatives are parted by `|`, a key inside of an object by a point.
     open: bool,
+}
+
+/// What shows that a table or an object is of a format.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Sign {
+    /// All of these names are there.
+    All(&'static [&'static str]),
+    /// These names are there, and no others.
+    Only(&'static [&'static str]),
+    /// This name is there in any case, or as `localised (name)`.
+    Loose(&'static str),
+    /// The member `object` begins with this.
+    Kind(&'static str),
+    /// All of these names are there, in an object around which another one has this member.
+    Within(&'static str, &'static [&'static str]),
 }
 
 impl Header {
@@ -28,102 +43,131 @@ impl Header {
         Self { names: Vec::new(), open: true }
     }
 
+    /// True for the header of JSON objects.
+    pub(super) const fn is_open(&self) -> bool {
+        self.open
+    }
+
     /// How many columns there are.
     pub(super) const fn columns(&self) -> usize {
         self.names.len()
     }
 
-    /// Index of a column.
-    pub(super) fn column(&mut self, name: &str) -> Option<usize> {
-        let found = self.names.iter().position(|other| other == name);
-        if found.is_none() && self.open {
-            self.names.push(name.to_owned());
-            return Some(self.names.len() - 1);
-        }
-        found
-    }
-
-    /// Index of the first column of several spellings.
+    /// The first column of several spellings: exactly, else but for case and blanks, else (for the
+    /// counts of a flattened response) the last part of a path.
     pub(super) fn any(&mut self, names: &[&str]) -> Option<usize> {
         if self.open {
-            return self.column(&names.join("|"));
+            let name = names.join("|");
+            let found = self.names.iter().position(|other| *other == name);
+            return found.or_else(|| {
+                self.names.push(name);
+                Some(self.names.len() - 1)
+            });
         }
-        names.iter().find_map(|name| self.column(name))
+        let exact = |name: &&str| self.names.iter().position(|other| other == name);
+        names.iter().find_map(exact).or_else(|| {
+            names.iter().find_map(|name| {
+                let position =
+                    |is: fn(&str, &str) -> bool| self.names.iter().position(|have| is(have, name));
+                position(is_same).or_else(|| position(is_localised)).or_else(|| position(ends_as))
+            })
+        })
     }
 
-    /// The first column of several spellings, in any case, or `localised (spelling)`.
-    pub(super) fn loose(&mut self, names: &[&str]) -> Option<usize> {
+    /// Other columns than `at` with one of these names.
+    pub(super) fn others(&self, at: usize, names: &[&str]) -> Vec<usize> {
         if self.open {
-            return self.any(names);
+            return Vec::new();
         }
-        let is = |have: &str, name: &str| {
-            let inner = have.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
-            have.eq_ignore_ascii_case(name)
-                || inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
-        };
-        names.iter().find_map(|name| self.names.iter().position(|have| is(have, name)))
+        let has = |have: &str| names.iter().any(|name| is_same(have, name));
+        let columns = self.names.iter().enumerate();
+        columns.filter(|(other, have)| *other != at && has(have)).map(|(other, _)| other).collect()
     }
 
-    /// Index of a column the format cannot do without.
-    pub(super) fn need(&mut self, format: Format, name: &str) -> Result<usize, ReadError> {
-        self.need_any(format, &[name])
-    }
-
-    /// The first of several spellings of a column the format cannot do without.
-    pub(super) fn need_any(&mut self, format: Format, names: &[&str]) -> Result<usize, ReadError> {
+    /// The first of several spellings of a column that the named format cannot do without.
+    pub(super) fn need_any(
+        &mut self,
+        format: &'static str,
+        names: &[&str],
+    ) -> Result<usize, ReadError> {
         let wanted = names.first().copied().unwrap_or_default();
-        self.any(names).or_else(|| self.loose(names)).ok_or_else(|| ReadError::MissingColumn {
-            format: format.name(),
+        self.any(names).ok_or_else(|| ReadError::MissingColumn {
+            format,
             column: wanted.to_owned(),
             near: near(wanted, self.names.iter().map(String::as_str)),
         })
     }
 
-    pub(super) fn has(&self, names: &[&str]) -> bool {
+    fn has(&self, names: &[&str]) -> bool {
         names.iter().all(|name| self.names.iter().any(|other| other == name))
     }
 
-    fn has_loosely(&self, name: &str) -> bool {
-        let lower = name.to_ascii_lowercase();
-        self.names.iter().any(|other| {
-            let other = other.to_ascii_lowercase();
-            other == lower || other.ends_with(&format!("({lower})"))
-        })
+    /// True when the table shows this sign.
+    pub(super) fn shows(&self, sign: &Sign) -> bool {
+        match *sign {
+            Sign::All(names) => self.has(names),
+            Sign::Only(names) => self.names.len() == names.len() && self.has(names),
+            Sign::Loose(name) => {
+                self.names.iter().any(|have| is_same(have, name) || is_localised(have, name))
+            }
+            Sign::Kind(_) | Sign::Within(..) => false,
+        }
     }
+}
 
-    pub(super) fn format(&self) -> Option<Format> {
-        let times = ["start_time", "end_time", "start_time_iso", "end_time_iso"];
-        let is_one_api = self.has(&["elapsed_time"]) || self.has(&["system_prompt_reset"]);
-        let signatures: [(bool, Format); 20] = [
-            (self.has(&["amount_value", "amount_currency"]), Format::OpenAiCost),
-            (self.has(&["cost_in_major"]), Format::OpenAiCost),
-            (self.has(&["start_time_iso", "num_model_requests"]), Format::OpenAiUsage),
-            (self.names.len() == 4 && self.has(&times), Format::OpenAiUsage),
-            (self.has(&["n_context_tokens_total"]), Format::OpenAiActivity),
-            (self.has(&["usage_input_tokens_no_cache"]), Format::AnthropicUsage),
-            (self.has(&["token_type", "cost_usd", "usage_date_utc"]), Format::AnthropicCost),
-            (self.has(&["generation_id", "cost_total"]), Format::OpenRouter),
-            (self.has(&["wallet_type"]), Format::DeepSeekCost),
-            (self.has(&["type", "price", "amount"]), Format::DeepSeekUsage),
-            (self.has(&["Input (w/ Cache Write)"]), Format::Cursor),
-            (self.has(&["startTime", "spend", "call_type"]), Format::LiteLlm),
-            (is_one_api && self.has(&["quota", "completion_tokens"]), Format::OneApi),
-            (self.has(&["quota", "completion_tokens", "token_name"]), Format::NewApi),
-            (self.has_any(&["line_item_usage_type", "lineItem/UsageType"]), Format::AwsCur),
-            (
-                self.has_any(&["sku.description", "Service description", "sku_description"]),
-                Format::GoogleBilling,
-            ),
-            (self.has(&["BilledCost", "ChargePeriodStart"]), Format::Focus),
-            (self.has_loosely("MeterName"), Format::AzureCost),
-            (self.has_any(&["usage_details", "usageDetails"]), Format::Langfuse),
-            (self.has(&["request_created_at", "completion_tokens"]), Format::Helicone),
+/// A name without what people write in different ways: case, blanks, hyphens, `camelCase`.
+pub(super) fn canonical(name: &str) -> String {
+    let mut plain = String::with_capacity(name.len() + 4);
+    let mut before_is_small = false;
+    for c in name.trim().chars() {
+        if c.is_ascii_uppercase() && before_is_small {
+            plain.push('_');
+        }
+        before_is_small = c.is_ascii_lowercase() || c.is_ascii_digit();
+        plain.push(if matches!(c, ' ' | '-') { '_' } else { c.to_ascii_lowercase() });
+    }
+    plain
+}
+
+fn is_same(have: &str, name: &str) -> bool {
+    have.eq_ignore_ascii_case(name) || canonical(have) == canonical(name)
+}
+
+/// `localised (name)`.
+fn is_localised(have: &str, name: &str) -> bool {
+    let inner = have.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    inner.is_some_and(|inner| inner.eq_ignore_ascii_case(name))
+}
+
+/// A path into a usage object that ends with the name of a count.
+fn ends_as(have: &str, name: &str) -> bool {
+    let Some((path, last)) = have.rsplit_once('.') else { return false };
+    path.to_ascii_lowercase().contains("usage") && name.contains("tokens") && is_same(last, name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_found_however_they_are_written() {
+        let names = [
+            "Timestamp",
+            "Model Name",
+            "usage.promptTokens",
+            "usage.prompt_tokens_details.cached_tokens",
+            "计量名称 (MeterName)",
+            "user.id",
         ];
-        let known = signatures.into_iter().find(|(found, _)| *found).map(|(_, format)| format);
-        known.or_else(|| plain::recognises(self).then_some(Format::Plain))
-    }
-
-    fn has_any(&self, names: &[&str]) -> bool {
-        names.iter().any(|name| self.has(&[name]))
+        let mut header = Header::new(names.map(str::to_owned).to_vec()).expect("a header");
+        assert_eq!(header.any(&["timestamp"]), Some(0));
+        assert_eq!(header.any(&["model", "model_name"]), Some(1));
+        assert_eq!(header.any(&["input_tokens", "prompt_tokens"]), Some(2));
+        assert_eq!(header.any(&["cached_tokens"]), Some(3));
+        assert_eq!(header.any(&["MeterName"]), Some(4));
+        assert_eq!(header.any(&["id"]), None, "another thing's id");
+        assert!(
+            header.shows(&Sign::Loose("MeterName")) && !header.shows(&Sign::All(&["timestamp"]))
+        );
     }
 }

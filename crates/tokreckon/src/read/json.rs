@@ -5,14 +5,17 @@
 
 use std::io::{BufRead, Read};
 
+use bumpalo::Bump;
 use serde_json::Value;
 
+use super::header::Header;
 use super::object::Object;
+use super::row::Row;
 use super::rows::{MAX_LINE_BYTES, skip_line};
-use super::table::{Each, Header, Row, RowReader, reader};
+use super::table::{Each, RowReader};
 use super::{
     Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel, pair,
-    usage_object,
+    registry, usage_object,
 };
 use crate::record::{Evidence, Record, Repeats};
 
@@ -171,7 +174,7 @@ impl<'o> Reader<'o> {
         {
             let requests = keeps == Keeps::Requests;
             let alone = match self.row_format(object, None) {
-                Some(format) => !requests || !keeps_bodies(format),
+                Some(format) => !requests || !registry::keeps_bodies(format),
                 None => !(may_grow(object) || requests && pair::request(object).is_some()),
             };
             if alone {
@@ -293,7 +296,7 @@ impl<'o> Reader<'o> {
         match self.options.format {
             Some(format) if !is_log_format(format) && !is_container => Some(format),
             Some(format) if is_log_format(format) => None,
-            _ => recognise(object, around),
+            _ => registry::of_object(object, around),
         }
     }
 
@@ -318,10 +321,10 @@ impl<'o> Reader<'o> {
         self.found = self.found.or(Some(format));
         if !self.tables.iter().any(|(known, ..)| *known == format) {
             let mut header = Header::open();
-            let rows = reader(format, &mut header, self.options)?;
+            let rows = registry::reader(format, &mut header, self.options)?;
             self.tables.push((format, header, rows));
         }
-        let keeps_bodies = keeps_bodies(format);
+        let keeps_bodies = registry::keeps_bodies(format);
         let parsed = if keeps_bodies { pair::parsed(object) } else { None };
         let kept = parsed.as_ref().unwrap_or(object);
         let evidence = if keeps_bodies { pair::evidence(kept) } else { Evidence::NONE };
@@ -331,8 +334,10 @@ impl<'o> Reader<'o> {
             }
             item => each(item),
         };
+        let arena = Bump::new();
         if let Some((_, header, rows)) = self.tables.iter_mut().find(|(known, ..)| *known == format)
-            && let Err(problem) = rows.row(&Row::of_object(object, around, header, line), &mut each)
+            && let Err(problem) =
+                rows.row(&Row::of_object(object, around, header, line, &arena), &mut each)
         {
             each(Item::Reject(Reject { line, problem }));
         }
@@ -387,11 +392,6 @@ impl Keeps {
     }
 }
 
-/// Formats that keep what was said.
-const fn keeps_bodies(format: Format) -> bool {
-    matches!(format, Format::LiteLlm | Format::Langfuse | Format::Helicone)
-}
-
 /// False for an object whose counts surely do not grow: a usage stands in objects, or in one that is
 /// written as text.
 fn may_grow(object: &Object) -> bool {
@@ -420,33 +420,6 @@ fn is_of_session(value: &Value) -> bool {
 
 const fn is_log_format(format: Format) -> bool {
     matches!(format, Format::UsageJson | Format::ClaudeCode | Format::Codex | Format::OpenTelemetry)
-}
-
-/// The format of an object that is a row, by its keys.
-fn recognise(object: &Object, around: Option<&Object>) -> Option<Format> {
-    let is_day_of_costs = around.is_some_and(|day| day.contains_key("line_items"));
-    let has = |keys: &[&str]| keys.iter().all(|key| object.contains_key(*key));
-    let kind = object.get("object").and_then(Value::as_str).unwrap_or("");
-    let is_log = has(&["quota", "model_name", "completion_tokens"]);
-    let is_one_api = has(&["elapsed_time"]) || has(&["system_prompt_reset"]);
-    let signatures = [
-        (kind == "organization.costs.result", Format::OpenAiCost),
-        (kind.starts_with("organization.usage."), Format::OpenAiUsage),
-        (has(&["name", "cost"]) && is_day_of_costs, Format::OpenAiCost),
-        (has(&["n_context_tokens_total"]), Format::OpenAiActivity),
-        (has(&["uncached_input_tokens"]), Format::AnthropicUsage),
-        (has(&["cost_type", "amount"]), Format::AnthropicCost),
-        (has(&["byok_usage_inference", "requests", "usage"]), Format::OpenRouterActivity),
-        (has(&["native_tokens_prompt"]), Format::OpenRouter),
-        (has(&["tokens_prompt", "total_cost"]), Format::OpenRouter),
-        (has(&["spend", "startTime", "call_type"]), Format::LiteLlm),
-        (is_log && is_one_api, Format::OneApi),
-        (is_log, Format::NewApi),
-        (has(&["inference_id", "cost", "tokens"]), Format::AimlApi),
-        (has(&["usage_details"]) || has(&["usageDetails"]), Format::Langfuse),
-        (has(&["request_created_at", "completion_tokens"]), Format::Helicone),
-    ];
-    signatures.into_iter().find(|(found, _)| *found).map(|(_, format)| format)
 }
 
 /// True when a page says that others follow.

@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
+use super::blocks::Sinks;
 use super::json::{Keeps, Lines, Reader};
 use super::rows::MAX_LINE_BYTES;
-use super::sinks::Sinks;
 use super::{Format, Item, Options, ReadError};
 
 /// How much a thread takes at a time. Tests cut often.

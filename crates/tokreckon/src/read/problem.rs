@@ -185,9 +185,23 @@ pub enum ReadError {
         /// Its name.
         column: String,
     },
+    /// In the middle of the rows stands another header: what follows it belongs to other columns.
+    #[error("line {line} is another header")]
+    HeaderChanges {
+        /// Its line, from 1.
+        line: u64,
+    },
 }
 
 impl ReadError {
+    /// The line that it is about; 0 for the whole file.
+    pub(super) const fn line(&self) -> u64 {
+        match self {
+            Self::HeaderChanges { line } => *line,
+            _ => 0,
+        }
+    }
+
     /// What to do about it, if anything.
     #[must_use]
     pub fn hint(&self) -> Option<String> {
@@ -195,6 +209,9 @@ impl ReadError {
             Self::NotText { .. } => {
                 Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned())
             }
+            Self::HeaderChanges { line } => Some(format!(
+                "these are several exports in one file: split it before line {line}"
+            )),
             Self::LineEnds => Some("save it with line feeds".to_owned()),
             Self::UnknownFormat { .. } => Some(
                 "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from`"

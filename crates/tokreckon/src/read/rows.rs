@@ -8,8 +8,6 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead};
 
-pub(crate) use super::split::{Field, Split, split};
-
 /// Longest line in bytes. A longer one is refused and skipped.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
 /// Most lines one quoted field may run over.
@@ -27,57 +25,92 @@ pub(crate) enum Broken {
 /// The cells of one row.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cells<'b> {
-    line: &'b [u8],
-    fields: &'b [Field],
+    /// The block that the row lies in.
+    bytes: &'b [u8],
+    /// The same, when all of it is UTF-8.
+    text: Option<&'b str>,
+    /// The separator before the row, then the end of each of its cells.
+    offsets: &'b [u32],
+    /// Where the row ends, without its line end.
+    end: u32,
 }
 
 impl<'b> Cells<'b> {
-    pub(crate) const fn new(line: &'b [u8], fields: &'b [Field]) -> Self {
-        Self { line, fields }
+    #[inline]
+    pub(crate) const fn new(
+        bytes: &'b [u8],
+        text: Option<&'b str>,
+        offsets: &'b [u32],
+        end: u32,
+    ) -> Self {
+        Self { bytes, text, offsets, end }
+    }
+
+    /// The block that the row lies in.
+    #[inline]
+    pub(crate) const fn bytes(&self) -> &'b [u8] {
+        self.bytes
     }
 
     /// The row as it is written.
-    pub(crate) const fn line(&self) -> &'b [u8] {
-        self.line
+    pub(crate) fn line(&self) -> &'b [u8] {
+        let start = self.offsets.first().map_or(0, |before| before.wrapping_add(1));
+        self.bytes.get(start as usize..self.end as usize).unwrap_or_default()
     }
 
+    #[inline]
     pub(crate) const fn len(&self) -> usize {
-        self.fields.len()
+        self.offsets.len() - 1
     }
 
-    /// Where a field lies in the line, and whether it holds doubled quotes; nowhere for a field beyond
-    /// the end of the row.
+    /// Where a cell lies in the block, quotes and all; nowhere for a cell beyond the end of the row.
     #[inline]
-    pub(crate) fn written(&self, index: usize) -> (usize, usize, bool) {
-        self.fields.get(index).map_or((0, 0, false), |field| {
-            let (start, end) = field.place();
-            (start, end, field.escaped)
-        })
+    pub(crate) fn place(&self, index: usize) -> (usize, usize) {
+        match self.offsets.get(index..) {
+            // The last cell ends before the carriage return of its line.
+            Some([before, end, ..]) => {
+                (before.wrapping_add(1) as usize, (*end).min(self.end) as usize)
+            }
+            _ => (0, 0),
+        }
     }
 
-    /// Where a field without doubled quotes lies in the line.
+    /// A cell as it is written, quotes and all; empty beyond the end of the row.
     #[inline]
-    pub(crate) fn place(&self, index: usize) -> Option<(usize, usize)> {
-        let field = self.fields.get(index).filter(|field| !field.escaped)?;
-        Some(field.place())
+    pub(crate) fn written(&self, index: usize) -> &'b [u8] {
+        let (start, end) = self.place(index);
+        self.bytes.get(start..end).unwrap_or_default()
     }
 
-    /// A field as it is written, if it holds no doubled quotes.
+    /// The text of a cell as nearly all are: without quotes, blanks and words for nothing.
     #[inline]
-    pub(crate) fn plain(&self, index: usize) -> Option<&'b [u8]> {
-        let (start, end) = self.place(index)?;
-        self.line.get(start..end)
+    pub(crate) fn text(&self, index: usize) -> Option<&'b str> {
+        let (start, end) = self.place(index);
+        let text = self.text?.get(start..end)?;
+        let is_odd =
+            matches!(text.as_bytes(), [..=b' ' | b'"' | b'-' | b'N' | b'n', ..] | [.., ..=b' ']);
+        (!is_odd || text.starts_with('n') && text.len() > 4).then_some(text)
     }
 
-    /// A field without its quotes; empty beyond the end of the row.
-    #[inline]
+    /// A cell between its quotes, and whether the quotes in it are doubled.
+    fn inner(&self, index: usize) -> (&'b [u8], bool) {
+        match self.written(index) {
+            [b'"', inner @ .., b'"'] => (inner, memchr::memchr(b'"', inner).is_some()),
+            bare => (bare, false),
+        }
+    }
+
+    /// The same as text, where the whole block is text.
+    pub(crate) fn within_quotes(&self, index: usize) -> Option<(&'b str, bool)> {
+        let (inner, doubled) = self.inner(index);
+        self.text?;
+        Some((std::str::from_utf8(inner).ok()?, doubled))
+    }
+
+    /// A cell without its quotes; empty beyond the end of the row.
     pub(crate) fn field(&self, index: usize) -> Cow<'b, [u8]> {
-        let Some(field) = self.fields.get(index) else {
-            return Cow::Borrowed(b"");
-        };
-        let (start, end) = field.place();
-        let bytes = &self.line[start..end];
-        if !field.escaped {
+        let (bytes, doubled) = self.inner(index);
+        if !doubled {
             return Cow::Borrowed(bytes);
         }
         let mut plain = Vec::with_capacity(bytes.len());
@@ -96,9 +129,9 @@ impl<'b> Cells<'b> {
 pub(crate) struct Rows<R> {
     input: R,
     delimiter: u8,
-    /// The row as it is written, and its fields.
+    /// The row as it is written, and where its cells end.
     buffer: Vec<u8>,
-    fields: Vec<Field>,
+    offsets: Vec<u32>,
     /// Lines after the first of the row, as they were read.
     ahead: Vec<u8>,
     /// Lines read ahead and given back.
@@ -128,7 +161,7 @@ impl<R: BufRead> Rows<R> {
             input,
             delimiter,
             buffer: Vec::new(),
-            fields: Vec::new(),
+            offsets: Vec::new(),
             ahead: Vec::new(),
             pending: Vec::new(),
             pending_at: 0,
@@ -145,7 +178,7 @@ impl<R: BufRead> Rows<R> {
         loop {
             self.line += self.lines_of_row;
             self.buffer.clear();
-            self.fields.clear();
+            self.offsets.clear();
             self.broken = None;
             self.lines_of_row = 1;
             match self.append_line()? {
@@ -160,11 +193,11 @@ impl<R: BufRead> Rows<R> {
             if self.buffer.is_empty() {
                 continue;
             }
-            match split(&self.buffer, self.delimiter, &mut self.fields) {
+            match split(&self.buffer, self.delimiter, &mut self.offsets) {
                 Split::Row => {}
                 Split::Open if expected.is_some() => self.join_lines(expected)?,
                 Split::Open | Split::Malformed => {
-                    self.fields.clear();
+                    self.offsets.clear();
                     self.broken = Some(Broken::StrayQuote);
                 }
             }
@@ -183,12 +216,10 @@ impl<R: BufRead> Rows<R> {
 
     /// The cells of the row.
     pub(crate) fn cells(&self) -> Cells<'_> {
-        Cells::new(&self.buffer, &self.fields)
-    }
-
-    /// Over how many lines the row goes.
-    pub(crate) const fn lines_of_row(&self) -> u64 {
-        self.lines_of_row
+        let end = u32::try_from(self.buffer.len()).expect("a row has a limit far below 2^32 bytes");
+        let text = std::str::from_utf8(&self.buffer).ok();
+        let offsets = if self.offsets.is_empty() { &[u32::MAX] } else { &*self.offsets };
+        Cells::new(&self.buffer, text, offsets, end)
     }
 
     /// A quoted field goes on: take more lines while that makes sense, or give them back.
@@ -213,17 +244,19 @@ impl<R: BufRead> Rows<R> {
             }
             let mut alone = Vec::new();
             let is_row = split(&self.buffer[start..], self.delimiter, &mut alone) == Split::Row;
-            if is_row && expected.is_some_and(|expected| expected > 1 && alone.len() == expected) {
+            if is_row
+                && expected.is_some_and(|expected| expected > 1 && alone.len() == expected + 1)
+            {
                 break;
             }
             if !self.buffer[start..].contains(&b'"') {
                 // The field is still open.
                 continue;
             }
-            self.fields.clear();
-            match split(&self.buffer, self.delimiter, &mut self.fields) {
+            self.offsets.clear();
+            match split(&self.buffer, self.delimiter, &mut self.offsets) {
                 Split::Open => {}
-                Split::Row if expected.is_none_or(|count| self.fields.len() == count) => {
+                Split::Row if expected.is_none_or(|count| self.offsets.len() == count + 1) => {
                     return Ok(());
                 }
                 _ => break,
@@ -242,7 +275,7 @@ impl<R: BufRead> Rows<R> {
             self.pending_at = 0;
         }
         self.buffer.truncate(first_line);
-        self.fields.clear();
+        self.offsets.clear();
         self.lines_of_row = 1;
     }
 
@@ -304,11 +337,57 @@ fn trim_line_end(line: &mut Vec<u8>) {
     }
 }
 
-/// The delimiter of a header line: tab, semicolon or comma, whichever occurs most outside of quotes.
+/// What a line is by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Split {
+    /// A row.
+    Row,
+    /// It ends inside of a quoted field: more lines may make a row of it.
+    Open,
+    /// A closing quote is followed by text: no line after it can mend that.
+    Malformed,
+}
+
+/// Where the cells of one line end, without its line end: the separator before the line, then the
+/// end of each cell.
+pub(crate) fn split(line: &[u8], delimiter: u8, offsets: &mut Vec<u32>) -> Split {
+    offsets.clear();
+    offsets.push(u32::MAX);
+    let mut at = 0;
+    loop {
+        if line.get(at) == Some(&b'"') {
+            at += 1;
+            loop {
+                let Some(quote) = memchr::memchr(b'"', &line[at..]) else {
+                    return Split::Open;
+                };
+                at += quote + 1;
+                if line.get(at) != Some(&b'"') {
+                    break;
+                }
+                // The second of two: the field goes on.
+                at += 1;
+            }
+            if line.get(at).is_some_and(|byte| *byte != delimiter) {
+                return Split::Malformed;
+            }
+        } else {
+            let rest = &line[at..];
+            at += memchr::memchr(delimiter, rest).unwrap_or(rest.len());
+        }
+        offsets.push(u32::try_from(at).expect("a line has a limit far below 2^32 bytes"));
+        if at == line.len() {
+            return Split::Row;
+        }
+        at += 1;
+    }
+}
+
+/// The delimiter of a header line: tab, semicolon, bar or comma, whichever occurs most outside of quotes.
 pub(crate) fn sniff_delimiter(header: &[u8]) -> u8 {
     let line = header.split(|&byte| byte == b'\n').next().unwrap_or(b"");
     let mut in_quotes = false;
-    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0)];
+    let mut counts = [(b',', 0), (b'\t', 0), (b';', 0), (b'|', 0)];
     for &byte in line {
         in_quotes ^= byte == b'"';
         for (delimiter, count) in &mut counts {
@@ -378,6 +457,7 @@ mod tests {
     fn finds_the_delimiter() {
         assert_eq!(sniff_delimiter(b"a\tb\tc,d\n"), b'\t');
         assert_eq!(sniff_delimiter(b"a;b;c"), b';');
+        assert_eq!(sniff_delimiter(b"\"a\"|\"b,c\""), b'|');
         assert_eq!(sniff_delimiter(b"alone"), b',');
         assert_eq!(sniff_delimiter(b"\"a;b;c\",d"), b',');
     }

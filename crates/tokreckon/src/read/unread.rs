@@ -215,7 +215,7 @@ fn is_written_number(value: &Value) -> bool {
 }
 
 /// True for a name under which a word decides a price.
-fn decides_by_word(name: &str) -> bool {
+pub(super) fn decides_by_word(name: &str) -> bool {
     words(name).any(|word| matches!(&*word, "tier" | "geo" | "speed"))
 }
 

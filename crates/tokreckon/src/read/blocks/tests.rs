@@ -6,21 +6,31 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::read::noted::{Items, note};
-use crate::read::read;
 
+/// Row by row, without an index and without blocks.
 fn by_line(text: &[u8], options: &Options<'_>) -> Result<Items, String> {
     let mut items = Items::new();
-    let result = read(text, options, &mut |item| note(&mut items, &item));
-    // Threads take blocks as they come.
-    items.sort_by_key(|(line, _)| *line);
-    result.map(|_| items).map_err(|error| error.to_string())
+    let result = rows_alone(text, options, &mut items);
+    result.map(|()| items).map_err(|error| error.to_string())
+}
+
+fn rows_alone(text: &[u8], options: &Options<'_>, items: &mut Items) -> Result<(), ReadError> {
+    let (input, is_json) = begin(text, options)?;
+    assert!(!is_json, "a table");
+    let Table { mut rows, header, format } = table::begin(input, options)?;
+    let mut body = Body::new(header, format, options)?;
+    let each: Each<'_> = &mut |item| note(items, &item);
+    while rows.next(Some(body.expected))? {
+        body.row(&rows, each)?;
+    }
+    body.reader.finish(each);
+    Ok(())
 }
 
 fn in_blocks(text: &[u8], options: &Options<'_>, threads: usize) -> Result<Items, String> {
     let sinks = Sinks {
         new: &Items::new,
         item: &|items, item| note(items, &item),
-        request: &|items, request| note(items, &Item::Record(&request.record())),
         requests_in_order: false,
     };
     let result = read_into_sinks(text, options, threads, sinks);
@@ -179,32 +189,6 @@ fn a_file_without_rows_of_its_width_is_read_to_its_end() {
     let long = "x".repeat(5_000);
     same(&format!("model,input_tokens,output_tokens\no1-mini,1,2\n{long}\no1-mini,1,2"))
         .expect("same");
-}
-
-/// A column that the short way does not read is not forgotten by it.
-#[test]
-fn every_column_is_read_on_every_way() {
-    for column in crate::read::plain::known_columns() {
-        let cell = match column {
-            "currency" => "EUR",
-            "batch" => "true",
-            "service_tier" => "flex",
-            "timestamp" | "end_time" => "2026-03-01T12:00:05Z",
-            "provider" | "model" | "variant" | "request_id" | "project_id" | "api_key_id"
-            | "user_id" => "openai",
-            _ => "7",
-        };
-        let mut names = vec!["timestamp", "model", "input_tokens", "output_tokens"];
-        let mut row = vec!["2026-03-01T12:00:00Z", "o1-mini", "57000", "21670"];
-        if let Some(at) = names.iter().position(|name| *name == column) {
-            row[at] = cell;
-        } else {
-            names.push(column);
-            row.push(cell);
-        }
-        let row = row.join(",");
-        same(&format!("{}\n{row}\n{row}\n", names.join(","))).expect(column);
-    }
 }
 
 #[test]

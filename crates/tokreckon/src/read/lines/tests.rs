@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use crate::read::noted::{Items, note};
-use crate::read::{Item, Options, Sinks, read, read_into_sinks};
+use crate::read::{Options, Sinks, read, read_into_sinks};
 
 /// What line by line gives, and what threads give; the largest number of rows of one thread.
 fn both(
@@ -16,12 +16,8 @@ fn both(
     let format = read(text, options, &mut |item| note(&mut items, &item));
     // Threads take blocks as they come.
     items.sort_by_key(|(line, _)| *line);
-    let sinks = Sinks {
-        new: &Items::new,
-        item: &|items, item| note(items, &item),
-        request: &|items, request| note(items, &Item::Record(&request.record())),
-        requests_in_order,
-    };
+    let sinks =
+        Sinks { new: &Items::new, item: &|items, item| note(items, &item), requests_in_order };
     let result = read_into_sinks(text, options, threads, sinks);
     let (format_of_blocks, parts) = match result {
         Ok((format, parts)) => (Ok(format), parts),
@@ -150,12 +146,7 @@ proptest! {
 #[test]
 fn several_threads_take_part() {
     let text: String = (0..3_000).map(|number| line(0, number) + "\n").collect();
-    let sinks = Sinks {
-        new: &|| 0_u64,
-        item: &|rows, _| *rows += 1,
-        request: &|rows, _| *rows += 1,
-        requests_in_order: false,
-    };
+    let sinks = Sinks { new: &|| 0_u64, item: &|rows, _| *rows += 1, requests_in_order: false };
     let options = Options::default();
     let (_, rows) = read_into_sinks(text.as_bytes(), &options, 3, sinks).expect("responses");
     // One reads what the file is, then one for each thread.

@@ -1,0 +1,301 @@
+//! The one reader of rows of named columns: a [`Schema`] says what it does.
+
+use super::clock::Clock;
+use super::draft::{Draft, Fate};
+use super::field::Field;
+use super::header::Header;
+use super::plan::Plan;
+use super::row::Row;
+use super::schema::{Copies, Rows, Schema, Seller, Span};
+use super::table::{Each, RowReader};
+use super::unread_columns::UnreadColumns;
+use super::{Format, Item, Mapping, Options, Problem, ReadError, cell};
+use crate::book::Known;
+use crate::charge::Shape;
+use crate::money::{Currency, Money};
+use crate::price::ServiceTier;
+use crate::record::{Evidence, Record, Repeats};
+use crate::time::{DAY_SECONDS, Instant, Period};
+use crate::usage::{Layout, Totals};
+
+/// Reads rows of a schema.
+pub(super) struct SchemaReader {
+    schema: &'static Schema,
+    plan: Plan,
+    clock: Clock,
+    unread: UnreadColumns,
+    layout: Layout,
+    /// Where reasoning lies was not said: the total of a row decides.
+    total_decides: bool,
+    has_counts: bool,
+    seller: String,
+    tier: Option<ServiceTier>,
+    unsaid_tier: Known<ServiceTier>,
+    currency: Option<Currency>,
+    /// What an amount is divided by, as a number of places.
+    money_places: u32,
+}
+
+impl SchemaReader {
+    /// # Errors
+    /// When a column that the format needs is not there.
+    pub(super) fn new(
+        schema: &'static Schema,
+        header: &mut Header,
+        options: &Options<'_>,
+    ) -> Result<Self, ReadError> {
+        let is_plain = schema.format == Format::Plain;
+        let mapping = options.mapping.filter(|_| is_plain);
+        let plan = Plan::new(schema.name, schema.columns, header, mapping, is_plain)?;
+        let clock = Clock::new(schema.american, mapping.and_then(Mapping::zone));
+        let seller = match schema.seller {
+            Seller::Is(name) | Seller::WrittenOr(name) => name,
+            Seller::Usually(name) if options.provider.is_empty() => name,
+            _ if !options.provider.is_empty() => options.provider,
+            _ => mapping.map_or("", Mapping::provider),
+        };
+        Ok(Self {
+            unread: UnreadColumns::new(schema, &plan, header, mapping),
+            clock,
+            layout: mapping.map_or(schema.layout, Mapping::layout),
+            total_decides: is_plain && !mapping.is_some_and(Mapping::says_reasoning),
+            has_counts: schema.counts(),
+            seller: seller.to_owned(),
+            tier: options.service_tier,
+            // A column that is there but empty says that nobody knows.
+            unsaid_tier: if plan.field(Field::ServiceTier).is_some() && !header.is_open() {
+                Known::Unknown
+            } else {
+                schema.tier
+            },
+            currency: mapping.and_then(Mapping::currency).or(schema.currency),
+            money_places: mapping.map_or(0, Mapping::money_places),
+            plan,
+            schema,
+        })
+    }
+
+    /// Reads one cell.
+    #[inline]
+    fn step<'r>(
+        &mut self,
+        draft: &mut Draft<'r>,
+        row: &Row<'r>,
+        column: Option<usize>,
+        field: Field,
+    ) -> Result<(), Problem> {
+        if let Some(count) = field.count(&mut draft.totals) {
+            *count = row.count(column)?;
+            return Ok(());
+        }
+        match field {
+            Field::Provider => draft.record.provider = row.text(column)?,
+            Field::Model => draft.record.model = row.text(column)?,
+            Field::Id => draft.record.id = row.text(column)?,
+            Field::Project => draft.record.project = row.text(column)?,
+            Field::ApiKey => draft.record.api_key = row.text(column)?,
+            Field::User => draft.record.user = row.text(column)?,
+            Field::LineItem => draft.record.line_item = row.text(column)?,
+            Field::Variant => draft.record.variant = Known::Is(row.text(column)?),
+            Field::Time => draft.start = row.time(column, &mut self.clock)?,
+            Field::EndTime => draft.end = row.time(column, &mut self.clock)?,
+            Field::ServiceTier => draft.tier = row.service_tier(column)?,
+            Field::Batch => draft.batch = row.flag(column)?,
+            Field::Cost => draft.cost = row.amount(column)?,
+            Field::Currency => {
+                draft.currency = row.word(column, "a currency code", |text| text.parse().ok())?;
+            }
+            Field::Visible => {
+                let visible_tokens = row.count(column)?;
+                draft.record.evidence = Evidence { visible_tokens, ..Evidence::NONE };
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Reads a column that means what another one does.
+    #[cold]
+    fn step_again(
+        &self,
+        draft: &mut Draft<'_>,
+        row: &Row<'_>,
+        (column, field, first): (usize, Field, usize),
+    ) -> Result<(), Problem> {
+        let Some(written) = row.count(Some(column))? else { return Ok(()) };
+        let Some(count) = field.count(&mut draft.totals) else { return Ok(()) };
+        match *count {
+            Some(other) if other != written => Err(Problem::Disagree {
+                left: format!("{} {other}", row.name(first)),
+                right: format!("{} {written}", row.name(column)),
+            }),
+            _ => {
+                *count = Some(written);
+                Ok(())
+            }
+        }
+    }
+
+    /// Who sends the bill of this row.
+    #[inline]
+    fn seller<'s>(&'s self, written: &'s str) -> &'s str {
+        match self.schema.seller {
+            Seller::Is(_) | Seller::Usually(_) => &self.seller,
+            _ if written.is_empty() => &self.seller,
+            Seller::Written | Seller::WrittenOr(_) => written,
+            Seller::Gateway => cell::provider(written),
+        }
+    }
+
+    fn period(&self, draft: &Draft<'_>, row: &Row<'_>) -> Result<Option<Period>, Problem> {
+        let missing = |field| row.missing(self.plan.field(field));
+        let Some(start) = draft.start else {
+            // A row of a list may be without its bucket: then it has no time.
+            let may_be = self.schema.span == Span::Open
+                || self.schema.span == Span::Written && row.of_json().is_some();
+            return if may_be { Ok(None) } else { Err(missing(Field::Time)) };
+        };
+        let until = |end| Some(Period { start: start.start, end });
+        Ok(match (draft.end, self.schema.span) {
+            (Some(end), _) if end.start > start.start => until(end.start),
+            (Some(end), Span::Written) => {
+                return Err(Problem::Disagree {
+                    left: format!("start_time {}", start.start),
+                    right: format!("end_time {}", end.start),
+                });
+            }
+            (None, Span::Written) => return Err(missing(Field::EndTime)),
+            (_, Span::Hour) if start.is_instant() => {
+                until(Instant(start.start.0.saturating_add(3_600)))
+            }
+            (_, Span::Day) => until(Instant(start.start.0.saturating_add(DAY_SECONDS))),
+            _ => Some(start),
+        })
+    }
+
+    #[inline]
+    const fn service_tier(&self, draft: &Draft<'_>) -> Known<ServiceTier> {
+        match (draft.batch, draft.tier, self.tier) {
+            (Some(true), ..) => Known::Is(ServiceTier::Batch),
+            (_, Some(tier), _) | (_, None, Some(tier)) => Known::Is(tier),
+            _ => self.unsaid_tier,
+        }
+    }
+
+    fn reported(&self, draft: &Draft<'_>, row: &Row<'_>) -> Result<Option<Money>, Problem> {
+        let Some(amount) = draft.cost else {
+            // A bill without an amount is none.
+            let must = !self.has_counts;
+            return if must { Err(row.missing(self.plan.field(Field::Cost))) } else { Ok(None) };
+        };
+        let currency = draft.currency.or(self.currency);
+        let currency = currency.ok_or_else(|| row.missing(self.plan.field(Field::Currency)))?;
+        let amount = match self.money_places {
+            0 => amount,
+            places => amount.shifted(places).map_err(|_| Problem::NotAnAmount {
+                column: self.plan.field(Field::Cost).map_or_else(String::new, |at| row.name(at)),
+                value: amount.to_string(),
+            })?,
+        };
+        Ok(Some(Money { amount, currency }))
+    }
+
+    #[inline]
+    fn repeats(&self, row: &Row<'_>, id: &str) -> Repeats {
+        match self.schema.copies {
+            Copies::SameId => Repeats::SameId,
+            Copies::UniqueIdOrRow if id.is_empty() => Repeats::SameRow(row.fingerprint()),
+            Copies::UniqueId | Copies::UniqueIdOrRow => Repeats::UniqueId,
+            Copies::SameRow => Repeats::SameRow(row.fingerprint()),
+            Copies::Bucket => Repeats::Bucket(self.schema.name),
+        }
+    }
+
+    /// Reads a row into a draft; what is no record is handed on at once.
+    fn draft<'r>(&mut self, row: &Row<'r>) -> Result<Result<Draft<'r>, Fate>, Problem> {
+        if let Some(keep) = self.schema.keep
+            && let Some(fate) = keep(row, &self.plan)?
+        {
+            return Ok(Err(fate));
+        }
+        let mut draft = Draft {
+            record: Record { line: row.line(), ..Record::EMPTY },
+            totals: Totals { layout: self.layout, ..Totals::default() },
+            start: None,
+            end: None,
+            tier: None,
+            batch: None,
+            cost: None,
+            currency: None,
+            without_counts: false,
+        };
+        for at in 0..self.plan.steps.len() {
+            let (column, field) = self.plan.steps[at];
+            self.step(&mut draft, row, Some(column), field)?;
+        }
+        for at in 0..self.plan.again.len() {
+            self.step_again(&mut draft, row, self.plan.again[at])?;
+        }
+        if let Some(finish) = self.schema.finish
+            && let Some(fate) = finish(&mut draft, row, &self.plan)?
+        {
+            return Ok(Err(fate));
+        }
+        if self.total_decides && draft.totals.total.is_some() {
+            draft.totals = draft.totals.placed_by_total();
+        }
+        Ok(Ok(draft))
+    }
+}
+
+impl SchemaReader {
+    /// Where the columns stand.
+    pub(super) const fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Who sends the bill where no row says so.
+    pub(super) fn usual_seller(&self) -> &str {
+        &self.seller
+    }
+
+    /// Reads a row into a whole draft, but for the seller; or says that it is no record.
+    pub(super) fn read<'r>(&mut self, row: &Row<'r>) -> Result<Result<Draft<'r>, Fate>, Problem> {
+        let mut draft = match self.draft(row)? {
+            Ok(draft) => draft,
+            Err(fate) => return Ok(Err(fate)),
+        };
+        draft.record.period = self.period(&draft, row)?;
+        draft.record.service_tier = self.service_tier(&draft);
+        draft.record.reported = self.reported(&draft, row)?;
+        draft.record.repeats = self.repeats(row, draft.record.id);
+        if draft.record.unread.is_empty() {
+            draft.record.unread = self.unread.of(row);
+        }
+        let requests = draft.totals.requests;
+        draft.record.shape = match (self.schema.rows, requests) {
+            (Rows::Bucket, requests) => Shape::Sum { requests },
+            (Rows::ByRequests, Some(requests)) if requests != 1 => {
+                Shape::Sum { requests: Some(requests) }
+            }
+            _ => Shape::Request,
+        };
+        if self.has_counts && !draft.without_counts {
+            draft.record.totals = Some(draft.totals);
+        }
+        Ok(Ok(draft))
+    }
+}
+
+impl RowReader for SchemaReader {
+    fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
+        match self.read(row)? {
+            Ok(draft) => {
+                let provider = self.seller(draft.record.provider);
+                each(Item::Record(&Record { provider, ..draft.record }));
+            }
+            Err(fate) => each(fate.item(row.line())),
+        }
+        Ok(())
+    }
+}

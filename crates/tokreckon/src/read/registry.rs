@@ -1,0 +1,102 @@
+//! Every format of named columns, in the order in which they are looked for: names for `--from`,
+//! recognition, meaning and readers come from here, and only from here.
+
+use serde_json::Value;
+
+use super::deepseek;
+use super::formats::{
+    AIMLAPI, ANTHROPIC_COST, ANTHROPIC_USAGE, AWS_CUR, AZURE_COST, CURSOR, DEEPSEEK_COST,
+    DEEPSEEK_USAGE, FOCUS, GOOGLE_BILLING, HELICONE, LANGFUSE, LITELLM, NEW_API, ONE_API,
+    OPENAI_ACTIVITY, OPENAI_COST, OPENAI_USAGE, OPENROUTER, OPENROUTER_ACTIVITY, PLAIN, PORTKEY,
+    plain,
+};
+use super::header::{Header, Sign};
+use super::object::Object;
+use super::reader::SchemaReader;
+use super::schema::Schema;
+use super::table::RowReader;
+use super::{Format, Options, ReadError};
+
+/// In the order of recognition: what has fewer names of its own comes later.
+static SCHEMAS: [&Schema; 22] = [
+    &OPENAI_COST,
+    &OPENAI_USAGE,
+    &OPENAI_ACTIVITY,
+    &ANTHROPIC_USAGE,
+    &ANTHROPIC_COST,
+    &OPENROUTER_ACTIVITY,
+    &OPENROUTER,
+    &DEEPSEEK_COST,
+    &DEEPSEEK_USAGE,
+    &CURSOR,
+    &LITELLM,
+    &ONE_API,
+    &NEW_API,
+    &AIMLAPI,
+    &PORTKEY,
+    &AWS_CUR,
+    &GOOGLE_BILLING,
+    &FOCUS,
+    &AZURE_COST,
+    &LANGFUSE,
+    &HELICONE,
+    &PLAIN,
+];
+
+/// The schema of a format; `None` for logs that have no rows of named columns.
+pub(super) fn schema(format: Format) -> Option<&'static Schema> {
+    SCHEMAS.iter().find(|schema| schema.format == format).copied()
+}
+
+/// The reader of rows of a format.
+///
+/// # Errors
+/// When a column that the format needs is not there.
+pub(super) fn reader(
+    format: Format,
+    header: &mut Header,
+    options: &Options<'_>,
+) -> Result<Box<dyn RowReader>, ReadError> {
+    Ok(match format {
+        Format::DeepSeekUsage => Box::new(deepseek::UsageReader::new(header, options)?),
+        format => {
+            // A log that is named for a table is read by the usual names.
+            let schema = schema(format).unwrap_or(&PLAIN);
+            Box::new(SchemaReader::new(schema, header, options)?)
+        }
+    })
+}
+
+/// The format of a delimited file.
+pub(super) fn of_header(header: &mut Header) -> Option<Format> {
+    let shows = |schema: &&&Schema| schema.header.iter().any(|sign| header.shows(sign));
+    let known = SCHEMAS.iter().find(shows).map(|schema| schema.format);
+    known.or_else(|| plain::recognises(header).then_some(Format::Plain))
+}
+
+/// The format of an object that is a row, by its keys and those of the object around it.
+pub(super) fn of_object(object: &Object, around: Option<&Object>) -> Option<Format> {
+    let kind = object.get("object").and_then(Value::as_str).unwrap_or("");
+    let shows = |sign: &Sign| match *sign {
+        Sign::All(names) => names.iter().all(|name| object.contains_key(*name)),
+        Sign::Kind(start) => kind.starts_with(start),
+        Sign::Within(outer, names) => {
+            around.is_some_and(|around| around.contains_key(outer))
+                && names.iter().all(|name| object.contains_key(*name))
+        }
+        Sign::Only(_) | Sign::Loose(_) => false,
+    };
+    let found = SCHEMAS.iter().find(|schema| schema.object.iter().any(shows));
+    found.map(|schema| schema.format)
+}
+
+/// True when rows of the format keep what was said beside the counts.
+pub(super) fn keeps_bodies(format: Format) -> bool {
+    schema(format).is_some_and(|schema| schema.bodies)
+}
+
+/// True when each row of the format is read without looking at the others.
+pub(super) fn rows_stand_alone(format: Format) -> bool {
+    // DeepSeek's rows belong together.
+    format != Format::DeepSeekUsage
+}

@@ -1,0 +1,385 @@
+//! One row with named cells, of a delimited file or of a JSON document: no format knows which.
+//!
+//! Every cell is read quickly where it is as nearly all are, and by [`cell`](super::cell) where it is
+//! not, inside of the cell: quotes off, blanks off, the words for nothing, numbers with exponents.
+
+use std::borrow::Cow;
+
+use bumpalo::Bump;
+use serde_json::Value;
+
+use super::clock::Clock;
+use super::header::Header;
+use super::object::Object;
+use super::rows::Cells;
+use super::unread::decides_by_word;
+use super::{Problem, cell, digits, shortened};
+use crate::money::Exact;
+use crate::price::ServiceTier;
+use crate::record::fingerprint;
+use crate::time::Period;
+
+/// One row with the names of its columns.
+pub(super) struct Row<'r> {
+    source: Source<'r>,
+    header: &'r Header,
+    line: u64,
+    /// Where texts are kept that do not stand in the row as they are.
+    arena: &'r Bump,
+}
+
+enum Source<'r> {
+    Cells(Cells<'r>),
+    /// An object, and the one around it that holds what all of its kind share.
+    Object {
+        object: &'r Object,
+        around: Option<&'r Object>,
+    },
+}
+
+impl<'r> Row<'r> {
+    /// A row of a JSON document.
+    pub(super) const fn of_object(
+        object: &'r Object,
+        around: Option<&'r Object>,
+        header: &'r Header,
+        line: u64,
+        arena: &'r Bump,
+    ) -> Self {
+        Self { source: Source::Object { object, around }, header, line, arena }
+    }
+
+    /// A row of a delimited file.
+    #[inline]
+    pub(super) const fn of_cells(
+        cells: Cells<'r>,
+        header: &'r Header,
+        line: u64,
+        arena: &'r Bump,
+    ) -> Self {
+        Self { source: Source::Cells(cells), header, line, arena }
+    }
+
+    /// Line number, from 1.
+    pub(super) const fn line(&self) -> u64 {
+        self.line
+    }
+
+    /// A text that lives as long as the row.
+    pub(super) fn keep(&self, text: &str) -> &'r str {
+        self.arena.alloc_str(text)
+    }
+
+    /// A cell as it is, without quotes; `None` for a null or a column that is not there.
+    fn raw(&self, column: Option<usize>) -> Option<(usize, Cow<'r, [u8]>)> {
+        let column = column?;
+        let bytes = match &self.source {
+            Source::Cells(cells) => cells.field(column),
+            Source::Object { .. } => match self.value(column)? {
+                Value::String(text) => Cow::Borrowed(text.as_bytes()),
+                Value::Null => return None,
+                other => Cow::Owned(other.to_string().into_bytes()),
+            },
+        };
+        (!cell::is_null(&bytes)).then_some((column, bytes))
+    }
+
+    /// The value of a column in an object.
+    fn value(&self, column: usize) -> Option<&'r Value> {
+        let Source::Object { object, around } = self.source else {
+            return None;
+        };
+        let within = |object: &'r Object, name: &str| {
+            let direct = object.get(name);
+            direct.or_else(|| {
+                let (outer, inner) = name.split_once('.')?;
+                object.get(outer)?.get(inner)
+            })
+        };
+        let names = self.header.names.get(column)?.split('|');
+        let found = names.filter_map(|name| {
+            within(object, name).or_else(|| within(around?, name)).filter(|value| !value.is_null())
+        });
+        found.into_iter().next()
+    }
+
+    /// The object, for a row of a JSON document.
+    pub(super) const fn of_json(&self) -> Option<&'r Object> {
+        match self.source {
+            Source::Object { object, .. } => Some(object),
+            Source::Cells(_) => None,
+        }
+    }
+
+    /// The name of a column, for messages.
+    pub(super) fn name(&self, column: usize) -> String {
+        let name = self.header.names.get(column).map_or("", String::as_str);
+        name.split('|').next().unwrap_or(name).to_owned()
+    }
+
+    /// Says that a needed cell is empty.
+    pub(super) fn missing(&self, column: Option<usize>) -> Problem {
+        Problem::MissingCell { column: column.map_or_else(String::new, |at| self.name(at)) }
+    }
+
+    /// True when a cell is there and not a null.
+    pub(super) fn has(&self, column: Option<usize>) -> bool {
+        self.raw(column).is_some()
+    }
+
+    /// True when a cell holds a number other than zero, or the name of a tier.
+    pub(super) fn counts_something(&self, column: usize) -> bool {
+        if let Source::Cells(cells) = &self.source
+            && matches!(cells.written(column), b"" | b"0")
+        {
+            return false;
+        }
+        let Some((_, bytes)) = self.raw(Some(column)) else { return false };
+        match cell::amount(&bytes) {
+            Some(amount) => !amount.is_zero(),
+            None => cell::flag(&bytes).is_none() && decides_by_word(&self.name(column)),
+        }
+    }
+
+    /// Text of a cell; empty for a null or a column that is not there.
+    ///
+    /// # Errors
+    /// When it is not UTF-8.
+    #[inline]
+    pub(super) fn text(&self, column: Option<usize>) -> Result<&'r str, Problem> {
+        let Some(at) = column else { return Ok("") };
+        if let Source::Cells(cells) = &self.source
+            && let Some(text) = cells.text(at)
+        {
+            return Ok(text);
+        }
+        self.odd_text(at)
+    }
+
+    /// Quotes, blanks, words for nothing, values of JSON.
+    #[cold]
+    #[inline(never)]
+    fn odd_text(&self, column: usize) -> Result<&'r str, Problem> {
+        let Some((column, bytes)) = self.raw(Some(column)) else {
+            return Ok("");
+        };
+        let not_utf8 = || Problem::NotUtf8 { column: self.name(column) };
+        match bytes {
+            Cow::Borrowed(bytes) => {
+                std::str::from_utf8(bytes).map(str::trim).map_err(|_| not_utf8())
+            }
+            Cow::Owned(bytes) => {
+                let text = std::str::from_utf8(&bytes).map_err(|_| not_utf8())?;
+                Ok(self.keep(text.trim()))
+            }
+        }
+    }
+
+    /// What `parse` makes of a cell, or what is wrong with it.
+    fn parsed<T>(
+        &self,
+        column: Option<usize>,
+        parse: impl FnOnce(&[u8]) -> Option<T>,
+        problem: impl Fn(String, String) -> Problem,
+    ) -> Result<Option<T>, Problem> {
+        let Some((column, bytes)) = self.raw(column) else {
+            return Ok(None);
+        };
+        let wrong = || problem(self.name(column), shortened(&bytes));
+        parse(&bytes).map(Some).ok_or_else(wrong)
+    }
+
+    /// A count; `None` for a null or a column that is not there.
+    ///
+    /// # Errors
+    /// When it is no whole number at or above zero.
+    #[inline]
+    pub(super) fn count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
+        let Some(at) = column else { return Ok(None) };
+        if let Source::Cells(cells) = &self.source {
+            let (start, end) = cells.place(at);
+            if start == end {
+                return Ok(None);
+            }
+            if let Some(count) = digits::count(cells.bytes(), start, end) {
+                return Ok(Some(count));
+            }
+        }
+        self.odd_count(column)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn odd_count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
+        self.parsed(column, cell::count, |column, value| Problem::NotACount { column, value })
+    }
+
+    /// An exact amount; `None` for a null or a column that is not there.
+    ///
+    /// # Errors
+    /// When it is no decimal number.
+    #[inline]
+    pub(super) fn amount(&self, column: Option<usize>) -> Result<Option<Exact>, Problem> {
+        let Some(at) = column else { return Ok(None) };
+        if let Source::Cells(cells) = &self.source {
+            let (start, end) = cells.place(at);
+            if start == end {
+                return Ok(None);
+            }
+            if let Some((digits, places)) = digits::amount(cells.bytes(), start, end) {
+                return Ok(Some(Exact::in_lowest_terms(digits, places)));
+            }
+        }
+        self.odd_amount(column)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn odd_amount(&self, column: Option<usize>) -> Result<Option<Exact>, Problem> {
+        self.parsed(column, cell::amount, |column, value| Problem::NotAnAmount { column, value })
+    }
+
+    /// An amount of dollars as people write it: `$1,234.50`.
+    pub(super) fn dollars(&self, column: Option<usize>) -> Result<Option<Exact>, Problem> {
+        self.parsed(column, cell::dollars, |column, value| Problem::NotAnAmount { column, value })
+    }
+
+    /// A time; `None` for a null or a column that is not there.
+    ///
+    /// # Errors
+    /// When it is no time.
+    #[inline]
+    pub(super) fn time(
+        &self,
+        column: Option<usize>,
+        clock: &mut Clock,
+    ) -> Result<Option<Period>, Problem> {
+        let Some(at) = column else { return Ok(None) };
+        if let Source::Cells(cells) = &self.source {
+            let written = cells.written(at);
+            if written.is_empty() {
+                return Ok(None);
+            }
+            if written.first().is_some_and(u8::is_ascii_digit)
+                && let Some(period) = clock.read(written)
+            {
+                return Ok(Some(period));
+            }
+        }
+        self.odd_time(column, clock)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn odd_time(
+        &self,
+        column: Option<usize>,
+        clock: &mut Clock,
+    ) -> Result<Option<Period>, Problem> {
+        let parse = |bytes: &[u8]| clock.read(bytes);
+        self.parsed(column, parse, |column, value| Problem::NotATime { column, value })
+    }
+
+    /// A service tier; `None` for a null or a column that is not there.
+    #[inline]
+    pub(super) fn service_tier(
+        &self,
+        column: Option<usize>,
+    ) -> Result<Option<ServiceTier>, Problem> {
+        let Some(at) = column else { return Ok(None) };
+        if let Source::Cells(cells) = &self.source {
+            match cells.written(at) {
+                b"" => return Ok(None),
+                b"default" | b"standard" => return Ok(Some(ServiceTier::Standard)),
+                b"batch" => return Ok(Some(ServiceTier::Batch)),
+                b"flex" => return Ok(Some(ServiceTier::Flex)),
+                b"priority" => return Ok(Some(ServiceTier::Priority)),
+                _ => {}
+            }
+        }
+        let expected = "a service tier such as `standard` or `batch`";
+        self.word(column, expected, |text| match text.trim() {
+            // OpenAI's exports call it so.
+            "fast" => Some(ServiceTier::Priority),
+            _ => cell::service_tier(text),
+        })
+    }
+
+    /// Yes or no; `None` for a null or a column that is not there.
+    #[inline]
+    pub(super) fn flag(&self, column: Option<usize>) -> Result<Option<bool>, Problem> {
+        let Some(at) = column else { return Ok(None) };
+        if let Source::Cells(cells) = &self.source {
+            match cells.written(at) {
+                b"" => return Ok(None),
+                b"false" | b"False" | b"FALSE" | b"0" => return Ok(Some(false)),
+                b"true" | b"True" | b"TRUE" | b"1" => return Ok(Some(true)),
+                _ => {}
+            }
+        }
+        self.word(column, "yes or no", |text| cell::flag(text.as_bytes()))
+    }
+
+    /// A word of a fixed list; `None` for a null or a column that is not there.
+    ///
+    /// # Errors
+    /// When it is none of them.
+    pub(super) fn word<T>(
+        &self,
+        column: Option<usize>,
+        expected: &'static str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Result<Option<T>, Problem> {
+        let Some((at, bytes)) = self.raw(column) else {
+            return Ok(None);
+        };
+        let text =
+            std::str::from_utf8(&bytes).map_err(|_| Problem::NotUtf8 { column: self.name(at) })?;
+        let wrong =
+            || Problem::NotAWord { column: self.name(at), value: shortened(&bytes), expected };
+        parse(text).map(Some).ok_or_else(wrong)
+    }
+
+    /// A cell as it is written between its quotes, and whether the quotes in it are doubled; `None`
+    /// where there is none, or no text.
+    pub(super) fn written(&self, column: Option<usize>) -> Option<(&'r str, bool)> {
+        let Source::Cells(cells) = &self.source else { return None };
+        cells.within_quotes(column?)
+    }
+
+    /// A JSON object, as such or as text in a cell; `None` for an empty cell.
+    pub(super) fn object(&self, column: Option<usize>) -> Result<Option<Cow<'r, Object>>, Problem> {
+        if let Some(Value::Object(object)) = column.and_then(|column| self.value(column)) {
+            return Ok(Some(Cow::Borrowed(object)));
+        }
+        let parse = |text: &str| serde_json::from_str::<Object>(text).ok();
+        Ok(self.word(column, "a JSON object", parse)?.map(Cow::Owned))
+    }
+
+    /// True when every cell but the given ones is empty.
+    pub(super) fn is_blank_but(&self, columns: &[Option<usize>]) -> bool {
+        match &self.source {
+            Source::Cells(cells) => (0..cells.len())
+                .filter(|at| !columns.contains(&Some(*at)))
+                .all(|at| cell::is_null(&cells.field(at))),
+            Source::Object { object, .. } => object.is_empty(),
+        }
+    }
+
+    /// 128 bits that stand for the whole row.
+    pub(super) fn fingerprint(&self) -> u128 {
+        match &self.source {
+            Source::Cells(cells) => fingerprint(cells.line()),
+            Source::Object { object, .. } => {
+                fingerprint(&serde_json::to_string(object).unwrap_or_default())
+            }
+        }
+    }
+
+    /// The names that the cells would be, were they those of a header.
+    pub(super) fn as_names(&self) -> Option<Vec<String>> {
+        let Source::Cells(cells) = &self.source else { return None };
+        let name = |at| String::from_utf8_lossy(cells.field(at).trim_ascii()).into_owned();
+        Some((0..cells.len()).map(name).collect())
+    }
+}
