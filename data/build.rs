@@ -32,7 +32,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use priors_text::PriorFile;
+use priors_text::{CellEntry, PriorFile};
 use schema::{Mistake, Origin};
 use table::{Bound, Model, ModelFacts, Price, RateLimit, Rows, Statement, Tables, Text};
 
@@ -90,7 +90,7 @@ fn build() -> io::Result<Vec<String>> {
     build_priors(&root, &out)
 }
 
-/// Reads and writes the reasoning priors; the first mistake of each file when there are any.
+/// Reads and writes the priors of output length; the first mistake of each file when there are any.
 fn build_priors(root: &Path, out: &Path) -> io::Result<Vec<String>> {
     println!("cargo:rerun-if-changed=priors");
     let mut complaints = Vec::new();
@@ -98,31 +98,58 @@ fn build_priors(root: &Path, out: &Path) -> io::Result<Vec<String>> {
     for path in text_files(&root.join("priors"), "priors")? {
         match priors_text::read(&fs::read_to_string(root.join(&path))?) {
             Ok(file) => {
-                all.priors.extend(file.priors);
+                all.sources.extend(file.sources);
+                all.generations.extend(file.generations);
                 all.ratios.extend(file.ratios);
-                all.defaults.extend(file.defaults);
+                all.coverage.extend(file.coverage);
             }
             Err(mistake) => complaints.push(format!("data/{path}:{mistake}")),
         }
     }
-    fs::write(out.join("priors.rs"), prior_source(&all))?;
+    let cells = priors_text::read_cells(&fs::read_to_string(root.join("priors/answers.csv"))?);
+    match cells.and_then(|cells| prior_source(&all, &cells)) {
+        Ok(source) => fs::write(out.join("priors.rs"), source)?,
+        Err(mistake) => complaints.push(format!("data/priors/answers.csv:{mistake}")),
+    }
     Ok(complaints)
 }
 
-fn prior_source(all: &PriorFile) -> String {
-    let mut out = String::from("static PRIOR_ROWS: &[Prior<'static>] = &[\n");
-    for p in &all.priors {
-        let head = format!(
-            "scope:Scope::{:?},models:&{:?},effort:{:?},class:{:?}",
-            p.scope, p.models, p.effort, p.class
+/// The constants as Rust source; a mistake when a cell names a source that is not listed.
+fn prior_source(all: &PriorFile, cells: &[CellEntry]) -> Result<String, String> {
+    let mut out = String::from("static SOURCES: &[Source<'static>] = &[\n");
+    for s in &all.sources {
+        let (name, commit, licence) = (&s.name, &s.commit, &s.licence);
+        let (copyright, dates) = (&s.copyright, &s.dates);
+        let _ = writeln!(
+            out,
+            "Source{{name:{name:?},commit:{commit:?},licence:{licence:?},copyright:{copyright:?},dates:{dates:?}}},"
         );
-        let counts = format!("rows:{},prompts:{},tasks:{}", p.rows, p.prompts, p.tasks);
-        let known = format!("grade:Grade::{:?},source:{:?}", p.grade, p.source);
-        let measures = format!(
-            "hidden:{:?},visible:{:?},output:{:?},held:{:?}",
-            p.hidden, p.visible, p.output, p.held
+    }
+    out.push_str("];\nstatic GENERATIONS: &[Generation<'static>] = &[\n");
+    for g in &all.generations {
+        let (name, publisher, models) = (&g.name, &g.publisher, &g.models);
+        let (thinking, efforts, default) = (g.thinking, &g.efforts, &g.default_effort);
+        let _ = writeln!(
+            out,
+            "Generation{{name:{name:?},publisher:{publisher:?},models:&{models:?},thinking:Habit::{thinking:?},efforts:&{efforts:?},default_effort:{default:?}}},"
         );
-        let _ = writeln!(out, "Prior{{{head},{counts},{known},{measures}}},");
+    }
+    out.push_str("];\nstatic CELLS: &[Cell<'static>] = &[\n");
+    for c in cells {
+        let source = all.sources.iter().position(|source| source.name == c.source);
+        let source = source.ok_or_else(|| format!(" no `[[source]]` is `{}`", c.source))?;
+        let generation = priors::generation_of(
+            all.generations.iter().map(|one| one.models.as_slice()),
+            &c.model,
+        );
+        let head = format!("source:{source},generation:{generation},model:{:?}", c.model);
+        let (work, thinking, within) = (c.work, c.thinking, c.within);
+        let kind = format!("work:Work::{work:?},thinking:{thinking:?}");
+        let moments =
+            format!("rows:{},mean:{},log2_mean:{},within:{within:?}", c.rows, c.mean, c.log2_mean);
+        let [output, reasoning, visible] = &c.points;
+        let points = format!("output:&{output:?},reasoning:&{reasoning:?},visible:&{visible:?}");
+        let _ = writeln!(out, "Cell{{{head},{kind},{moments},{points}}},");
     }
     out.push_str("];\nstatic EFFORT_RATIOS: &[EffortRatio<'static>] = &[\n");
     for r in &all.ratios {
@@ -133,12 +160,18 @@ fn prior_source(all: &PriorFile) -> String {
             "EffortRatio{{models:&{models:?},effort:{effort:?},per_mille:{per_mille},source:{source:?}}},"
         );
     }
-    out.push_str("];\nstatic DEFAULT_EFFORTS: &[DefaultEffort<'static>] = &[\n");
-    for d in &all.defaults {
-        let _ = writeln!(out, "DefaultEffort{{models:&{:?},effort:{:?}}},", d.models, d.effort);
+    out.push_str("];\nstatic COVERAGE: &[Coverage] = &[\n");
+    for c in &all.coverage {
+        let work = c.work.map_or("None".to_owned(), |work| format!("Some(Work::{work:?})"));
+        let (thinking, rows, groups) = (c.thinking, c.own_rows, c.groups);
+        let shares = format!("mean:{:?},low:{:?},high:{:?}", c.mean, c.low, c.high);
+        let _ = writeln!(
+            out,
+            "Coverage{{work:{work},thinking:{thinking:?},own_rows:{rows},groups:{groups},{shares}}},"
+        );
     }
     out.push_str("];\n");
-    out
+    Ok(out)
 }
 
 /// The paths of the text files of a folder, relative to the crate, sorted, with `/`.

@@ -1,59 +1,102 @@
-//! House rules of the reasoning priors: read without mistakes, sound, sourced and shipped.
+//! House rules of the priors: read without mistakes, sound, sourced and shipped.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use tokreckon::reasoning::plain_name;
 use tokreckon_data::PRIORS;
-use tokreckon_data::priors::Scope;
-use tokreckon_data::priors_text::read;
+use tokreckon_data::priors::{Habit, MOST_POINTS, NO_GENERATION, Work, matches_pattern};
+use tokreckon_data::priors_text::{PriorFile, read, read_cells};
 
-/// Names and texts of the shipped files.
-fn texts() -> Vec<(String, String)> {
+/// The text of a shipped file.
+fn text(name: &str) -> String {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../data/priors");
-    let files =
-        fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
-    let text = |path: &Path| fs::read_to_string(path).expect("a text");
-    let name = |path: &Path| path.file_stem().and_then(|name| name.to_str()).map(str::to_owned);
-    files.map(|path| (name(&path).expect("a name"), text(&path))).collect()
+    fs::read_to_string(folder.join(name)).expect("a text")
 }
 
 #[test]
 fn the_built_in_priors_are_what_the_files_say() {
-    let files: Vec<_> = texts().iter().map(|(_, text)| read(text).expect("no mistakes")).collect();
-    let count =
-        |of: fn(&tokreckon_data::priors_text::PriorFile) -> usize| files.iter().map(of).sum();
-    assert_eq!(PRIORS.rows.len(), count(|file| file.priors.len()));
+    let files = ["sources.toml", "generations.toml", "efforts.toml", "coverage.toml"];
+    let files: Vec<PriorFile> =
+        files.iter().map(|file| read(&text(file)).expect("sound")).collect();
+    let count = |of: fn(&PriorFile) -> usize| files.iter().map(of).sum::<usize>();
+    assert_eq!(PRIORS.sources.len(), count(|file| file.sources.len()));
+    assert_eq!(PRIORS.generations.len(), count(|file| file.generations.len()));
     assert_eq!(PRIORS.ratios.len(), count(|file| file.ratios.len()));
-    assert_eq!(PRIORS.defaults.len(), count(|file| file.defaults.len()));
-    for (name, text) in texts() {
-        assert!(text.starts_with("# ") && text.ends_with('\n'), "{name} says what it is");
-    }
+    assert_eq!(PRIORS.coverage.len(), count(|file| file.coverage.len()));
+    assert_eq!(PRIORS.cells.len(), read_cells(&text("answers.csv")).expect("sound").len());
+    assert!(PRIORS.cells.len() > 1000 && PRIORS.sources.len() >= 40);
 }
 
 #[test]
-fn every_prior_is_sourced_and_sound() {
-    for prior in PRIORS.rows {
-        let name = format!("{:?} {} {}", prior.models, prior.effort, prior.class);
-        assert!(!prior.source.is_empty() && prior.rows >= prior.prompts, "{name}");
-        for measure in [prior.hidden, prior.visible, prior.output] {
-            assert_eq!(measure.rows, prior.rows, "{name}");
-            assert!(measure.quantiles.is_sorted() && measure.within > 0, "{name}");
+fn every_cell_is_sourced_and_sound() {
+    let mut seen = BTreeSet::new();
+    for cell in PRIORS.cells {
+        let name = format!("{} {:?} {:?}", cell.model, cell.work, cell.thinking);
+        let source = PRIORS.sources.get(usize::from(cell.source)).expect("a source");
+        assert!(["MIT", "Apache-2.0", "CC0-1.0"].iter().any(|one| source.licence.starts_with(one)));
+        assert!(source.licence != "MIT" || !source.copyright.is_empty(), "{}", source.name);
+        assert_eq!(plain_name(cell.model), cell.model, "{name}: not a plain name");
+        for points in [cell.output, cell.reasoning, cell.visible] {
+            assert!(points.is_sorted() && points.len() <= MOST_POINTS, "{name}");
         }
-        assert!(prior.output.mean.abs_diff(prior.hidden.mean + prior.visible.mean) <= 1, "{name}");
-        assert_eq!(prior.class.is_empty(), prior.scope == Scope::Model, "{name}");
-        assert_eq!(prior.hidden.between > 0, prior.scope != Scope::Class, "{name}");
+        assert!(cell.rows > 0 && cell.mean > 0, "{name}");
+        assert!(seen.insert((cell.source, cell.model, cell.work, cell.thinking)), "{name} twice");
+    }
+    for work in Work::ALL {
+        for thinking in [true, false] {
+            let there = PRIORS.cells.iter().any(|c| (c.work, c.thinking) == (work, Some(thinking)));
+            assert!(there, "nothing is known about {work:?}, thinking {thinking}");
+        }
     }
 }
 
 #[test]
-fn no_two_priors_answer_the_same_question() {
-    for (number, prior) in PRIORS.rows.iter().enumerate() {
-        let same = PRIORS.rows.iter().skip(number + 1).find(|other| {
-            let shared = other.models.iter().any(|model| prior.models.contains(model));
-            let what = (other.scope, other.effort, other.class);
-            shared && what == (prior.scope, prior.effort, prior.class)
-        });
-        assert_eq!(same, None, "{:?} {}", prior.models, prior.class);
+fn generations_tell_models_and_habits() {
+    let of = |id: &str| PRIORS.generation(&plain_name(id)).map(|one| (one.name, one.thinking));
+    for (id, name, habit) in [
+        ("gpt-5-mini-2025-08-07", "gpt-5", Habit::Always),
+        ("gpt-5-chat-latest", "gpt-5 chat", Habit::Off),
+        ("gpt-5.2-codex", "gpt-5 codex", Habit::On),
+        ("openai/gpt-4.1-nano", "gpt-4.1", Habit::Never),
+        ("gpt-4o-2024-08-06", "gpt-4o", Habit::Never),
+        ("anthropic.claude-3-5-sonnet-20241022-v2:0", "claude-3.5", Habit::Never),
+        ("claude-opus-4-1-20250805", "claude-4", Habit::Off),
+        ("claude-opus-4-20250514", "claude-4", Habit::Off),
+        ("claude-haiku-4-5", "claude-4.5", Habit::Off),
+        ("claude-sonnet-5", "claude-5", Habit::On),
+        ("gemini-2.5-flash-lite-preview-09-2025", "gemini lite", Habit::Off),
+        ("gemini-3-pro-preview", "gemini-3", Habit::On),
+        ("x-ai/grok-4-fast-non-reasoning", "grok without reasoning", Habit::Never),
+        ("deepseek/deepseek-r1-0528", "deepseek-r1", Habit::Always),
+        ("qwen/qwen3-235b-a22b-thinking-2507", "qwen-3 thinking", Habit::Always),
+        ("moonshotai/kimi-k2-0905", "kimi-k2", Habit::Never),
+    ] {
+        assert_eq!(of(id), Some((name, habit)), "{id}");
+    }
+    assert_eq!(of("gpt-2"), None);
+    let unknown = PRIORS.cells.iter().filter(|cell| cell.generation == NO_GENERATION).count();
+    assert!(unknown * 20 < PRIORS.cells.len(), "{unknown} cells are of no known generation");
+    for ratio in PRIORS.ratios {
+        assert!(!ratio.source.is_empty() && ratio.per_mille > 0, "{ratio:?}");
+    }
+}
+
+#[test]
+fn patterns_match_whole_names() {
+    for (pattern, name, matches) in [
+        ("gpt-5", "gpt-5", true),
+        ("gpt-5", "gpt-5-mini", false),
+        ("gpt-5*", "gpt-5", true),
+        ("gpt-5*-chat*", "gpt-5-2-chat", true),
+        ("gpt-5*-chat*", "gpt-5-2", false),
+        ("*r1-distill*", "deepseek-r1-distill-qwen", true),
+        ("claude-*-5", "claude-opus-4-5", true),
+        ("claude-*-5", "claude-opus-50", false),
+        ("*", "", true),
+    ] {
+        assert_eq!(matches_pattern(pattern, name), matches, "{pattern} {name}");
     }
 }
 
@@ -61,8 +104,16 @@ fn no_two_priors_answer_the_same_question() {
 fn mistakes_have_their_line() {
     let said = |text: &str| read(text).expect_err("a mistake");
     assert_eq!(said("\n[[prio]]\n"), "2: unknown key `prio`");
-    assert_eq!(said("[[prior]]\nscop = 1\n"), "2: unknown key `scop`");
-    assert_eq!(said("[[prior]]\nscope = \"world\"\n"), "2: unknown scope `world`");
-    assert_eq!(said("[[prior]]\n"), "1: `scope` is missing");
-    assert!(said("prior = 1\n=").starts_with("2: not TOML: "));
+    assert_eq!(said("[[source]]\nnam = 1\n"), "2: unknown key `nam`");
+    assert_eq!(said("[[source]]\n"), "1: `name` is missing");
+    assert!(said("source = 1\n=").starts_with("2: not TOML: "));
+    let generation = "[[generation]]\nname = \"a\"\npublisher = \"b\"\nthinking = \"maybe\"\n";
+    assert_eq!(said(generation), "4: unknown thinking `maybe`");
+    let head = tokreckon_data::priors_text::COLUMNS;
+    let said = |line: &str| read_cells(&format!("# a\n{head}\n{line}\n")).expect_err("a mistake");
+    assert_eq!(said("a,b"), "3: 2 fields, not 11");
+    assert_eq!(said("s,m,talk,no,1,2,3,4,5,,"), "3: unknown kind `talk`");
+    assert_eq!(said("s,m,chat,perhaps,1,2,3,4,5,,"), "3: `perhaps` is neither `yes` nor `no`");
+    assert_eq!(said("s,m,chat,no,1,2,3,4,7 5,,"), "3: the points are not sorted");
+    assert!(read_cells("a,b\n").expect_err("a mistake").starts_with("1: the columns are not"));
 }

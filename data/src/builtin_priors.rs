@@ -1,11 +1,16 @@
-//! The built-in reasoning priors: constants written by `build.rs`.
+//! The built-in priors of output length: constants written by `build.rs`.
 
 #![expect(clippy::unreadable_literal, reason = "rows are written by a program")]
 
-use crate::priors::{DefaultEffort, EffortRatio, Grade, Held, Measure, Prior, Priors, Scope};
+use crate::priors::{Cell, Coverage, EffortRatio, Generation, Habit, Priors, Source, Work};
 
-/// The built-in reasoning priors.
-pub static PRIORS: Priors<'static> =
-    Priors { rows: PRIOR_ROWS, ratios: EFFORT_RATIOS, defaults: DEFAULT_EFFORTS };
+/// The built-in priors of output length.
+pub static PRIORS: Priors<'static> = Priors {
+    sources: SOURCES,
+    generations: GENERATIONS,
+    cells: CELLS,
+    ratios: EFFORT_RATIOS,
+    coverage: COVERAGE,
+};
 
 include!(concat!(env!("OUT_DIR"), "/priors.rs"));

@@ -1,131 +1,153 @@
-//! Reasoning priors in their compact form: how many hidden and visible tokens models have needed, by model, effort and
-//! task class; and how effort levels compare.
+//! Priors of output length in their compact form: what recorded requests were billed for, by source, model and kind of
+//! work; which models think; and how effort levels compare.
 //!
-//! The text form is TOML in the folder `priors`, see [`crate::priors_text`]. Units: tokens; logarithms to the base 2 in millionths.
+//! The text form is in the folder `priors`, see [`crate::priors_text`]. Units: tokens; logarithms to the base 2 in millionths.
 
-/// The levels of every quantile table, in thousandths: smallest, 1 %, 2 %, 5 % … 99 %, largest.
-pub const LEVELS: [u16; 17] =
-    [0, 10, 20, 50, 100, 200, 300, 400, 500, 600, 700, 800, 900, 950, 980, 990, 1000];
+/// Most points that a [`Cell`] keeps of a distribution.
+pub const MOST_POINTS: usize = 16;
 
-/// One counted thing of a [`Prior`]: hidden, visible or all billed output tokens of a request.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Measure {
-    /// Requests behind the table.
-    pub rows: u64,
-    /// Requests in which the count was 0.
-    pub zeros: u64,
-    /// Mean, every task class weighing alike.
-    pub mean: u64,
-    /// Mean of the task classes' means of log2(count).
-    pub log2_mean: i64,
-    /// Variance of log2(count) within a task class: geometric mean over the classes.
-    pub within: i64,
-    /// Variance of the task classes' means of log2(count); 0 with one class.
-    pub between: i64,
-    /// Counts at the [`LEVELS`], every task class weighing alike.
-    pub quantiles: [u64; 17],
+/// A kind of work. What asks decides the length of an answer more than which model answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Work {
+    /// A short chat: a question or a remark, answered in a few sentences.
+    Chat,
+    /// Tools are offered: the answer calls one, or speaks about its result.
+    Tools,
+    /// A form is asked for: JSON by a schema.
+    Schema,
+    /// An answer in prose of several paragraphs.
+    Prose,
+    /// Puzzles, planning, mathematics, code.
+    Hard,
+    /// A turn in a long run of an agent.
+    Agent,
 }
 
-/// What a prior speaks of.
+impl Work {
+    /// All.
+    pub const ALL: [Self; 6] =
+        [Self::Chat, Self::Tools, Self::Schema, Self::Prose, Self::Hard, Self::Agent];
+
+    /// Its word in a text file and on the command line.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Chat => "chat",
+            Self::Tools => "tools",
+            Self::Schema => "schema",
+            Self::Prose => "prose",
+            Self::Hard => "hard",
+            Self::Agent => "agent",
+        }
+    }
+
+    /// The kind of a word.
+    #[must_use]
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|work| work.word() == word)
+    }
+}
+
+/// Whether the models of a generation think when a request says nothing about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Scope {
-    /// One task class of one model.
-    Class,
-    /// One model, its task classes weighing alike.
-    Model,
-    /// Several models of a family, each of their task classes weighing alike.
-    Family,
+pub enum Habit {
+    /// They cannot.
+    Never,
+    /// Only when asked to.
+    Off,
+    /// Unless told not to. How much is up to the model, and it may be nothing.
+    On,
+    /// They cannot be told not to.
+    Always,
+    /// Not known, or it depends on who serves them.
+    Unknown,
 }
 
-impl Scope {
-    /// All, in the order of their files.
-    pub const ALL: [Self; 3] = [Self::Class, Self::Model, Self::Family];
+impl Habit {
+    /// All.
+    pub const ALL: [Self; 5] = [Self::Never, Self::Off, Self::On, Self::Always, Self::Unknown];
 
     /// Its word in a text file.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
-            Self::Class => "class",
-            Self::Model => "model",
-            Self::Family => "family",
+            Self::Never => "never",
+            Self::Off => "off",
+            Self::On => "on",
+            Self::Always => "always",
+            Self::Unknown => "unknown",
         }
     }
 }
 
-/// How well the hidden tokens are known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Grade {
-    /// The visible text was counted with the model's own encoding and reported reasoning agrees.
-    Exact,
-    /// Reported output is reported reasoning plus visible text.
-    Good,
-    /// The visible text was counted with another model's encoding: 5 to 20 % off in that part.
-    Approximate,
-}
-
-impl Grade {
-    /// All, best first.
-    pub const ALL: [Self; 3] = [Self::Exact, Self::Good, Self::Approximate];
-
-    /// Its word in a text file.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Good => "good",
-            Self::Approximate => "approximate",
-        }
-    }
-}
-
-/// How often the quantiles of a model's table held for a task class that was left out of it.
+/// Where requests were recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Held {
-    /// Task classes left out, one after the other.
-    pub tasks: u64,
-    /// Mean share of requests at or below p50, p90 and p99, in thousandths.
-    pub mean: [u16; 3],
-    /// The same for the worst task class.
-    pub worst: [u16; 3],
-    /// The same for the best one.
-    pub best: [u16; 3],
+pub struct Source<'a> {
+    /// `owner/name` of the public repository.
+    pub name: &'a str,
+    /// Commit.
+    pub commit: &'a str,
+    /// SPDX id of its licence.
+    pub licence: &'a str,
+    /// Its copyright line; empty when it has none.
+    pub copyright: &'a str,
+    /// First and last month of the answers; empty when not recorded.
+    pub dates: &'a str,
 }
 
-/// What was measured for one model, effort and task class, or for several of them.
+/// Models that are alike: those of one generation differ by 0 to 15 % of the variance of ln(output).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Prior<'a> {
-    /// What it speaks of.
-    pub scope: Scope,
-    /// The models it holds for, as their publishers spell them; none for "any model".
+pub struct Generation<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Who makes it.
+    pub publisher: &'a str,
+    /// Patterns of model names; `*` stands for any text. The first generation that matches counts.
     pub models: &'a [&'a str],
-    /// Effort as the requests gave it; empty for the model's default.
-    pub effort: &'a str,
-    /// Task class or family name; empty for a model.
-    pub class: &'a str,
+    /// Whether they think by default.
+    pub thinking: Habit,
+    /// Effort levels that they take; none when that is not known.
+    pub efforts: &'a [&'a str],
+    /// The effort level of a request that names none; empty when there is none or it is not known.
+    pub default_effort: &'a str,
+}
+
+/// A generation's place that stands for "no generation is known".
+pub const NO_GENERATION: u16 = u16::MAX;
+
+/// The recorded requests of one source, model and kind of work that think, or do not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cell<'a> {
+    /// Place of the source in [`Priors::sources`].
+    pub source: u16,
+    /// Place of the generation in [`Priors::generations`], or [`NO_GENERATION`].
+    pub generation: u16,
+    /// Model, in its plain spelling: no seller, date or version of a snapshot.
+    pub model: &'a str,
+    /// Kind of work.
+    pub work: Work,
+    /// Whether the requests let the model think; `None` when not known.
+    pub thinking: Option<bool>,
     /// Requests.
-    pub rows: u64,
-    /// Different prompts among them.
-    pub prompts: u64,
-    /// Task classes among them.
-    pub tasks: u64,
-    /// How well the counts are known.
-    pub grade: Grade,
-    /// Where the requests were recorded.
-    pub source: &'a str,
-    /// Billed output that is not visible.
-    pub hidden: Measure,
-    /// Visible answer.
-    pub visible: Measure,
-    /// All billed output.
-    pub output: Measure,
-    /// How the table does where it has no data; `None` when not measured.
-    pub held: Option<Held>,
+    pub rows: u32,
+    /// Mean of the billed output.
+    pub mean: u32,
+    /// Mean of log2(output); meaningless without points.
+    pub log2_mean: i64,
+    /// Variance of log2(output); `None` with one row, or when only the mean is known.
+    pub within: Option<i64>,
+    /// Billed output: points of equal weight, sorted; none when only the mean is known.
+    pub output: &'a [u32],
+    /// Reasoning among it, where reported: points of equal weight, sorted.
+    pub reasoning: &'a [u32],
+    /// The rest, where reasoning is reported or there is none.
+    pub visible: &'a [u32],
 }
 
 /// How many tokens an effort level takes, relative to medium.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffortRatio<'a> {
-    /// Models it was measured on.
+    /// Patterns of the models it was measured on.
     pub models: &'a [&'a str],
     /// Effort level.
     pub effort: &'a str,
@@ -135,22 +157,70 @@ pub struct EffortRatio<'a> {
     pub source: &'a str,
 }
 
-/// The effort level that a model takes when a request names none.
+/// How often quantiles held on requests of sources that they were not made from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DefaultEffort<'a> {
-    /// The models.
-    pub models: &'a [&'a str],
-    /// Effort level.
-    pub effort: &'a str,
+pub struct Coverage {
+    /// Kind of work; `None` for all.
+    pub work: Option<Work>,
+    /// Whether the requests let the model think; `None` for either.
+    pub thinking: Option<bool>,
+    /// Own rows that were known; 0 for the priors alone.
+    pub own_rows: u64,
+    /// Models, or groups of requests, that were scored.
+    pub groups: u64,
+    /// Mean share of requests at or below p50, p90 and p99, in thousandths.
+    pub mean: [u16; 3],
+    /// The same for a group that nine of ten do better than.
+    pub low: [u16; 3],
+    /// The same for a group that nine of ten do worse than.
+    pub high: [u16; 3],
 }
 
-/// All priors of a layer.
+/// All priors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Priors<'a> {
-    /// Classes, models, families.
-    pub rows: &'a [Prior<'a>],
+    /// Where they come from.
+    pub sources: &'a [Source<'a>],
+    /// Generations, first match first.
+    pub generations: &'a [Generation<'a>],
+    /// Recorded requests.
+    pub cells: &'a [Cell<'a>],
     /// Effort levels compared.
     pub ratios: &'a [EffortRatio<'a>],
-    /// Default effort levels.
-    pub defaults: &'a [DefaultEffort<'a>],
+    /// How often they hold.
+    pub coverage: &'a [Coverage],
+}
+
+impl<'a> Priors<'a> {
+    /// The generation of a model in its plain spelling.
+    #[must_use]
+    pub fn generation(&self, model: &str) -> Option<&'a Generation<'a>> {
+        let at = generation_of(self.generations.iter().map(|one| one.models), model);
+        self.generations.get(usize::from(at))
+    }
+}
+
+/// The place of the first generation with a pattern for a model, or [`NO_GENERATION`].
+pub fn generation_of<S: AsRef<str>>(
+    generations: impl IntoIterator<Item = impl AsRef<[S]>>,
+    model: &str,
+) -> u16 {
+    let found = (0u16..).zip(generations).find(|(_, patterns)| {
+        patterns.as_ref().iter().any(|pattern| matches_pattern(pattern.as_ref(), model))
+    });
+    found.map_or(NO_GENERATION, |(at, _)| at)
+}
+
+/// Whether a text matches a pattern, in which `*` stands for any text.
+#[must_use]
+pub fn matches_pattern(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(head) else { return false };
+    let mut pieces: Vec<&str> = rest.split('*').collect();
+    let tail = pieces.pop().unwrap_or("");
+    for piece in pieces {
+        let Some(at) = text.find(piece) else { return false };
+        text = text.get(at + piece.len()..).unwrap_or("");
+    }
+    text.ends_with(tail)
 }

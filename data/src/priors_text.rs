@@ -1,75 +1,108 @@
-//! Reading the text form of reasoning priors: TOML, one file per publisher of models.
+//! Reading the text form of the priors of output length.
 //!
-//! The files are written by the backtest (`cargo run --release --example backtest -- priors`), so
-//! that the shipped tables and the measured ones come from the same code. Three tables:
+//! TOML files with four tables, and one table of figures, `answers.csv`, which the backtest writes
+//! (`cargo run --release --example backtest -- priors`), so that the shipped figures and the measured
+//! ones come from the same code.
 //!
 //! | table | says |
 //! |---|---|
-//! | `[[prior]]` | tokens of one task class of a model, of a model, or of a family |
+//! | `[[source]]` | where requests were recorded, and under which licence |
+//! | `[[generation]]` | which models are alike, and whether they think by default |
 //! | `[[effort]]` | what an effort level takes, relative to medium |
-//! | `[[default-effort]]` | which effort a model takes when a request names none |
+//! | `[[coverage]]` | how often the quantiles held on sources that they were not made from |
+//! | `answers.csv` | billed output of one source, model and kind of work a line |
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::priors::{Grade, Held, Measure, Scope};
+use crate::priors::{Coverage, Habit, MOST_POINTS, Work};
 
-/// A `[[prior]]`; see [`crate::priors::Prior`] for the fields.
+/// A `[[source]]`; see [`crate::priors::Source`] for the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriorEntry {
-    /// What it speaks of.
-    pub scope: Scope,
-    /// Models.
-    pub models: Vec<String>,
-    /// Effort; empty for the default.
-    pub effort: String,
-    /// Task class or family.
-    pub class: String,
-    /// Requests.
-    pub rows: u64,
-    /// Different prompts.
-    pub prompts: u64,
-    /// Task classes.
-    pub tasks: u64,
-    /// How well the counts are known.
-    pub grade: Grade,
-    /// Where it was recorded.
-    pub source: String,
-    /// Hidden tokens.
-    pub hidden: Measure,
-    /// Visible tokens.
-    pub visible: Measure,
-    /// All output tokens.
-    pub output: Measure,
-    /// Measured reliability.
-    pub held: Option<Held>,
+pub struct SourceEntry {
+    /// Repository.
+    pub name: String,
+    /// Commit.
+    pub commit: String,
+    /// Licence.
+    pub licence: String,
+    /// Copyright line.
+    pub copyright: String,
+    /// Months of the answers.
+    pub dates: String,
 }
 
-/// An `[[effort]]` or a `[[default-effort]]`.
+/// A `[[generation]]`; see [`crate::priors::Generation`] for the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GenerationEntry {
+    /// Name.
+    pub name: String,
+    /// Publisher.
+    pub publisher: String,
+    /// Patterns of model names.
+    pub models: Vec<String>,
+    /// Whether the models think by default.
+    pub thinking: Habit,
+    /// Effort levels.
+    pub efforts: Vec<String>,
+    /// Default effort level.
+    pub default_effort: String,
+}
+
+/// An `[[effort]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EffortEntry {
-    /// Models.
+    /// Patterns of model names.
     pub models: Vec<String>,
     /// Effort level.
     pub effort: String,
-    /// Thousandths of medium; 0 for a default.
+    /// Thousandths of medium.
     pub per_mille: u64,
-    /// Where it was measured; empty for a default.
+    /// Where it was measured.
     pub source: String,
 }
 
-/// Everything a file says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PriorFile {
-    /// Priors in the order of the file.
-    pub priors: Vec<PriorEntry>,
-    /// Effort levels.
-    pub ratios: Vec<EffortEntry>,
-    /// Default effort levels.
-    pub defaults: Vec<EffortEntry>,
+/// A line of `answers.csv`; see [`crate::priors::Cell`] for the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellEntry {
+    /// Repository of its source.
+    pub source: String,
+    /// Model.
+    pub model: String,
+    /// Kind of work.
+    pub work: Work,
+    /// Whether the model may think.
+    pub thinking: Option<bool>,
+    /// Requests.
+    pub rows: u32,
+    /// Mean output.
+    pub mean: u32,
+    /// Mean of log2(output).
+    pub log2_mean: i64,
+    /// Variance of log2(output).
+    pub within: Option<i64>,
+    /// Points of output, reasoning and visible output.
+    pub points: [Vec<u32>; 3],
 }
 
-/// Reads a text.
+/// Everything a TOML file says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PriorFile {
+    /// Sources in the order of the file.
+    pub sources: Vec<SourceEntry>,
+    /// Generations.
+    pub generations: Vec<GenerationEntry>,
+    /// Effort levels.
+    pub ratios: Vec<EffortEntry>,
+    /// How often the quantiles held.
+    pub coverage: Vec<Coverage>,
+}
+
+/// The head of `answers.csv`.
+pub const COLUMNS: &str =
+    "source,model,kind,thinking,rows,mean,log2_mean,within,output,reasoning,visible";
+
+/// Reads a TOML text.
 ///
 /// # Errors
 /// The first mistake, with its line.
@@ -81,11 +114,12 @@ pub fn read(text: &str) -> Result<PriorFile, String> {
     let read = || -> Result<PriorFile, Fault> {
         let mut file = PriorFile::default();
         for (name, value) in document.get_ref() {
-            for entry in tables(value)? {
+            for entry in items(value)? {
                 match name.get_ref().as_ref() {
-                    "prior" => file.priors.push(prior(entry)?),
-                    "effort" => file.ratios.push(effort(entry, true)?),
-                    "default-effort" => file.defaults.push(effort(entry, false)?),
+                    "source" => file.sources.push(source(entry)?),
+                    "generation" => file.generations.push(generation(entry)?),
+                    "effort" => file.ratios.push(effort(entry)?),
+                    "coverage" => file.coverage.push(coverage(entry)?),
                     other => return fault(name.span().start, format!("unknown key `{other}`")),
                 }
             }
@@ -93,6 +127,65 @@ pub fn read(text: &str) -> Result<PriorFile, String> {
         Ok(file)
     };
     read().map_err(|(at, message)| format!("{}: {message}", line(text, at)))
+}
+
+/// Reads `answers.csv`. Lines that start with `#` are comments.
+///
+/// # Errors
+/// The first mistake, with its line.
+pub fn read_cells(text: &str) -> Result<Vec<CellEntry>, String> {
+    let mut lines = (1u64..).zip(text.lines()).filter(|(_, line)| !line.starts_with('#'));
+    match lines.next() {
+        Some((_, COLUMNS)) => {}
+        Some((number, _)) => return Err(format!("{number}: the columns are not `{COLUMNS}`")),
+        None => return Err(format!("1: there is no line `{COLUMNS}`")),
+    }
+    let cell = |(number, line)| cell(line).map_err(|message| format!("{number}: {message}"));
+    lines.map(cell).collect()
+}
+
+fn cell(line: &str) -> Result<CellEntry, String> {
+    let fields: Vec<&str> = line.split(',').collect();
+    let &[source, model, work, thinking, rows, mean, log2_mean, within, output, reasoning, visible] =
+        fields.as_slice()
+    else {
+        return Err(format!("{} fields, not 11", fields.len()));
+    };
+    let points = [output, reasoning, visible].map(points);
+    let [output, reasoning, visible] = points;
+    Ok(CellEntry {
+        source: source.to_owned(),
+        model: model.to_owned(),
+        work: Work::from_word(work).ok_or_else(|| format!("unknown kind `{work}`"))?,
+        thinking: thinks(thinking)?,
+        rows: number(rows)?,
+        mean: number(mean)?,
+        log2_mean: number(log2_mean)?,
+        within: if within.is_empty() { None } else { Some(number(within)?) },
+        points: [output?, reasoning?, visible?],
+    })
+}
+
+fn number<T: std::str::FromStr>(text: &str) -> Result<T, String> {
+    text.parse().map_err(|_| format!("`{text}` is not a whole number in range"))
+}
+
+fn points(text: &str) -> Result<Vec<u32>, String> {
+    let points = text.split(' ').filter(|text| !text.is_empty());
+    let points: Vec<u32> = points.map(number).collect::<Result<_, _>>()?;
+    if points.len() > MOST_POINTS {
+        return Err(format!("{} points, more than {MOST_POINTS}", points.len()));
+    }
+    if points.is_sorted() { Ok(points) } else { Err("the points are not sorted".to_owned()) }
+}
+
+fn thinks(text: &str) -> Result<Option<bool>, String> {
+    match text {
+        "yes" => Ok(Some(true)),
+        "no" => Ok(Some(false)),
+        "" => Ok(None),
+        other => Err(format!("`{other}` is neither `yes` nor `no`")),
+    }
 }
 
 /// Byte offset and message.
@@ -155,10 +248,6 @@ impl<'a> Entry<'a> {
     }
 }
 
-fn tables<'a>(value: &'a Spanned<DeValue<'a>>) -> Result<&'a [Spanned<DeValue<'a>>], Fault> {
-    items(value)
-}
-
 fn items<'a>(value: &'a Spanned<DeValue<'a>>) -> Result<&'a [Spanned<DeValue<'a>>], Fault> {
     match value.get_ref() {
         DeValue::Array(items) => Ok(items),
@@ -192,68 +281,52 @@ fn word<T: Copy>(
     found.ok_or_else(|| (value.span().start, format!("unknown {key} `{text}`")))
 }
 
-fn prior(value: &Spanned<DeValue<'_>>) -> Result<PriorEntry, Fault> {
-    let keys = [
-        "scope", "models", "effort", "class", "rows", "prompts", "tasks", "grade", "source",
-        "hidden", "visible", "output", "held",
-    ];
+fn source(value: &Spanned<DeValue<'_>>) -> Result<SourceEntry, Fault> {
+    let entry = Entry::new(value, &["name", "commit", "licence", "copyright", "dates"])?;
+    Ok(SourceEntry {
+        name: string(entry.required("name")?)?,
+        commit: string(entry.required("commit")?)?,
+        licence: string(entry.required("licence")?)?,
+        copyright: entry.text("copyright")?,
+        dates: entry.text("dates")?,
+    })
+}
+
+fn generation(value: &Spanned<DeValue<'_>>) -> Result<GenerationEntry, Fault> {
+    let keys = ["name", "publisher", "models", "thinking", "efforts", "default-effort"];
     let entry = Entry::new(value, &keys)?;
-    Ok(PriorEntry {
-        scope: word(&entry, "scope", &Scope::ALL, Scope::word)?,
+    Ok(GenerationEntry {
+        name: string(entry.required("name")?)?,
+        publisher: string(entry.required("publisher")?)?,
         models: entry.texts("models")?,
-        effort: entry.text("effort")?,
-        class: entry.text("class")?,
-        rows: entry.integer("rows")?,
-        prompts: entry.integer("prompts")?,
-        tasks: entry.integer("tasks")?,
-        grade: word(&entry, "grade", &Grade::ALL, Grade::word)?,
-        source: string(entry.required("source")?)?,
-        hidden: measure(entry.required("hidden")?)?,
-        visible: measure(entry.required("visible")?)?,
-        output: measure(entry.required("output")?)?,
-        held: entry.find("held").map(held).transpose()?,
+        thinking: word(&entry, "thinking", &Habit::ALL, Habit::word)?,
+        efforts: entry.texts("efforts")?,
+        default_effort: entry.text("default-effort")?,
     })
 }
 
-fn measure(value: &Spanned<DeValue<'_>>) -> Result<Measure, Fault> {
-    let keys = ["rows", "zeros", "mean", "log2-mean", "within", "between", "quantiles"];
-    let entry = Entry::new(value, &keys)?;
-    let measure = Measure {
-        rows: entry.integer("rows")?,
-        zeros: entry.integer("zeros")?,
-        mean: entry.integer("mean")?,
-        log2_mean: entry.integer("log2-mean")?,
-        within: entry.integer("within")?,
-        between: entry.integer("between")?,
-        quantiles: entry.integers("quantiles")?,
-    };
-    if !measure.quantiles.is_sorted() {
-        return fault(entry.at, "the quantiles are not sorted");
-    }
-    Ok(measure)
-}
-
-fn held(value: &Spanned<DeValue<'_>>) -> Result<Held, Fault> {
-    let entry = Entry::new(value, &["tasks", "mean", "worst", "best"])?;
-    Ok(Held {
-        tasks: entry.integer("tasks")?,
-        mean: entry.integers("mean")?,
-        worst: entry.integers("worst")?,
-        best: entry.integers("best")?,
-    })
-}
-
-fn effort(value: &Spanned<DeValue<'_>>, measured: bool) -> Result<EffortEntry, Fault> {
-    let keys: &[&str] = if measured {
-        &["models", "effort", "per-mille-of-medium", "source"]
-    } else {
-        &["models", "effort"]
-    };
-    let entry = Entry::new(value, keys)?;
+fn effort(value: &Spanned<DeValue<'_>>) -> Result<EffortEntry, Fault> {
+    let entry = Entry::new(value, &["models", "effort", "per-mille-of-medium", "source"])?;
     Ok(EffortEntry {
         models: entry.texts("models")?,
         effort: string(entry.required("effort")?)?,
-        per_mille: if measured { entry.integer("per-mille-of-medium")? } else { 0 },
-        source: if measured { string(entry.required("source")?)? } else { String::new() },
+        per_mille: entry.integer("per-mille-of-medium")?,
+        source: string(entry.required("source")?)?,
+    })
+}
+
+fn coverage(value: &Spanned<DeValue<'_>>) -> Result<Coverage, Fault> {
+    let keys = ["kind", "thinking", "own-rows", "groups", "mean", "low", "high"];
+    let entry = Entry::new(value, &keys)?;
+    let given = |key| entry.find(key).is_some();
+    let at = entry.at;
+    Ok(Coverage {
+        work: given("kind").then(|| word(&entry, "kind", &Work::ALL, Work::word)).transpose()?,
+        thinking: thinks(&entry.text("thinking")?).map_err(|message| (at, message))?,
+        own_rows: entry.integer("own-rows")?,
+        groups: entry.integer("groups")?,
+        mean: entry.integers("mean")?,
+        low: entry.integers("low")?,
+        high: entry.integers("high")?,
     })
 }

@@ -41,9 +41,7 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     }
     if left_out > 0 {
         let records = counted(left_out, "record");
-        complain(&format!(
-            "{records} left out: not one request each, or they do not say how much was reasoning"
-        ));
+        complain(&format!("{records} left out: not one request each, or without an output count"));
     }
     let text = history.to_string();
     match args.out.as_deref().zip(output) {

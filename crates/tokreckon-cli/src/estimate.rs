@@ -6,6 +6,7 @@ mod plan;
 mod single;
 mod words;
 
+use std::io::{IsTerminal, stdin};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -14,9 +15,10 @@ use tokreckon::book::{Known, PriceBook, Query};
 use tokreckon::estimate::{Cost, Finding, Output, Prompts, Sending, check, cost};
 use tokreckon::money::{Exact, Rounding};
 use tokreckon::price::{RateCard, ServiceTier};
-use tokreckon::reasoning::{Caps, EstimateInput, Estimator, Thinking, Visible};
+use tokreckon::reasoning::{Caps, EstimateInput, Estimator, Thinking, Visible, plain_name};
 use tokreckon::request::{CountOptions, Endpoint, Request, Tokens};
 use tokreckon::time::Period;
+use tokreckon_data::priors::Work;
 
 use crate::Exit;
 use crate::args::EstimateArgs;
@@ -33,6 +35,7 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
         period: args.at.as_deref().map_or_else(now, period)?,
         cached: args.cached_prefix.as_deref().map_or(Ok(Cached::NotSaid), cached)?,
         budget: args.budget.as_deref().map(budget).transpose()?,
+        confidence: confidence(&args.confidence)?,
     };
     match (&args.file, &args.prompt) {
         (Some(path), _) if is_batch(path) => {
@@ -48,7 +51,7 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
             setup.one(&request, out)
         }
         (None, Some(path)) => setup.one(&message(args, path)?, out),
-        (None, None) => bail!("give a request, a batch file or `--file`"),
+        (None, None) => setup.one(&piped(args)?, out),
     }
 }
 
@@ -56,10 +59,28 @@ fn is_batch(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
 }
 
+/// Standard input: a request, or with `--model` a text to send.
+fn piped(args: &EstimateArgs) -> Result<Request> {
+    if stdin().is_terminal() {
+        bail!(
+            "give a request, a batch file or a text\nhint: `tokreckon estimate --help` has examples"
+        );
+    }
+    let bytes = open::bytes(Path::new("-"), "the request")?;
+    if args.model.is_some() && bytes.trim_ascii_start().first() != Some(&b'{') {
+        return text_message(args, bytes, "standard input");
+    }
+    Request::from_json(&bytes)
+        .context("standard input: not a request\nhint: for a text give `--model`, too")
+}
+
 /// A text as a request of one user message.
 fn message(args: &EstimateArgs, path: &Path) -> Result<Request> {
-    let text = String::from_utf8(open::bytes(path, "the text")?)
-        .map_err(|_| anyhow!("{}: not UTF-8 text", path.display()))?;
+    text_message(args, open::bytes(path, "the text")?, &path.display().to_string())
+}
+
+fn text_message(args: &EstimateArgs, bytes: Vec<u8>, name: &str) -> Result<Request> {
+    let text = String::from_utf8(bytes).map_err(|_| anyhow!("{name}: not UTF-8 text"))?;
     let body = json!({ "model": args.model, "messages": [{ "role": "user", "content": text }] });
     Ok(Request::from_value(body)?)
 }
@@ -91,6 +112,19 @@ fn budget(text: &str) -> Result<Exact> {
     Ok(budget)
 }
 
+/// A confidence in thousandths, rounded up; above 995 only the cap is so sure.
+fn confidence(text: &str) -> Result<u64> {
+    let wrong = || anyhow!("`--confidence {text}`: not a number above 0, up to 1");
+    let share: Exact = text.parse().map_err(|_| wrong())?;
+    if share.is_zero() || share.is_negative() || share > Exact::ONE {
+        return Err(wrong());
+    }
+    let thousandths = share.times_count(1000)?;
+    let whole = thousandths.rounded(0, Rounding::HalfUp);
+    let up = u64::from(whole < thousandths);
+    Ok(u64::try_from(whole.mantissa()).map_err(|_| wrong())? + up)
+}
+
 impl Cached {
     /// Cached tokens of a prompt, in whole tokens.
     fn of(self, prompt: u64) -> u64 {
@@ -116,6 +150,8 @@ struct Setup<'a> {
     period: Period,
     cached: Cached,
     budget: Option<Exact>,
+    /// How sure a budget must hold, in thousandths.
+    confidence: u64,
 }
 
 /// One request with everything that its estimate depends on.
@@ -135,11 +171,14 @@ struct Kind {
 }
 
 /// Limits that the book knows.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 struct Limits {
     window: Option<u64>,
+    /// Largest output: the largest that a source states, where they differ.
     output: Option<u64>,
     reasoning: Option<bool>,
+    /// How sources differ about the largest output; empty when they do not.
+    disputed: String,
 }
 
 impl Setup<'_> {
@@ -164,6 +203,9 @@ impl Setup<'_> {
         if let Some(label) = &args.label {
             sending.label = Some(label.clone());
         }
+        if let Some(kind) = &args.kind {
+            sending.work = Work::from_word(kind);
+        }
         let Some(model) = sending.model.clone() else {
             bail!("the request names no model\nhint: give `--model`");
         };
@@ -180,13 +222,17 @@ impl Setup<'_> {
         Ok(Asked { kind: Kind { model, sending, embeddings }, prompt, endpoint, findings })
     }
 
-    /// Who sends the bill: as said, or `OpenAI` for a model that the book lists there.
+    /// Who sends the bill: as said, or the maker of the model where the book lists it there.
     fn provider(&self, model: &str) -> Result<&str> {
         if let Some(provider) = &self.args.provider {
             return Ok(provider);
         }
-        if self.book.lookup("openai", model).is_ok() {
-            return Ok("openai");
+        let publisher = tokreckon_data::PRIORS.generation(&plain_name(model));
+        let maker = publisher.map_or("openai", |generation| maker_id(generation.publisher));
+        if let Some(maker) =
+            ["openai", maker].into_iter().find(|m| self.book.lookup(m, model).is_ok())
+        {
+            return Ok(maker);
         }
         let sellers: Vec<&str> =
             self.book.sellers(model).into_iter().map(|(provider, _)| provider).collect();
@@ -216,11 +262,18 @@ impl Setup<'_> {
 
     fn limits(&self, provider: &str, model: &str) -> Limits {
         let known = |count: u64| (count > 0).then_some(count);
-        self.book.facts(provider, model).map_or(Limits::default(), |(_, facts)| Limits {
+        let Some((tables, facts)) = self.book.facts(provider, model) else {
+            return Limits::default();
+        };
+        let disputed = disputed(tables.str(facts.disagreements), "max-output-tokens");
+        // The smaller figure is no cap: recorded answers were longer.
+        let largest = figures(disputed).max();
+        Limits {
             window: known(facts.context_window),
-            output: known(facts.max_output_tokens),
+            output: known(facts.max_output_tokens).map(|one| largest.map_or(one, |m| m.max(one))),
             reasoning: facts.reasoning,
-        })
+            disputed: disputed.to_owned(),
+        }
     }
 
     /// Prompts to price.
@@ -235,31 +288,48 @@ impl Setup<'_> {
     }
 }
 
+/// The provider that a publisher is in the book.
+fn maker_id(publisher: &'static str) -> &'static str {
+    match publisher {
+        "qwen" => "alibaba",
+        other => other,
+    }
+}
+
+/// What sources say about a field in which they differ: `litellm 131072, models.dev 8192`.
+fn disputed<'t>(disagreements: &'t str, field: &str) -> &'t str {
+    let said = disagreements.split_once(&format!("{field}: ")).map_or("", |(_, said)| said);
+    // The next field starts after a line end, a semicolon, or a comma and its own name.
+    let end = said.find(['\n', ';', '"']).unwrap_or(said.len());
+    said.get(..end).unwrap_or("")
+}
+
+/// The whole numbers in a text.
+fn figures(text: &str) -> impl Iterator<Item = u64> {
+    text.split([' ', ',']).filter_map(|word| word.parse().ok())
+}
+
 impl Kind {
-    fn caps(&self, limits: Limits) -> Caps {
+    fn caps(&self, limits: &Limits) -> Caps {
         let no_reasoning = limits.reasoning == Some(false) || self.embeddings;
         Caps {
             request: self.sending.cap,
             model_max_output: if self.embeddings { Some(0) } else { limits.output },
             context_window: limits.window,
-            thinking: if no_reasoning { Thinking::Off } else { self.sending.thinking },
+            thinking: if no_reasoning { Thinking::Never } else { self.sending.thinking },
         }
     }
 
-    fn input(&self, prompt: u64, limits: Limits, visible: Visible) -> EstimateInput<'_> {
+    fn input(&self, prompt: u64, limits: &Limits, visible: Visible) -> EstimateInput<'_> {
         EstimateInput {
-            effort: self.sending.effort.as_deref().filter(|effort| *effort != "none"),
+            effort: self.sending.effort.as_deref(),
+            work: self.sending.work,
             label: self.sending.label.as_deref(),
             caps: self.caps(limits),
             visible: if self.embeddings { Visible::Assumed(0) } else { visible },
             choices: self.sending.choices,
             ..EstimateInput::new(&self.model, prompt)
         }
-    }
-
-    /// Whether the output is of a thinking mode.
-    fn thinking(&self, limits: Limits) -> Option<bool> {
-        (self.caps(limits).thinking == Thinking::Off).then_some(false)
     }
 }
 

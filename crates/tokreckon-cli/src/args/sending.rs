@@ -44,8 +44,8 @@ pub(crate) struct CountTokensArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EstimateArgs {
-    /// A request (`.json`) or a batch file (`.jsonl`); `-` for a request on standard input
-    #[arg(value_name = "FILE", required_unless_present = "prompt")]
+    /// A request (`.json`) or a batch file (`.jsonl`); `-` or none for standard input
+    #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// A text to send as one user message, instead of a request
     #[arg(long = "file", value_name = "TEXT", conflicts_with = "file", requires = "model")]
@@ -62,6 +62,9 @@ pub(crate) struct EstimateArgs {
     /// Your name for this kind of request, instead of `metadata.label`
     #[arg(long)]
     pub(crate) label: Option<String>,
+    /// Kind of work; told by the form of a request with tools or a schema, else a mixture
+    #[arg(long, value_name = "KIND", value_parser = ["chat", "tools", "schema", "prose", "hard", "agent"])]
+    pub(crate) kind: Option<String>,
     /// When: `2025-04-09` or `2025-04-09T08:10:26Z`; now when not given
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
@@ -83,8 +86,8 @@ pub(crate) struct EstimateArgs {
     /// Exit with 1 when the cost would exceed this, in the currency of the price
     #[arg(long, value_name = "AMOUNT", conflicts_with = "compare")]
     pub(crate) budget: Option<String>,
-    /// How sure the budget must hold: `0.5`, `0.9`, `0.95`, `0.99`, or `1` for the hard cap
-    #[arg(long, value_parser = ["0.5", "0.9", "0.95", "0.99", "1"], default_value = "0.95")]
+    /// How sure the budget must hold: between 0 and 1, such as `0.9`; `1` for the hard cap
+    #[arg(long, default_value = "0.95")]
     pub(crate) confidence: String,
     /// How long sending takes in this rate limit tier, such as `2`
     #[arg(long, value_name = "TIER", conflicts_with = "compare")]

@@ -34,7 +34,7 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
         .into_iter()
         .map(|(provider, model)| {
             let card = setup.card(provider, model, tier);
-            let answer = answer(setup, asked, &card, setup.limits(provider, model));
+            let answer = answer(setup, asked, &card, &setup.limits(provider, model));
             Offer { provider, model, answer }
         })
         .collect();

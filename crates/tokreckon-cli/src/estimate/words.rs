@@ -18,15 +18,52 @@ pub(super) fn kind(kind: Kind) -> String {
     match kind {
         Kind::Exact => "exact".to_owned(),
         Kind::Estimate(None) => "estimate, coverage not measured".to_owned(),
-        Kind::Estimate(Some(HeldShare { worst, mean, best })) => format!(
+        Kind::Estimate(Some(HeldShare { low, mean, high })) => format!(
             "estimate, held for {} % ({} to {} %)",
             percent(mean),
-            percent(worst),
-            percent(best)
+            percent(low),
+            percent(high)
         ),
         Kind::Cap => "cap".to_owned(),
         Kind::Assumption => "assumption".to_owned(),
     }
+}
+
+/// The answer in one line: what it costs about, what nine of ten cost at most, and the cap.
+pub(super) fn headline(about: &Priced, most: &Priced, cap: &Priced, times: &str) -> Option<String> {
+    let (about, most) = (about.as_ref().ok()?, most.as_ref().ok()?);
+    if about.bounds.open || most.bounds.open {
+        return None;
+    }
+    let currency = about.currency.as_str();
+    let middle = rough(about.bounds.high, currency, false);
+    let upper = rough(most.bounds.high, currency, true);
+    let cap = match cap {
+        Ok(cap) if !cap.bounds.open => {
+            format!("never above {}", rough(cap.bounds.high, currency, true))
+        }
+        _ => "no upper bound is known".to_owned(),
+    };
+    Some(format!("about {middle}; {times} below {upper}; {cap}"))
+}
+
+/// An amount in two digits, small ones of dollars and euros in cents; a bound is rounded up.
+fn rough(amount: Exact, currency: &str, up: bool) -> String {
+    let cents = matches!(currency, "USD" | "EUR") && amount < Exact::ONE;
+    let hundred = Exact::new(100, 0).ok().filter(|_| cents);
+    let shown = hundred.and_then(|hundred| amount.times(hundred).ok());
+    let (amount, unit) = shown.map_or((amount, currency), |shown| (shown, "ct"));
+    let (mantissa, scale) = (amount.mantissa(), amount.scale());
+    let drop = mantissa.unsigned_abs().checked_ilog10().unwrap_or(0).saturating_sub(1);
+    let unit_of = 10i128.pow(drop);
+    let (whole, rest) = (mantissa / unit_of, mantissa % unit_of);
+    let more = if up { rest > 0 } else { rest * 2 >= unit_of && drop > 0 };
+    let whole = whole + i128::from(more);
+    let rounded = match scale.checked_sub(drop) {
+        Some(places) => Exact::new(whole, places),
+        None => Exact::new(whole.saturating_mul(10i128.pow(drop - scale)), 0),
+    };
+    format!("{} {unit}", rounded.unwrap_or(amount))
 }
 
 /// Thousandths as a percentage.
@@ -46,7 +83,7 @@ pub(super) fn json_amount(amount: Option<Amount>) -> Value {
         Kind::Assumption => ("assumption", None),
     };
     let held = held.map(|held| {
-        json!({ "worst_per_mille": held.worst, "mean_per_mille": held.mean, "best_per_mille": held.best })
+        json!({ "low_per_mille": held.low, "mean_per_mille": held.mean, "high_per_mille": held.high })
     });
     json!({ "tokens": amount.tokens, "kind": kind, "held": held })
 }
@@ -167,4 +204,22 @@ pub(super) fn json_price(card: &Result<RateCard<'_>, String>, with_cache: bool) 
     let source = |(meters, rate)| json!({ "meters": meters, "says": source_text(rate) });
     let said: Vec<Value> = charge.iter().flat_map(sources).map(source).collect();
     json!({ "model": card.model, "provider": card.provider, "sources": said })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_in_two_digits() {
+        let said = |text: &str, up| rough(text.parse().expect("an amount"), "USD", up);
+        assert_eq!(said("0.0095975", false), "0.96 ct");
+        assert_eq!(said("0.0095975", true), "0.96 ct");
+        assert_eq!(said("0.02811", true), "2.9 ct");
+        assert_eq!(said("0.02811", false), "2.8 ct");
+        assert_eq!(said("12345.6", true), "13000 USD");
+        assert_eq!(said("1.5", false), "1.5 USD");
+        assert_eq!(said("0", true), "0 ct");
+        assert_eq!(rough(Exact::ONE, "CNY", true), "1 CNY");
+    }
 }

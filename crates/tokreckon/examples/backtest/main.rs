@@ -1,41 +1,59 @@
-//! How well the estimates hold: leave-one-task-class-out on recorded requests.
+//! How well the estimates hold: every recorded answer is predicted from other sources.
 //!
 //! ```text
 //! TOKRECKON_FACTS=FOLDER cargo run --release -p tokreckon --example backtest
-//! TOKRECKON_FACTS=FOLDER cargo run --release -p tokreckon --example backtest -- priors data/priors
+//! TOKRECKON_FACTS=FOLDER cargo run -p tokreckon --example backtest -- priors data/priors/answers.csv
+//! TOKRECKON_FACTS=FOLDER cargo run -p tokreckon --example backtest -- coverage data/priors/coverage.toml
 //! ```
 //!
-//! `FOLDER/reasoning/requests.csv` holds one request per line: `model`, `task`, `item`,
-//! `prompt_tokens`, `visible_o200k`, `hidden_tokens`. Without `TOKRECKON_FACTS` the small synthetic
-//! set of the tests is used, and the output says so. `priors` writes the shipped tables.
+//! `FOLDER/reasoning` holds `answers.csv` and `requests.csv`, one recorded request a row, and
+//! `totals.csv`, means. Without `TOKRECKON_FACTS` the small synthetic set of the tests is used, and the
+//! output says so.
 
 #![expect(clippy::disallowed_methods, reason = "a program, unlike the library, has an environment")]
 
+mod cells;
 mod facts;
-mod priors;
 mod protocol;
+mod sources;
 
-use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::process::ExitCode;
 
-use facts::Tasks;
-use protocol::{BATCH, MIN_ROWS, Method, SPLITS, score, score_totals};
+use tokreckon_data::priors::Work;
 
-const SEED: u64 = 20_261_121;
-const OWN_ROWS: [usize; 6] = [0, 3, 5, 20, 50, 100];
-const HEAD: &str = "| own rows | method | classes | p50 held % | p90 held % | p99 held % \
-     | p90 worst class % | p90 bound | p99 bound | loss p50 | loss p90 | loss p99 |";
+use cells::OwnedCell;
+use facts::{Answer, Mean};
+use protocol::{BATCH, Sums, own_rows, totals};
+use sources::{Least, Scored, Summary, prose, score, summary};
+
+const SEED: u64 = 20_261_129;
+const OWN_ROWS: [usize; 4] = [3, 5, 20, 100];
+/// Random draws of own rows, and of batches, in each group.
+const SPLITS: u64 = 20;
 const SYNTHETIC: &str = include_str!("../../../../tests/estimate_synthetic.csv");
+
+/// Everything that was recorded.
+struct Facts {
+    answers: Vec<Answer>,
+    means: Vec<Mean>,
+    cells: Vec<OwnedCell>,
+    synthetic: bool,
+}
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let run = || -> Result<(), String> {
-        let (models, synthetic) = requests()?;
+        let facts = read()?;
+        let write = |path: &str, text: String| {
+            std::fs::write(path, text).map_err(|error| format!("{path}: {error}"))
+        };
         match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
-            [] => report(&models, synthetic),
-            ["priors", _] if synthetic => return Err("`priors` needs `TOKRECKON_FACTS`".to_owned()),
-            ["priors", folder] => return priors::write(&models, folder),
-            _ => return Err("usage: backtest [priors FOLDER]".to_owned()),
+            [] => print!("{}", report(&facts)),
+            [_, _] if facts.synthetic => return Err("this needs `TOKRECKON_FACTS`".to_owned()),
+            ["priors", path] => write(path, cells::text(&facts.cells)?)?,
+            ["coverage", path] => write(path, coverage(&facts))?,
+            _ => return Err("usage: backtest [priors FILE | coverage FILE]".to_owned()),
         }
         Ok(())
     };
@@ -48,93 +66,201 @@ fn main() -> ExitCode {
     }
 }
 
-/// The recorded requests, or the synthetic ones (`true`).
-fn requests() -> Result<(BTreeMap<String, Tasks>, bool), String> {
+fn read() -> Result<Facts, String> {
     let Ok(folder) = std::env::var("TOKRECKON_FACTS") else {
         eprintln!(
-            "backtest: `TOKRECKON_FACTS` is not set: no recorded requests, only synthetic ones"
+            "backtest: `TOKRECKON_FACTS` is not set: no recorded answers, only synthetic ones"
         );
-        return Ok((facts::read(SYNTHETIC)?, true));
+        let answers = facts::requests(SYNTHETIC)?;
+        let cells = cells::cells(&answers, &[]);
+        return Ok(Facts { answers, means: Vec::new(), cells, synthetic: true });
     };
-    let path = format!("{folder}/reasoning/requests.csv");
-    let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
-    Ok((facts::read(&text)?, false))
+    let text = |name: &str| {
+        let path = format!("{folder}/reasoning/{name}.csv");
+        std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))
+    };
+    let mut answers = facts::answers(&text("answers")?)?;
+    answers.extend(facts::requests(&text("requests")?)?);
+    let means = facts::means(&text("totals")?)?;
+    let cells = cells::cells(&answers, &means);
+    Ok(Facts { answers, means, cells, synthetic: false })
 }
 
-fn report(models: &BTreeMap<String, Tasks>, synthetic: bool) {
-    let kind = if synthetic {
-        "synthetic requests: only a check of the code"
-    } else {
-        "recorded requests"
-    };
-    println!("Leave one task class out, {kind}; {SPLITS} splits, seed {SEED}.");
-    println!("Bounds and pinball losses are divided by the mean.");
-    for (model, tasks) in models.iter().filter(|(_, tasks)| has_enough(tasks)) {
-        println!("\n### {model}\n");
-        println!("{HEAD}");
-        println!("|---:|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
-        for k in OWN_ROWS {
-            for (method, s) in score(tasks, k, SEED) {
-                // The guarantee has no p50, and no p99 below 99 rows.
-                let guaranteed = method == Method::Guaranteed;
-                let said = [!guaranteed, true, !guaranteed || k >= 99];
-                let cell = |at: usize, text: String| if said[at] { text } else { "–".to_owned() };
-                let held: Vec<String> = (0..3).map(|at| cell(at, percent(s.held[at]))).collect();
-                let loss: Vec<String> = (0..3).map(|at| cell(at, digits(s.loss[at], 4))).collect();
-                println!(
-                    "| {k} | {} | {} | {} | {} | {} | {} | {} |",
-                    method.name(),
-                    s.tasks,
-                    held.join(" | "),
-                    percent(s.worst[1]),
-                    digits(s.bound[1], 2),
-                    cell(2, digits(s.bound[2], 2)),
-                    loss.join(" | "),
-                );
-            }
-        }
-        println!("\nTotals of {BATCH} requests:\n");
-        println!(
-            "| own rows | classes | inside the 90 % interval % | worst class % | high / low | median error % |"
-        );
-        println!("|---:|---:|---:|---:|---:|---:|");
-        for k in OWN_ROWS {
-            if let Some(s) = score_totals(tasks, k, SEED) {
-                let (inside, worst) = (percent(s.inside), percent(s.worst));
-                let (width, error) = (digits(s.width, 2), percent(s.error));
-                println!("| {k} | {} | {inside} | {worst} | {width} | {error} |", s.tasks);
-            }
-        }
-    }
-    report_held(models);
-}
+/// Kinds of work that are scored together.
+const CASES: [(&str, &[Work], bool); 7] = [
+    ("chat and tools", &[Work::Chat, Work::Tools], true),
+    ("chat", &[Work::Chat], true),
+    ("tools", &[Work::Tools], true),
+    ("schema", &[Work::Schema], true),
+    ("hard", &[Work::Hard], true),
+    ("agent", &[Work::Agent], true),
+    ("kind not told", &[Work::Chat, Work::Prose, Work::Hard], false),
+];
 
-/// How often the estimator's quantiles held, over all models: what the library says with its
-/// numbers.
-fn report_held(models: &BTreeMap<String, Tasks>) {
-    println!("\n### Over these models\n");
-    println!(
-        "| own rows | level | worst class ‰ | mean ‰ | best class ‰ |\n|---:|---|---:|---:|---:|"
+fn report(facts: &Facts) -> String {
+    let mut out = String::new();
+    let kind = if facts.synthetic { "synthetic: only a check of the code" } else { "recorded" };
+    let number = facts.answers.len();
+    let _ = writeln!(out, "Leave one source out: {number} answers, {kind}.\n");
+    let _ = writeln!(
+        out,
+        "| kind | thinking | models | held p50 / p90 / p99 % | p90/mean | loss p90 | good | pooled: rows | held p90 % | p90/mean | loss p90 |\n|---|---|---:|---|---:|---:|---:|---:|---:|---:|---:|"
     );
-    for k in [3, 5, 20, 100] {
-        let scores: Vec<_> = models
-            .values()
-            .filter(|tasks| has_enough(tasks))
-            .filter_map(|tasks| score(tasks, k, SEED).remove(&Method::Estimator))
-            .collect();
-        let classes: u64 = scores.iter().map(|s| s.tasks).sum();
-        for (at, level) in ["p50", "p90", "p99"].into_iter().enumerate() {
-            let worst = scores.iter().map(|s| s.worst[at]).min().unwrap_or(0) / 1000;
-            let best = scores.iter().map(|s| s.best[at]).max().unwrap_or(0) / 1000;
-            let sum: u64 = scores.iter().map(|s| s.held[at] * s.tasks).sum();
-            println!("| {k} | {level} | {worst} | {} | {best} |", sum / classes.max(1) / 1000);
+    let mut both = Vec::new();
+    for (name, works, told) in CASES {
+        let least = if matches!(name, "hard" | "agent" | "schema") {
+            Least { rows: 20, sources: 1 }
+        } else {
+            Least { rows: 20, sources: 2 }
+        };
+        let scored = score(&facts.answers, &facts.cells, works, told, least);
+        for (thinking, word) in [(Some(false), "no"), (Some(true), "yes"), (None, "all")] {
+            let one =
+                summary(scored.iter().filter(|one| thinking.is_none_or(|t| t == one.thinking)));
+            line(&mut out, name, word, &one);
         }
+        if name == "chat and tools" {
+            both = scored;
+        }
+    }
+    let claude = both.iter().filter(|one| !one.thinking && one.model.starts_with("claude"));
+    line(&mut out, "chat and tools, Claude", "no", &summary(claude));
+    let [all, middle, upper, good] = prose(&facts.means, &facts.cells);
+    let share = |count: u64| percent(count * 1_000_000 / all.max(1));
+    let _ = writeln!(
+        out,
+        "\nProse, {all} configurations that no prior was made from: p50 within 0.4 to 2.5 of the mean {} %, p90 within 1.2 to 5 {} %, both {} %.",
+        share(middle),
+        share(upper),
+        share(good)
+    );
+    own(&mut out, facts);
+    models(&mut out, &both);
+    out
+}
+
+fn line(out: &mut String, name: &str, thinking: &str, one: &Summary) {
+    let Summary { models, held, bound, loss, good, pooled, .. } = one;
+    if *models == 0 {
+        return;
+    }
+    let held = held.map(percent).join(" / ");
+    let _ = writeln!(
+        out,
+        "| {name} | {thinking} | {models} | {held} | {} | {} | {} % | {} | {} | {} | {} |",
+        digits(*bound, 2),
+        digits(*loss, 3),
+        good * 100 / models,
+        pooled.rows,
+        percent(pooled.held(1)),
+        digits(pooled.bound(1), 2),
+        digits(pooled.loss(1), 3)
+    );
+}
+
+/// Own rows against plain empirical quantiles, and totals.
+fn own(out: &mut String, facts: &Facts) {
+    let _ = writeln!(
+        out,
+        "\n| own rows | groups | held p50 / p90 / p99 % | loss p50 / p90 / p99 | empirical: held | loss | batches of {BATCH} inside 90 % | high / low | high / true |\n|---:|---:|---|---|---|---|---:|---:|---:|"
+    );
+    for k in [&[0], &OWN_ROWS[..]].concat() {
+        let t = totals(&facts.answers, &facts.cells, k, SPLITS, SEED);
+        let batches = t.batches.max(1);
+        let inside = percent(t.inside * 1_000_000 / batches);
+        let (width, high) = (digits(t.width / batches, 1), digits(t.high / batches, 1));
+        let cells = if k == 0 {
+            "– | – | – | – | –".to_owned()
+        } else {
+            let (ours, theirs) = own_rows(&facts.answers, &facts.cells, k, SPLITS, SEED);
+            let mean = |sums: &[Sums], of: &dyn Fn(&Sums) -> u64| {
+                sums.iter().map(of).sum::<u64>() / (sums.len() as u64).max(1)
+            };
+            let held = |sums: &[Sums]| {
+                [0, 1, 2].map(|at| percent(mean(sums, &|s| s.held(at)))).join(" / ")
+            };
+            let loss = |sums: &[Sums]| {
+                [0, 1, 2].map(|at| digits(mean(sums, &|s| s.loss(at)), 3)).join(" / ")
+            };
+            format!(
+                "{} | {} | {} | {} | {}",
+                ours.len(),
+                held(&ours),
+                loss(&ours),
+                held(&theirs),
+                loss(&theirs)
+            )
+        };
+        let _ = writeln!(out, "| {k} | {cells} | {inside} % | {width} | {high} |");
     }
 }
 
-/// Four classes to leave out at least, and something to learn from.
-fn has_enough(tasks: &Tasks) -> bool {
-    tasks.values().filter(|requests| requests.len() >= MIN_ROWS).count() >= 4
+fn models(out: &mut String, scored: &[Scored]) {
+    let _ = writeln!(
+        out,
+        "\n| model, chat and tools | thinking | rows | held p50 / p90 / p99 % | p90/mean | loss p90 |\n|---|---|---:|---|---:|---:|"
+    );
+    for one in scored {
+        let held = [0, 1, 2].map(|at| percent(one.sums.held(at))).join(" / ");
+        let (bound, loss) = (digits(one.sums.bound(1), 2), digits(one.sums.loss(1), 3));
+        let (model, rows) = (&one.model, one.sums.rows);
+        let thinking = if one.thinking { "yes" } else { "no" };
+        let _ = writeln!(out, "| {model} | {thinking} | {rows} | {held} | {bound} | {loss} |");
+    }
+}
+
+/// The shares that the library says with its numbers.
+fn coverage(facts: &Facts) -> String {
+    let mut out = String::from(
+        "# How often the quantiles held on requests of sources that they were not made from.\n\
+         # Written by `cargo run -p tokreckon --example backtest -- coverage data/priors/coverage.toml`.\n\
+         # groups: models with 20 requests (own rows: groups of 60). mean, low, high: p50, p90 and p99 on\n\
+         # average, and for the model that one in ten does worse or better than; thousandths.\n",
+    );
+    let least = Least { rows: 20, sources: 1 };
+    let mut works: Vec<(Option<Work>, Vec<Work>)> =
+        Work::ALL.iter().map(|work| (Some(*work), vec![*work])).collect();
+    works.push((None, vec![Work::Chat, Work::Prose, Work::Hard]));
+    for (told, works) in works {
+        let scored = score(&facts.answers, &facts.cells, &works, told.is_some(), least);
+        for thinking in [Some(true), Some(false), None] {
+            let of = scored.iter().filter(|one| thinking.is_none_or(|t| t == one.thinking));
+            let one = summary(of);
+            if one.models >= 3 {
+                entry(&mut out, told, thinking, 0, one.models, [one.held, one.low, one.high]);
+            }
+        }
+    }
+    for k in OWN_ROWS {
+        let (ours, _) = own_rows(&facts.answers, &facts.cells, k, SPLITS, SEED);
+        let scored: Vec<Scored> = ours
+            .into_iter()
+            .map(|sums| Scored { model: String::new(), thinking: false, sums })
+            .collect();
+        let one = summary(scored.iter());
+        entry(&mut out, None, None, k as u64, one.models, [one.held, one.low, one.high]);
+    }
+    out
+}
+
+fn entry(
+    out: &mut String,
+    work: Option<Work>,
+    thinking: Option<bool>,
+    own_rows: u64,
+    groups: u64,
+    shares: [[u64; 3]; 3],
+) {
+    out.push_str("\n[[coverage]]\n");
+    if let Some(work) = work {
+        let _ = writeln!(out, "kind = \"{}\"", work.word());
+    }
+    if let Some(thinking) = thinking {
+        let _ = writeln!(out, "thinking = \"{}\"", if thinking { "yes" } else { "no" });
+    }
+    let [mean, low, high] = shares.map(|shares| shares.map(|share| share / 1000));
+    let _ = writeln!(out, "own-rows = {own_rows}\ngroups = {groups}");
+    let _ = writeln!(out, "mean = {mean:?}\nlow = {low:?}\nhigh = {high:?}");
 }
 
 /// Millionths as a percentage with one digit.

@@ -1,311 +1,220 @@
-//! Leave one task class out: the prior comes from the model's other classes, `k` rows of the class
-//! calibrate, the others are predicted. Integers only; shares and losses are in millionths.
+//! Scoring: how often bounds hold, how wide they are, what they lose. Integers only; shares and losses
+//! are in millionths.
 
 use std::collections::BTreeMap;
 
-use tokreckon::reasoning::{EstimateInput, Estimator, Guarantee, History, Key, Row, measure};
-use tokreckon_data::priors::{Grade, Prior, Priors, Scope};
+use tokreckon::reasoning::{
+    Caps, EstimateInput, Estimator, History, Key, Quantiles, Row, Thinking,
+};
+use tokreckon_data::priors::Work;
 
-use crate::facts::{Request, Tasks};
+use crate::cells::{OwnedCell, priors, without};
+use crate::facts::Answer;
 
-/// Splits per task class.
-pub(crate) const SPLITS: u64 = 200;
-/// Task classes with fewer rows are not left out; they stay part of the prior.
-pub(crate) const MIN_ROWS: usize = 60;
-/// Fewer rows than this left to predict: the class is skipped at this `k`.
-const MIN_LEFT: usize = 20;
+/// The levels in thousandths.
+pub(crate) const LEVELS: [u64; 3] = [500, 900, 990];
 
-/// Results of one method at one `k`: averages over task classes, in millionths.
+/// Sums over requests, for p50, p90 and p99.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Score {
-    /// Task classes.
-    pub(crate) tasks: u64,
-    /// Share of requests at or below p50, p90, p99.
+pub(crate) struct Sums {
+    pub(crate) rows: u64,
+    /// What they took.
+    pub(crate) total: u64,
     pub(crate) held: [u64; 3],
-    /// The same on the worst task class.
-    pub(crate) worst: [u64; 3],
-    /// The same on the best one.
-    pub(crate) best: [u64; 3],
-    /// Bound divided by the mean.
     pub(crate) bound: [u64; 3],
-    /// Pinball loss divided by the mean.
+    /// Pinball losses, in thousandths of a token.
     pub(crate) loss: [u64; 3],
 }
 
-/// How bounds are made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Method {
-    /// What this crate does.
-    Estimator,
-    /// The guaranteed bounds (none at p50): the order statistics of the own rows.
-    Guaranteed,
-    /// Hidden tokens are ignored.
-    Ignore,
-    /// Thousandths of the visible tokens, which a caller cannot know before.
-    Visible(u64),
-    /// A reserve of 25,000 tokens.
-    Reserve,
-    /// Quantiles of the own rows, linear between them.
-    Empirical,
-}
-
-impl Method {
-    /// All of them.
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Estimator,
-        Self::Guaranteed,
-        Self::Ignore,
-        Self::Visible(4000),
-        Self::Visible(8500),
-        Self::Reserve,
-        Self::Empirical,
-    ];
-
-    /// Its name in a table.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Estimator => "**estimator**",
-            Self::Guaranteed => "guaranteed bound",
-            Self::Ignore => "ignore hidden",
-            Self::Visible(4000) => "4 × visible (known)",
-            Self::Visible(_) => "8.5 × visible (known)",
-            Self::Reserve => "25,000 reserve",
-            Self::Empirical => "empirical quantile",
+impl Sums {
+    /// Adds a request and what was said about it; bounds are cut at its limit.
+    pub(crate) fn add(&mut self, answer: &Answer, bounds: [u64; 3]) {
+        let cap = answer.cap.unwrap_or(u64::MAX);
+        self.rows += 1;
+        self.total += answer.output;
+        for (at, (bound, level)) in bounds.into_iter().zip(LEVELS).enumerate() {
+            let (bound, output) = (bound.min(cap), answer.output);
+            self.held[at] += u64::from(output <= bound);
+            self.bound[at] += bound;
+            self.loss[at] += output.saturating_sub(bound) * level;
+            self.loss[at] += bound.saturating_sub(output) * (1000 - level);
         }
+    }
+
+    pub(crate) fn plus(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.total += other.total;
+        for at in 0..3 {
+            self.held[at] += other.held[at];
+            self.bound[at] += other.bound[at];
+            self.loss[at] += other.loss[at];
+        }
+    }
+
+    /// Share of requests at or below the bound.
+    pub(crate) fn held(&self, at: usize) -> u64 {
+        self.held[at] * 1_000_000 / self.rows.max(1)
+    }
+
+    /// Bound divided by the mean.
+    pub(crate) fn bound(&self, at: usize) -> u64 {
+        self.bound[at] * 1_000_000 / self.total.max(1)
+    }
+
+    /// Loss divided by the mean.
+    pub(crate) fn loss(&self, at: usize) -> u64 {
+        self.loss[at] * 1000 / self.total.max(1)
     }
 }
 
-/// The levels in thousandths.
-const LEVELS: [u64; 3] = [500, 900, 990];
+/// The request of an answer, as one would ask before sending.
+pub(crate) fn input<'m>(
+    model: &'m str,
+    work: Option<Work>,
+    thinking: Option<bool>,
+) -> EstimateInput<'m> {
+    let thinking = match thinking {
+        Some(true) => Thinking::On,
+        Some(false) => Thinking::Never,
+        None => Thinking::Automatic,
+    };
+    let caps = Caps { thinking, ..Caps::default() };
+    EstimateInput { work, caps, ..EstimateInput::new(model, 0) }
+}
 
-/// Scores of all methods at one `k`; methods without an answer there are absent.
-pub(crate) fn score(tasks: &Tasks, k: usize, seed: u64) -> BTreeMap<Method, Score> {
-    let mut all: BTreeMap<Method, Vec<Score>> = BTreeMap::new();
-    for (number, (left_out, requests)) in (0u64..).zip(tasks) {
-        if requests.len() < MIN_ROWS.max(k + MIN_LEFT) {
+/// p50, p90 and p99.
+pub(crate) fn levels(quantiles: &Quantiles) -> [u64; 3] {
+    [quantiles.p50.tokens, quantiles.p90.tokens, quantiles.p99.tokens]
+}
+
+/// Answers of one source, model, kind of work and task.
+pub(crate) type Groups<'a> =
+    BTreeMap<(&'a str, &'a str, Work, Option<bool>, &'a str), Vec<&'a Answer>>;
+
+/// The groups with enough rows.
+pub(crate) fn groups(answers: &[Answer], least: usize) -> Groups<'_> {
+    let mut groups: Groups<'_> = BTreeMap::new();
+    for a in answers {
+        let key = (a.source.as_str(), a.model.as_str(), a.work, a.thinking, a.task.as_str());
+        groups.entry(key).or_default().push(a);
+    }
+    groups.retain(|_, answers| answers.len() >= least);
+    groups
+}
+
+/// Fewer rows than this left to predict: the group is skipped at this `k`.
+pub(crate) const MIN_LEFT: usize = 20;
+
+/// How own rows do, over groups: of the estimator, and of plain empirical quantiles of the same rows.
+pub(crate) fn own_rows(
+    answers: &[Answer],
+    cells: &[OwnedCell],
+    k: usize,
+    splits: u64,
+    seed: u64,
+) -> (Vec<Sums>, Vec<Sums>) {
+    let (mut ours, mut empirical) = (Vec::new(), Vec::new());
+    for (number, (key, rows)) in (0u64..).zip(groups(answers, 60)) {
+        if rows.len() < k + MIN_LEFT {
             continue;
         }
-        let prior = [model_prior(&[MODEL], tasks, Some(left_out))];
+        let (source, model, work, thinking, _) = key;
+        let kept = without(cells, source);
         let mut random = Random(seed ^ (number << 32) ^ k as u64);
-        let mut sums: BTreeMap<Method, (u64, Score)> = BTreeMap::new();
-        for _ in 0..if k == 0 { 1 } else { SPLITS } {
-            let (own, left) = split(requests, k, &mut random);
-            let estimator = estimator(&prior, &own);
-            for method in Method::ALL {
-                if let Some(bounds) = bounds(method, &estimator, &own) {
-                    let (splits, sum) = sums.entry(method).or_default();
-                    *splits += 1;
-                    judge(method, bounds, &left, sum);
-                }
+        let (mut us, mut them) = (Sums::default(), Sums::default());
+        for _ in 0..splits {
+            let (own, left) = split(&rows, k, &mut random);
+            let estimator = Estimator::new(priors(&kept), history(model, &own));
+            let estimate = estimator.estimate(&input(model, Some(work), thinking));
+            let Some(output) = estimate.output else { continue };
+            let plain = plain_quantiles(&own);
+            for answer in left {
+                us.add(answer, levels(&output));
+                them.add(answer, plain);
             }
         }
-        for (method, (splits, sum)) in sums {
-            let average = |sums: [u64; 3]| sums.map(|sum| sum / splits);
-            let (held, bound) = (average(sum.held), average(sum.bound));
-            let loss = average(sum.loss);
-            let score = Score { tasks: 1, held, worst: held, best: held, bound, loss };
-            all.entry(method).or_default().push(score);
-        }
+        ours.push(us);
+        empirical.push(them);
     }
-    all.into_iter().map(|(method, scores)| (method, over_tasks(&scores))).collect()
+    (ours, empirical)
 }
 
-fn over_tasks(scores: &[Score]) -> Score {
-    let mean = |of: fn(&Score) -> [u64; 3]| {
-        [0, 1, 2].map(|at| scores.iter().map(|s| of(s)[at]).sum::<u64>() / scores.len() as u64)
-    };
-    let every = |at: usize| scores.iter().map(move |s| s.held[at]);
-    Score {
-        tasks: scores.len() as u64,
-        held: mean(|s| s.held),
-        worst: [0, 1, 2].map(|at| every(at).min().unwrap_or(0)),
-        best: [0, 1, 2].map(|at| every(at).max().unwrap_or(0)),
-        bound: mean(|s| s.bound),
-        loss: mean(|s| s.loss),
+/// A log in which every other row names the snapshot.
+fn history(model: &str, own: &[&Answer]) -> History {
+    let mut history = History::new();
+    for (number, answer) in own.iter().enumerate() {
+        let snapshot = if number % 2 == 0 { "" } else { "-2025-08-07" };
+        let key = Key { model: format!("{model}{snapshot}"), ..Key::default() };
+        let row = Row { prompt: 0, output: answer.output, hidden: answer.reasoning };
+        history.push(key, row);
     }
+    history
 }
 
-/// Bounds at the three levels; thousandths of the visible tokens for [`Method::Visible`].
-fn bounds(method: Method, estimator: &Estimator<'_>, own: &[Request]) -> Option<[u64; 3]> {
-    match method {
-        Method::Estimator => {
-            let hidden = estimator.estimate(&input(own.len())).hidden?;
-            Some([hidden.p50.tokens, hidden.p90.tokens, hidden.p99.tokens])
-        }
-        Method::Guaranteed => {
-            let hidden = estimator.estimate(&input(own.len())).hidden?;
-            let Guarantee::Holds { tokens: p90 } = hidden.p90_guarantee else { return None };
-            let p99 = match hidden.p99_guarantee {
-                Guarantee::Holds { tokens } => tokens,
-                Guarantee::NotYet { .. } => 0,
-            };
-            Some([0, p90, p99])
-        }
-        Method::Ignore => Some([0; 3]),
-        Method::Visible(per_mille) => Some([per_mille; 3]),
-        Method::Reserve => Some([25_000; 3]),
-        Method::Empirical => {
-            let mut rows: Vec<u64> = own.iter().map(|row| row.hidden).collect();
-            rows.sort_unstable();
-            let last = (rows.len() as u64).checked_sub(1)?;
-            Some(LEVELS.map(|level| {
-                let (at, part) = (last * level / 1000, last * level % 1000);
-                let row = |at: u64| usize::try_from(at).ok().and_then(|at| rows.get(at)).copied();
-                let low = row(at).unwrap_or(0);
-                low + (row(at + 1).unwrap_or(low) - low) * part / 1000
-            }))
-        }
-    }
-}
-
-/// Adds how bounds do on the requests that are left.
-fn judge(method: Method, bounds: [u64; 3], left: &[Request], sum: &mut Score) {
-    let count = left.len() as u64;
-    let total: u64 = left.iter().map(|row| row.hidden).sum();
-    for (at, (bound, level)) in bounds.into_iter().zip(LEVELS).enumerate() {
-        let (mut held, mut loss, mut bound_sum) = (0, 0, 0);
-        for row in left {
-            let bound = match method {
-                Method::Visible(_) => row.visible * bound / 1000,
-                _ => bound,
-            };
-            held += u64::from(row.hidden <= bound);
-            bound_sum += bound;
-            loss += row.hidden.saturating_sub(bound) * level;
-            loss += bound.saturating_sub(row.hidden) * (1000 - level);
-        }
-        sum.held[at] += held * 1_000_000 / count;
-        sum.bound[at] += bound_sum * 1_000_000 / total.max(1);
-        sum.loss[at] += loss * 1000 / total.max(1);
-    }
-}
-
-/// Shares of requests at or below p50, p90 and p99 of a prior without own rows, in millionths.
-pub(crate) fn held_without(prior: &Prior<'_>, left: &[Request]) -> Option<[u64; 3]> {
-    let prior = [Prior { scope: Scope::Model, models: &[MODEL], ..*prior }];
-    let bounds = bounds(Method::Estimator, &estimator(&prior, &[]), &[])?;
-    let mut sum = Score::default();
-    judge(Method::Estimator, bounds, left, &mut sum);
-    Some(sum.held)
-}
-
-/// Results for totals of batches at one `k`, in millionths.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct TotalScore {
-    /// Task classes.
-    pub(crate) tasks: u64,
-    /// Share of batches inside the 90 % interval.
-    pub(crate) inside: u64,
-    /// The same on the worst task class.
-    pub(crate) worst: u64,
-    /// Upper bound divided by the lower.
-    pub(crate) width: u64,
-    /// Distance of the median forecast from the truth, as a share of it.
-    pub(crate) error: u64,
-}
-
-/// Requests in a held-out batch.
-pub(crate) const BATCH: usize = 100;
-
-/// Scores of totals of [`BATCH`] held-out requests.
-pub(crate) fn score_totals(tasks: &Tasks, k: usize, seed: u64) -> Option<TotalScore> {
-    let mut sum = TotalScore { worst: u64::MAX, ..TotalScore::default() };
-    for (number, (left_out, requests)) in (0u64..).zip(tasks) {
-        if requests.len() < k + BATCH {
-            continue;
-        }
-        let prior = [model_prior(&[MODEL], tasks, Some(left_out))];
-        let mut random = Random(seed ^ (number << 32) ^ k as u64);
-        let (mut inside, mut width, mut error) = (0, 0, 0);
-        for _ in 0..SPLITS {
-            let (own, left) = split(requests, k, &mut random);
-            let estimator = estimator(&prior, &own);
-            let total = estimator.total(&[(input(k), BATCH as u64)])?.hidden;
-            let truth: u64 = left.iter().take(BATCH).map(|row| row.hidden).sum();
-            inside += u64::from(total.low <= truth && truth <= total.high);
-            width += total.high * 1_000_000 / total.low.max(1);
-            error += total.median.abs_diff(truth) * 1_000_000 / truth.max(1);
-        }
-        sum.tasks += 1;
-        sum.inside += inside * 1_000_000 / SPLITS;
-        sum.worst = sum.worst.min(inside * 1_000_000 / SPLITS);
-        sum.width += width / SPLITS;
-        sum.error += error / SPLITS;
-    }
-    let tasks = sum.tasks;
-    (tasks > 0).then(|| TotalScore {
-        inside: sum.inside / tasks,
-        width: sum.width / tasks,
-        error: sum.error / tasks,
-        ..sum
+/// Quantiles of the own rows, linear between them.
+fn plain_quantiles(own: &[&Answer]) -> [u64; 3] {
+    let mut rows: Vec<u64> = own.iter().map(|answer| answer.output).collect();
+    rows.sort_unstable();
+    let last = (rows.len() as u64).saturating_sub(1);
+    LEVELS.map(|level| {
+        let (at, part) = (last * level / 1000, last * level % 1000);
+        let row = |at: u64| usize::try_from(at).ok().and_then(|at| rows.get(at)).copied();
+        let low = row(at).unwrap_or(0);
+        low + (row(at + 1).unwrap_or(low) - low) * part / 1000
     })
 }
 
-/// The prior of a model from its task classes, one of them left out.
-pub(crate) fn model_prior<'a>(
-    models: &'a [&'a str],
-    tasks: &Tasks,
-    left_out: Option<&str>,
-) -> Prior<'a> {
-    let kept: Vec<&[Request]> = tasks
-        .iter()
-        .filter(|(task, _)| Some(task.as_str()) != left_out)
-        .map(|(_, requests)| requests.as_slice())
-        .collect();
-    prior_of(models, &kept)
+/// Requests in a batch.
+pub(crate) const BATCH: usize = 100;
+
+/// Results for totals of batches.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) batches: u64,
+    /// Inside the 90 % interval.
+    pub(crate) inside: u64,
+    /// Upper end divided by the true total, summed, in millionths.
+    pub(crate) high: u64,
+    /// Upper end divided by the lower one, summed, in millionths.
+    pub(crate) width: u64,
 }
 
-/// A prior of scope model from requests by task class.
-pub(crate) fn prior_of<'a>(models: &'a [&'a str], tasks: &[&[Request]]) -> Prior<'a> {
-    let of = |part: fn(&Request) -> u64| {
-        let rows: Vec<Vec<u64>> = tasks.iter().map(|t| t.iter().map(part).collect()).collect();
-        measure(&rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
-    };
-    let rows = tasks.iter().map(|task| task.len() as u64).sum();
-    let mut prompts: Vec<(usize, &str)> = Vec::new();
-    for (number, task) in tasks.iter().enumerate() {
-        prompts.extend(task.iter().map(|request| (number, request.item.as_str())));
+/// Totals of [`BATCH`] requests of a group, with `k` own rows, `splits` batches of each group.
+pub(crate) fn totals(
+    answers: &[Answer],
+    cells: &[OwnedCell],
+    k: usize,
+    splits: u64,
+    seed: u64,
+) -> Totals {
+    let mut sums = Totals::default();
+    for (number, (key, rows)) in (0u64..).zip(groups(answers, k + BATCH)) {
+        let (source, model, work, thinking, _) = key;
+        let kept = without(cells, source);
+        let mut random = Random(seed ^ (number << 32) ^ k as u64);
+        for _ in 0..splits {
+            let (own, left) = split(&rows, k, &mut random);
+            let estimator = Estimator::new(priors(&kept), history(model, &own));
+            let asked = [(input(model, Some(work), thinking), BATCH as u64)];
+            let Some(total) = estimator.total(&asked) else { continue };
+            let truth: u64 = left.iter().take(BATCH).map(|answer| answer.output).sum();
+            let (low, high) = (total.output.low, total.output.high);
+            sums.batches += 1;
+            sums.inside += u64::from(low <= truth && truth <= high);
+            sums.high += high * 1_000_000 / truth.max(1);
+            sums.width += high * 1_000_000 / low.max(1);
+        }
     }
-    prompts.sort_unstable();
-    prompts.dedup();
-    Prior {
-        scope: Scope::Model,
-        models,
-        effort: "",
-        class: "",
-        rows,
-        prompts: prompts.len() as u64,
-        tasks: tasks.len() as u64,
-        grade: Grade::Exact,
-        source: "the other task classes",
-        hidden: of(|row| row.hidden),
-        visible: of(|row| row.visible),
-        output: of(|row| row.hidden + row.visible),
-        held: None,
-    }
+    sums
 }
 
-const MODEL: &str = "model";
-const LABEL: &str = "left out";
-
-fn estimator<'a>(priors: &'a [Prior<'a>], own: &[Request]) -> Estimator<'a> {
-    let mut history = History::new();
-    for row in own {
-        let key = Key { model: MODEL.to_owned(), label: LABEL.to_owned(), ..Key::default() };
-        let row = Row { prompt: row.prompt, hidden: row.hidden, visible: row.visible };
-        history.push(key, row);
-    }
-    Estimator::new(Priors { rows: priors, ratios: &[], defaults: &[] }, history)
-}
-
-fn input(k: usize) -> EstimateInput<'static> {
-    let label = (k > 0).then_some(LABEL);
-    EstimateInput { label, ..EstimateInput::new(MODEL, 0) }
-}
-
-/// `k` random requests, and the others in random order.
-fn split(requests: &[Request], k: usize, random: &mut Random) -> (Vec<Request>, Vec<Request>) {
-    let mut rows = requests.to_vec();
+/// `k` random answers, and the others in random order.
+fn split<'a>(
+    answers: &[&'a Answer],
+    k: usize,
+    random: &mut Random,
+) -> (Vec<&'a Answer>, Vec<&'a Answer>) {
+    let mut rows = answers.to_vec();
     for at in (1..rows.len()).rev() {
         let other = usize::try_from(random.next() % (at as u64 + 1)).unwrap_or(0);
         rows.swap(at, other);

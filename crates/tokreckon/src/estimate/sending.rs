@@ -1,6 +1,7 @@
 //! What a request says about its own output: limits, effort, choices, label.
 
 use serde_json::{Map, Value};
+use tokreckon_data::priors::Work;
 
 use crate::reasoning::{Bounds, RequestCap, Thinking};
 use crate::request::Request;
@@ -14,6 +15,8 @@ pub struct Sending {
     pub effort: Option<String>,
     /// The user's name for this kind of request: `metadata.label`.
     pub label: Option<String>,
+    /// Kind of work, where its form tells: tools are offered, or a form is asked for.
+    pub work: Option<Work>,
     /// Its output limit.
     pub cap: Option<RequestCap>,
     /// Its thinking budget.
@@ -29,13 +32,16 @@ impl Sending {
         let body = request.body();
         let effort = text(body, &["reasoning_effort"])
             .or_else(|| text(body, &["reasoning", "effort"]))
-            .or_else(|| text(body, &["output_config", "effort"]));
+            .or_else(|| text(body, &["output_config", "effort"]))
+            .or_else(|| text(body, &["generationConfig", "thinkingConfig", "thinkingLevel"]))
+            .map(|effort| effort.to_ascii_lowercase());
         let model = request.model().map(str::to_owned);
         Self {
             cap: cap(body, model.as_deref().unwrap_or("")),
             thinking: thinking(body, effort.as_deref()),
             choices: choices(body),
             label: text(body, &["metadata", "label"]),
+            work: work(body),
             effort,
             model,
         }
@@ -46,7 +52,7 @@ impl Sending {
     pub fn with_effort(mut self, effort: &str) -> Self {
         if effort == "none" {
             self.thinking = Thinking::Off;
-        } else if self.effort.as_deref() == Some("none") {
+        } else if self.thinking == Thinking::Off {
             self.thinking = Thinking::Automatic;
         }
         self.effort = Some(effort.to_owned());
@@ -81,23 +87,71 @@ fn cap(body: &Map<String, Value>, model: &str) -> Option<RequestCap> {
     Some(RequestCap { tokens, bounds })
 }
 
+/// Tools go before forms: a request with both mostly calls one.
+fn work(body: &Map<String, Value>) -> Option<Work> {
+    let filled = |path: &[&str]| match field(body, path) {
+        Some(Value::Array(items)) => !items.is_empty(),
+        Some(value) => value.is_object(),
+        None => false,
+    };
+    if [&["tools"][..], &["functions"], &["toolConfig", "tools"]].into_iter().any(filled) {
+        return Some(Work::Tools);
+    }
+    let kinds: [&[&str]; 2] = [&["response_format", "type"], &["text", "format", "type"]];
+    let kind = kinds.into_iter().find_map(|path| field(body, path)?.as_str());
+    let mime = field(body, &["generationConfig", "responseMimeType"]).and_then(Value::as_str);
+    let schemas: [&[&str]; 4] = [
+        &["output_config", "format"],
+        &["output_format"],
+        &["generationConfig", "responseSchema"],
+        &["generationConfig", "responseJsonSchema"],
+    ];
+    let form = matches!(kind, Some("json_schema" | "json_object"))
+        || mime == Some("application/json")
+        || schemas.into_iter().any(filled);
+    form.then_some(Work::Schema)
+}
+
 fn thinking(body: &Map<String, Value>, effort: Option<&str>) -> Thinking {
     if effort == Some("none") {
         return Thinking::Off;
     }
+    // Anthropic: `thinking`; DeepSeek, Z.ai and others write it alike.
     match field(body, &["thinking", "type"]).and_then(Value::as_str) {
-        Some("disabled") => return Thinking::Off,
-        Some("enabled") => {
+        Some("disabled" | "none") => return Thinking::Off,
+        Some("enabled" | "adaptive" | "auto") => {
             let budget = count(body, &["thinking", "budget_tokens"]);
-            return budget.map_or(Thinking::Automatic, Thinking::Ceiling);
+            return budget.map_or(Thinking::On, Thinking::Ceiling);
         }
         _ => {}
+    }
+    // OpenRouter: `reasoning`; an effort there switches it on for every model.
+    if let Some(reasoning) = body.get("reasoning").filter(|value| value.is_object()) {
+        if reasoning.get("enabled") == Some(&Value::Bool(false)) {
+            return Thinking::Off;
+        }
+        match reasoning.get("max_tokens").and_then(Value::as_u64) {
+            Some(0) => return Thinking::Off,
+            Some(tokens) => return Thinking::Ceiling(tokens),
+            None => {}
+        }
+        if reasoning.get("enabled") == Some(&Value::Bool(true))
+            || reasoning.get("effort").is_some_and(Value::is_string)
+        {
+            return Thinking::On;
+        }
+    }
+    // Open models behind their servers.
+    let switches: [&[&str]; 3] =
+        [&["enable_thinking"], &["chat_template_kwargs", "enable_thinking"], &["think"]];
+    if let Some(on) = switches.iter().find_map(|path| field(body, path)?.as_bool()) {
+        return if on { Thinking::On } else { Thinking::Off };
     }
     match field(body, &["generationConfig", "thinkingConfig", "thinkingBudget"]) {
         Some(budget) => match budget.as_u64() {
             Some(0) => Thinking::Off,
             Some(tokens) => Thinking::Target(tokens),
-            None => Thinking::Automatic,
+            None => Thinking::On,
         },
         None => Thinking::Automatic,
     }
@@ -138,7 +192,26 @@ mod tests {
             r#"{"contents": [], "generationConfig": {"maxOutputTokens": 9, "candidateCount": 2,
                 "thinkingConfig": {"thinkingBudget": -1}}}"#,
         );
-        assert_eq!((gemini.thinking, gemini.choices), (Thinking::Automatic, 2));
+        assert_eq!((gemini.thinking, gemini.choices), (Thinking::On, 2));
         assert_eq!(gemini.cap.map(|cap| cap.tokens), Some(9));
+        let tools = sending(
+            r#"{"model": "m", "messages": [], "tools": [{}], "response_format": {"type": "json_object"}}"#,
+        );
+        assert_eq!((tools.work, gemini.work), (Some(Work::Tools), None));
+        let form =
+            sending(r#"{"model": "m", "input": "a", "text": {"format": {"type": "json_schema"}}}"#);
+        assert_eq!(form.work, Some(Work::Schema));
+        let level = sending(
+            r#"{"contents": [], "generationConfig": {"thinkingConfig": {"thinkingLevel": "LOW"}}}"#,
+        );
+        assert_eq!(level.effort.as_deref(), Some("low"));
+        let router = |reasoning: &str| {
+            sending(&format!(r#"{{"model": "m", "messages": [], "reasoning": {reasoning}}}"#))
+                .thinking
+        };
+        assert_eq!(router(r#"{"enabled": false}"#), Thinking::Off);
+        assert_eq!(router(r#"{"max_tokens": 1000}"#), Thinking::Ceiling(1000));
+        assert_eq!(router(r#"{"effort": "high"}"#), Thinking::On);
+        assert_eq!(router("{}"), Thinking::Automatic);
     }
 }

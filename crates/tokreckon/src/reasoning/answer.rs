@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use tokreckon_data::priors::Grade;
+use tokreckon_data::priors::Work;
 
 use super::cap::{HardCap, Limit};
 
@@ -13,19 +13,26 @@ use super::cap::{HardCap, Limit};
 pub struct Estimate {
     /// Prompt.
     pub prompt: Amount,
-    /// Billed output that is not visible; `None` without a basis.
+    /// Billed output that is not visible; `None` without data that tell it apart.
     pub hidden: Option<Quantiles>,
-    /// Visible answer; `None` without a history, a shipped table or an assumption.
+    /// Visible answer; `None` without such data or an assumption.
     pub visible: Option<Quantiles>,
-    /// All billed output: its own quantiles, not sums of those above. `None` when a part is.
+    /// All billed output: its own quantiles, not sums of those above; `None` without a basis.
     pub output: Option<Quantiles>,
+    /// Mean of all billed output, cut at the cap: what a request costs in the long run.
+    pub mean_output: Option<u64>,
     /// The most output, hidden and visible together; `None` when no limit is known.
     pub cap: Option<HardCap>,
     /// Chance that a choice reaches the cap, in thousandths, rounded up; `None` when not known.
     /// What it means is in [`CAP_REACHED`].
     pub cap_reached_per_mille: Option<u16>,
-    /// What the hidden tokens rest on.
+    /// Whether the model will think; `None` when not known.
+    pub thinking: Option<bool>,
+    /// What the numbers rest on.
     pub basis: Basis,
+    /// What of the request has no effect, for people: an effort that the model does not take, a
+    /// switch that it does not have.
+    pub notes: Vec<String>,
 }
 
 /// What happens when a choice reaches its cap.
@@ -57,12 +64,12 @@ pub enum Kind {
 /// Which share of requests stayed at or below a quantile in the backtest, in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldShare {
-    /// On the worst task class.
-    pub worst: u16,
-    /// On average.
+    /// One model in ten does worse.
+    pub low: u16,
+    /// On average over models.
     pub mean: u16,
-    /// On the best task class.
-    pub best: u16,
+    /// One model in ten does better.
+    pub high: u16,
 }
 
 /// Three quantiles of one count.
@@ -107,12 +114,18 @@ pub struct Basis {
     pub level: Level,
     /// Whose data.
     pub origin: Origin,
-    /// Requests behind the numbers.
+    /// Requests at this level.
     pub rows: u64,
-    /// Task classes (shipped) or labels (own) among them.
-    pub tasks: u64,
-    /// The model, effort and label, or the source of a shipped table.
+    /// Sources among them: repositories (recorded), or 1 (own).
+    pub sources: u64,
+    /// The model, effort and label, or which models were recorded.
     pub source: String,
+    /// Kind of work; `None` when it is not known.
+    pub work: Option<Work>,
+    /// Whether the model thinks; `None` when not known, or when own rows decide.
+    pub thinking: Option<bool>,
+    /// The factor for another effort level, where one was used.
+    pub effort: Option<Effort>,
     /// How often p50, p90 and p99 held in the backtest; `None` when not measured.
     pub held: Option<[HeldShare; 3]>,
 }
@@ -122,21 +135,31 @@ pub struct Basis {
 pub enum Level {
     /// The same model, effort and label.
     Label,
-    /// The same model and effort; other work, or work without a label.
+    /// The same model; other work, or work without a label.
     Model,
     /// The same model at another effort, multiplied.
-    OtherEffort {
-        /// The effort of the data.
-        effort: String,
-        /// Factor on hidden tokens, in thousandths.
-        per_mille: u64,
-        /// False for the assumption low 0.4, medium 1, high 2.
-        measured: bool,
-    },
-    /// Other models of the same family.
-    Family,
+    OtherEffort(Effort),
+    /// Other models of the same generation.
+    Generation,
+    /// Other generations of the same publisher.
+    Publisher,
+    /// Models of any publisher.
+    Class,
     /// Nothing: only the cap is known.
     Nothing,
+}
+
+/// A factor from one effort level to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effort {
+    /// The effort of the data; empty for a default without a name.
+    pub from: String,
+    /// The effort of the request.
+    pub to: String,
+    /// Factor on output tokens, in thousandths.
+    pub per_mille: u64,
+    /// False for a median over other models.
+    pub measured: bool,
 }
 
 /// Whose data an estimate rests on.
@@ -144,38 +167,51 @@ pub enum Level {
 pub enum Origin {
     /// The user's own rows, with a weak prior.
     Own,
-    /// A shipped table.
-    Shipped(Grade),
+    /// Recorded answers of others.
+    Recorded,
     /// Nobody's.
     Nobody,
 }
 
 impl fmt::Display for Basis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let requests = if self.rows == 1 { "request" } else { "requests" };
+        let sources = if self.sources == 1 { "source" } else { "sources" };
         match self.origin {
             Origin::Own => write!(f, "your log: {} rows of {}", self.rows, self.source)?,
-            Origin::Shipped(grade) => {
-                let (tasks, rows) = (self.tasks, self.rows);
-                let classes = if tasks == 1 { "class" } else { "classes" };
-                let grade = grade.word();
+            Origin::Recorded => {
+                let (rows, number, who) = (self.rows, self.sources, &self.source);
+                let kind = kind_said(self.work);
                 write!(
                     f,
-                    "shipped prior: {tasks} task {classes}, {rows} requests, {grade} counts, "
+                    "prior: {rows} recorded {requests} of {who}, {number} {sources}; {kind}"
                 )?;
-                f.write_str(&self.source)?;
+                f.write_str(match self.thinking {
+                    Some(true) => ", thinking",
+                    Some(false) => ", not thinking",
+                    None => ", thinking or not",
+                })?;
             }
             Origin::Nobody => return f.write_str("no basis: only the cap is known"),
         }
-        match &self.level {
-            Level::OtherEffort { effort, per_mille, measured } => {
-                let kind = if *measured { "measured" } else { "assumed" };
-                let effort = if effort.is_empty() { "default" } else { effort };
-                let (whole, part) = (per_mille / 1000, per_mille % 1000);
-                write!(f, "; {effort} effort × {whole}.{part:03} ({kind})")
-            }
-            Level::Family => f.write_str("; other models of the family"),
-            Level::Label | Level::Model | Level::Nothing => Ok(()),
-        }
+        let Some(Effort { from, to, per_mille, measured }) = &self.effort else { return Ok(()) };
+        let kind = if *measured { "measured" } else { "median of other models" };
+        let from = if from.is_empty() || from == "none" { "default" } else { from };
+        let (whole, part) = (per_mille / 1000, per_mille % 1000);
+        write!(f, "; {to} effort = {from} × {whole}.{part:03} ({kind})")
+    }
+}
+
+/// A kind of work, for people.
+fn kind_said(work: Option<Work>) -> &'static str {
+    match work {
+        Some(Work::Chat) => "short chats",
+        Some(Work::Tools) => "requests with tools",
+        Some(Work::Schema) => "answers in a given form",
+        Some(Work::Prose) => "answers in prose",
+        Some(Work::Hard) => "puzzles, planning, mathematics and code",
+        Some(Work::Agent) => "turns of agents",
+        None => "kind of work not known, taken as 6 of 10 short chats, 3 prose, 1 puzzle or code",
     }
 }
 
@@ -189,12 +225,16 @@ impl Basis {
                 _ => "how often these quantiles hold was not measured".to_owned(),
             };
         };
+        let percent = |share: u16| (u32::from(share) + 5) / 10;
         let text = |held: HeldShare| {
-            let percent = |share: u16| (u32::from(share) + 5) / 10;
-            let (worst, mean, best) = (percent(held.worst), percent(held.mean), percent(held.best));
-            format!("{mean} % of requests ({worst} to {best} % by task class)")
+            let (low, mean, high) = (percent(held.low), percent(held.mean), percent(held.high));
+            format!("{mean} % of requests ({low} to {high} % for eight models of ten)")
         };
-        format!("in the backtest p90 held for {}, p99 for {}", text(p90), text(p99))
+        let whose = match self.origin {
+            Origin::Own => "with so many own rows",
+            _ => "on sources that were left out",
+        };
+        format!("{whose} p90 held for {}, p99 for {}", text(p90), text(p99))
     }
 }
 

@@ -3,24 +3,26 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
+use tokreckon_data::priors::Work;
+
+use super::answer::Origin;
 use super::cap::Caps;
 use super::distribution::Distribution;
-use super::fixed::{Fixed, NORMAL_95, student_quantile};
+use super::fixed::{Fixed, normal_at, student_quantile};
 use super::ground::Ground;
 use super::input::{EstimateInput, Estimator, Visible};
 use super::predictive::PRIOR_DEGREES;
 
 /// Tokens of many requests together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Total {
     /// Requests.
     pub requests: u64,
     /// Prompts: exact.
     pub prompt: u128,
-    /// Billed output that is not visible.
-    pub hidden: Interval,
-    /// All billed output; `None` when the visible part of a request is not known.
-    pub output: Option<Interval>,
+    /// All billed output.
+    pub output: Interval,
+    sum: Sum,
 }
 
 /// A 90 % interval.
@@ -30,8 +32,18 @@ pub struct Interval {
     pub low: u64,
     /// As likely above as below.
     pub median: u64,
+    /// What such totals are on average.
+    pub mean: u64,
     /// 5 % of totals are above.
     pub high: u64,
+}
+
+impl Total {
+    /// The total of output that is not exceeded with a chance in thousandths, between 0.5 and 99.5 %.
+    #[must_use]
+    pub fn output_at(&self, per_mille: u64) -> u64 {
+        self.sum.at(per_mille)
+    }
 }
 
 impl Estimator<'_> {
@@ -47,112 +59,148 @@ impl Estimator<'_> {
         for (input, count) in requests.iter().filter(|(_, count)| *count > 0) {
             let (ground, answers_by_cap) = match kinds.entry(kind(input)) {
                 Entry::Occupied(entry) => entry.into_mut(),
-                Entry::Vacant(entry) => entry.insert((self.ground(input)?, BTreeMap::new())),
+                Entry::Vacant(entry) => {
+                    let ground = self.ground(input, &self.subject(input))?;
+                    entry.insert((ground, BTreeMap::new()))
+                }
             };
             // Caps that no answer reaches are one and the same.
             let cap = input.caps.hard(input.prompt_tokens).map_or(u64::MAX, |cap| cap.tokens);
-            let output = ground.output.as_ref().map_or(0, Distribution::largest);
-            let cap = cap.min(output.max(ground.hidden.largest()));
-            let answers = answers_by_cap.entry(cap).or_default();
+            let answers = answers_by_cap.entry(cap.min(ground.output.largest())).or_default();
             *answers = answers.saturating_add(count.saturating_mul(u64::from(input.choices)));
             sent = sent.saturating_add(*count);
             prompt += u128::from(*count) * u128::from(input.prompt_tokens);
         }
-        let (mut hidden, mut output) = (Sum::default(), Some(Sum::default()));
+        let mut sum = Sum::default();
         for (ground, answers_by_cap) in kinds.values() {
-            hidden.add(ground, &ground.hidden, answers_by_cap);
-            output = output.zip(ground.output.as_ref()).map(|(mut sum, distribution)| {
-                sum.add(ground, distribution, answers_by_cap);
-                sum
-            });
+            sum.add(ground, answers_by_cap);
         }
-        let output = output.map(|sum| sum.interval());
-        Some(Total { requests: sent, prompt, hidden: hidden.interval(), output })
+        Some(Total { requests: sent, prompt, output: sum.interval(), sum })
     }
 }
 
 /// Everything about a request but its prompt and the limits that depend on it.
-type Kind<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Caps, Visible, u32);
+type Kind<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<Work>, Caps, Visible, u32);
 
 fn kind<'a>(input: &EstimateInput<'a>) -> Kind<'a> {
-    let EstimateInput { model, effort, label, caps, visible, choices, .. } = *input;
-    (model, effort, label, caps, visible, choices)
+    let EstimateInput { model, effort, label, work, caps, visible, choices, .. } = *input;
+    (model, effort, label, work, caps, visible, choices)
 }
 
-/// A sum of independent kinds.
-#[derive(Default)]
+/// A sum of kinds: what is random in single answers cancels, what is not known about a source of
+/// prompts does not, and is taken to be shared by kinds that rest on recorded answers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Sum {
     parts: Vec<Part>,
     degrees: Option<u64>,
+    /// The distribution of a single answer: nothing is summed.
+    single: Option<Distribution>,
 }
 
 /// The requests of one kind.
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Part {
     expected: Fixed,
-    /// Variance relative to the square of what is expected.
-    variance: Fixed,
+    /// Variance of its logarithm (natural) that is its own.
+    own: Fixed,
+    /// Deviation of its logarithm that other recorded kinds share.
+    shared: Fixed,
 }
 
 impl Sum {
-    fn add(
-        &mut self,
-        ground: &Ground,
-        distribution: &Distribution,
-        answers_by_cap: &BTreeMap<u64, u64>,
-    ) {
-        let typical = ground.classes.map_or(Fixed::ONE, |classes| classes.typical);
+    fn add(&mut self, ground: &Ground, answers_by_cap: &BTreeMap<u64, u64>) {
         let capped: Vec<(Fixed, Fixed, u64)> = answers_by_cap
             .iter()
             .map(|(&cap, &answers)| {
-                let distribution = distribution.clone().map(|tokens| tokens.min(cap));
+                let distribution = ground.output.clone().map(|tokens| tokens.min(cap));
                 let noise = distribution.relative_variance();
-                (distribution.mean().times(typical).times_count(answers), noise, answers)
+                (distribution.mean().times_count(answers), noise, answers)
             })
             .collect();
         let expected: Fixed = capped.iter().map(|&(expected, ..)| expected).sum();
         if expected <= Fixed::ZERO {
             return;
         }
+        let one = matches!(capped.as_slice(), [(.., 1)]) && self.parts.is_empty();
+        self.single = one.then(|| {
+            let cap = answers_by_cap.keys().next().copied().unwrap_or(u64::MAX);
+            ground.output.clone().map(|tokens| tokens.min(cap))
+        });
         let noise = capped.iter().map(|&(part, noise, answers)| {
             let share = part.over(expected);
             share.times(share).times(noise).over(Fixed::of(answers.max(1)))
         });
-        let (of_mean, degrees) = of_mean(ground, distribution);
-        self.parts.push(Part { expected, variance: of_mean + noise.sum() });
+        let recorded = ground.basis.origin != Origin::Own;
+        let rows = ground.basis.rows;
+        let ln_2 = Fixed::ONE.over(Fixed::LOG2_E);
+        let (of_mean, shared, degrees) = if recorded {
+            // Caps cut what sources differ by as they cut single answers.
+            let most = of_log(relative(&ground.output, answers_by_cap));
+            let between = ground.between.times(ln_2).times(ln_2).min(most);
+            (Fixed::ZERO, between.square_root(), RECORDED_DEGREES)
+        } else {
+            let variance = ground.output.relative_variance().over(Fixed::of(rows + PRIOR_ROWS));
+            (of_log(variance), Fixed::ZERO, rows + PRIOR_DEGREES)
+        };
+        self.parts.push(Part { expected, own: of_mean + of_log(noise.sum()), shared });
         self.degrees = Some(self.degrees.map_or(degrees, |least| least.min(degrees)));
     }
 
-    fn interval(&self) -> Interval {
-        let expected: Fixed = self.parts.iter().map(|part| part.expected).sum();
-        if expected <= Fixed::ZERO {
-            return Interval { low: 0, median: 0, high: 0 };
-        }
-        let variances = self.parts.iter().map(|part| {
+    fn expected(&self) -> Fixed {
+        self.parts.iter().map(|part| part.expected).sum()
+    }
+
+    /// Variance of the logarithm of the sum.
+    fn variance(&self) -> Fixed {
+        let expected = self.expected();
+        let own = self.parts.iter().map(|part| {
             let share = part.expected.over(expected);
-            share.times(share).times(part.variance)
+            share.times(share).times(part.own)
         });
-        let deviation = variances.sum::<Fixed>().square_root();
-        let t = student_quantile(NORMAL_95, self.degrees.unwrap_or(3));
-        let width = t.times(deviation).times(Fixed::LOG2_E);
-        let high = expected.times(width.exp2());
-        let low = expected.times((-width).exp2());
-        Interval { low: low.floor(), median: expected.ceil(), high: high.ceil() }
+        let shared: Fixed =
+            self.parts.iter().map(|part| part.expected.over(expected).times(part.shared)).sum();
+        own.sum::<Fixed>() + shared.times(shared)
+    }
+
+    fn at(&self, per_mille: u64) -> u64 {
+        let expected = self.expected();
+        if expected <= Fixed::ZERO {
+            return 0;
+        }
+        if let Some(single) = &self.single {
+            return single.quantile(per_mille);
+        }
+        let variance = self.variance();
+        let t = student_quantile(normal_at(per_mille), self.degrees.unwrap_or(3));
+        // Half a variance below the mean is the median of a log-normal.
+        let half = Fixed::of(2);
+        let exponent = t.times(variance.square_root()) - variance.over(half);
+        expected.times(exponent.times(Fixed::LOG2_E).exp2()).ceil()
+    }
+
+    fn interval(&self) -> Interval {
+        Interval {
+            low: self.at(50),
+            median: self.at(500),
+            mean: self.expected().ceil(),
+            high: self.at(950),
+        }
     }
 }
 
-/// What is not known about the mean of a kind, as a relative variance, and its degrees of freedom:
-/// how few the own rows are, or which of a table's task classes the work is like.
-fn of_mean(ground: &Ground, distribution: &Distribution) -> (Fixed, u64) {
-    let Some(classes) = ground.classes else {
-        let rows = ground.basis.rows;
-        let variance = distribution.relative_variance().over(Fixed::of(rows + PRIOR_ROWS));
-        return (variance, rows + PRIOR_DEGREES);
-    };
-    let count = ground.basis.tasks.max(1);
-    let ln_2 = Fixed::ONE.over(Fixed::LOG2_E);
-    let between = Fixed::of_millionths(classes.between).times(ln_2).times(ln_2);
-    (between + between.over(Fixed::of(count)), count.saturating_sub(1).max(3))
+/// The variance of the logarithm of a log-normal with this relative variance.
+fn of_log(relative: Fixed) -> Fixed {
+    (Fixed::ONE + relative).log2().over(Fixed::LOG2_E)
 }
+
+/// The relative variance of one answer, cut at the caps of the requests: no total is less certain.
+fn relative(output: &Distribution, answers_by_cap: &BTreeMap<u64, u64>) -> Fixed {
+    let cap = answers_by_cap.keys().max().copied().unwrap_or(u64::MAX);
+    output.clone().map(|tokens| tokens.min(cap)).relative_variance()
+}
+
+/// What is known about how much sources differ, as degrees of freedom.
+const RECORDED_DEGREES: u64 = 30;
 
 /// What the prior weighs in rows when the mean of own rows is judged.
 const PRIOR_ROWS: u64 = 2;

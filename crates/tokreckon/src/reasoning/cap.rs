@@ -36,11 +36,15 @@ pub enum Bounds {
 /// A thinking budget, as its provider defines it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Thinking {
-    /// None set, or left to the model (`thinkingBudget: -1` at Gemini, adaptive at Anthropic).
+    /// Nothing said: the habit of the model decides.
     #[default]
     Automatic,
-    /// Off: `thinkingBudget: 0`, `thinking: disabled`, effort `none`.
+    /// The model cannot think, by what the book knows.
+    Never,
+    /// Off: `thinkingBudget: 0`, `thinking: disabled`, effort `none`. Some models think all the same.
     Off,
+    /// On, as much as the model wants: `thinking: adaptive`, `reasoning: {enabled: true}`, an effort.
+    On,
     /// A ceiling that holds (`budget_tokens` at Anthropic). Not a forecast: with budgets of 1,024
     /// to 10,000 a model used 369 to 671 tokens per move of chess.
     Ceiling(u64),
@@ -108,9 +112,9 @@ impl Caps {
     #[must_use]
     pub const fn hidden(&self) -> Option<u64> {
         match self.thinking {
-            Thinking::Off => Some(0),
+            Thinking::Never => Some(0),
             Thinking::Ceiling(tokens) => Some(tokens),
-            Thinking::Automatic | Thinking::Target(_) => None,
+            Thinking::Automatic | Thinking::Off | Thinking::On | Thinking::Target(_) => None,
         }
     }
 }

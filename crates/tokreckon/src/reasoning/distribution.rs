@@ -46,6 +46,29 @@ impl Distribution {
         before.map_or(0, |(_, tokens)| tokens)
     }
 
+    /// One count for certain.
+    pub(crate) fn of(tokens: u64) -> Self {
+        Self { points: vec![Point { tokens, weight: 1 }], weight: 1 }
+    }
+
+    /// A mixture, each part with its share.
+    pub(crate) fn mix(parts: &[(&Self, u64)]) -> Option<Self> {
+        const WHOLE: u64 = 1 << 32;
+        let points = parts.iter().flat_map(|(part, share)| {
+            let weigh = |weight: u64| {
+                let scaled = u128::from(weight) * u128::from(WHOLE) / u128::from(part.weight);
+                share.saturating_mul(u64::try_from(scaled).unwrap_or(WHOLE).max(1))
+            };
+            part.points.iter().map(move |p| Point { tokens: p.tokens, weight: weigh(p.weight) })
+        });
+        Self::new(points.collect())
+    }
+
+    /// Its points, sorted.
+    pub(crate) fn points(&self) -> &[Point] {
+        &self.points
+    }
+
     /// The largest count.
     pub(crate) fn largest(&self) -> u64 {
         self.points.last().map_or(0, |point| point.tokens)

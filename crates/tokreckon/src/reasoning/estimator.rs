@@ -5,103 +5,134 @@ use super::answer::{
 };
 use super::cap::{HardCap, Thinking};
 use super::distribution::Distribution;
-use super::ground::Ground;
+use super::fixed::Fixed;
+use super::ground::{Ground, Subject};
 use super::history::Row;
 use super::input::{EstimateInput, Estimator, Visible};
 use super::predictive::order_statistic;
 
-impl Estimator<'_> {
+impl<'a> Estimator<'a> {
     /// What a request will need.
     #[must_use]
     pub fn estimate(&self, input: &EstimateInput<'_>) -> Estimate {
         let cap = input.caps.hard(input.prompt_tokens);
         let prompt = Amount { tokens: input.prompt_tokens, kind: Kind::Exact };
-        let all_choices = |cap: HardCap| HardCap {
+        let subject = self.subject(input);
+        let off = subject.thinking == Some(false);
+        let cap_of_all = cap.map(|cap| HardCap {
             tokens: cap.tokens.saturating_mul(u64::from(input.choices)),
             ..cap
-        };
-        let Some(ground) = self.ground(input) else {
+        });
+        let Some(ground) = self.ground(input, &subject) else {
             let visible = assumed(input);
             return Estimate {
                 prompt,
-                hidden: (input.caps.thinking == Thinking::Off).then(|| same(0, Kind::Exact)),
-                output: visible.filter(|_| input.caps.thinking == Thinking::Off),
+                hidden: off.then(|| same(0, Kind::Exact)),
+                output: visible.filter(|_| off),
+                mean_output: None,
                 visible,
-                cap: cap.map(all_choices),
+                cap: cap_of_all,
                 cap_reached_per_mille: None,
+                thinking: subject.thinking,
                 basis: NOTHING,
+                notes: subject.notes,
             };
+        };
+        let read = |distribution: &Distribution, limit: Option<u64>, held, part: Part| {
+            let mut rows: Vec<u64> = ground.rows.iter().filter_map(part).collect();
+            rows.sort_unstable();
+            quantiles(distribution, &rows, limit, held, input.choices)
         };
         let held = ground.basis.held;
-        let off = input.caps.thinking == Thinking::Off;
-        let read =
-            |distribution: &Distribution, limit: Option<u64>, held, part: fn(&Row) -> u64| {
-                let mut rows: Vec<u64> = ground.rows.iter().map(part).collect();
-                rows.sort_unstable();
-                quantiles(distribution, &rows, limit, held, input.choices)
-            };
         let most = cap.map(|cap| cap.tokens);
         let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
-        let hidden = if off {
-            same(0, Kind::Exact)
-        } else {
-            let limit = least(most, input.caps.hidden());
-            read(&ground.hidden, limit, held, |row| row.hidden)
-        };
-        let visible_limit = least(most, input.caps.visible());
-        let from_data =
-            || Some(read(ground.visible.as_ref()?, visible_limit, None, |row| row.visible));
+        let hidden_most = least(most, input.caps.hidden());
+        let hidden = ground.hidden.as_ref();
+        let visible = ground.visible.as_ref();
         Estimate {
             prompt,
-            hidden: Some(hidden),
-            visible: assumed(input).or_else(from_data),
-            // Without hidden tokens the visible ones are all of the output.
-            output: if off {
-                assumed(input).or_else(from_data)
+            hidden: if off {
+                Some(same(0, Kind::Exact))
             } else {
-                ground.output.as_ref().map(|output| {
-                    read(output, most, held, |row| row.hidden.saturating_add(row.visible))
-                })
+                hidden.map(|hidden| read(hidden, hidden_most, None, |row| row.hidden))
             },
-            cap: cap.map(all_choices),
-            cap_reached_per_mille: cap
-                .and_then(|cap| Some(ground.output.as_ref()?.share_from(cap.tokens))),
+            visible: assumed(input).or_else(|| {
+                let limit = least(most, input.caps.visible());
+                visible.map(|visible| read(visible, limit, None, Row::visible))
+            }),
+            // Without hidden tokens an assumed answer is all of the output.
+            output: if off { assumed(input) } else { None }
+                .or_else(|| Some(read(&ground.output, most, held, |row| Some(row.output)))),
+            mean_output: Some(mean(&ground.output, most).saturating_mul(u64::from(input.choices))),
+            cap: cap_of_all,
+            cap_reached_per_mille: cap.map(|cap| ground.output.share_from(cap.tokens)),
+            thinking: subject.thinking,
             basis: ground.basis,
+            notes: subject.notes,
         }
     }
 
+    /// All billed output at any level in thousandths, cut at the cap; `None` without a basis.
+    #[must_use]
+    pub fn output_at(&self, input: &EstimateInput<'_>, per_mille: u64) -> Option<u64> {
+        let ground = self.ground(input, &self.subject(input))?;
+        let most = input.caps.hard(input.prompt_tokens).map_or(u64::MAX, |cap| cap.tokens);
+        let tokens = ground.output.quantile(per_mille.min(1000)).min(most);
+        Some(tokens.saturating_mul(u64::from(input.choices)))
+    }
+
     /// The nearest data, with budgets and assumptions applied; `None` for no basis.
-    pub(super) fn ground(&self, input: &EstimateInput<'_>) -> Option<Ground> {
-        let mut ground = self.nearest(input)?;
-        let hidden_most = input.caps.hidden().unwrap_or(u64::MAX);
+    pub(super) fn ground(&self, input: &EstimateInput<'_>, of: &Subject<'a>) -> Option<Ground> {
+        let mut ground = self.nearest(input, of)?;
+        let off = of.thinking == Some(false);
+        // A target is no cap, but it is where the thinking usually ends.
+        let budget = match input.caps.thinking {
+            _ if off => Some(0),
+            Thinking::Target(tokens) => Some(tokens),
+            _ => input.caps.hidden(),
+        };
+        let hidden_most = budget.unwrap_or(u64::MAX);
         let visible_most = input.caps.visible().unwrap_or(u64::MAX);
         if let Visible::Assumed(tokens) = input.visible {
             let tokens = tokens.min(visible_most);
-            let hidden = ground.hidden.clone().map(|hidden| hidden.min(hidden_most));
-            ground.output = Some(hidden.map(|hidden| hidden.saturating_add(tokens)));
+            let hidden = match ground.hidden.clone() {
+                _ if off => Distribution::of(0),
+                Some(hidden) => hidden.map(|hidden| hidden.min(hidden_most)),
+                None => return None,
+            };
+            ground.output = hidden.map(|hidden| hidden.saturating_add(tokens));
             // Rows say nothing about answers of this length.
-            ground.rows.iter_mut().for_each(|row| row.visible = tokens);
-        } else if hidden_most != u64::MAX || visible_most != u64::MAX {
+            ground.rows.clear();
+            if off {
+                (ground.within, ground.between) = (Fixed::ZERO, Fixed::ZERO);
+            }
+        } else if !off && (hidden_most != u64::MAX || visible_most != u64::MAX) {
             let visible = ground.visible.as_ref()?;
-            let visible_most = visible_most.min(visible.quantile(990));
-            let most = hidden_most.saturating_add(visible_most);
-            // Without hidden tokens the visible ones are all of the output.
-            let whole = if hidden_most == 0 { Some(visible.clone()) } else { ground.output };
-            ground.output = whole.map(|output| output.map(|tokens| tokens.min(most)));
+            let most = hidden_most.saturating_add(visible_most.min(visible.quantile(990)));
+            ground.output = ground.output.map(|tokens| tokens.min(most));
             for row in &mut ground.rows {
-                row.hidden = row.hidden.min(hidden_most);
-                row.visible = row.visible.min(visible_most);
+                row.output = row.output.min(most);
+                row.hidden = row.hidden.map(|hidden| hidden.min(hidden_most));
             }
         }
-        ground.hidden = ground.hidden.map(|hidden| hidden.min(hidden_most));
+        ground.hidden = ground.hidden.map(|part| part.map(|hidden| hidden.min(hidden_most)));
         Some(ground)
     }
 }
+
+/// A count of a row.
+type Part = fn(&Row) -> Option<u64>;
 
 fn assumed(input: &EstimateInput<'_>) -> Option<Quantiles> {
     let Visible::Assumed(tokens) = input.visible else { return None };
     let tokens = tokens.min(input.caps.visible().unwrap_or(u64::MAX));
     Some(same(tokens.saturating_mul(u64::from(input.choices)), Kind::Assumption))
+}
+
+/// The mean, every count cut at a limit.
+fn mean(distribution: &Distribution, most: Option<u64>) -> u64 {
+    let most = most.unwrap_or(u64::MAX);
+    distribution.clone().map(|tokens| tokens.min(most)).mean().ceil()
 }
 
 /// One number for all quantiles.
@@ -149,7 +180,10 @@ const NOTHING: Basis = Basis {
     level: Level::Nothing,
     origin: Origin::Nobody,
     rows: 0,
-    tasks: 0,
+    sources: 0,
     source: String::new(),
+    work: None,
+    thinking: None,
+    effort: None,
     held: None,
 };

@@ -12,6 +12,7 @@ pub(crate) struct Fixed(i128);
 impl Fixed {
     pub(crate) const ZERO: Self = Self(0);
     pub(crate) const ONE: Self = Self(1 << BITS);
+    pub(crate) const EIGHT: Self = Self(8 << BITS);
     /// log2(e).
     pub(crate) const LOG2_E: Self = Self(6_196_328_019);
 
@@ -148,8 +149,14 @@ pub(crate) fn normal_quantile(hundredth: usize) -> Fixed {
     }
 }
 
-/// The standard normal quantile at 95 %.
-pub(crate) const NORMAL_95: Fixed = Fixed(7_064_592_534);
+/// The standard normal quantile at a level in thousandths, even between the middles of hundredths;
+/// within 0.5 % to 99.5 %.
+pub(crate) fn normal_at(per_mille: u64) -> Fixed {
+    let place = per_mille.clamp(5, 995) - 5;
+    let at = usize::try_from(place / 10).unwrap_or(0);
+    let (low, high) = (normal_quantile(at), normal_quantile((at + 1).min(99)));
+    low + (high - low).times(Fixed::ratio(i128::from(place % 10), 10))
+}
 
 /// The quantile of Student's t with 3 or more degrees of freedom at the level where the standard
 /// normal one is `z`: Cornish and Fisher's expansion to the fourth power of 1 / degrees.
@@ -267,8 +274,11 @@ mod tests {
     #[test]
     fn student_quantiles_are_those_of_printed_tables() {
         // t(9, 95 %) = 1.833113, t(7, 99.5 %) = 3.499483, in millionths.
-        let nine = student_quantile(NORMAL_95, 9).millionths();
+        let nine = student_quantile(Fixed(7_064_592_534), 9).millionths();
         assert!((nine - 1_833_113).abs() < 5, "{nine}");
+        assert_eq!((normal_at(500) + normal_at(500)).millionths(), 0);
+        // True: 1.644854; even between 94.5 % and 95.5 % it is 0.1 % more.
+        assert_eq!(normal_at(950).millionths() / 1000, 1_646);
         let tail = student_quantile(normal_quantile(99), 7).millionths();
         assert!((tail - 3_499_483).abs() < 700, "{tail}");
         assert_eq!(normal_quantile(0), -normal_quantile(99));

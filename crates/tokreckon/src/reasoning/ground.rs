@@ -1,309 +1,385 @@
-//! The hierarchy: the nearest data for a request, and the distributions they give.
+//! The nearest data for a request, and the distributions they give.
 //!
-//! Own rows go before shipped tables, near data before far: (model, effort, label), (model,
-//! effort), another effort × its multiplier, the family, and at last nothing.
+//! Own rows go before recorded answers of others, near data before far: (model, effort, label),
+//! (model, effort), the model at another effort × its multiplier; then recorded answers of the model,
+//! its generation, its publisher, and of any model.
 
-use tokreckon_data::priors::{Measure, Prior, Scope};
+use tokreckon_data::priors::{Coverage, Generation, Habit, Priors, Work, matches_pattern};
 
-use super::answer::{Basis, HeldShare, Level, Origin};
+use super::answer::{Basis, Effort, HeldShare, Level, Origin};
+use super::cap::Thinking;
 use super::distribution::Distribution;
 use super::fixed::Fixed;
 use super::history::{Key, Row};
 use super::input::{EstimateInput, Estimator};
-use super::predictive::{FIRST_ROWS, of_table, predictive};
+use super::names::plain_name;
+use super::pool::{Asked, Near, Pool};
+use super::predictive::{FIRST_ROWS, Weak, predictive};
 
 /// The data behind one answer.
 pub(super) struct Ground {
-    pub(super) hidden: Distribution,
+    pub(super) output: Distribution,
+    pub(super) hidden: Option<Distribution>,
     pub(super) visible: Option<Distribution>,
-    pub(super) output: Option<Distribution>,
     pub(super) basis: Basis,
     /// Own rows that the next request may be exchangeable with.
     pub(super) rows: Vec<Row>,
-    /// How a table's task classes differ; `None` where the work is known.
-    pub(super) classes: Option<Classes>,
+    /// Variance of log2(output) inside one kind of work of one user.
+    pub(super) within: Fixed,
+    /// Variance between users' kinds of work; zero where the data are the user's own.
+    pub(super) between: Fixed,
 }
 
-/// How the task classes of a table differ in their means.
-#[derive(Clone, Copy)]
-pub(super) struct Classes {
-    /// Variance between the classes, in millionths of log2².
-    pub(super) between: i64,
-    /// The mean of a typical class as a share of the table's mean, which large classes dominate.
-    pub(super) typical: Fixed,
+/// A request with what the data say about its model.
+pub(super) struct Subject<'a> {
+    /// Plain name.
+    pub(super) name: String,
+    pub(super) generation: Option<&'a Generation<'a>>,
+    /// Whether it will think; `None` when not known.
+    pub(super) thinking: Option<bool>,
+    /// Effort level; empty when the model has none, or it is not known.
+    pub(super) effort: String,
+    /// What of the request has no effect, for people.
+    pub(super) notes: Vec<String>,
 }
+
+/// What an unknown kind of work is taken for, and its share in ten.
+const ANY_WORK: [(Work, u64); 3] = [(Work::Chat, 6), (Work::Prose, 3), (Work::Hard, 1)];
 
 impl<'a> Estimator<'a> {
+    /// The model of a request, and what it makes of the request's switches.
+    pub(super) fn subject(&self, input: &EstimateInput<'_>) -> Subject<'a> {
+        let (name, switched) = name_and_switch(input.model);
+        let generation = self.priors.generation(&name);
+        let mut notes = Vec::new();
+        let effort = effort(input, generation, &mut notes);
+        let thinking = match input.caps.thinking {
+            Thinking::Automatic if switched => Some(true),
+            _ => thinking(input, generation, &mut notes),
+        };
+        Subject { name, generation, thinking, effort, notes }
+    }
+
     /// The nearest data; `None` for no basis.
-    pub(super) fn nearest(&self, input: &EstimateInput<'_>) -> Option<Ground> {
-        let (model, effort) = (input.model, self.effort(input.model, input.effort));
-        let at_effort = |key: &Key| {
-            self.same_model(&key.model, model)
-                && self.effort(&key.model, Some(&key.effort)) == effort
+    pub(super) fn nearest(&self, input: &EstimateInput<'_>, of: &Subject<'a>) -> Option<Ground> {
+        let recorded = self.recorded(input, of);
+        let own = |rows: Vec<Row>, label: Option<&str>, level: Level| {
+            own(&self.priors, rows, of, label, level, recorded.as_ref())
         };
-        let shipped = |scope, class: &str| {
-            self.priors.rows.iter().find(|prior| {
-                prior.scope == scope
-                    && lists(prior.models, model)
-                    && self.effort(model, Some(prior.effort)) == effort
-                    && prior.class == class
-            })
-        };
+        let at_effort = |key: &Key| self.same(key, of) && self.effort_of(key, of) == of.effort;
         if let Some(label) = input.label {
             let rows = self.history.rows_where(|key| at_effort(key) && key.label == label);
-            let own = || self.own(rows, model, effort, input.label, Level::Label);
-            let class = || table(shipped(Scope::Class, label)?, Level::Label);
-            if let Some(ground) = own().or_else(class) {
+            if let Some(ground) = own(rows, input.label, Level::Label) {
                 return Some(ground);
             }
         }
         let rows = self.history.rows_where(at_effort);
-        self.own(rows, model, effort, None, Level::Model)
-            .map(|mut ground| {
-                if input.label.is_some() {
-                    ground.rows.clear(); // Other work: not exchangeable with this request.
-                    ground.basis.held = None;
-                }
-                ground
-            })
-            .or_else(|| table(shipped(Scope::Model, "")?, Level::Model))
-            .or_else(|| self.own_other_effort(model, effort))
-            .or_else(|| self.shipped_other_effort(model, effort))
-            .or_else(|| {
-                let mut families = self.priors.rows.iter();
-                let family = families.find(|p| p.scope == Scope::Family && lists(p.models, model));
-                table(family?, Level::Family)
-            })
+        if let Some(mut ground) = own(rows, None, Level::Model) {
+            if input.label.is_some() {
+                ground.rows.clear(); // Other work: not exchangeable with this request.
+                ground.basis.held = None;
+            }
+            return Some(ground);
+        }
+        let (other, factor, rows) = match self.other_effort(of) {
+            Some(found) => found,
+            None => return recorded,
+        };
+        let level = Level::OtherEffort(Effort { from: other, ..factor });
+        let mut ground = own(rows, None, level)?;
+        ground.rows.clear();
+        ground.basis.held = None;
+        Some(ground)
     }
 
-    /// From own rows, when there are enough.
-    fn own(
-        &self,
-        rows: Vec<Row>,
-        model: &str,
-        effort: &str,
-        label: Option<&str>,
-        level: Level,
-    ) -> Option<Ground> {
+    fn same(&self, key: &Key, of: &Subject<'_>) -> bool {
+        name_and_switch(&key.model).0 == of.name
+    }
+
+    /// The effort of own rows, by the model's default where none was given.
+    fn effort_of(&self, key: &Key, of: &Subject<'_>) -> String {
+        if key.effort.is_empty() {
+            return of.generation.map_or("", |generation| generation.default_effort).to_owned();
+        }
+        key.effort.clone()
+    }
+
+    /// Own rows at the effort with the most of them, multiplied.
+    fn other_effort(&self, of: &Subject<'_>) -> Option<(String, Effort, Vec<Row>)> {
+        let mut efforts: Vec<String> = self
+            .history
+            .iter()
+            .filter(|(key, _)| self.same(key, of))
+            .map(|(key, _)| self.effort_of(key, of))
+            .collect();
+        efforts.sort_unstable();
+        efforts.dedup();
+        let with_rows = efforts.into_iter().filter_map(|other| {
+            let factor = multiplier(&self.priors, &of.name, &other, &of.effort)?;
+            let rows = self
+                .history
+                .rows_where(|key| self.same(key, of) && self.effort_of(key, of) == other);
+            Some((other, factor, rows))
+        });
+        let (other, factor, mut rows) = with_rows.max_by_key(|(.., rows)| rows.len())?;
         if rows.len() < FIRST_ROWS {
             return None;
         }
-        let prior = self.weak_prior(model, effort);
-        let of = |part: fn(&Row) -> u64, prior: &Measure| {
-            predictive(&rows.iter().map(part).collect::<Vec<u64>>(), prior)
+        for row in &mut rows {
+            row.output = times(row.output, factor.per_mille);
+            row.hidden = row.hidden.map(|hidden| times(hidden, factor.per_mille));
+        }
+        Some((other, factor, rows))
+    }
+
+    /// From recorded answers of others.
+    fn recorded(&self, input: &EstimateInput<'_>, of: &Subject<'a>) -> Option<Ground> {
+        let works: Vec<(Work, u64)> =
+            input.work.map_or_else(|| ANY_WORK.to_vec(), |work| vec![(work, 1)]);
+        let pools: Vec<(Pool, u64)> = works
+            .iter()
+            .filter_map(|&(work, share)| {
+                let (generation, thinking) = (of.generation, of.thinking);
+                let asked = Asked { model: &of.name, generation, work, thinking };
+                Some((Pool::new(&self.priors, asked)?, share))
+            })
+            .collect();
+        let nearest = pools.iter().map(|(pool, _)| pool.near).max()?;
+        let at = || pools.iter().filter(|(pool, _)| pool.near == nearest).map(|(pool, _)| pool);
+        let default = of.generation.map_or("", |generation| generation.default_effort);
+        let factor = match of.thinking {
+            Some(false) => None,
+            _ => multiplier(&self.priors, &of.name, default, &of.effort),
         };
-        let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { format!("`{text}`") };
-        let (effort, label) = (dash(effort), dash(label.unwrap_or("")));
+        let scaled = |part: Distribution| match &factor {
+            Some(factor) => part.map(|tokens| times(tokens, factor.per_mille)),
+            None => part,
+        };
+        let outputs: Vec<(&Distribution, u64)> =
+            pools.iter().map(|(pool, share)| (&pool.output, *share)).collect();
+        let hidden: Vec<(&Distribution, u64)> = pools
+            .iter()
+            .filter_map(|(pool, share)| Some((pool.hidden.as_ref()?, *share)))
+            .collect();
+        let visible: Vec<(&Distribution, u64)> = pools
+            .iter()
+            .filter_map(|(pool, share)| Some((pool.visible.as_ref()?, *share)))
+            .collect();
+        let largest = |of: fn(&Pool) -> Fixed| pools.iter().map(|(pool, _)| of(pool)).max();
+        let output = scaled(Distribution::mix(&outputs)?);
+        let no_thinking = of.thinking == Some(false);
+        let mixture = input.work.is_none();
         Some(Ground {
-            hidden: of(|row| row.hidden, &prior.hidden)?,
-            visible: of(|row| row.visible, &prior.visible),
-            output: of(|row| row.hidden.saturating_add(row.visible), &prior.output),
+            hidden: if no_thinking { None } else { Distribution::mix(&hidden).map(scaled) },
+            visible: if no_thinking { Some(output.clone()) } else { Distribution::mix(&visible) },
+            output,
             basis: Basis {
-                level,
-                origin: Origin::Own,
-                rows: rows.len() as u64,
-                tasks: 1,
-                source: format!("(`{model}`, effort {effort}, label {label})"),
-                held: own_rows_held(rows.len()),
+                level: level_of(nearest),
+                origin: Origin::Recorded,
+                rows: at().map(|pool| pool.rows).sum(),
+                sources: at().map(|pool| pool.sources).max().unwrap_or(0),
+                source: source_of(nearest, of),
+                work: input.work,
+                thinking: of.thinking,
+                effort: factor,
+                held: held(&self.priors, input.work, of.thinking, 0),
             },
-            rows,
-            classes: None,
+            rows: Vec::new(),
+            within: largest(|pool| pool.within)?,
+            // What kind of work it is is not known either.
+            between: largest(|pool| pool.between)? + if mixture { Fixed::ONE } else { Fixed::ZERO },
         })
-    }
-
-    /// From own rows at the effort with the most of them, multiplied.
-    fn own_other_effort(&self, model: &str, effort: &str) -> Option<Ground> {
-        let mut efforts: Vec<(&str, Vec<Row>)> = Vec::new();
-        for (key, _) in self.history.iter().filter(|(key, _)| self.same_model(&key.model, model)) {
-            let other = self.effort(&key.model, Some(&key.effort));
-            if efforts.iter().all(|(seen, _)| *seen != other) {
-                let rows = self.history.rows_where(|key| {
-                    self.same_model(&key.model, model)
-                        && self.effort(&key.model, Some(&key.effort)) == other
-                });
-                efforts.push((other, rows));
-            }
-        }
-        efforts.sort_by_key(|(_, rows)| std::cmp::Reverse(rows.len()));
-        efforts.into_iter().find_map(|(other, mut rows)| {
-            let (per_mille, measured) = self.multiplier(model, other, effort)?;
-            for row in &mut rows {
-                row.hidden = times(row.hidden, per_mille);
-            }
-            let level = Level::OtherEffort { effort: other.to_owned(), per_mille, measured };
-            let mut ground = self.own(rows, model, other, None, level)?;
-            ground.rows.clear();
-            ground.basis.held = None;
-            Some(ground)
-        })
-    }
-
-    /// From a shipped table at another effort, multiplied.
-    fn shipped_other_effort(&self, model: &str, effort: &str) -> Option<Ground> {
-        let mut tables = self.priors.rows.iter();
-        tables.find_map(|prior| {
-            if prior.scope != Scope::Model || !lists(prior.models, model) {
-                return None;
-            }
-            let other = self.effort(model, Some(prior.effort));
-            let (per_mille, measured) = self.multiplier(model, other, effort)?;
-            let level = Level::OtherEffort { effort: other.to_owned(), per_mille, measured };
-            let ground = table(prior, level)?;
-            Some(Ground {
-                hidden: ground.hidden.map(|hidden| times(hidden, per_mille)),
-                output: ground.output.map(|output| output.map(|output| times(output, per_mille))),
-                basis: Basis { held: None, ..ground.basis },
-                ..ground
-            })
-        })
-    }
-
-    /// The prior that own rows are mixed with: this model's, its family's, or that of any model.
-    fn weak_prior(&self, model: &str, effort: &str) -> Prior<'a> {
-        let of = |scope, effort: Option<&str>| {
-            self.priors.rows.iter().find(|prior| {
-                prior.scope == scope
-                    && (lists(prior.models, model))
-                    && effort.is_none_or(|effort| self.effort(model, Some(prior.effort)) == effort)
-                    && prior.hidden.between > 0
-            })
-        };
-        let any =
-            || self.priors.rows.iter().find(|p| p.scope == Scope::Family && p.models.is_empty());
-        let found = of(Scope::Model, Some(effort))
-            .or_else(|| of(Scope::Model, None))
-            .or_else(|| of(Scope::Family, None))
-            .or_else(any);
-        found.copied().unwrap_or(ANY)
-    }
-
-    /// The effort that a request of a model has.
-    fn effort<'e>(&self, model: &str, effort: Option<&'e str>) -> &'e str
-    where
-        'a: 'e,
-    {
-        let default = self.priors.defaults.iter().find(|default| lists(default.models, model));
-        match effort {
-            Some(effort) if !effort.is_empty() => effort,
-            _ => default.map_or("", |default| default.effort),
-        }
-    }
-
-    /// The factor from one effort to another in thousandths, and whether both ends were measured.
-    fn multiplier(&self, model: &str, from: &str, to: &str) -> Option<(u64, bool)> {
-        if from == to {
-            return None;
-        }
-        let of_medium = |effort: &str| {
-            let measured =
-                self.priors.ratios.iter().find(|r| r.effort == effort && lists(r.models, model));
-            match (measured, effort) {
-                (Some(ratio), _) => Some((ratio.per_mille, true)),
-                (None, "" | "medium") => Some((1000, true)),
-                (None, "low") => Some((400, false)),
-                (None, "high") => Some((2000, false)),
-                (None, _) => None,
-            }
-        };
-        let (from, from_measured) = of_medium(from)?;
-        let (to, to_measured) = of_medium(to)?;
-        Some((1000 * to / from.max(1), from_measured && to_measured))
-    }
-
-    /// True for the same id in any case, or for two ids that one table holds for.
-    fn same_model(&self, one: &str, other: &str) -> bool {
-        let together = |models: &[&str]| lists(models, one) && lists(models, other);
-        one.eq_ignore_ascii_case(other)
-            || self.priors.rows.iter().any(|p| p.scope == Scope::Model && together(p.models))
     }
 }
 
-/// From a shipped table.
-fn table(prior: &Prior<'_>, level: Level) -> Option<Ground> {
-    let held = prior.held.map(|held| {
-        let [first, second, third] = [0, 1, 2].map(|at: usize| {
-            let of = |shares: [u16; 3]| shares.get(at).copied().unwrap_or(0);
-            HeldShare { worst: of(held.worst), mean: of(held.mean), best: of(held.best) }
-        });
-        [first, second, third]
-    });
+/// Hundredths of the variance inside a source that are taken for one kind of work of one user.
+const OF_ONE_USER: i128 = 60;
+
+/// From own rows, when there are enough.
+fn own(
+    priors: &Priors<'_>,
+    rows: Vec<Row>,
+    of: &Subject<'_>,
+    label: Option<&str>,
+    level: Level,
+    recorded: Option<&Ground>,
+) -> Option<Ground> {
+    if rows.len() < FIRST_ROWS {
+        return None;
+    }
+    let weak = |part: fn(&Ground) -> Option<&Distribution>| {
+        let ground = recorded.and_then(|ground| Some((ground, part(ground)?)));
+        ground.map_or(Weak::NOTHING, |(ground, part)| {
+            // One kind of work of one user varies less than all that a source asks.
+            let within = ground.within.times(Fixed::ratio(OF_ONE_USER, 100));
+            Weak::of(part, within, ground.between)
+        })
+    };
+    // A part is known from those rows that say it; a few that do are not all.
+    let part = |values: Vec<u64>, weak: Weak| {
+        if values.len() < FIRST_ROWS { None } else { predictive(&values, &weak) }
+    };
+    let outputs: Vec<u64> = rows.iter().map(|row| row.output).collect();
+    let hidden: Vec<u64> = rows.iter().filter_map(|row| row.hidden).collect();
+    let visible: Vec<u64> = rows.iter().filter_map(Row::visible).collect();
+    let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { format!("`{text}`") };
+    let (model, label) = (&of.name, dash(label.unwrap_or("")));
+    let effort = match &level {
+        Level::OtherEffort(effort) => Some(effort.clone()),
+        _ => None,
+    };
+    let at = dash(effort.as_ref().map_or(&of.effort, |effort| &effort.from));
+    let within = recorded.map_or(Weak::NOTHING.within, |ground| ground.within);
     Some(Ground {
-        hidden: of_table(&prior.hidden)?,
-        visible: of_table(&prior.visible),
-        output: of_table(&prior.output),
+        output: predictive(&outputs, &weak(|ground| Some(&ground.output)))?,
+        hidden: part(hidden, weak(|ground| ground.hidden.as_ref())),
+        visible: part(visible, weak(|ground| ground.visible.as_ref())),
         basis: Basis {
             level,
-            origin: Origin::Shipped(prior.grade),
-            rows: prior.rows,
-            tasks: prior.tasks,
-            source: prior.source.to_owned(),
-            held,
+            origin: Origin::Own,
+            rows: rows.len() as u64,
+            sources: 1,
+            source: format!("(`{model}`, effort {at}, label {label})"),
+            work: None,
+            thinking: None,
+            effort,
+            held: held(priors, None, None, rows.len() as u64),
         },
-        rows: Vec::new(),
-        classes: classes(&prior.hidden),
+        rows,
+        within,
+        between: Fixed::ZERO,
     })
 }
 
-fn classes(hidden: &Measure) -> Option<Classes> {
-    // The mean of a log-normal: 2^(mean + variance · ln 2 / 2).
-    let half_variance = Fixed::of_millionths(hidden.within).over(Fixed::LOG2_E + Fixed::LOG2_E);
-    let mean = (Fixed::of_millionths(hidden.log2_mean) + half_variance).exp2();
-    (hidden.between > 0 && hidden.mean > 0).then(|| Classes {
-        between: hidden.between,
-        typical: mean.over(Fixed::of(hidden.mean)).min(Fixed::ONE),
-    })
+/// The plain name, and whether it switches thinking on: so some sell Claude.
+fn name_and_switch(model: &str) -> (String, bool) {
+    let name = plain_name(model);
+    match name.strip_suffix("-thinking").filter(|name| name.starts_with("claude")) {
+        Some(name) => (name.to_owned(), true),
+        None => (name, false),
+    }
 }
 
-fn lists(models: &[&str], model: &str) -> bool {
-    models.iter().any(|listed| listed.eq_ignore_ascii_case(model))
+/// The effort level that counts: the one asked for when the model takes it, else its default.
+fn effort(
+    input: &EstimateInput<'_>,
+    generation: Option<&Generation<'_>>,
+    notes: &mut Vec<String>,
+) -> String {
+    const WORDS: [&str; 7] = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
+    let default = generation.map_or("", |generation| generation.default_effort).to_owned();
+    let Some(asked) = input.effort.filter(|effort| !effort.is_empty()) else { return default };
+    let listed = generation.map_or(&[][..], |generation| generation.efforts);
+    let takes = if listed.is_empty() { &WORDS[..] } else { listed };
+    if takes.contains(&asked) {
+        return if asked == "none" { default } else { asked.to_owned() };
+    }
+    // `none` is spoken of where thinking is.
+    if asked != "none" {
+        let model = input.model;
+        notes.push(format!(
+            "`{model}` is not known to take effort `{asked}` (it takes {}): estimated at its default",
+            takes.join(", ")
+        ));
+    }
+    default
 }
 
-fn times(tokens: u64, per_mille: u64) -> u64 {
+/// Whether the model will think.
+fn thinking(
+    input: &EstimateInput<'_>,
+    generation: Option<&Generation<'_>>,
+    notes: &mut Vec<String>,
+) -> Option<bool> {
+    let habit = generation.map_or(Habit::Unknown, |generation| generation.thinking);
+    let by_effort = input.effort.is_some_and(|effort| !matches!(effort, "" | "none"))
+        // At Anthropic an effort is one of the whole answer, and switches nothing on.
+        && generation.is_none_or(|generation| generation.publisher != "anthropic");
+    let off = input.caps.thinking == Thinking::Off || input.effort == Some("none");
+    match (input.caps.thinking, habit) {
+        (Thinking::Never, _) | (_, Habit::Never) => Some(false),
+        (_, Habit::Always) => {
+            if off {
+                notes.push(format!("reasoning of `{}` cannot be switched off", input.model));
+            }
+            Some(true)
+        }
+        _ if off => Some(false),
+        (Thinking::On | Thinking::Ceiling(_) | Thinking::Target(_), _) => Some(true),
+        _ if by_effort => Some(true),
+        (_, Habit::Off) => Some(false),
+        (_, Habit::On) => Some(true),
+        (_, Habit::Unknown) => None,
+    }
+}
+
+/// The factor from one effort to another; `None` when there is nothing to change.
+fn multiplier(priors: &Priors<'_>, model: &str, from: &str, to: &str) -> Option<Effort> {
+    // A model without a level of its own thinks or does not: asked for much, it does as it always does.
+    let (at, asked) = match (from, to) {
+        ("", "xhigh" | "max") => ("high", "high"),
+        ("", to) => ("high", to),
+        (from, to) => (from, to),
+    };
+    if at == asked || to.is_empty() {
+        return None;
+    }
+    let of_medium = |effort: &str| {
+        if matches!(effort, "" | "medium" | "none") {
+            return Some((1000, true));
+        }
+        let found = priors.ratios.iter().find(|ratio| {
+            ratio.effort == effort && ratio.models.iter().any(|one| matches_pattern(one, model))
+        });
+        found.map(|ratio| (ratio.per_mille, !ratio.models.contains(&"*")))
+    };
+    let ((of_from, one), (of_to, other)) = (of_medium(at)?, of_medium(asked)?);
+    let per_mille = 1000 * of_to / of_from.max(1);
+    Some(Effort { from: at.to_owned(), to: to.to_owned(), per_mille, measured: one && other })
+}
+
+fn level_of(near: Near) -> Level {
+    match near {
+        Near::Model => Level::Model,
+        Near::Generation => Level::Generation,
+        Near::Publisher => Level::Publisher,
+        Near::Class => Level::Class,
+    }
+}
+
+fn source_of(near: Near, of: &Subject<'_>) -> String {
+    let generation = of.generation.map_or("", |generation| generation.name);
+    let publisher = of.generation.map_or("", |generation| generation.publisher);
+    match near {
+        Near::Model => format!("`{}`", of.name),
+        Near::Generation => format!("other models of the generation {generation}"),
+        Near::Publisher => format!("other generations of {publisher}"),
+        Near::Class => "models of other publishers".to_owned(),
+    }
+}
+
+pub(super) fn times(tokens: u64, per_mille: u64) -> u64 {
     let product = u128::from(tokens) * u128::from(per_mille);
     u64::try_from(product.div_ceil(1000)).unwrap_or(u64::MAX)
 }
 
-/// How often the quantiles held with this many own rows: the backtest in `docs/estimates.md`.
-fn own_rows_held(rows: usize) -> Option<[HeldShare; 3]> {
-    OWN_ROWS_HELD.iter().rfind(|(from, _)| *from <= rows).map(|(_, held)| *held)
-}
-
-const fn held(worst: u16, mean: u16, best: u16) -> HeldShare {
-    HeldShare { worst, mean, best }
-}
-
-/// By number of rows; o1-mini and o1-preview together, task classes that were left out.
-const OWN_ROWS_HELD: [(usize, [HeldShare; 3]); 4] = [
-    (3, [held(312, 450, 536), held(820, 903, 974), held(966, 995, 1000)]),
-    (5, [held(374, 460, 531), held(858, 902, 965), held(986, 997, 1000)]),
-    (20, [held(454, 479, 513), held(880, 902, 925), held(979, 993, 999)]),
-    (100, [held(478, 494, 512), held(892, 901, 909), held(987, 991, 996)]),
-];
-
-/// A weak prior when there is no other: 2^10.5 tokens, and a wide spread between kinds of work.
-const ANY: Prior<'static> = {
-    let wide = Measure {
-        rows: 0,
-        zeros: 0,
-        mean: 0,
-        log2_mean: 10_500_000,
-        within: 700_000,
-        between: 4_000_000,
-        quantiles: [0; 17],
+/// How often the quantiles held in the backtest, for the case nearest to this one.
+fn held(
+    priors: &Priors<'_>,
+    work: Option<Work>,
+    thinking: Option<bool>,
+    own_rows: u64,
+) -> Option<[HeldShare; 3]> {
+    let fits = |case: &&Coverage| {
+        if own_rows > 0 {
+            return case.own_rows > 0 && case.own_rows <= own_rows;
+        }
+        case.own_rows == 0 && case.work == work && case.thinking == thinking
     };
-    Prior {
-        scope: Scope::Family,
-        models: &[],
-        effort: "",
-        class: "",
-        rows: 0,
-        prompts: 0,
-        tasks: 0,
-        grade: tokreckon_data::priors::Grade::Approximate,
-        source: "",
-        hidden: wide,
-        visible: wide,
-        output: wide,
-        held: None,
-    }
-};
+    let case = priors.coverage.iter().filter(fits).max_by_key(|case| case.own_rows)?;
+    let share = |at: usize| {
+        let of = |shares: [u16; 3]| shares.get(at).copied().unwrap_or(0);
+        HeldShare { low: of(case.low), mean: of(case.mean), high: of(case.high) }
+    };
+    Some([share(0), share(1), share(2)])
+}

@@ -11,10 +11,24 @@ use crate::usage::{Meter, Usage};
 pub struct Row {
     /// Prompt tokens.
     pub prompt: u64,
-    /// Output that was billed and is not visible: reasoning.
-    pub hidden: u64,
-    /// The rest of the output.
-    pub visible: u64,
+    /// All billed output.
+    pub output: u64,
+    /// Reasoning among it; `None` when it was not reported, which is not zero.
+    pub hidden: Option<u64>,
+}
+
+impl Row {
+    /// A row that says how much was reasoning.
+    #[must_use]
+    pub const fn split(prompt: u64, hidden: u64, visible: u64) -> Self {
+        Self { prompt, output: hidden.saturating_add(visible), hidden: Some(hidden) }
+    }
+
+    /// The output that is not reasoning; `None` when that is not known.
+    #[must_use]
+    pub fn visible(&self) -> Option<u64> {
+        self.hidden.map(|hidden| self.output.saturating_sub(hidden))
+    }
 }
 
 /// What rows are told apart by.
@@ -62,28 +76,28 @@ impl History {
         }
     }
 
-    /// Adds one request. False when it does not say how much of its output was reasoning, or has
-    /// no output at all: not reported is not zero.
+    /// Adds one request; false when it has no output at all. How much of the output was reasoning
+    /// need not be known: all of it is billed.
     pub fn push_usage(&mut self, key: Key, usage: &Usage) -> bool {
         let (Ok(output), Ok(prompt)) =
             (u64::try_from(usage.output_tokens()), u64::try_from(usage.prompt_tokens()))
         else {
             return false;
         };
-        if usage.unreported.reasoning || output == 0 {
+        let hidden = (!usage.unreported.reasoning).then(|| usage.count(Meter::Reasoning));
+        if output == 0 || hidden.is_some_and(|hidden| hidden > output) {
             return false;
         }
-        let hidden = usage.count(Meter::Reasoning);
-        self.push(key, Row { prompt, hidden, visible: output - hidden });
+        self.push(key, Row { prompt, output, hidden });
         true
     }
 
-    /// Adds a record when it is one request that reports its reasoning; false otherwise.
+    /// Adds a record when it is one request that reports its output; false otherwise.
     pub fn push_record(&mut self, record: &Record<'_>, effort: &str, label: &str) -> bool {
         if record.shape != Shape::Request || record.model.is_empty() {
             return false;
         }
-        let reported = record.totals.filter(|totals| totals.reasoning.is_some());
+        let reported = record.totals.filter(|totals| totals.output.is_some());
         let Some(Ok(usage)) = reported.map(|totals| totals.to_usage()) else {
             return false;
         };

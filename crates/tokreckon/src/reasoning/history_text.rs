@@ -28,7 +28,7 @@ const MAX_TOKENS: u64 = 1 << 40;
 
 impl fmt::Display for History {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("# Own requests, oldest first. Each row: [prompt, hidden, visible] tokens.\n")?;
+        f.write_str(HEAD)?;
         for (key, rows) in self.iter() {
             f.write_str("\n[[requests]]\n")?;
             let texts = [("model", &key.model), ("effort", &key.effort), ("label", &key.label)];
@@ -37,13 +37,21 @@ impl fmt::Display for History {
             }
             f.write_str("rows = [\n")?;
             for row in rows {
-                writeln!(f, "  [{}, {}, {}],", row.prompt, row.hidden, row.visible)?;
+                match row.hidden.zip(row.visible()) {
+                    Some((hidden, visible)) => {
+                        writeln!(f, "  [{}, {hidden}, {visible}],", row.prompt)?;
+                    }
+                    None => writeln!(f, "  [{}, {}],", row.prompt, row.output)?,
+                }
             }
             f.write_str("]\n")?;
         }
         Ok(())
     }
 }
+
+const HEAD: &str = "# Own requests, oldest first. Each row: [prompt, hidden, visible] tokens, or \
+                    [prompt, output] where hidden tokens were not reported.\n";
 
 /// A text as a TOML string.
 struct Quoted<'a>(&'a str);
@@ -129,11 +137,15 @@ fn read_block(block: &Spanned<DeValue<'_>>, history: &mut History) -> Result<(),
 
 fn read_row(row: &Spanned<DeValue<'_>>) -> Result<Row, Fault> {
     let counts = list(row, "a row")?.iter().map(count).collect::<Result<Vec<u64>, Fault>>()?;
-    let &[prompt, hidden, visible] = counts.as_slice() else {
-        let message = format!("a row holds {} counts, not [prompt, hidden, visible]", counts.len());
-        return Err((row.span().start, message));
-    };
-    Ok(Row { prompt, hidden, visible })
+    match *counts.as_slice() {
+        [prompt, hidden, visible] => Ok(Row::split(prompt, hidden, visible)),
+        [prompt, output] => Ok(Row { prompt, output, hidden: None }),
+        _ => {
+            let have = counts.len();
+            let wants = "[prompt, hidden, visible] or [prompt, output]";
+            Err((row.span().start, format!("a row holds {have} counts, not {wants}")))
+        }
+    }
 }
 
 fn count(value: &Spanned<DeValue<'_>>) -> Result<u64, Fault> {

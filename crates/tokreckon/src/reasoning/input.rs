@@ -1,6 +1,6 @@
 //! What is asked, and of whom.
 
-use tokreckon_data::priors::Priors;
+use tokreckon_data::priors::{Priors, Work};
 
 use super::cap::Caps;
 use super::history::History;
@@ -19,8 +19,10 @@ pub struct EstimateInput<'a> {
     pub model: &'a str,
     /// Effort; `None` for the model's default.
     pub effort: Option<&'a str>,
-    /// The user's name for this kind of request, or a shipped task class; `None` for none.
+    /// The user's name for this kind of request; `None` for none.
     pub label: Option<&'a str>,
+    /// Kind of work; `None` when not known: then it is a mixture of chat, prose and hard problems.
+    pub work: Option<Work>,
     /// Tokens of the prompt.
     pub prompt_tokens: u64,
     /// Limits on the output.
@@ -49,6 +51,7 @@ impl<'a> EstimateInput<'a> {
             model,
             effort: None,
             label: None,
+            work: None,
             prompt_tokens,
             caps: Caps::default(),
             visible: Visible::FromData,

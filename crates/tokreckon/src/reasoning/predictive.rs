@@ -5,8 +5,6 @@
 //! every row weighs as one. With few rows the first decides, with many the rows themselves. In the
 //! backtest (`docs/estimates.md`) the mixture beats either part alone.
 
-use tokreckon_data::priors::{LEVELS, Measure};
-
 use super::distribution::{Distribution, Point};
 use super::fixed::{Fixed, log2, normal_quantile, student_quantile};
 
@@ -19,13 +17,46 @@ const ROW_WEIGHT: u64 = 500;
 /// What the prior's variance weighs, in rows.
 pub(super) const PRIOR_DEGREES: u64 = 4;
 
+/// What is taken of a count before the first own row.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Weak {
+    /// Mean of log2(count) of counts that are not zero.
+    pub(crate) centre: Fixed,
+    /// Variance of log2(count) within one kind of work.
+    pub(crate) within: Fixed,
+    /// Variance of the centre between kinds of work.
+    pub(crate) between: Fixed,
+    /// Hundredths of the counts that are zero.
+    pub(crate) zeros: u64,
+}
+
+impl Weak {
+    /// When nothing is known: 2^8 tokens, and a wide spread between kinds of work.
+    pub(crate) const NOTHING: Self =
+        Self { centre: Fixed::EIGHT, within: Fixed::ONE, between: Fixed::EIGHT, zeros: 0 };
+
+    /// From a distribution, with the variances of the data behind it.
+    pub(crate) fn of(distribution: &Distribution, within: Fixed, between: Fixed) -> Self {
+        let zeros = 1000 - u64::from(distribution.share_from(1)).min(1000);
+        let positive = || distribution.points().iter().filter(|point| point.tokens > 0);
+        let weight: u64 = positive().map(|point| point.weight).sum();
+        let sum: Fixed = positive()
+            .map(|point| {
+                let share = Fixed::ratio(i128::from(point.weight), i128::from(weight.max(1)));
+                share.times(log2(point.tokens))
+            })
+            .sum();
+        let centre = if weight == 0 { Self::NOTHING.centre } else { sum };
+        Self { centre, within, between, zeros: zeros / 10 }
+    }
+}
+
 /// The distribution of the next value given earlier ones, which may be zero.
-pub(crate) fn predictive(rows: &[u64], prior: &Measure) -> Option<Distribution> {
+pub(crate) fn predictive(rows: &[u64], prior: &Weak) -> Option<Distribution> {
     let logs: Vec<Fixed> = rows.iter().filter(|&&row| row > 0).map(|&row| log2(row)).collect();
     // The share of zeros in hundredths; the prior's own share weighs as one row.
     let (rows_count, zeros) = (rows.len() as u64, (rows.len() - logs.len()) as u64);
-    let prior_zeros = 100 * prior.zeros.min(prior.rows) / prior.rows.max(1);
-    let zero_points = (100 * zeros + prior_zeros + rows_count.div_ceil(2)) / (rows_count + 1);
+    let zero_points = (100 * zeros + prior.zeros + rows_count.div_ceil(2)) / (rows_count + 1);
     let fitted = Fit::new(&logs, prior);
     // The fitted part weighs 100 × 100 in all: single zeros, and hundredths that share the rest.
     let zeros = (0..zero_points).map(|_| Point { tokens: 0, weight: 100 });
@@ -46,11 +77,9 @@ struct Fit {
 }
 
 impl Fit {
-    fn new(logs: &[Fixed], prior: &Measure) -> Self {
+    fn new(logs: &[Fixed], prior: &Weak) -> Self {
         let count = logs.len() as u64;
-        let within = Fixed::of_millionths(prior.within.max(1));
-        let between = Fixed::of_millionths(prior.between.max(1));
-        let prior_mean = Fixed::of_millionths(prior.log2_mean);
+        let Weak { within, between, centre: prior_mean, .. } = *prior;
         let mean = logs.iter().copied().sum::<Fixed>().over(Fixed::of(count.max(1)));
         let deviations: Fixed = logs.iter().map(|&log| (log - mean).times(log - mean)).sum();
         let weight = within.over(between).times(trust(mean - prior_mean, between));
@@ -76,21 +105,6 @@ fn trust(distance: Fixed, between: Fixed) -> Fixed {
     Fixed::of(2).over(Fixed::ONE + square).min(Fixed::ONE)
 }
 
-/// The distribution that a shipped table describes: 100 points, even between its levels.
-pub(crate) fn of_table(table: &Measure) -> Option<Distribution> {
-    let points = (0..100u64).map(|hundredth| {
-        let level = hundredth * 10 + 5;
-        let upper = LEVELS.partition_point(|&at| u64::from(at) < level).max(1);
-        let at = |index: usize| u64::from(LEVELS.get(index).copied().unwrap_or(1000));
-        let value = |index: usize| table.quantiles.get(index).copied().unwrap_or(0);
-        let (low, high) = (value(upper - 1), value(upper));
-        let (start, end) = (at(upper - 1), at(upper));
-        let rise = high.saturating_sub(low) * level.saturating_sub(start);
-        Point { tokens: low + rise.div_ceil((end - start).max(1)), weight: 1 }
-    });
-    Distribution::new(points.collect())
-}
-
 /// The bound that holds for the next of `k` exchangeable rows with at least the given chance: the
 /// ⌈(k + 1) · level⌉-th smallest. `None` with too few rows: 9 are needed for 90 %, 99 for 99 %.
 pub(crate) fn order_statistic(sorted: &[u64], per_mille: u64) -> Option<u64> {
@@ -105,11 +119,11 @@ mod tests {
     #[test]
     fn the_fit_is_the_worked_example() {
         // log2 units: mu0 7.3234, within 0.3226 and between 1.5682 of the natural logarithm.
-        let prior = Measure {
-            log2_mean: 10_565_433,
-            within: 671_453,
-            between: 3_264_021,
-            ..Measure::default()
+        let prior = Weak {
+            centre: Fixed::of_millionths(10_565_433),
+            within: Fixed::of_millionths(671_453),
+            between: Fixed::of_millionths(3_264_021),
+            zeros: 0,
         };
         let logs: Vec<Fixed> = [672, 682, 2123, 908, 616].map(log2).to_vec();
         let fit = Fit::new(&logs, &prior);
@@ -132,7 +146,7 @@ mod tests {
 
     #[test]
     fn zeros_keep_their_share() {
-        let prior = Measure { rows: 10, within: 600_000, between: 3_000_000, ..Measure::default() };
+        let prior = Weak::NOTHING;
         let half = predictive(&[0, 0, 0, 0, 64, 64, 64, 64], &prior).expect("rows");
         assert_eq!(half.quantile(300), 0);
         assert!(half.quantile(600) > 0);
