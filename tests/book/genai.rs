@@ -164,7 +164,7 @@ fn every_difference_to_another_book_is_explained() {
 
 /// Our price per 1M tokens, if it is one number.
 fn price<'b>(card: &RateCard<'b>, meter: Meter) -> Option<(Exact, Vec<Rate<'b>>)> {
-    match card.brackets[0].entry(meter)? {
+    match card.brackets()[0].entry(meter)? {
         Entry::Rate(range) if range.is_single() => Some((range.low.amount, range.rates.clone())),
         Entry::Rate(_) | Entry::Missing(..) => None,
     }

@@ -215,7 +215,7 @@ fn reconcile_in_parts(case: &Case, book: PriceBook<'_>, parts: usize) -> Reconci
         let amount = case.places.map_or(amount, |places| amount.rounded(places, Rounding::HalfUp));
         bill.add(&Record {
             provider: "acme",
-            period: Some(Period::day(start)),
+            period: Period::day(start),
             line_item: &row.line,
             reported: Some(Money { amount, currency: case.currency }),
             ..Record::EMPTY

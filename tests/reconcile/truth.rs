@@ -145,7 +145,7 @@ fn rests_on_a_bill(book: &PriceBook<'_>, record: &Record<'_>) -> bool {
             }
             _ => false,
         };
-        card.brackets.iter().any(of_bracket)
+        card.brackets().iter().any(of_bracket)
     })
 }
 

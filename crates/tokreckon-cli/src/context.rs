@@ -13,7 +13,7 @@ use tokreckon::book::PriceBook;
 use tokreckon::ledger::{
     Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
-use tokreckon::money::{Currency, Exact, Rounding};
+use tokreckon::money::{Currency, Exact, Money, Rounding};
 use tokreckon::price::ServiceTier;
 use tokreckon::time::{Instant, Period};
 use tokreckon_data::compile::compile;
@@ -116,7 +116,7 @@ pub(crate) fn period(text: &str) -> Result<Period> {
 /// A day such as `2026-11-21`, as days since 1970-01-01.
 pub(crate) fn day(option: &str, text: &str) -> Result<i32> {
     let period = Period::parse(text).with_context(|| format!("`{option}`"))?;
-    if period != Period::day(period.start) {
+    if Some(period) != Period::day(period.start) {
         bail!("`{option} {text}`: a day is expected, such as `2026-11-21`");
     }
     Ok(i32::try_from(period.start.day())?)
@@ -194,14 +194,13 @@ fn conversion(text: &str) -> Result<Conversion> {
     };
     let (from, rest) = text.split_once('=').ok_or_else(wrong)?;
     let (rate, day) = rest.split_once('@').map_or((rest, None), |(rate, day)| (rate, Some(day)));
-    let split = rate.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
     let since = match day {
         Some(day) => Period::parse(day).with_context(|| format!("`--rate {text}`"))?.start,
         None => Instant(i64::MIN),
     };
-    let parse = |code: &str| code.parse::<Currency>().with_context(|| format!("`--rate {text}`"));
-    let (from, to) = (parse(from)?, parse(&rate[split..])?);
-    Ok(Conversion { from, to, rate: rate[..split].parse().map_err(|_| wrong())?, since })
+    let from = from.parse::<Currency>().with_context(|| format!("`--rate {text}`"))?;
+    let Money { amount: rate, currency: to } = rate.parse().map_err(|_| wrong())?;
+    Ok(Conversion { from, to, rate, since })
 }
 
 /// `line:2:half-up`.

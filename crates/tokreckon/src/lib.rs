@@ -82,7 +82,8 @@ pub mod differences;
 pub mod import;
 pub mod prelude;
 
-/// The README's Rust block is a test.
+/// The Rust blocks of the READMEs are tests.
 #[cfg(doctest)]
 #[doc = include_str!("../../../README.md")]
+#[doc = include_str!("../README.md")]
 struct Readme;

@@ -11,9 +11,14 @@
 //! than 1.7e38 / 10^`s` never do, whatever the order (`s` = 24, finer than any unit price in the
 //! book times one token: 170 trillion).
 
+// Every operator here could wrap or panic: each is written as what it does then.
+#![deny(clippy::arithmetic_side_effects)]
+
 mod arithmetic;
 mod currency;
 mod sum;
+#[cfg(test)]
+mod tests;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -68,26 +73,28 @@ impl Exact {
     /// # Errors
     /// When `scale` is above [`Self::MAX_SCALE`] even in lowest terms.
     pub fn new(mantissa: i128, scale: u32) -> Result<Self, InexactError> {
-        let (mut mantissa, mut scale) = (mantissa, scale);
+        let lowest = Self::lowest(mantissa, scale);
+        if lowest.scale > Self::MAX_SCALE { Err(InexactError) } else { Ok(lowest) }
+    }
+
+    /// The same without its trailing zeros.
+    fn lowest(mut mantissa: i128, mut scale: u32) -> Self {
         if mantissa == 0 {
-            return Ok(Self::ZERO);
+            return Self::ZERO;
         }
         if let Ok(mut short) = i64::try_from(mantissa) {
             // Most amounts: dividing 64 bits takes a tenth of the time.
             while scale > 0 && short % 10 == 0 {
                 short /= 10;
-                scale -= 1;
+                scale = scale.saturating_sub(1);
             }
             mantissa = i128::from(short);
         }
         while scale > 0 && mantissa % 10 == 0 {
             mantissa /= 10;
-            scale -= 1;
+            scale = scale.saturating_sub(1);
         }
-        if scale > Self::MAX_SCALE {
-            return Err(InexactError);
-        }
-        Ok(Self { mantissa, scale })
+        Self { mantissa, scale }
     }
 
     /// The digits without their decimal point.
@@ -137,7 +144,8 @@ impl Exact {
     /// # Errors
     /// When the product needs more than 38 digits, whatever its factors need.
     pub fn times(self, other: Self) -> Result<Self, InexactError> {
-        let scale = self.scale + other.scale;
+        // At most 76.
+        let scale = self.scale.saturating_add(other.scale);
         if let Some(mantissa) = self.mantissa.checked_mul(other.mantissa) {
             return Self::new(mantissa, scale);
         }
@@ -149,7 +157,7 @@ impl Exact {
                 left = left.checked_mul(5).ok_or(InexactError)?;
                 break;
             }
-            scale -= 1;
+            scale = scale.saturating_sub(1);
         }
         Self::new(left.checked_mul(right).ok_or(InexactError)?, scale)
     }
@@ -162,7 +170,7 @@ impl Exact {
 
     /// The quotient by a power of ten, such as the 1,000,000 tokens of a pricing unit.
     pub fn shifted(self, places: u32) -> Result<Self, InexactError> {
-        Self::new(self.mantissa, self.scale + places)
+        Self::new(self.mantissa, self.scale.checked_add(places).ok_or(InexactError)?)
     }
 
     /// The quotient, when it is a finite decimal of at most 38 digits.
@@ -180,28 +188,26 @@ impl Exact {
         let common = greatest_common_divisor(self.mantissa, divisor.mantissa);
         let numerator = self.mantissa.checked_div(common).ok_or(InexactError)?;
         let mut below = divisor.mantissa.checked_div(common).ok_or(InexactError)?;
-        let (mut twos, mut fives) = (0, 0);
-        while below % 2 == 0 {
-            below /= 2;
-            twos += 1;
-        }
+        let twos = below.trailing_zeros();
+        below = below.wrapping_shr(twos);
+        let mut fives = 0_u32;
         while below % 5 == 0 {
             below /= 5;
-            fives += 1;
+            fives = fives.saturating_add(1);
         }
-        if below.abs() != 1 {
+        if below.unsigned_abs() != 1 {
             return Err(InexactError);
         }
-        let places: u32 = twos.max(fives);
-        let power = |base: i128, exponent: u32| base.checked_pow(exponent).ok_or(InexactError);
-        let quotient = Self { mantissa: numerator, scale: 0 }
-            .times(Self { mantissa: power(2, places - twos)?, scale: 0 })?
-            .times(Self { mantissa: power(5, places - fives)?, scale: 0 })?
-            .times(Self {
-                mantissa: below * power(10, divisor.scale)?,
-                scale: self.scale + places,
-            })?;
-        Ok(quotient)
+        let places = twos.max(fives);
+        let power = |base: i128, exponent: u32| {
+            let mantissa = base.checked_pow(exponent).ok_or(InexactError)?;
+            Ok(Self { mantissa, scale: 0 })
+        };
+        let sign_and_places = Self { mantissa: below, scale: self.scale.saturating_add(places) };
+        Self { mantissa: numerator, scale: 0 }
+            .times(power(2, places.saturating_sub(twos))?)?
+            .times(power(5, places.saturating_sub(fives))?)?
+            .times(power(10, divisor.scale)?.times(sign_and_places)?)
     }
 
     /// The number rounded to `places` decimal places. The only operation that changes a value.
@@ -210,31 +216,45 @@ impl Exact {
         if self.scale <= places {
             return self;
         }
-        let divisor = 10_i128.pow(self.scale - places);
-        let (quotient, rest) = (self.mantissa / divisor, (self.mantissa % divisor).abs());
-        let up = match rest.cmp(&(divisor - rest)) {
+        let Some((quotient, rest, divisor)) = self.split_at(self.scale.saturating_sub(places))
+        else {
+            return self;
+        };
+        let up = match rest.cmp(&divisor.abs_diff(rest)) {
             Ordering::Less => false,
             Ordering::Greater => true,
             Ordering::Equal => rounding == Rounding::HalfUp || quotient % 2 != 0,
         };
-        let rounded = if up { quotient + self.mantissa.signum() } else { quotient };
-        Self::new(rounded, places).unwrap_or(Self::ZERO)
+        // At least one digit was dropped: one more has room.
+        let away_from_zero = if up { self.mantissa.signum() } else { 0 };
+        Self::lowest(quotient.saturating_add(away_from_zero), places)
     }
 
-    /// The number with exactly `places` decimal places when it has no more than that, else all its digits.
+    /// The number with exactly `places` decimal places when it has no more than that, else all its
+    /// digits. More than [`Self::MAX_SCALE`] places are as many as that.
     #[must_use]
     pub fn to_string_padded(self, places: u32) -> String {
-        let plain = self.to_string();
-        let have = self.scale;
-        if have >= places {
-            return plain;
+        let mut text = self.to_string();
+        if self.scale == 0 && places > 0 {
+            text.push('.');
         }
-        let zeros = "0".repeat((places - have) as usize);
-        if have == 0 { format!("{plain}.{zeros}") } else { format!("{plain}{zeros}") }
+        for _ in self.scale..places.min(Self::MAX_SCALE) {
+            text.push('0');
+        }
+        text
+    }
+
+    /// The digits before the last `digits`, the absolute value of those, and what one before them
+    /// is worth of them; `None` for more than 38.
+    fn split_at(self, digits: u32) -> Option<(i128, u128, u128)> {
+        let divisor = 10_i128.checked_pow(digits)?;
+        let rest = self.mantissa.checked_rem(divisor)?;
+        Some((self.mantissa.checked_div(divisor)?, rest.unsigned_abs(), divisor.unsigned_abs()))
     }
 
     fn at(self, scale: u32) -> Result<i128, InexactError> {
-        let factor = 10_i128.checked_pow(scale - self.scale).ok_or(InexactError)?;
+        let places = scale.checked_sub(self.scale).ok_or(InexactError)?;
+        let factor = 10_i128.checked_pow(places).ok_or(InexactError)?;
         self.mantissa.checked_mul(factor).ok_or(InexactError)
     }
 }
@@ -245,26 +265,14 @@ impl Ord for Exact {
         if by_sign != Ordering::Equal || self.mantissa == 0 {
             return by_sign;
         }
-        // Whole parts first; equal whole parts leave fractions, compared digit by digit.
-        let (left, right) = (self.mantissa.unsigned_abs(), other.mantissa.unsigned_abs());
-        let (left_unit, right_unit) = (10_u128.pow(self.scale), 10_u128.pow(other.scale));
-        let by_size = (left / left_unit).cmp(&(right / right_unit)).then_with(|| {
-            let (mut a, mut b) = (left % left_unit, right % right_unit);
-            let (mut a_unit, mut b_unit) = (left_unit, right_unit);
-            loop {
-                if a == 0 || b == 0 {
-                    return a.cmp(&b);
-                }
-                a_unit /= 10;
-                b_unit /= 10;
-                let by_digit = (a / a_unit).cmp(&(b / b_unit));
-                if by_digit != Ordering::Equal {
-                    return by_digit;
-                }
-                a %= a_unit;
-                b %= b_unit;
-            }
-        });
+        // Whole parts first; equal whole parts leave fractions, of as many places as the longer has.
+        let scale = self.scale.max(other.scale);
+        let parts = |exact: Self| {
+            let (whole, fraction, _) = exact.split_at(exact.scale)?;
+            let factor = 10_u128.checked_pow(scale.checked_sub(exact.scale)?)?;
+            Some((whole.unsigned_abs(), fraction.checked_mul(factor)?))
+        };
+        let by_size = parts(*self).cmp(&parts(*other));
         if self.is_negative() { by_size.reverse() } else { by_size }
     }
 }
@@ -289,7 +297,7 @@ impl fmt::Display for Exact {
         let text = if scale == 0 {
             digits
         } else if digits.len() > scale {
-            let (whole, fraction) = digits.split_at(digits.len() - scale);
+            let (whole, fraction) = digits.split_at(digits.len().saturating_sub(scale));
             format!("{whole}.{fraction}")
         } else {
             format!("0.{digits:0>scale$}")
@@ -313,8 +321,10 @@ impl FromStr for Exact {
             [b'+', ..] => (false, &text[1..]),
             _ => (false, text),
         };
-        let (number, exponent) = match rest.find(['e', 'E']) {
-            Some(at) => (&rest[..at], parse_exponent(&rest[at + 1..]).ok_or_else(not_a_number)?),
+        let (number, exponent) = match rest.split_once(['e', 'E']) {
+            Some((number, exponent)) => {
+                (number, parse_exponent(exponent).ok_or_else(not_a_number)?)
+            }
             None => (rest, 0),
         };
         let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
@@ -328,15 +338,15 @@ impl FromStr for Exact {
         let fraction = fraction.trim_end_matches('0');
         let mut mantissa: i128 = 0;
         for digit in whole.bytes().chain(fraction.bytes()) {
-            let digit = i128::from(digit - b'0');
-            let digit = if negative { -digit } else { digit };
-            mantissa = mantissa
-                .checked_mul(10)
-                .and_then(|value| value.checked_add(digit))
-                .ok_or_else(too_long)?;
+            let digit = i128::from(digit & 0xf);
+            let tens = mantissa.checked_mul(10);
+            let sum = tens.and_then(|tens| {
+                if negative { tens.checked_sub(digit) } else { tens.checked_add(digit) }
+            });
+            mantissa = sum.ok_or_else(too_long)?;
         }
-        let places = i64::try_from(fraction.len()).map_err(|_| too_long())? - exponent;
-        scaled(mantissa, places).ok_or_else(too_long)
+        let places = i64::try_from(fraction.len()).ok().and_then(|len| len.checked_sub(exponent));
+        places.and_then(|places| scaled(mantissa, places)).ok_or_else(too_long)
     }
 }
 
@@ -358,23 +368,23 @@ impl TryFrom<Exact> for Decimal {
 }
 
 /// Divides one of two factors by a prime; false when neither is a multiple of it.
-const fn drop_factor(left: &mut i128, right: &mut i128, prime: i128) -> bool {
-    let factor = if *left % prime == 0 {
-        left
-    } else if *right % prime == 0 {
-        right
-    } else {
-        return false;
-    };
-    *factor /= prime;
-    true
+fn drop_factor(left: &mut i128, right: &mut i128, prime: i128) -> bool {
+    for factor in [left, right] {
+        if factor.checked_rem(prime) == Some(0)
+            && let Some(quotient) = factor.checked_div(prime)
+        {
+            *factor = quotient;
+            return true;
+        }
+    }
+    false
 }
 
 /// Above zero, unless both are zero or the result is 2^127.
-const fn greatest_common_divisor(left: i128, right: i128) -> i128 {
+fn greatest_common_divisor(left: i128, right: i128) -> i128 {
     let (mut left, mut right) = (left.unsigned_abs(), right.unsigned_abs());
-    while right != 0 {
-        (left, right) = (right, left % right);
+    while let Some(rest) = left.checked_rem(right) {
+        (left, right) = (right, rest);
     }
     left.cast_signed()
 }
@@ -386,7 +396,7 @@ fn scaled(mantissa: i128, places: i64) -> Option<Exact> {
     if places >= 0 {
         return Exact::new(mantissa, u32::try_from(places).ok()?).ok();
     }
-    let factor = 10_i128.checked_pow(u32::try_from(-places).ok()?)?;
+    let factor = 10_i128.checked_pow(u32::try_from(places.checked_neg()?).ok()?)?;
     Exact::new(mantissa.checked_mul(factor)?, 0).ok()
 }
 
@@ -413,56 +423,4 @@ pub enum Rounding {
     HalfEven,
     /// Away from zero (0.125 → 0.13).
     HalfUp,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn exact(text: &str) -> Exact {
-        text.parse().expect(text)
-    }
-
-    #[test]
-    fn reads_what_exports_write() {
-        assert_eq!(exact("0.003835980000000000000000000000").to_string(), "0.00383598");
-        assert_eq!(exact("3.4500000000000004e-05").to_string(), "0.000034500000000000004");
-        assert_eq!(exact("-0.50").to_string(), "-0.5");
-        assert_eq!(exact("1e3").to_string(), "1000");
-        assert_eq!(exact("0e-9999"), Exact::ZERO);
-        for bad in ["", ".", "-", "1,234.5", "$1", " 1", "1_000", "NaN", "1e", "0x1", "١", "1.2.3"]
-        {
-            assert!(bad.parse::<Exact>().is_err(), "{bad}");
-        }
-        assert!(matches!("1e39".parse::<Exact>(), Err(ParseExactError::TooLong { .. })));
-    }
-
-    #[test]
-    fn keeps_what_rust_decimal_loses() {
-        let sum = exact("1e19").plus(exact("1e-10")).expect("29 digits");
-        assert_eq!(sum.to_string(), "10000000000000000000.0000000001");
-        assert_eq!(exact("1e30").plus(exact("1e-10")), Err(InexactError));
-        assert_eq!(exact("0.111").divided_by(exact("3600")), Err(InexactError));
-        assert_eq!(
-            exact("0.006").divided_by(exact("60")).map(|e| e.to_string()),
-            Ok("0.0001".into())
-        );
-    }
-
-    #[test]
-    fn rounds_only_by_name() {
-        assert_eq!(exact("0.125").rounded(2, Rounding::HalfEven).to_string(), "0.12");
-        assert_eq!(exact("0.125").rounded(2, Rounding::HalfUp).to_string(), "0.13");
-        assert_eq!(exact("-0.125").rounded(2, Rounding::HalfUp).to_string(), "-0.13");
-        assert_eq!(exact("0.1251").rounded(2, Rounding::HalfEven).to_string(), "0.13");
-        assert_eq!(exact("7").rounded(2, Rounding::HalfUp).to_string(), "7");
-    }
-
-    #[test]
-    fn orders_by_value() {
-        assert!(exact("0.1") > exact("0.09999999999999999999999999999999999"));
-        assert!(exact("-1.5") < exact("-1.25"));
-        assert!(exact("10") > exact("9.99"));
-        assert_eq!(exact("1.0").cmp(&exact("1")), Ordering::Equal);
-    }
 }

@@ -341,8 +341,9 @@ pub struct RateCard<'b> {
     pub model: &'b str,
     /// How the id was found.
     pub matched: Match<'b>,
-    /// Price tiers, the base first, then by rising threshold.
-    pub brackets: Vec<Bracket<'b>>,
+    /// Price tiers, the base first, then by rising threshold; never none, which is why only the book
+    /// makes a card.
+    pub(crate) brackets: Vec<Bracket<'b>>,
     /// Currency of every price on the card.
     pub currency: Currency,
     /// What the card as a whole takes for granted, such as whose price it is.
@@ -350,6 +351,12 @@ pub struct RateCard<'b> {
 }
 
 impl<'b> RateCard<'b> {
+    /// Price tiers, the base first, then by rising threshold. There is at least one.
+    #[must_use]
+    pub fn brackets(&self) -> &[Bracket<'b>] {
+        &self.brackets
+    }
+
     /// Every price on the card, base first.
     pub fn rates(&self) -> impl Iterator<Item = &Rate<'b>> {
         let entries = self.brackets.iter().flat_map(|bracket| &bracket.entries);

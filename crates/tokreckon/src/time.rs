@@ -1,11 +1,13 @@
 //! UTC instants and half-open periods. The library never asks what time it is.
 
+#![deny(clippy::arithmetic_side_effects)]
+
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, Zoned};
+use jiff::{SignedDuration, Timestamp};
 
 /// Seconds in a UTC day.
 pub const DAY_SECONDS: i64 = 86_400;
@@ -41,7 +43,22 @@ impl Instant {
     /// The calendar date in a time zone; `None` outside of the years −9999 to 9999.
     #[must_use]
     pub fn date_in(self, zone: &TimeZone) -> Option<Date> {
-        Some(zone.to_datetime(Timestamp::from_second(self.0).ok()?).date())
+        match Timestamp::from_second(self.0) {
+            Ok(timestamp) => Some(zone.to_datetime(timestamp).date()),
+            // The last hours of the year 9999 are none of a `Timestamp`; no zone changes there.
+            Err(_) if self.0 > 0 => {
+                let offset = zone.to_offset(Timestamp::MAX).seconds();
+                Some(Self(self.0.checked_add(offset.into())?).in_utc()?.date())
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Date and clock in UTC; `None` outside of the years −9999 to 9999.
+    fn in_utc(self) -> Option<DateTime> {
+        DateTime::constant(1970, 1, 1, 0, 0, 0, 0)
+            .checked_add(SignedDuration::from_secs(self.0))
+            .ok()
     }
 }
 
@@ -52,23 +69,29 @@ impl Period {
         Self { start: instant, end: Instant(instant.0.saturating_add(1)) }
     }
 
-    /// A whole UTC day.
+    /// A whole UTC day; `None` for the two days that `i64` cuts off, 292 billion years away.
     #[must_use]
-    pub const fn day(instant: Instant) -> Self {
-        let start = instant.day() * DAY_SECONDS;
-        Self { start: Instant(start), end: Instant(start + DAY_SECONDS) }
+    pub const fn day(instant: Instant) -> Option<Self> {
+        Self::of_day(instant.day())
+    }
+
+    /// A whole UTC day, in days since 1970-01-01.
+    const fn of_day(day: i64) -> Option<Self> {
+        let Some(start) = day.checked_mul(DAY_SECONDS) else { return None };
+        let Some(end) = start.checked_add(DAY_SECONDS) else { return None };
+        Some(Self { start: Instant(start), end: Instant(end) })
     }
 
     /// True when the period is one second long: an instant.
     #[must_use]
     pub const fn is_instant(self) -> bool {
-        self.end.0 - self.start.0 == 1
+        self.end.0.saturating_sub(self.start.0) == 1
     }
 
     /// Reads `2025-04-09` (the whole UTC day) or an RFC 3339 instant with its offset.
     pub fn parse(text: &str) -> Result<Self, TimeError> {
-        if let Some(day) = parse_date(text.as_bytes()) {
-            return Ok(Self::day(Instant(day * DAY_SECONDS)));
+        if let Some(day) = parse_date(text.as_bytes()).and_then(Self::of_day) {
+            return Ok(day);
         }
         Ok(Self::at(text.parse()?))
     }
@@ -77,19 +100,28 @@ impl Period {
 impl FromStr for Instant {
     type Err = TimeError;
 
-    /// Reads an RFC 3339 instant; an offset is required.
+    /// Reads an RFC 3339 instant; an offset is required. Parts of a second are cut off downwards,
+    /// before 1970 as after it.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let instant = Timestamp::from_str(text);
-        instant.map(|t| Self(t.as_second())).map_err(|_| TimeError { text: text.to_owned() })
+        let instant = Timestamp::from_str(text).ok().map(|instant| {
+            let cut_upwards = i64::from(instant.subsec_nanosecond() < 0);
+            Self(instant.as_second().saturating_sub(cut_upwards))
+        });
+        // The last hours of the year 9999 are none of a `Timestamp`.
+        let last = || {
+            let clock = text.starts_with("9999-").then_some(text.as_bytes())?;
+            parse_export_time(clock, false).filter(|period| period.is_instant()).map(|p| p.start)
+        };
+        instant.or_else(last).ok_or_else(|| TimeError { text: text.to_owned() })
     }
 }
 
 impl fmt::Display for Instant {
     /// `2025-04-09T08:10:26Z`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match Timestamp::from_second(self.0) {
-            Ok(timestamp) => write!(f, "{timestamp}"),
-            Err(_) => write!(f, "@{}", self.0),
+        match self.in_utc() {
+            Some(time) => write!(f, "{time}Z"),
+            None => write!(f, "@{}", self.0),
         }
     }
 }
@@ -99,7 +131,7 @@ impl fmt::Display for Period {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_instant() {
             write!(f, "{}", self.start)
-        } else if *self == Self::day(self.start) {
+        } else if Some(*self) == Self::day(self.start) {
             f.write_str(&day_text(self.start.day()))
         } else {
             write!(f, "{}/{}", self.start, self.end)
@@ -110,12 +142,12 @@ impl fmt::Display for Period {
 /// A day as `YYYY-MM-DD`, from days since 1970-01-01.
 #[must_use]
 pub fn day_text(day: i64) -> String {
-    let zoned = Timestamp::from_second(day.saturating_mul(DAY_SECONDS))
-        .map(|timestamp| Zoned::new(timestamp, TimeZone::UTC).date().to_string());
-    zoned.unwrap_or_else(|_| format!("day {day}"))
+    let time = day.checked_mul(DAY_SECONDS).and_then(|second| Instant(second).in_utc());
+    time.map_or_else(|| format!("day {day}"), |time| time.date().to_string())
 }
 
 /// Days since 1970-01-01 of `YYYY-MM-DD`.
+#[expect(clippy::arithmetic_side_effects, reason = "of two to four digits each")]
 pub(crate) fn parse_date(text: &[u8]) -> Option<i64> {
     let [y0, y1, y2, y3, b'-', m0, m1, b'-', d0, d1] = *text else {
         return None;
@@ -137,6 +169,7 @@ pub(crate) fn parse_date(text: &[u8]) -> Option<i64> {
 }
 
 /// Days since 1970-01-01 in the proleptic Gregorian calendar; years begin in March.
+#[expect(clippy::arithmetic_side_effects, reason = "a year has four digits")]
 const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);
@@ -146,6 +179,7 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
 }
 
 /// Seconds of `hh:mm[:ss[.fraction]]` and the bytes after it. A leap second counts as the one before.
+#[expect(clippy::arithmetic_side_effects, reason = "of two digits each, at places of a text")]
 fn parse_clock(text: &[u8]) -> Option<(i64, &[u8])> {
     let pair = |at: usize| {
         let (a, b) = (*text.get(at)?, *text.get(at + 1)?);
@@ -179,27 +213,28 @@ pub(crate) fn parse_export_time(text: &[u8], zone_free_is_utc: bool) -> Option<P
         let day = parse_date(&text[..10])?;
         let rest = &text[10..];
         if rest.is_empty() {
-            return Some(Period::day(Instant(day * DAY_SECONDS)));
+            return Period::of_day(day);
         }
         if !matches!(rest[0], b'T' | b't' | b' ') {
             return None;
         }
         let (clock, zone) = parse_clock(&rest[1..])?;
         let offset = parse_offset(zone, zone_free_is_utc)?;
-        return Some(Period::at(Instant(day * DAY_SECONDS + clock - offset)));
+        let midnight = day.checked_mul(DAY_SECONDS)?;
+        return Some(Period::at(Instant(midnight.checked_add(clock)?.checked_sub(offset)?)));
     }
     let whole = text.split(|&byte| byte == b'.').next()?;
-    let fraction = text.get(whole.len() + 1..).unwrap_or(b"");
+    let fraction = text.get(whole.len().saturating_add(1)..).unwrap_or(b"");
     if whole.is_empty() || whole.len() > 19 || !whole.iter().chain(fraction).all(u8::is_ascii_digit)
     {
         return None;
     }
     if let ([y0, y1, y2, y3, m0, m1, d0, d1], b"") = (whole, fraction) {
         let day = parse_date(&[*y0, *y1, *y2, *y3, b'-', *m0, *m1, b'-', *d0, *d1])?;
-        return Some(Period::day(Instant(day * DAY_SECONDS)));
+        return Period::of_day(day);
     }
     let number = whole.iter().try_fold(0_i64, |value, byte| {
-        value.checked_mul(10)?.checked_add(i64::from(byte - b'0'))
+        value.checked_mul(10)?.checked_add(i64::from(byte & 0xf))
     })?;
     let seconds = match whole.len() {
         ..9 => return None,
@@ -221,7 +256,7 @@ fn parse_offset(zone: &[u8], zone_free_is_utc: bool) -> Option<i64> {
                 [h0, h1, m0, m1] => parse_clock(&[*h0, *h1, b':', *m0, *m1])?.0,
                 _ => parse_clock(clock).filter(|(_, rest)| rest.is_empty())?.0,
             };
-            Some(if *sign == b'-' { -seconds } else { seconds })
+            if *sign == b'-' { seconds.checked_neg() } else { Some(seconds) }
         }
         _ => None,
     }
@@ -268,5 +303,43 @@ mod tests {
         for day in (-100_000..200_000).step_by(37) {
             assert_eq!(parse_date(day_text(day).as_bytes()), Some(day), "{}", day_text(day));
         }
+    }
+
+    #[test]
+    fn a_day_holds_its_instants_or_there_is_none() {
+        for second in [i64::MIN, i64::MAX, 0, -1, 86_399, i64::MIN + 172_800, i64::MAX - 172_800] {
+            let instant = Instant(second);
+            let day = Period::day(instant);
+            assert!(day.is_none_or(|day| day.start <= instant && instant < day.end), "{second}");
+            assert_eq!(day.is_none(), second == i64::MIN || second == i64::MAX, "{second}");
+            assert!(!instant.to_string().is_empty());
+        }
+        assert!(!Period { start: Instant(i64::MIN), end: Instant(i64::MAX) }.is_instant());
+    }
+
+    #[test]
+    fn parts_of_a_second_are_cut_downwards() {
+        let at = |text: &str| text.parse::<Instant>().map(|instant| instant.to_string());
+        assert_eq!(at("1969-12-31T23:59:59.5Z").as_deref(), Ok("1969-12-31T23:59:59Z"));
+        assert_eq!(at("1969-12-31T23:59:59Z").as_deref(), Ok("1969-12-31T23:59:59Z"));
+        assert_eq!(at("1970-01-01T00:00:00.5Z").as_deref(), Ok("1970-01-01T00:00:00Z"));
+        assert!(
+            "2025-01-01".parse::<Instant>().is_err() && "1722902400".parse::<Instant>().is_err()
+        );
+    }
+
+    #[test]
+    fn the_last_day_of_the_calendar_is_a_day() {
+        let last: Instant = "9999-12-31T23:59:59Z".parse().expect("an instant");
+        assert_eq!(last.to_string(), "9999-12-31T23:59:59Z");
+        assert_eq!(Period::day(last).map(|day| day.to_string()).as_deref(), Some("9999-12-31"));
+        assert_eq!(day_text(last.day()), "9999-12-31");
+        let date = |zone: &TimeZone| last.date_in(zone).map(|date| date.to_string());
+        assert_eq!(date(&TimeZone::UTC).as_deref(), Some("9999-12-31"));
+        let west = TimeZone::fixed(jiff::tz::offset(-8));
+        assert_eq!(date(&west).as_deref(), Some("9999-12-31"));
+        let east = TimeZone::fixed(jiff::tz::offset(8));
+        assert_eq!(date(&east), None, "it is the year 10000 there");
+        assert_eq!(Instant(last.0 + 1).to_string(), format!("@{}", last.0 + 1));
     }
 }

@@ -34,7 +34,7 @@ impl Sum {
         if let Some(mantissa) =
             factor.and_then(|factor| self.mantissa.checked_mul(i128::from(*factor)))
         {
-            *self = Self { mantissa, scale: self.scale + places };
+            *self = Self { mantissa, scale: self.scale.saturating_add(places) };
         }
         Ok(())
     }
@@ -44,8 +44,8 @@ impl Sum {
     fn at_own_scale(self, amount: Exact) -> Option<i128> {
         let factor = *POWERS.get(self.scale.checked_sub(amount.scale)? as usize)?;
         match i64::try_from(amount.mantissa) {
-            // A product of two numbers of 64 bits is one instruction, and cannot overflow.
-            Ok(mantissa) => Some(i128::from(mantissa) * i128::from(factor)),
+            // A product of two numbers of 64 bits is one instruction, and cannot wrap.
+            Ok(mantissa) => Some(i128::from(mantissa).wrapping_mul(i128::from(factor))),
             Err(_) => amount.mantissa.checked_mul(i128::from(factor)),
         }
     }
@@ -72,7 +72,7 @@ impl Exact {
         }
         while scale > 0 && mantissa.is_multiple_of(10) {
             mantissa /= 10;
-            scale -= 1;
+            scale = scale.saturating_sub(1);
         }
         Self { mantissa: i128::from(mantissa), scale }
     }
@@ -83,12 +83,13 @@ pub(crate) fn digits_and_places(text: &[u8]) -> Option<(u64, u32)> {
     if text.len() > 19 {
         return None;
     }
+    // At most 19 digits fit into a number of 64 bits, and so many are counted.
     let (mut mantissa, mut digits, mut point) = (0_u64, 0_u32, None);
     for &byte in text {
         let digit = byte.wrapping_sub(b'0');
         if digit < 10 {
             mantissa = mantissa.wrapping_mul(10).wrapping_add(u64::from(digit));
-            digits += 1;
+            digits = digits.wrapping_add(1);
         } else if byte == b'.' && point.is_none() {
             point = Some(digits);
         } else {
@@ -98,7 +99,7 @@ pub(crate) fn digits_and_places(text: &[u8]) -> Option<(u64, u32)> {
     if digits == 0 || digits > 18 {
         return None;
     }
-    Some((mantissa, point.map_or(0, |before| digits - before)))
+    Some((mantissa, point.map_or(0, |before: u32| digits.saturating_sub(before))))
 }
 
 /// Powers of ten, as many as are ever needed between amounts of money.
@@ -127,6 +128,16 @@ mod tests {
             } else {
                 let digits = text.bytes().filter(u8::is_ascii_digit).count();
                 prop_assert!(whole.is_none() || digits > 18, "{}", text);
+            }
+        }
+
+        #[test]
+        fn what_is_no_number_reads_as_none(text in "[0-9.a/:-]{0,6}") {
+            let whole = text.parse::<Exact>().ok();
+            if let Some(quick) = Exact::from_digits(text.as_bytes()) {
+                prop_assert_eq!(Some(quick), whole);
+            } else {
+                prop_assert!(whole.is_none_or(|number| text.starts_with('-') || number.is_negative()), "{}", text);
             }
         }
 
