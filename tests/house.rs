@@ -193,6 +193,48 @@ fn dependencies_point_one_way_and_each_says_why() {
     }
 }
 
+/// `deny.toml` forbids the crates that open connections; here that holds also where its tool is not.
+#[test]
+fn no_crate_below_ours_opens_a_connection() {
+    let read = |name: &str| std::fs::read_to_string(root().join(name)).expect(name);
+    let rules = read("deny.toml");
+    let denied = rules.split_once("\ndeny = [").and_then(|(_, rest)| rest.split_once(']'));
+    let denied: BTreeSet<&str> = denied
+        .expect("a list")
+        .0
+        .split('"')
+        .filter(|name| name.starts_with(char::is_alphabetic))
+        .collect();
+    for usual in ["hyper", "reqwest", "rustls", "tokio", "ureq"] {
+        assert!(denied.contains(usual), "{usual}");
+    }
+    let lock = read("Cargo.lock");
+    let names: BTreeSet<&str> =
+        lock.lines().filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"')).collect();
+    assert!(names.len() > 100 && names.contains("tokreckon-cli"), "{names:?}");
+    assert_eq!(names.intersection(&denied).collect::<Vec<_>>(), Vec::<&&str>::new());
+}
+
+#[test]
+fn every_crate_can_stand_alone() {
+    for folder in ["data", "crates/tokreckon-tokenizer", "crates/tokreckon", "crates/tokreckon-cli"]
+    {
+        let folder = root().join(folder);
+        let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
+        let value = |key: &str| {
+            let line = manifest.lines().find(|line| line.starts_with(key));
+            line.unwrap_or_else(|| panic!("{}: no {key}", folder.display()))
+        };
+        for key in ["description = ", "repository", "license", "rust-version"] {
+            value(key);
+        }
+        let readme = value("readme = ").split('"').nth(1).expect("a path");
+        for file in [readme, "LICENSE-MIT", "LICENSE-APACHE"] {
+            assert!(folder.join(file).is_file(), "{}: no {file}", folder.display());
+        }
+    }
+}
+
 #[test]
 fn what_the_readme_shows_can_be_run() {
     let Ok(text) = std::fs::read_to_string(root().join("README.md")) else {
