@@ -185,7 +185,7 @@ impl Offer<'_> {
 
     /// The price of a meter per million, its bounds, or what there is instead.
     fn cell(&self, meter: Meter) -> String {
-        match self.card.brackets.first().and_then(|base| base.entry(meter)) {
+        match self.card.brackets().first().and_then(|base| base.entry(meter)) {
             Some(Entry::Rate(range)) if range.low.per == MILLION || range.low.per == 1000 => {
                 let text = |price: &UnitPrice| per_million(price).to_string_padded(2);
                 let (low, high) = (text(&range.low), text(&range.high));
@@ -201,7 +201,7 @@ impl Offer<'_> {
     /// What else it has a price for, and what changes for long prompts.
     fn besides(&self, out: &mut String) {
         let card = &self.card;
-        for (at, bracket) in card.brackets.iter().enumerate() {
+        for (at, bracket) in card.brackets().iter().enumerate() {
             let others = bracket.entries.iter().filter_map(|(meter, entry)| {
                 let has_column = at == 0 && COLUMNS.iter().any(|(known, _)| known == meter);
                 match entry {
@@ -240,7 +240,7 @@ impl Offer<'_> {
 }
 
 fn shown_price(card: &RateCard<'_>, meter: Meter) -> Option<UnitPrice> {
-    match card.brackets.first()?.entry(meter)? {
+    match card.brackets().first()?.entry(meter)? {
         Entry::Rate(range) => Some(range.high),
         Entry::Missing(..) => None,
     }
