@@ -233,9 +233,9 @@ pub(crate) fn parse_export_time(text: &[u8], zone_free_is_utc: bool) -> Option<P
         let day = parse_date(&[*y0, *y1, *y2, *y3, b'-', *m0, *m1, b'-', *d0, *d1])?;
         return Period::of_day(day);
     }
-    let number = whole.iter().try_fold(0_i64, |value, byte| {
-        value.checked_mul(10)?.checked_add(i64::from(byte & 0xf))
-    })?;
+    let number = whole
+        .iter()
+        .try_fold(0_i64, |value, byte| value.checked_mul(10)?.checked_add(i64::from(byte & 0xf)))?;
     let seconds = match whole.len() {
         ..9 => return None,
         9..12 => number,

@@ -75,7 +75,7 @@ impl Clock {
             && date[4] == b'-'
             && self.zone.is_none()
         {
-            return self.day(date).then(|| Period::day(Instant(self.day_start)));
+            return self.day(date).then(|| Period::day(Instant(self.day_start))).flatten();
         }
         if let Some(zone) = &self.zone
             && let Some(period) = local(written, zone)
