@@ -65,9 +65,70 @@ fn exports_of_different_projects_are_added() {
 #[test]
 fn another_grouping_of_the_same_usage_is_not_added() {
     let by_project = usage(&[(0, "p1", "gpt-5", 8, 100), (0, "p2", "gpt-5", 1, 20)]);
-    let by_model = usage(&[(0, "", "gpt-5", 9, 120)]);
+    let by_model = usage(&[(0, "", "gpt-5", 9, 120)]).replace(",120.0,1.0,", ",120.0,2.0,");
     let sums = in_any_order(&[&by_project, &by_model]);
     assert_eq!((sums.requests, sums.input, sums.records), (9, 120, 2), "the finer one holds");
+}
+
+#[test]
+fn what_is_smaller_in_one_count_is_no_earlier_state() {
+    // One has more input, the other more requests.
+    let sums = in_any_order(&[
+        &usage(&[(0, "p", "gpt-5", 2, 3_000)]),
+        &usage(&[(0, "p", "gpt-5", 700, 50)]),
+    ]);
+    assert_eq!((sums.records, sums.input, sums.requests), (2, 3_050, 702));
+    assert_eq!(sums.tallies.iter().map(|tally| tally.conflicts.len()).sum::<usize>(), 1);
+    assert_eq!(sums.left_out, []);
+}
+
+#[test]
+fn an_export_in_parts_is_added_though_a_part_lacks_a_key() {
+    let (one, two) = ([(0, "p", "gpt-5", 8, 900)], [(0, "", "gpt-5", 3, 800)]);
+    let whole = read_texts(&[&usage(&[one[0], two[0]])]);
+    let parts = in_any_order(&[&usage(&one), &usage(&two)]);
+    assert_eq!(figures(&parts), figures(&whole));
+}
+
+#[test]
+fn a_state_that_may_be_another_usage_is_named() {
+    let sums =
+        read_texts(&[&usage(&[(0, "", "gpt-5", 3, 800)]), &usage(&[(0, "", "gpt-5", 4, 900)])]);
+    assert_eq!((sums.records, sums.input, sums.replaced()), (1, 900, 1));
+    assert_eq!(sums.left_out, [(0, 1, 2)], "file, the one that counts, line");
+    // Of copies to the last count nobody needs to know.
+    let same = usage(&[(0, "", "gpt-5", 3, 800)]);
+    assert_eq!(read_texts(&[&same, &same]).left_out, []);
+}
+
+/// Rows of OpenRouter's activity export, without and with its columns of tokens from a cache.
+fn activity(cached: bool) -> String {
+    let row = |id: &str| {
+        let object =
+            r#""model":"openai/gpt-4.1","created_at":"2026-02-01T10:00:00Z","total_cost":0.01,"#;
+        let counts = r#""tokens_prompt":10,"tokens_completion":5,"native_tokens_prompt":10,"native_tokens_completion":5"#;
+        let cache = if cached { r#","native_tokens_cached":4"# } else { "" };
+        format!(r#"{{"data":{{"id":"{id}",{object}{counts}{cache}}}}}"#)
+    };
+    [row("gen-1"), row("gen-2")].join("\n")
+}
+
+#[test]
+fn the_fuller_copy_counts_whatever_its_file_is_called() {
+    let sums = in_any_order(&[&activity(false), &activity(true)]);
+    assert_eq!((sums.records, sums.cache_read, sums.duplicates()), (2, 8, 2));
+}
+
+#[test]
+fn row_numbers_are_no_ids() {
+    let rows = |ids: [u32; 2]| -> String {
+        let row = |id: u32| format!("{id},openai,gpt-4o-mini,57,2\n");
+        format!("id,provider,model,input_tokens,output_tokens\n{}{}", row(ids[0]), row(ids[1]))
+    };
+    assert_eq!(in_any_order(&[&rows([1, 2]), &rows([1, 2])]).records, 4);
+    // What is long enough for one is one.
+    let long = rows([1_000_000_001, 1_000_000_002]);
+    assert_eq!(in_any_order(&[&long, &long]).records, 2);
 }
 
 #[test]
@@ -188,6 +249,16 @@ fn chunks_of_a_large_bill_are_added() {
     assert_eq!((sums.records, sums.cost("USD").as_str()), (3, "1.5"));
 }
 
+#[test]
+fn a_line_of_a_bill_that_has_grown_counts_once() {
+    let header = "identity_line_item_id,line_item_line_item_type,line_item_usage_start_date,line_item_product_code,line_item_usage_type,line_item_currency_code,line_item_unblended_cost\n";
+    let bill = |cost: &str| {
+        format!("{header}li-1,Usage,2026-02-01T00:00:00Z,AmazonBedrock,input-tokens,USD,{cost}\n")
+    };
+    let sums = in_any_order(&[&bill("0.003"), &bill("0.0045")]);
+    assert_eq!((sums.records, sums.cost("USD").as_str()), (1, "0.0045"));
+}
+
 /// What texts come to when they are read once for each of so many parts.
 fn in_parts(texts: &[&str], parts: u32) -> (Sums, Vec<Tally>) {
     let mut sums = Sums::default();
@@ -204,7 +275,7 @@ fn in_parts(texts: &[&str], parts: u32) -> (Sums, Vec<Tally>) {
             });
             format.expect("readable");
         }
-        stage.finish(&mut |file, record| sums.add(file, record));
+        stage.finish(&mut |file, record| sums.add(file, record), &mut |_, _, _| {});
         for (sum, tally) in tallies.iter_mut().zip(stage.tallies()) {
             sum.duplicates += tally.duplicates;
             sum.differing += tally.differing;

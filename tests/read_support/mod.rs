@@ -12,6 +12,8 @@ use tokreckon::record::Record;
 /// Everything that some files hold.
 #[derive(Debug, Default)]
 pub(crate) struct Sums {
+    /// What was left out though nobody can be sure: file, the one that counts, line.
+    pub(crate) left_out: Vec<(usize, usize, u64)>,
     pub(crate) formats: Vec<Format>,
     pub(crate) records: u64,
     pub(crate) empty: u64,
@@ -121,7 +123,11 @@ pub(crate) fn read_all(files: &[&[u8]], options: &Options<'_>, dedup: bool) -> S
         });
         sums.formats.push(format.expect("readable"));
     }
-    stage.finish(&mut |file, record| sums.add(file, record));
+    let mut left_out = Vec::new();
+    stage.finish(&mut |file, record| sums.add(file, record), &mut |file, by, record| {
+        left_out.push((file, by, record.line));
+    });
+    sums.left_out = left_out;
     sums.tallies = stage.tallies().to_vec();
     sums
 }

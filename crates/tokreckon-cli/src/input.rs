@@ -1,6 +1,7 @@
 //! Input files: opened one after the other, read to the end, every row accounted for.
 
 mod files;
+mod left_out;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod parts;
@@ -16,16 +17,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use tokreckon::dedup::Dedup;
+use tokreckon::ledger::Ledger;
 use tokreckon::read::{self, Format, Item, Mapping, Options, ReadError, Reject};
 use tokreckon::record::Record;
 
+use self::left_out::LeftOut;
 pub(crate) use self::parts::read_into;
 use self::room::{Stop, limit, no_room};
 pub(crate) use self::shares::Filled;
 pub(crate) use self::taken::Taken;
 pub(crate) use self::tally::FileTally;
 use crate::args::InputArgs;
-use crate::context::{complain, service_tier, with_hint};
+use crate::context::{complain, counted, service_tier, with_hint};
 use crate::open;
 use crate::progress::{self, Counted};
 
@@ -56,7 +59,7 @@ pub(crate) fn read_all(
 ) -> Result<Vec<FileTally>> {
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
-    let files = files::list(&args.files)?;
+    let files = files::list(&args.files, !args.no_dedup)?;
     let dedup = (!args.no_dedup).then(|| Dedup::new(files.len()).with_limit(limit(args)));
     let stop = Stop::default();
     let mut tallies = Vec::new();
@@ -73,7 +76,8 @@ pub(crate) fn read_all(
         tallies.push(tally);
     }
     if let Some(mut dedup) = dedup {
-        finish(&mut dedup, &mut tallies, each);
+        finish(&mut dedup, &mut tallies, None, each);
+        tell_alike(&files, &mut tallies);
     }
     Ok(tallies)
 }
@@ -163,17 +167,31 @@ fn read_one(
     })
 }
 
-/// Hands over what was held, and says what was left out.
-fn finish(dedup: &mut Dedup, tallies: &mut [FileTally], each: &mut dyn FnMut(Source<'_>, Row<'_>)) {
-    dedup.finish(&mut |index, record| {
-        if let Some(tally) = tallies.get_mut(index) {
-            tally.records += 1;
-            each(Source { index, name: &tally.name }, Row::Record(record));
-        }
-    });
+/// Hands over what was held, and says what was left out and what it comes to by these ledgers.
+fn finish<'b>(
+    dedup: &mut Dedup,
+    tallies: &mut [FileTally],
+    new: Option<&dyn Fn() -> Ledger<'b>>,
+    each: &mut dyn FnMut(Source<'_>, Row<'_>),
+) {
+    let mut left_out = LeftOut::default();
+    let mut held = Vec::new();
+    dedup.finish(
+        &mut |index, record| {
+            if let Some(tally) = tallies.get(index) {
+                held.push(index);
+                each(Source { index, name: &tally.name }, Row::Record(record));
+            }
+        },
+        &mut |file, by, record| left_out.add(file, by, record, new),
+    );
+    for index in held {
+        tallies[index].records += 1;
+    }
     for (tally, copies) in tallies.iter_mut().zip(dedup.tallies()) {
         tally.copies.clone_from(copies);
     }
+    left_out.tell(tallies);
     for tally in &*tallies {
         for (with, rows) in &tally.copies.conflicts {
             let other = tallies.get(*with).map_or("", |tally| tally.name.as_str());
@@ -182,6 +200,26 @@ fn finish(dedup: &mut Dedup, tallies: &mut [FileTally], each: &mut dyn FnMut(Sou
                 tally.name
             ));
         }
+    }
+}
+
+/// Says of which files all bytes are those of another while their rows have no ids to know copies by.
+fn tell_alike(paths: &[PathBuf], tallies: &mut [FileTally]) {
+    if paths.len() < 2 {
+        return;
+    }
+    for (at, other) in files::alike(paths).into_iter().enumerate() {
+        let Some(other) = other.and_then(|other| tallies.get(other)).map(|file| file.name.clone())
+        else {
+            continue;
+        };
+        let Some(tally) = tallies.get_mut(at).filter(|tally| tally.counts_all()) else { continue };
+        tally.same_bytes = true;
+        complain(&format!(
+            "{}: every byte as in {other}, and no ids to know copies by: all {} of it may count twice\nhint: leave out one of the files",
+            tally.name,
+            counted(tally.records, "record")
+        ));
     }
 }
 

@@ -162,7 +162,7 @@ fn complain_rejects(rejects: &[(String, Reject)], files: &[FileTally], show_peop
 pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
     if files.iter().any(|file| file.failure.is_some()) {
         Exit::Failed
-    } else if files.iter().any(|file| file.rejected > 0) || report.total.records.not_charged > 0 {
+    } else if files.iter().any(FileTally::is_open) || report.total.records.not_charged > 0 {
         Exit::Findings
     } else {
         Exit::Fine

@@ -55,7 +55,7 @@ pub use statistics::{
     UnusualRows, about, thousandths,
 };
 
-use self::check::{CHECKS, Memory, NO_REQUEST, NO_TEXT, Needs, Profile};
+use self::check::{CHECKS, Memory, NO_REQUEST, NO_TEXT, Needs, Profile, refused};
 use self::view::{Found, View};
 use crate::charge::Charge;
 use crate::ledger::{Ledger, NotCharged, Outcome, Posting};
@@ -180,6 +180,8 @@ pub struct Auditor {
 
 const NO_BASELINE: &str = "drift: no `--baseline`";
 const NO_ID: &str = "duplicates: no request id";
+const ROUNDED_ID: &str =
+    "duplicates: a spreadsheet rounded the request ids (1.23E+17): different ones look alike";
 
 impl Auditor {
     /// An auditor that knows what time it is, for times in the future. The library never asks.
@@ -242,10 +244,10 @@ impl Auditor {
         let split_is_impossible = self.check(row, &view, tokens);
         self.check_outcome(row, &view, posting, tokens, split_is_impossible);
         self.compare(row, &view, tokens, posting);
-        if record.id.is_empty() {
-            self.unchecked(0, NO_ID, 1);
-        } else {
-            self.ids.see(record.id.as_bytes(), row, tokens, view.cost);
+        match record.request_id() {
+            Some(id) => self.ids.see(id.as_bytes(), row, tokens, view.cost),
+            None if record.has_rounded_id() => self.unchecked(0, ROUNDED_ID, 1),
+            None => self.unchecked(0, NO_ID, 1),
         }
         self.profiles[posting.subject as usize] = Some(profile);
     }
@@ -456,15 +458,6 @@ impl Auditor {
         finding.add(row, tokens, stake);
         finding
     }
-}
-
-/// The finding of records that were not charged for a reason.
-fn refused(ledger: &Ledger<'_>, reason: &NotCharged) -> Finding {
-    let code = match reason {
-        NotCharged::Impossible(_) => Code::PartExceedsWhole,
-        _ => Code::Unpriced,
-    };
-    Finding::new(code, reason.to_string(), reason.hint(ledger.book()))
 }
 
 /// What its reasoning tokens and all its output tokens cost, at least.

@@ -3,16 +3,19 @@
 //! What makes two records copies of one thing is each source's own business
 //! ([`Repeats`]):
 //!
-//! - The same id in another file (with the same content, unless the source's ids are unique), or
-//!   the nth equal row where there are no ids: the copy is dropped at once. Only fingerprints
-//!   are kept, 18 to 21 bytes a record, 22 to 26 where ids are unique, and only when
-//!   there are several files. Inside of one file nothing is dropped.
+//! - The same id with the same content in another file, or the nth equal row where there are no
+//!   ids: the copy is dropped at once. Only fingerprints are kept, 18 to 21 bytes a record, and only
+//!   when there are several files. Inside of one file nothing is dropped. A number that counts rows
+//!   is no id ([`Record::request_id`]).
+//! - The same id in another file, where the source gives each request its own: with several files
+//!   these are held, about 300 bytes each, and the fullest copy goes on.
 //! - Copies of a response that grow while it streams: they are held until every file is read, and
 //!   the largest goes on; about 300 bytes a response.
 //! - Buckets of exports that overlap: with several files they are held too, and of the files that
 //!   cover a span the one with more in it holds, key by key, since the counters of an open day only
-//!   grow. That does not depend on the order of the files. A smaller count is taken for an earlier
-//!   state only near the end of its file; elsewhere both are kept and the difference is reported.
+//!   grow. That does not depend on the order of the files. A file is taken for an earlier state only
+//!   near its end, and only where none of its counts is larger; elsewhere both are kept and the
+//!   difference is reported.
 //!   Keys that only one of the files has are kept: exports of different projects are added.
 //!
 //! Nothing disappears silently: [`Dedup::tallies`] says per file what was dropped, and why.
@@ -75,8 +78,6 @@ pub struct Dedup {
     several_files: bool,
     /// Records that are the same whenever their fingerprints are.
     seen: Seen,
-    /// Ids that are unique, with a part of their first record's fingerprint.
-    ids: Seen,
     order_matters: AtomicBool,
     kept: Mutex<Kept>,
     room: Room,
@@ -87,6 +88,8 @@ pub struct Dedup {
 #[derive(Debug, Default)]
 struct Kept {
     texts: Texts,
+    /// Requests of sources that give each an id of its own, by its fingerprint.
+    unique: Vec<(u128, Held)>,
     /// Responses that stream, each by the fingerprint of its id.
     growing: Vec<Held>,
     growing_at: Lookup<u128, usize>,
@@ -103,8 +106,7 @@ impl Dedup {
     pub fn new(files: usize) -> Self {
         Self {
             several_files: files > 1,
-            seen: Seen::new(false),
-            ids: Seen::new(true),
+            seen: Seen::new(),
             order_matters: AtomicBool::new(false),
             kept: Mutex::new(Kept { tallies: vec![Tally::default(); files], ..Kept::default() }),
             room: Room::new(usize::MAX),
@@ -112,8 +114,7 @@ impl Dedup {
         }
     }
 
-    /// The same stage within so many bytes: 18 to 26 a record, about 300 a response that grows or a
-    /// bucket. When they are taken, [`Verdict::NoRoom`] is all that it says.
+    /// The same stage within so many bytes: 18 to 21 a record, about 300 one that is held. When they are taken, [`Verdict::NoRoom`] is all that it says.
     #[must_use]
     pub fn with_limit(self, bytes: usize) -> Self {
         Self { room: Room::new(bytes), ..self }
@@ -149,11 +150,11 @@ impl Dedup {
             Repeats::Growing if !record.id.is_empty() => self.grows(file, record),
             Repeats::Growing | Repeats::Unknown => self.rest(|| self.kept().unrecognisable(file)),
             _ if !self.several_files => self.rest(|| Verdict::New),
-            Repeats::SameId | Repeats::UniqueId if record.id.is_empty() => {
+            Repeats::SameId | Repeats::UniqueId if record.request_id().is_none() => {
                 self.rest(|| Verdict::New)
             }
             Repeats::SameId => self.occurs(file, content(record)),
-            Repeats::UniqueId => self.occurs_with_id(file, record),
+            Repeats::UniqueId => self.holds_id(file, record),
             Repeats::SameRow(row) => self.occurs(file, row),
             Repeats::Bucket(export) => self.rest(|| self.holds_bucket(export, file, record)),
         }
@@ -203,9 +204,9 @@ impl Dedup {
     /// they stream are not forgotten.
     pub fn forget(&mut self, file: usize) {
         self.seen.forget(number(file));
-        self.ids.forget(number(file));
         *self.order_matters.get_mut() = false;
         let kept = self.kept_mut();
+        kept.unique.retain(|(_, held)| held.file() != file);
         for rows in kept.buckets.values_mut() {
             rows.retain(|held| held.file() != file);
         }
@@ -217,7 +218,7 @@ impl Dedup {
         if !self.part.has(of) {
             return Verdict::OfAnotherPart;
         }
-        let Some((times, _)) = self.seen.see(of, number(file), 0, &self.room) else {
+        let Some(times) = self.seen.see(of, number(file), &self.room) else {
             return Verdict::NoRoom;
         };
         if times.here <= times.before {
@@ -230,32 +231,29 @@ impl Dedup {
         Verdict::New
     }
 
-    /// The same, where the id alone decides; 32 bits tell a copy from one that differs.
-    fn occurs_with_id(&self, file: usize, record: &Record<'_>) -> Verdict {
+    /// The id alone decides: which copy tells most is known when all have been read.
+    fn holds_id(&self, file: usize, record: &Record<'_>) -> Verdict {
         let id = fingerprint(record.id);
         if !self.part.has(id) {
             return Verdict::OfAnotherPart;
         }
-        let content = u32::try_from(content(record) & u128::from(u32::MAX)).unwrap_or(0);
-        let Some((times, first)) = self.ids.see(id, number(file), content, &self.room) else {
-            return Verdict::NoRoom;
-        };
-        if times.here <= times.before {
-            let mut kept = self.kept();
-            let tally = kept.tally(file);
-            tally.duplicates += 1;
-            tally.differing += u64::from(first != content);
-            return Verdict::Duplicate;
-        }
-        if times.before > 0 || first != content {
-            self.order_matters.store(true, Ordering::Relaxed);
-        }
-        Verdict::New
+        let mut kept = self.kept();
+        let texts = kept.texts.bytes();
+        let held = Held::new(file, record, &mut kept.texts);
+        let bytes = held.bytes() + size_of::<u128>() + kept.texts.bytes() - texts;
+        kept.unique.push((id, held));
+        if self.room.take(bytes) { Verdict::Held } else { Verdict::NoRoom }
     }
 
-    /// Hands on what was held, with the index of its file, when every file is read.
-    pub fn finish(&mut self, each: &mut dyn FnMut(usize, &Record<'_>)) {
-        self.kept_mut().finish(each);
+    /// Hands on what was held, with the index of its file, when every file is read; and to `left_out`
+    /// what does not count though nobody can be sure that it is a copy, with the index of the file
+    /// that counts instead: money that somebody should know of.
+    pub fn finish(
+        &mut self,
+        each: &mut dyn FnMut(usize, &Record<'_>),
+        left_out: &mut dyn FnMut(usize, usize, &Record<'_>),
+    ) {
+        self.kept_mut().finish(each, left_out);
     }
 
     /// What was found in each file.
@@ -301,26 +299,76 @@ impl Kept {
         (if loser == file { Verdict::Duplicate } else { Verdict::Held }, texts)
     }
 
-    fn finish(&mut self, each: &mut dyn FnMut(usize, &Record<'_>)) {
+    fn finish(
+        &mut self,
+        each: &mut dyn FnMut(usize, &Record<'_>),
+        left_out: &mut dyn FnMut(usize, usize, &Record<'_>),
+    ) {
         for held in std::mem::take(&mut self.growing) {
             held.with_record(&self.texts, each);
         }
+        self.finish_unique(each, left_out);
         for mut rows in std::mem::take(&mut self.buckets).into_values() {
             // Threads may have added them in another order.
             rows.sort_by_key(Held::place);
             let settled = overlap::settle(&rows);
             for (held, fate) in rows.iter().zip(settled) {
+                let file = held.file();
                 match fate {
                     overlap::Fate::Kept => held.with_record(&self.texts, each),
                     overlap::Fate::Conflicts(with) => {
-                        *self.tally(held.file()).conflicts.entry(with).or_default() += 1;
+                        *self.tally(file).conflicts.entry(with).or_default() += 1;
                         held.with_record(&self.texts, each);
                     }
+                    overlap::Fate::Copy(by) => {
+                        *self.tally(file).replaced.entry(by).or_default() += 1;
+                    }
                     overlap::Fate::Replaced(by) => {
-                        *self.tally(held.file()).replaced.entry(by).or_default() += 1;
+                        *self.tally(file).replaced.entry(by).or_default() += 1;
+                        let mut tell = |file, record: &Record<'_>| left_out(file, by, record);
+                        held.with_record(&self.texts, &mut tell);
                     }
                 }
             }
+        }
+    }
+
+    /// Of copies with one id in several files, those of the file count that has most of them, and
+    /// tells most: not of the file that happens to come first.
+    fn finish_unique(
+        &mut self,
+        each: &mut dyn FnMut(usize, &Record<'_>),
+        left_out: &mut dyn FnMut(usize, usize, &Record<'_>),
+    ) {
+        let mut all = std::mem::take(&mut self.unique);
+        all.sort_by_key(|(id, held)| (*id, held.place()));
+        let mut counted = Vec::with_capacity(all.len());
+        for same in all.chunk_by(|(left, _), (right, _)| left == right) {
+            let files = same.chunk_by(|(_, left), (_, right)| left.file() == right.file());
+            let rank = |rows: &&[(u128, Held)]| {
+                let sum =
+                    |of: fn(&Held) -> u128| rows.iter().map(|(_, held)| of(held)).sum::<u128>();
+                let first = rows.first().map(|(_, held)| std::cmp::Reverse(held.file()));
+                (rows.len(), sum(|held| held.fullness().into()), sum(Held::weight), first)
+            };
+            let Some(winners) = files.max_by_key(rank) else { continue };
+            let Some((_, winner)) = winners.first() else { continue };
+            counted.extend(winners.iter().map(|(_, held)| held));
+            for (_, held) in same.iter().filter(|(_, held)| held.file() != winner.file()) {
+                let tally = self.tally(held.file());
+                tally.duplicates += 1;
+                tally.differing += u64::from(!held.tells_the_same(winner));
+                if !held.is_within(winner) {
+                    let mut tell =
+                        |file, record: &Record<'_>| left_out(file, winner.file(), record);
+                    held.with_record(&self.texts, &mut tell);
+                }
+            }
+        }
+        // As they stand in their files, whatever their ids.
+        counted.sort_by_key(|held| held.place());
+        for held in counted {
+            held.with_record(&self.texts, each);
         }
     }
 }

@@ -1,6 +1,7 @@
 //! One row as somebody reported it: a request or a bucket, its period, its keys, its counts, its cost.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::LazyLock;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
@@ -82,7 +83,7 @@ pub enum Repeats {
     /// an id that comes back is not removed: it is for the audit to say.
     #[default]
     SameId,
-    /// The same id in another file is the same request, and the first file counts: the source
+    /// The same id in another file is the same request, and the fullest copy counts: the source
     /// gives every request an id of its own.
     UniqueId,
     /// There is no id. The nth row with this fingerprint in one file is the nth such row of
@@ -120,10 +121,44 @@ impl Record<'_> {
     };
 }
 
-/// 128 bits that stand for a value: SipHash-1-3. Among a thousand million values the chance of one
-/// false pair is below 2e-21.
+impl<'a> Record<'a> {
+    /// The id by which a request can be known again; `None` where there is none, and where what
+    /// stands there counts rows or was rounded ([`Self::has_rounded_id`]).
+    #[must_use]
+    pub fn request_id(&self) -> Option<&'a str> {
+        let counts_rows = self.period.is_none()
+            && self.id.len() <= MOST_ROW_DIGITS
+            && self.id.bytes().all(|byte| byte.is_ascii_digit());
+        (!self.id.is_empty() && !counts_rows && !self.has_rounded_id()).then_some(self.id)
+    }
+
+    /// True for an id such as `1.23457E+17`: a spreadsheet took it for a number and rounded it, so
+    /// that different requests have the same one.
+    #[must_use]
+    pub fn has_rounded_id(&self) -> bool {
+        let Some((number, power)) = self.id.split_once(['E', 'e']) else { return false };
+        let is_power = power.strip_prefix('+').is_some_and(is_digits);
+        is_power
+            && number.split_once('.').is_none_or(|(one, more)| is_digits(one) && is_digits(more))
+            && number.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    }
+}
+
+/// The longest number that may count the rows of a file without times.
+const MOST_ROW_DIGITS: usize = 9;
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// 128 bits that stand for a value: SipHash-1-3 with a key of this run, so that nobody can make two
+/// values of one fingerprint beforehand. Among a thousand million values the chance of one false
+/// pair is below 2e-21. Nothing that is printed may depend on it.
 pub(crate) fn fingerprint(value: &(impl Hash + ?Sized)) -> u128 {
-    let mut hasher = SipHasher13::new();
+    static KEYS: LazyLock<[u64; 2]> =
+        LazyLock::new(|| [(); 2].map(|()| RandomState::new().hash_one(0)));
+    let [one, two] = *KEYS;
+    let mut hasher = SipHasher13::new_with_keys(one, two);
     value.hash(&mut hasher);
     hasher.finish128().as_u128()
 }

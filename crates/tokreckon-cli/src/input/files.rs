@@ -1,6 +1,8 @@
 //! Which files: those that are named, those in directories, those that a pattern means.
 
+use std::collections::BTreeMap;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -14,11 +16,80 @@ const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "txt", "log
 /// Deepest directory below a named one.
 const MAX_DEPTH: usize = 32;
 
-/// The files to read, in order; standard input when none is named. None is a file to write.
-pub(super) fn list(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
-    let files = named_and_found(named)?;
+/// The files to read, in order; standard input when none is named. None is a file to write. A file that was named before,
+/// or is a link to one, is left out when each is to count `once`.
+pub(super) fn list(named: &[PathBuf], once: bool) -> Result<Vec<PathBuf>> {
+    let mut files = named_and_found(named)?;
     files.iter().try_for_each(|path| refuse_output(path))?;
+    if once {
+        let mut seen: BTreeMap<Identity, PathBuf> = BTreeMap::new();
+        files.retain(|path| {
+            let Some(identity) = identity(path) else { return true };
+            let Some(first) = seen.get(&identity) else {
+                seen.insert(identity, path.clone());
+                return true;
+            };
+            let (path, first) = (path.display(), first.display());
+            complain(&format!(
+                "{path}: the same file as {first}, read once\nhint: `--no-dedup` counts it as often as it is named"
+            ));
+            false
+        });
+    }
     Ok(files)
+}
+
+/// What tells files apart, whatever their names: device and inode, or else the path without links.
+type Identity = (u64, u64, PathBuf);
+
+/// `None` for what is no regular file: a pipe is another one each time.
+fn identity(path: &Path) -> Option<Identity> {
+    let file = fs::metadata(path).ok().filter(fs::Metadata::is_file)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        Some((file.dev(), file.ino(), PathBuf::new()))
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = file;
+        Some((0, 0, fs::canonicalize(path).ok()?))
+    }
+}
+
+/// For each file the first of the others with the very same bytes, if there is one.
+pub(super) fn alike(files: &[PathBuf]) -> Vec<Option<usize>> {
+    let mut by_length: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
+    let mut same = vec![None; files.len()];
+    for (at, path) in files.iter().enumerate() {
+        let length = fs::metadata(path).ok().filter(fs::Metadata::is_file).map(|file| file.len());
+        let Some(length) = length.filter(|length| *length > 0) else { continue };
+        let others = by_length.entry(length).or_default();
+        same[at] = others.iter().copied().find(|other| are_alike(&files[*other], path));
+        if same[at].is_none() {
+            others.push(at);
+        }
+    }
+    same
+}
+
+/// True for two files of one length with the very same bytes.
+fn are_alike(left: &Path, right: &Path) -> bool {
+    let open =
+        |path: &Path| fs::File::open(path).map(|file| BufReader::with_capacity(1 << 16, file));
+    let (Ok(mut left), Ok(mut right)) = (open(left), open(right)) else { return false };
+    loop {
+        let (Ok(one), Ok(two)) = (left.fill_buf(), right.fill_buf()) else { return false };
+        let length = one.len().min(two.len());
+        if one[..length] != two[..length] {
+            return false;
+        }
+        if length == 0 {
+            return one.len() == two.len();
+        }
+        left.consume(length);
+        right.consume(length);
+    }
 }
 
 fn named_and_found(named: &[PathBuf]) -> Result<Vec<PathBuf>> {

@@ -34,7 +34,7 @@ pub(super) struct Job<'j> {
 /// It is an error when finding copies takes more memory than there may be, and the files cannot be
 /// read in parts.
 pub(crate) fn read_into<'b>(args: &InputArgs, new: &dyn Fn() -> Taken<'b>) -> Result<Filled<'b>> {
-    let paths = files::list(&args.files)?;
+    let paths = files::list(&args.files, !args.no_dedup)?;
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
     let mut parts = 1;
@@ -121,7 +121,12 @@ impl Filled<'_> {
                 .or_else(|| dedup.has_too_many_buckets().then_some(room::BUCKETS));
         }
         let mut files = std::mem::take(&mut self.files);
-        finish(&mut dedup, &mut files, &mut |file, row| self.take(file, row));
+        let like = self.taken.ledger.sibling();
+        let new = || like.sibling();
+        finish(&mut dedup, &mut files, Some(&new), &mut |file, row| self.take(file, row));
+        if job.is_told() {
+            super::tell_alike(job.paths, &mut files);
+        }
         self.files = files;
         None
     }

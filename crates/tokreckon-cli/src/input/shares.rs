@@ -17,6 +17,7 @@ use tokreckon::dedup::Dedup;
 use tokreckon::ledger::Ledger;
 use tokreckon::read::{Format, Item, ReadError, Reject, Sinks, read_into_sinks};
 use tokreckon::reconcile::Reconciler;
+use tokreckon::record::Record;
 
 use super::parts::Job;
 use super::taken::Taken;
@@ -209,10 +210,12 @@ impl Share<'_, '_> {
     fn finish(&mut self) {
         let Self { file, dedup, taken, tally, .. } = self;
         let Some(dedup) = dedup else { return };
-        dedup.finish(&mut |_, record| {
+        let each = &mut |_: usize, record: &Record<'_>| {
             tally.records += 1;
             taken.record(*file, record);
-        });
+        };
+        // Within one file nothing is left out.
+        dedup.finish(each, &mut |_, _, _| {});
         if let Some(copies) = dedup.tallies().first() {
             tally.copies.clone_from(copies);
         }

@@ -27,6 +27,10 @@ pub(crate) struct FileTally {
     pub(crate) skipped: BTreeMap<Skip, u64>,
     /// Copies of other records.
     pub(crate) copies: Tally,
+    /// Copies that nobody can be sure of: they were said.
+    pub(crate) left_out: u64,
+    /// The file whose very bytes these are, though its rows cannot be known again.
+    pub(crate) same_bytes: bool,
     pub(crate) notes: Vec<Note>,
     /// Why the file could not be read, or not to its end.
     pub(crate) failure: Option<String>,
@@ -47,6 +51,7 @@ impl FileTally {
         for (why, rows) in part.skipped {
             *self.skipped.entry(why).or_default() += rows;
         }
+        self.left_out += part.left_out;
         self.copies.duplicates += part.copies.duplicates;
         self.copies.differing += part.copies.differing;
         self.copies.unrecognisable += part.copies.unrecognisable;
@@ -57,6 +62,20 @@ impl FileTally {
             *self.copies.conflicts.entry(with).or_default() += rows;
         }
         self.notes.extend(part.notes);
+    }
+
+    /// No row was left out as a copy, and there are some.
+    pub(crate) fn counts_all(&self) -> bool {
+        self.records > 0 && self.copies.duplicates == 0 && self.copies.replaced.is_empty()
+    }
+
+    /// Something about its rows should be cleared up: they are no usage, or may count twice or not at
+    /// all.
+    pub(crate) fn is_open(&self) -> bool {
+        self.rejected > 0
+            || self.left_out > 0
+            || self.same_bytes
+            || !self.copies.conflicts.is_empty()
     }
 
     /// Rows of the file, whatever became of them.

@@ -6,7 +6,9 @@
 use super::family::Family;
 use super::limits::{self, Limits};
 use super::view::{Checked, Found, View};
-use super::{Code, RowRef, cutoff, prompt, repeated, residual, split, steps, times, units};
+use super::{
+    Code, Finding, RowRef, cutoff, prompt, repeated, residual, split, steps, times, units,
+};
 use crate::ledger::{Ledger, NotCharged, Posting};
 use crate::record::Record;
 use crate::time::Instant;
@@ -159,4 +161,13 @@ impl Found {
     pub(super) fn alike(view: &View<'_, '_>, message: String) -> Self {
         Self { message, figures: String::new(), stake: view.charge() }
     }
+}
+
+/// The finding of records that were not charged for a reason.
+pub(super) fn refused(ledger: &Ledger<'_>, reason: &NotCharged) -> Finding {
+    let code = match reason {
+        NotCharged::Impossible(_) => Code::PartExceedsWhole,
+        _ => Code::Unpriced,
+    };
+    Finding::new(code, reason.to_string(), reason.hint(ledger.book()))
 }

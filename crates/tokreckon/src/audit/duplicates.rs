@@ -1,6 +1,6 @@
 //! The same request id twice, in memory that is stated.
 //!
-//! Of every id 88 bits of a fingerprint (XXH3, 128 bits) are kept: among a thousand million ids the
+//! Of every id 88 bits of a fingerprint (SipHash with a key of this run) are kept: among a thousand million ids the
 //! chance of one false pair is below 2e-9. With its line and what its record came to that is about
 //! 19.6 bytes an id (see [`packed`](super::packed)), 19.6 MB a million ids, measured at ten million.
 //! Ids are only appended, in any order, by any number of threads; at the end each partition is looked
@@ -10,8 +10,6 @@ use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-
-use twox_hash::XxHash3_128;
 
 use super::copies::{Copies, Search};
 use super::packed::{
@@ -23,6 +21,7 @@ use super::waiting::Waiting;
 use super::{Finding, RowRef};
 use crate::ledger::RawCost;
 use crate::money::Currency;
+use crate::record::fingerprint;
 
 /// Bytes of ids that one thread looks through sooner than several are started.
 const FEW_BYTES: usize = 1 << 20;
@@ -95,7 +94,7 @@ impl Ids {
     /// Notes a record.
     #[inline]
     pub(super) fn see(&mut self, id: &[u8], row: RowRef, tokens: u128, stake: Option<RawCost>) {
-        self.see_hash(XxHash3_128::oneshot(id), row, tokens, stake);
+        self.see_hash(fingerprint(id), row, tokens, stake);
     }
 
     #[inline]

@@ -162,7 +162,7 @@ impl Templates {
 
     /// The records that stand out.
     pub(super) fn finish(self) -> Vec<(RowRef, Found)> {
-        let mut found = Vec::new();
+        let mut found: Vec<(RowRef, Found)> = Vec::new();
         for ((model, _), offsets) in self.offsets {
             let usual = offsets.iter().max_by_key(|(_, rows)| rows.len());
             let Some((usual, rows)) = usual.map(|(offset, rows)| (*offset, rows.len())) else {
@@ -183,6 +183,8 @@ impl Templates {
                 }
             }
         }
+        // Templates are in the order of their fingerprints, which are others in every run.
+        found.sort_by_key(|(row, _)| *row);
         found
     }
 }

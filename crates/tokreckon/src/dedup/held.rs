@@ -55,7 +55,7 @@ impl Texts {
 const TEXT_BYTES: usize = 80;
 
 /// Texts that are part of a bucket's key.
-pub(super) const KEYS: usize = 7;
+pub(super) const KEYS: usize = 8;
 
 /// A record that is kept.
 #[derive(Debug)]
@@ -65,10 +65,9 @@ pub(super) struct Held {
     pub(super) period: Option<Period>,
     shape: Shape,
     pub(super) service_tier: Known<ServiceTier>,
-    /// Provider, model, variant, line item, project, API key, user.
+    /// Provider, model, variant, line item, project, API key, user, id.
     pub(super) keys: [u32; KEYS],
     variant_is_known: bool,
-    id: u32,
     unread: u32,
     /// Layout, which counts are there, and these.
     totals: Option<(Layout, u32, Box<[u64]>)>,
@@ -90,6 +89,7 @@ impl Held {
             record.project,
             record.api_key,
             record.user,
+            record.id,
         ];
         Self {
             file: u32::try_from(file).unwrap_or(u32::MAX),
@@ -99,7 +99,6 @@ impl Held {
             service_tier: record.service_tier,
             keys: keys.map(|text| texts.number(text)),
             variant_is_known,
-            id: texts.number(record.id),
             unread: texts.number(record.unread),
             totals: record.totals.map(|totals| pack(&totals)),
             reported: record.reported,
@@ -128,6 +127,31 @@ impl Held {
         counts.map(|&count| u128::from(count)).sum()
     }
 
+    /// Its counts; zero where it reports none.
+    pub(super) fn counts(&self) -> [u64; Totals::COUNTS] {
+        let totals = self.totals.as_ref().map(unpack).unwrap_or_default();
+        totals.counts().map(|count| count.unwrap_or(0))
+    }
+
+    /// How many counts and texts it reports: of copies, the fuller one tells more.
+    pub(super) fn fullness(&self) -> u32 {
+        let counts = self.totals.as_ref().map_or(0, |(_, mask, _)| mask.count_ones());
+        let texts = self.keys.iter().map(|key| u32::from(*key != 0)).sum::<u32>();
+        counts + texts + u32::from(self.reported.is_some()) + u32::from(self.period.is_some())
+    }
+
+    /// Model, time, counts and cost are those of another.
+    pub(super) fn tells_the_same(&self, other: &Self) -> bool {
+        (self.keys[1], self.period, &self.totals, self.reported)
+            == (other.keys[1], other.period, &other.totals, other.reported)
+    }
+
+    /// Nothing is more in it than in another.
+    pub(super) fn is_within(&self, other: &Self) -> bool {
+        self.cost() <= other.cost()
+            && self.counts().iter().zip(other.counts()).all(|(own, of)| *own <= of)
+    }
+
     /// The amount that it reports.
     pub(super) fn cost(&self) -> Exact {
         self.reported.map_or(Exact::ZERO, |reported| reported.amount)
@@ -135,7 +159,7 @@ impl Held {
 
     /// Hands the record back.
     pub(super) fn with_record(&self, texts: &Texts, each: &mut dyn FnMut(usize, &Record<'_>)) {
-        let [provider, model, variant, line_item, project, api_key, user] =
+        let [provider, model, variant, line_item, project, api_key, user, id] =
             self.keys.map(|number| texts.text(number));
         let record = Record {
             line: self.line,
@@ -151,7 +175,7 @@ impl Held {
             project,
             api_key,
             user,
-            id: texts.text(self.id),
+            id,
             unread: texts.text(self.unread),
             repeats: self.repeats,
             // Texts do not outlive their file.

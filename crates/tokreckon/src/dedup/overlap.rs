@@ -7,6 +7,7 @@ use crate::book::Known;
 use crate::money::Exact;
 use crate::price::ServiceTier;
 use crate::time::DAY_SECONDS;
+use crate::usage::Totals;
 
 /// How long before the end of a file its counts may still have grown, in seconds.
 const OPEN_SECONDS: i64 = 2 * DAY_SECONDS;
@@ -15,7 +16,9 @@ const OPEN_SECONDS: i64 = 2 * DAY_SECONDS;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
     Kept,
-    /// Another file reports the same with more in it, or all of the same.
+    /// Another file reports all of the same.
+    Copy(usize),
+    /// Another file reports the same keys with at least as much of everything: a later state.
     Replaced(usize),
     /// Another file reports the same with other content; both are kept.
     Conflicts(usize),
@@ -73,9 +76,16 @@ impl Files {
 /// What a file reports under one key.
 #[derive(Default)]
 struct Side {
-    weight: u128,
+    counts: [u128; Totals::COUNTS],
     cost: Exact,
     rows: Vec<usize>,
+}
+
+impl Side {
+    /// Nothing in it is more than in another: the other may be a later state of it.
+    fn is_within(&self, other: &Self) -> bool {
+        self.cost <= other.cost && self.counts.iter().zip(other.counts).all(|(own, of)| *own <= of)
+    }
 }
 
 type Key = ([u32; KEYS], Option<ServiceTier>);
@@ -106,7 +116,9 @@ fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &m
             _ => None,
         };
         let side = sides.entry((keys, tier)).or_default().entry(row.file()).or_default();
-        side.weight += row.weight();
+        for (sum, count) in side.counts.iter_mut().zip(row.counts()) {
+            *sum += u128::from(count);
+        }
         side.cost = side.cost.plus(row.cost()).unwrap_or(side.cost);
         side.rows.push(at);
     }
@@ -115,17 +127,25 @@ fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &m
     }
 }
 
-/// The file with more in it holds; of equals the one with finer buckets, then the later one.
+/// The file with more in it holds; of equals the one with finer buckets, then the later one. Counters
+/// of an open day only grow: what is smaller in one of its counts is no earlier state. Nor is a
+/// smaller count under other keys: a part of an export may just have an empty column.
 fn settle_key(sides: &BTreeMap<usize, Side>, end: i64, files: &Files, fates: &mut [Fate]) {
-    let rank = |(file, side): &(&usize, &Side)| (side.weight, side.cost, side.rows.len(), **file);
+    let rank = |(file, side): &(&usize, &Side)| {
+        (side.counts.iter().sum::<u128>(), side.cost, side.rows.len(), **file)
+    };
     let Some((&winner, most)) = sides.iter().max_by_key(rank) else {
         return;
     };
+    let grouped_by = |file: &usize| files.grouped_by.get(file);
     for (&file, side) in sides.iter().filter(|(file, _)| **file != winner) {
-        let is_equal = (side.weight, side.cost) == (most.weight, most.cost);
         let last = files.ends.get(&file).copied().unwrap_or(end);
-        let may_have_grown = end > last.saturating_sub(OPEN_SECONDS);
-        let fate = if is_equal || may_have_grown {
+        let may_have_grown = end > last.saturating_sub(OPEN_SECONDS)
+            && grouped_by(&file) == grouped_by(&winner)
+            && side.is_within(most);
+        let fate = if (side.counts, side.cost) == (most.counts, most.cost) {
+            Fate::Copy(winner)
+        } else if may_have_grown {
             Fate::Replaced(winner)
         } else {
             Fate::Conflicts(winner)

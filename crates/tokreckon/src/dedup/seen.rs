@@ -35,12 +35,10 @@ const FEWEST: usize = 2;
 /// Bytes of times that are too large to be written in short.
 const LARGE_BYTES: usize = 64;
 
-/// Fingerprints with their times, and with a number each if they are asked to keep one. Several
-/// threads may note fingerprints of one file at once.
+/// Fingerprints with their times. Several threads may note fingerprints of one file at once.
 #[derive(Debug)]
 pub(super) struct Seen {
     lists: Vec<Mutex<List>>,
-    keeps_numbers: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -49,39 +47,25 @@ struct List {
     room: usize,
     /// The lowest 96 bits of the kept ones and times; `0` is a gap.
     entries: Vec<u128>,
-    /// For each entry.
-    numbers: Vec<u32>,
     count: usize,
     /// Times that are too large to be written in short, by the kept bits.
     large: BTreeMap<u128, Times>,
 }
 
 impl Seen {
-    /// Nothing seen yet. A number for each fingerprint takes four bytes more.
-    pub(super) fn new(keeps_numbers: bool) -> Self {
-        Self { lists: (0..LISTS).map(|_| Mutex::default()).collect(), keeps_numbers }
+    /// Nothing seen yet.
+    pub(super) fn new() -> Self {
+        Self { lists: (0..LISTS).map(|_| Mutex::default()).collect() }
     }
 
-    /// Notes a fingerprint in a file; says its times with this one, and the number of its first one.
-    /// `None` when there is no room for more.
-    pub(super) fn see(
-        &self,
-        fingerprint: u128,
-        file: u32,
-        number: u32,
-        room: &Room,
-    ) -> Option<(Times, u32)> {
+    /// Notes a fingerprint in a file; says its times with this one. `None` when there is no room for
+    /// more.
+    pub(super) fn see(&self, fingerprint: u128, file: u32, room: &Room) -> Option<Times> {
         let list = &self.lists[usize::try_from(fingerprint >> 120).unwrap_or(0)];
         let key = fingerprint >> 24 & ((1 << 96) - 1);
         let mut list = list.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = list.find(key, self.keeps_numbers, room)?;
+        let at = list.find(key, room)?;
         let mut times = list.times(at).unwrap_or(Times { file, here: 0, before: 0 });
-        if times.here == 0
-            && times.before == 0
-            && let Some(first) = list.numbers.get_mut(at)
-        {
-            *first = number;
-        }
         if times.file != file {
             times = Times { file, here: 0, before: times.before.max(times.here) };
         }
@@ -91,7 +75,7 @@ impl Seen {
         if list.large.len() > large && !room.take(LARGE_BYTES) {
             return None;
         }
-        Some((times, list.numbers.get(at).copied().unwrap_or(0)))
+        Some(times)
     }
 
     /// Forgets what was seen in the last file.
@@ -142,11 +126,10 @@ impl List {
     }
 
     /// Where a fingerprint stands; a new one has no times yet. `None` when there is no room for more.
-    fn find(&mut self, key: u128, keeps_numbers: bool, room: &Room) -> Option<usize> {
+    fn find(&mut self, key: u128, room: &Room) -> Option<usize> {
         if self.count * 10 >= self.room * 9 {
-            let each = size_of::<u128>() + if keeps_numbers { size_of::<u32>() } else { 0 };
             let more = places(more_room(self.room)).saturating_sub(self.entries.capacity());
-            if !room.take(more * each) {
+            if !room.take(more * size_of::<u128>()) {
                 return None;
             }
             self.grow();
@@ -165,11 +148,6 @@ impl List {
         }
         self.entries.copy_within(at..gap, at + 1);
         self.entries[at] = key << TIMES_BITS;
-        if keeps_numbers {
-            self.numbers.resize(self.entries.len(), 0);
-            self.numbers.copy_within(at..gap, at + 1);
-            self.numbers[at] = 0;
-        }
         self.count += 1;
         Some(at)
     }
@@ -179,19 +157,13 @@ impl List {
         self.room = more_room(self.room);
         let places = places(self.room);
         let mut entries = Vec::with_capacity(places);
-        let mut numbers = Vec::with_capacity(self.numbers.len().min(1) * places);
-        for (from, entry) in self.entries.iter().enumerate().filter(|(_, entry)| **entry != 0) {
+        for entry in self.entries.iter().filter(|entry| **entry != 0) {
             let at = place(entry >> TIMES_BITS, self.room).max(entries.len());
             entries.resize(at, 0);
             entries.push(*entry);
-            if let Some(number) = self.numbers.get(from) {
-                numbers.resize(at, 0);
-                numbers.push(*number);
-            }
         }
         entries.resize(self.room.max(entries.len()), 0);
         self.entries = entries;
-        self.numbers = numbers;
     }
 }
 
@@ -225,13 +197,12 @@ mod tests {
             large in any::<bool>(),
             forgets in any::<bool>(),
         ) {
-            let (mut table, room) = (Seen::new(true), Room::new(usize::MAX));
-            let mut map: BTreeMap<u128, (Times, u32)> = BTreeMap::new();
+            let (mut table, room) = (Seen::new(), Room::new(usize::MAX));
+            let mut map: BTreeMap<u128, Times> = BTreeMap::new();
             let mut files: Vec<(u64, u32)> = seen;
             files.sort_by_key(|(_, file)| *file);
-            let numbered: Vec<(u32, (u64, u32))> = (1..).zip(files).collect();
-            for same_file in numbered.chunk_by(|(_, (_, left)), (_, (_, right))| left == right) {
-                let file = same_file[0].1.1;
+            for same_file in files.chunk_by(|(_, left), (_, right)| left == right) {
+                let file = same_file[0].1;
                 let file = if large { file << 20 } else { file };
                 let fingerprint = |id: u64| {
                     let id = u128::from(id % if large { 5 } else { 300 });
@@ -239,21 +210,20 @@ mod tests {
                     if alike { id << 24 | 7 << 120 } else { id.wrapping_mul(u128::MAX / 301) | 1 }
                 };
                 // What is forgotten might as well not have been seen.
-                for (number, (id, _)) in same_file.iter().filter(|_| forgets) {
-                    table.see(fingerprint(id + 1), file, *number + 10_000, &room);
+                for (id, _) in same_file.iter().filter(|_| forgets) {
+                    table.see(fingerprint(id + 1), file, &room);
                 }
                 if forgets {
                     table.forget(file);
                 }
-                for (number, (id, _)) in same_file {
-                    let fresh = (Times { file, here: 0, before: 0 }, *number);
-                    let (times, first) = map.entry(fingerprint(*id)).or_insert(fresh);
+                for (id, _) in same_file {
+                    let fresh = Times { file, here: 0, before: 0 };
+                    let times = map.entry(fingerprint(*id)).or_insert(fresh);
                     if times.file != file {
                         *times = Times { file, here: 0, before: times.before.max(times.here) };
                     }
                     times.here += 1;
-                    let seen = table.see(fingerprint(*id), file, *number, &room);
-                    prop_assert_eq!(seen, Some((*times, *first)));
+                    prop_assert_eq!(table.see(fingerprint(*id), file, &room), Some(*times));
                 }
             }
         }
@@ -261,11 +231,11 @@ mod tests {
 
     #[test]
     fn takes_at_most_twenty_one_bytes_each() {
-        let (mut table, room) = (Seen::new(false), Room::new(21 * 300_000));
+        let (mut table, room) = (Seen::new(), Room::new(21 * 300_000));
         let count = 300_000_u64;
         for id in 0..count {
             let mixed = u128::from(id).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-            assert!(table.see(mixed, 0, 0, &room).is_some());
+            assert!(table.see(mixed, 0, &room).is_some());
         }
         let lists = table.lists.iter_mut().map(|list| list.get_mut().expect("no panic"));
         let bytes: usize = lists.map(|list| list.entries.capacity() * 16).sum();

@@ -146,7 +146,7 @@ impl Format {
             Self::OpenTelemetry => meaning(
                 ["should", "should", "should"],
                 ["request", "Unix nanoseconds, or as written", "no money"],
-                "same id in another file: the first file counts",
+                "same id in another file: the fullest copy counts",
             ),
             Self::ClaudeCode => meaning(
                 ["no", "no", "yes"],

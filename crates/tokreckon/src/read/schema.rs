@@ -121,8 +121,10 @@ impl Copies {
     pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::SameId => "same id and content in another file",
-            Self::UniqueId => "same id in another file: the first file counts",
-            Self::UniqueIdOrRow => "same id in another file; without ids nth equal row",
+            Self::UniqueId => "same id in another file: the fullest copy counts",
+            Self::UniqueIdOrRow => {
+                "same id in another file: the fullest copy counts; without ids nth equal row"
+            }
             Self::SameRow => "nth equal row in another file (no ids)",
             Self::Bucket => {
                 "equal keys are added; of overlapping exports the one with more in it holds"

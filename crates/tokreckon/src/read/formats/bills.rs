@@ -6,9 +6,9 @@
 //! the meter is the line item. Rows of services that are no models, and taxes, are not counted.
 //! Credits are negative: rows of their own at AWS, a column that is taken off at Google. FOCUS: the
 //! billed cost in the billing currency; purchases and the usage they pay for (billed at 0) add up to
-//! what was billed. Dates may be written `month/day/year`. Large bills come in several files, so
-//! rows with equal keys are added wherever they stand; only the nth equal row of another file is
-//! the same row.
+//! what was billed. Dates may be written `month/day/year`. Rows
+//! with equal keys in one file are added; of overlapping exports the one with more in it holds, key
+//! by key: time, meter, project, resource, and the line's own id where it has one.
 
 use serde_json::Value;
 
@@ -32,7 +32,7 @@ const PROVIDER: usize = 5;
 const BILL: Schema = Schema {
     rows: Rows::Bucket,
     currency: None,
-    copies: Copies::SameRow,
+    copies: Copies::Bucket,
     american: true,
     keep: Some(other_service),
     ..Schema::BASE
@@ -78,6 +78,7 @@ pub(in crate::read) static AWS_CUR: Schema = Schema {
         needed(Field::LineItem, &["line_item_usage_type", "lineItem/UsageType"]),
         column(Field::Project, &["line_item_usage_account_id", "lineItem/UsageAccountId"]),
         column(Field::ApiKey, &["line_item_resource_id", "lineItem/ResourceId"]),
+        column(Field::Id, &["identity_line_item_id", "identity/LineItemId"]),
     ],
     seller: Seller::Is("aws-bedrock"),
     meaning: Meaning { tokens: ["no tokens"; 3], rows: ["bucket", "UTC", "as named"] },
