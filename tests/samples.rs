@@ -161,8 +161,8 @@ fn fixtures_come_to_their_costs() {
     // 200 × 1.25 + 1000 × 0.125 + 720 × 10, and 430 × 1.25 + 12 × 10.
     assert_eq!(cost("gemini.jsonl", "google", Some("2026-03-01")), "0.0082325 USD");
     // o1-mini 49000 × 1.10 + 9000 × 0.55 + 22170 × 4.40; gpt-4o in batch 4000 × 1.25 + 100 × 5;
-    // gpt-4o priority has no price on that day in the book: not charged.
-    assert_eq!(cost("openai-usage-1d.csv", "", None), "0.161898 USD");
+    // gpt-4o priority 1000 × 4.25 + 1000 × 2.125 + 50 × 17, assumed: its price was first seen later.
+    assert_eq!(cost("openai-usage-1d.csv", "", None), "0.169123 USD");
 }
 
 #[test]
