@@ -111,9 +111,9 @@ impl Assumption {
     #[must_use]
     pub const fn explanation(self) -> &'static str {
         match self {
-            Self::BeforeFirstSeen => "the price held before the day it was first seen",
-            Self::AfterLastSeen => "the price still holds after the day it was last seen",
-            Self::NewestSources => "of sources that disagree, the newest that agree are right",
+            Self::BeforeFirstSeen => "the price as first seen, which was later",
+            Self::AfterLastSeen => "the price as last seen, which was earlier",
+            Self::NewestSources => "the newest of sources that disagree",
             Self::MakersPrice => "the maker's list price",
             Self::OwnHardware => "run on own hardware, no price a token",
             Self::ModelName => "the model whose name the id extends",
