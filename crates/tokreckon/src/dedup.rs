@@ -276,7 +276,7 @@ impl Kept {
         &mut self.tallies[file]
     }
 
-    /// The largest copy stays; of equals the first. Says what that takes, too.
+    /// The copy with the most output stays, then the largest; of equals the first. Says what that takes, too.
     fn grows(&mut self, id: u128, file: usize, record: &Record<'_>) -> (Verdict, usize) {
         let texts = self.texts.bytes();
         let held = Held::new(file, record, &mut self.texts);
@@ -290,7 +290,7 @@ impl Kept {
         let Some(known) = self.growing.get_mut(at) else {
             return (Verdict::New, texts);
         };
-        let loser = if held.weight() > known.weight() {
+        let loser = if held.progress() > known.progress() {
             std::mem::replace(known, held).file()
         } else {
             file

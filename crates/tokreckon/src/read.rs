@@ -44,6 +44,8 @@ mod usage_object;
 mod otel;
 mod claude_code;
 mod codex;
+mod logs;
+mod json_look;
 mod json;
 #[cfg(test)]
 mod noted;
@@ -163,6 +165,8 @@ pub enum Note {
     Partial,
     /// It holds images that were made, without the requests for them.
     ImagesWithoutRequests,
+    /// It holds requests that ran on own keys of the user.
+    OwnKeys,
 }
 
 impl Note {
@@ -170,6 +174,9 @@ impl Note {
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::OwnKeys => {
+                "requests on own keys (BYOK): the cost reported is what the upstream charged, not the gateway"
+            }
             Self::Partial => "the file is one page of several: the rest is missing",
             Self::ImagesWithoutRequests => {
                 "images without their requests: images that were sent along are not known, and not counted"
@@ -194,6 +201,23 @@ pub fn read(
     blocks::in_order(table::begin(input, options)?, options, each)
 }
 
+/// Files that are known by their first bytes and not read, and the way out.
+const NOT_READ: [(&[u8], &str, &str); 5] = [
+    (
+        b"PK\x03\x04",
+        "a ZIP archive or a spreadsheet (.xlsx)",
+        "unpack it, or save the sheet as CSV",
+    ),
+    (
+        b"SQLite format 3\0",
+        "an SQLite database",
+        "export the table: `sqlite3 -csv -header FILE 'select * from …' > usage.csv`",
+    ),
+    (b"%PDF", "a PDF", "download the usage or the bill as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet (.xls)", "save the sheet as CSV"),
+    (b"7z\xbc\xaf", "a 7z archive", "unpack it"),
+];
+
 /// Decodes the input and looks at its first bytes: whether it is JSON.
 fn begin<R: Read>(
     input: R,
@@ -213,6 +237,9 @@ fn begin<R: Read>(
     if start.is_empty() {
         return Err(ReadError::Empty);
     }
+    if let Some((_, what, hint)) = NOT_READ.iter().find(|(sign, ..)| start.starts_with(sign)) {
+        return Err(ReadError::NotRead { what, hint });
+    }
     if let Some(offset) = start.iter().position(|&byte| byte == 0) {
         return Err(ReadError::NotText { offset });
     }
@@ -227,7 +254,7 @@ fn begin<R: Read>(
     let is_json = match options.format {
         Some(format) if format.is_json_only() => true,
         Some(Format::Plain) => false,
-        _ => looks_like_json && options.mapping.is_none(),
+        _ => looks_like_json,
     };
     Ok((input, is_json))
 }

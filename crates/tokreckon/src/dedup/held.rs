@@ -152,6 +152,13 @@ impl Held {
             && self.counts().iter().zip(other.counts()).all(|(own, of)| *own <= of)
     }
 
+    /// How far a response that grows had come: its output, then all its counts. Another model that took
+    /// over may have read less.
+    pub(super) fn progress(&self) -> (u128, u128) {
+        let totals = self.totals.as_ref().map(unpack);
+        (totals.and_then(|totals| totals.whole_output()).unwrap_or(0), self.weight())
+    }
+
     /// The amount that it reports.
     pub(super) fn cost(&self) -> Exact {
         self.reported.map_or(Exact::ZERO, |reported| reported.amount)

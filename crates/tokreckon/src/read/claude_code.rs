@@ -1,14 +1,18 @@
 //! Session logs of Claude Code (`~/.claude/projects/…/<session>.jsonl`).
 //!
 //! A line with a `message.usage` is a response, or one of several lines of it: they repeat the
-//! message id while `output_tokens` grows. The largest copy is the response, within a file and
+//! message id while `output_tokens` grows. The copy with the most output is the response, within a file and
 //! across the files of forked, resumed and side sessions. Input, cache reads and cache writes are
 //! disjoint; reasoning lies inside the output. Times are RFC 3339 in UTC. Old versions write
 //! `costUSD`, which is what the tool calculated. Lines of the user, of tools and of the program
 //! are no usage; messages of the model `<synthetic>` never reached a provider. A last line that is
-//! cut off is still being written. Without a message id copies cannot be told apart.
+//! cut off is still being written. An answer without a reason why it stopped that holds more words than
+//! it counts tokens was logged before its end: its output is a lower bound. A message id tells who sold
+//! the response (`msg_bdrk_…`: Bedrock). Without a message id copies cannot be told apart.
 
 use super::facts::service_tier;
+use serde_json::Value;
+
 use super::object::{Object, amount, inner, period, text};
 use super::table::Each;
 use super::unread::Unread;
@@ -18,8 +22,9 @@ use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
 use crate::record::{Record, Repeats};
+use crate::usage::Totals;
 
-/// Kinds of line that only these logs have.
+/// Kinds of line that only these logs have, also without the session that newer ones name.
 const KINDS: [&str; 5] = ["user", "assistant", "system", "summary", "file-history-snapshot"];
 
 /// True for a line of such a log.
@@ -28,7 +33,9 @@ pub(super) fn recognises(object: &Object) -> bool {
     let has_message = inner(object, &["message"]).is_some();
     let has = |key: &str| object.contains_key(key);
     (has_message && (is_kind || has("sessionId") || has("requestId")))
-        || (is_kind && (has("sessionId") || has("leafUuid") || has("messageId")))
+        || (is_kind && (has("leafUuid") || has("messageId")))
+        // New kinds of line come with every version.
+        || (has("sessionId") && text(object, "type").is_some() && !has("projectHash"))
 }
 
 /// Reads one line.
@@ -56,9 +63,12 @@ pub(super) fn line(
     let cost = amount(object, "costUSD")?;
     let (requests, asides) = iterations::split(usage, model, &mut totals, &mut unread)?;
     let geo = facts::geo(usage);
+    if is_unfinished(message, &totals) {
+        unread.add(&["the rest of the output: its stream did not end"]);
+    }
     let record = Record {
         line,
-        provider: if options.provider.is_empty() { "anthropic" } else { options.provider },
+        provider: if options.provider.is_empty() { seller(id) } else { options.provider },
         model,
         period: period(object, &["timestamp"])?,
         shape: if requests > 1 { Shape::Sum { requests: Some(requests) } } else { Shape::Request },
@@ -74,4 +84,25 @@ pub(super) fn line(
     };
     hand_over(&record, &asides, each);
     Ok(())
+}
+
+/// Who sold a response, by its id.
+fn seller(id: &str) -> &'static str {
+    if id.starts_with("msg_bdrk_") {
+        "aws-bedrock"
+    } else if id.starts_with("msg_vrtx_") {
+        "google-vertex"
+    } else {
+        "anthropic"
+    }
+}
+
+/// True for an answer whose count is that of an earlier moment: it did not stop, and no token holds
+/// more than a word.
+fn is_unfinished(message: &Object, totals: &Totals) -> bool {
+    let blocks = message.get("content").and_then(Value::as_array).into_iter().flatten();
+    let texts = blocks.filter_map(|block| block.get("text")?.as_str());
+    let words: usize = texts.map(|text| text.split_whitespace().count()).sum();
+    message.get("stop_reason") == Some(&Value::Null)
+        && totals.output.is_some_and(|output| output < words as u64)
 }

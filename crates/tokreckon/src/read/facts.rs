@@ -180,9 +180,14 @@ fn sum(parts: &Object) -> Result<Option<Exact>, Problem> {
     Ok(amount(parts, "total_cost")?.or(amount(parts, "total")?))
 }
 
-/// What the upstream charged the own key of the user, where OpenRouter only passed a request on.
+/// True for a request that ran on an own key of the user: OpenRouter only passed it on.
+pub(super) fn is_on_own_key(usage: &Object) -> bool {
+    usage.get("is_byok") == Some(&Value::Bool(true))
+}
+
+/// What the upstream charged the own key of the user.
 fn upstream_cost(usage: &Object) -> Result<Option<Exact>, Problem> {
-    if usage.get("is_byok") != Some(&Value::Bool(true)) {
+    if !is_on_own_key(usage) {
         return Ok(None);
     }
     let details = inner(usage, &["cost_details"]);
@@ -223,6 +228,13 @@ pub(super) fn tools(response: &Object, model: &str, totals: &mut Totals, unread:
                 unread.add(&["groundingMetadata", other]);
             }
         }
+    }
+    // The images endpoint tells no kinds of output apart: all that it makes is images.
+    let item = response.get("data").and_then(|data| data.get(0)?.as_object());
+    let is_image =
+        item.is_some_and(|item| item.contains_key("b64_json") || item.contains_key("url"));
+    if is_image && totals.output_image.is_none() && totals.reasoning.is_none() {
+        totals.output_image = totals.output;
     }
     if searches > 0 && totals.web_searches.is_none_or(|counted| counted == 0) {
         totals.web_searches = Some(searches);

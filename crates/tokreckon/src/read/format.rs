@@ -49,6 +49,34 @@ pub enum Format {
     ClaudeCode,
     /// Session logs of Codex (JSON Lines).
     Codex,
+    /// What `claude -p` prints as JSON.
+    ClaudePrint,
+    /// The events of an Anthropic stream (JSON Lines).
+    AnthropicStream,
+    /// Sessions of Gemini CLI (JSON, JSON Lines).
+    GeminiCli,
+    /// Sessions of Qwen Code (JSON Lines).
+    QwenCode,
+    /// Sessions of Kimi CLI (JSON Lines).
+    KimiCli,
+    /// Sessions of GitHub Copilot CLI (JSON Lines).
+    CopilotCli,
+    /// Messages of opencode (JSON).
+    OpenCode,
+    /// Sessions of pi (JSON Lines).
+    Pi,
+    /// Tasks of Cline, Roo Code and Kilo Code (JSON).
+    Cline,
+    /// Analytics of aider (JSON Lines).
+    Aider,
+    /// Logs of Inspect AI (JSON).
+    InspectAi,
+    /// Results of promptfoo (JSON).
+    Promptfoo,
+    /// Model invocation logs of Amazon Bedrock (JSON Lines).
+    BedrockLog,
+    /// Runs of `LangSmith` (JSON).
+    LangSmith,
     /// Azure's cost details (CSV).
     AzureCost,
     /// The cost and usage report of AWS (CSV).
@@ -82,7 +110,7 @@ pub struct Semantics {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 40] = [
         Self::UsageJson,
         Self::OpenAiUsage,
         Self::OpenAiCost,
@@ -104,6 +132,20 @@ impl Format {
         Self::OpenTelemetry,
         Self::ClaudeCode,
         Self::Codex,
+        Self::ClaudePrint,
+        Self::AnthropicStream,
+        Self::GeminiCli,
+        Self::QwenCode,
+        Self::KimiCli,
+        Self::CopilotCli,
+        Self::OpenCode,
+        Self::Pi,
+        Self::Cline,
+        Self::Aider,
+        Self::InspectAi,
+        Self::Promptfoo,
+        Self::BedrockLog,
+        Self::LangSmith,
         Self::AzureCost,
         Self::AwsCur,
         Self::GoogleBilling,
@@ -119,6 +161,20 @@ impl Format {
             Self::OpenTelemetry => "opentelemetry",
             Self::ClaudeCode => "claude-code",
             Self::Codex => "codex",
+            Self::ClaudePrint => "claude-print",
+            Self::AnthropicStream => "anthropic-stream",
+            Self::GeminiCli => "gemini-cli",
+            Self::QwenCode => "qwen-code",
+            Self::KimiCli => "kimi-cli",
+            Self::CopilotCli => "copilot-cli",
+            Self::OpenCode => "opencode",
+            Self::Pi => "pi",
+            Self::Cline => "cline",
+            Self::Aider => "aider",
+            Self::InspectAi => "inspect-ai",
+            Self::Promptfoo => "promptfoo",
+            Self::BedrockLog => "bedrock-log",
+            Self::LangSmith => "langsmith",
             table => registry::schema(table).map_or("", |schema| schema.name),
         }
     }
@@ -151,12 +207,78 @@ impl Format {
             Self::ClaudeCode => meaning(
                 ["no", "no", "yes"],
                 ["response, on several lines", "as written (UTC)", "USD (old versions)"],
-                "same message id: the largest copy",
+                GROWING,
             ),
             Self::Codex => meaning(
-                ["yes", "–", "yes"],
-                ["request, beside a running total", "as written (UTC)", "no money"],
+                ["yes", "yes", "yes"],
+                ["request, beside a running total", "as written (UTC)", NONE],
                 "what the running total has not grown by is not counted; replays of another file",
+            ),
+            Self::ClaudePrint => meaning(
+                ["no", "no", "yes"],
+                ["sum of a session, by model", NONE_WRITTEN, "USD, as the program calculated"],
+                SAME_ID,
+            ),
+            Self::AnthropicStream => meaning(
+                ["no", "no", "yes"],
+                ["response, of two events", NONE_WRITTEN, NONE],
+                SAME_ID,
+            ),
+            Self::GeminiCli => {
+                meaning(["yes", "–", "no"], ["response", "as written (UTC)", NONE], GROWING)
+            }
+            Self::QwenCode => meaning(
+                ["yes", "–", "the total decides"],
+                ["response", "as written (UTC)", NONE],
+                UNIQUE_ID,
+            ),
+            Self::KimiCli => meaning(
+                ["no", "no", "yes (no member)"],
+                ["response; no model", "Unix seconds", NONE],
+                GROWING,
+            ),
+            Self::CopilotCli => meaning(
+                ["yes", "yes", "yes"],
+                ["sum of a session, by model", "as written (UTC)", NONE],
+                UNIQUE_ID,
+            ),
+            Self::OpenCode => meaning(
+                ["no", "no", "the total decides"],
+                ["response", "Unix milliseconds", "USD, as the program calculated"],
+                UNIQUE_ID,
+            ),
+            Self::Pi => meaning(
+                ["no", "no", "yes"],
+                ["response", "Unix milliseconds", "USD, as the program calculated"],
+                UNIQUE_ID,
+            ),
+            Self::Cline => meaning(
+                ["no; protocol `openai`: yes", "as cached", "yes (no member)"],
+                ["request", "Unix milliseconds", "USD, as the program calculated"],
+                SAME_ROW,
+            ),
+            Self::Aider => meaning(
+                ["yes (not told apart)", "yes (not told apart)", "yes"],
+                ["request", UNIX, "USD, as the program calculated"],
+                SAME_ROW,
+            ),
+            Self::InspectAi => meaning(
+                ["the total decides", "the total decides", "yes"],
+                ["sum of a run, by model", "as written", NONE],
+                UNIQUE_ID,
+            ),
+            Self::Promptfoo => meaning(
+                ["yes", "yes", "yes"],
+                ["request", "as written (UTC)", "USD, as the program calculated"],
+                SAME_ID,
+            ),
+            Self::BedrockLog => {
+                meaning(["no", "no", "yes"], ["request", "as written (UTC)", NONE], UNIQUE_ID)
+            }
+            Self::LangSmith => meaning(
+                ["yes", "yes", "yes"],
+                ["request", UTC_UNMARKED, "USD, as LangSmith calculated"],
+                UNIQUE_ID,
             ),
             table => registry::schema(table).unwrap_or(&Schema::BASE).semantics(),
         }
@@ -186,3 +308,12 @@ const fn meaning(
         duplicates,
     }
 }
+
+const UNIX: &str = "Unix seconds (UTC)";
+const UTC_UNMARKED: &str = "UTC where no offset is written";
+const NONE: &str = "no money";
+const NONE_WRITTEN: &str = "no time";
+const UNIQUE_ID: &str = "same id in another file: the first file counts";
+const SAME_ID: &str = "same id and content in another file";
+const SAME_ROW: &str = "nth equal row in another file (no ids)";
+const GROWING: &str = "same id: the copy with the most output";

@@ -9,18 +9,22 @@ use bumpalo::Bump;
 use serde_json::Value;
 
 use super::header::Header;
+use super::json_look::{has_json_line, is_partial, may_grow, not_json};
 use super::object::Object;
 use super::row::Row;
 use super::rows::{MAX_LINE_BYTES, skip_line};
 use super::table::{Each, RowReader};
 use super::{
-    Format, Item, Note, Options, Problem, ReadError, Reject, Skip, claude_code, codex, otel, pair,
-    registry, usage_object,
+    Format, Item, Note, Options, Problem, ReadError, Reject, Skip, logs, otel, pair, registry,
+    usage_object,
 };
 use crate::record::{Evidence, Record, Repeats};
 
 /// Largest document that is not JSON Lines, in bytes.
 const MAX_DOCUMENT_BYTES: u64 = 1 << 30;
+
+/// Rows that are kept as unknown until one says what the file is.
+const MAX_UNKNOWN: usize = 100_000;
 
 /// Reads JSON Lines, or one document (an object, an array, or several one after the other).
 pub(super) fn read(
@@ -30,7 +34,7 @@ pub(super) fn read(
 ) -> Result<Format, ReadError> {
     let mut lines = Lines::new(input, Reader::new(options), 0);
     while lines.next(each)? {}
-    Ok(lines.finish(each))
+    lines.finish(each)
 }
 
 /// What is left of an input, line by line.
@@ -56,8 +60,9 @@ impl<'o, R: BufRead> Lines<'o, R> {
 
     /// True when the file says what it is, and its lines do not depend on each other.
     pub(super) fn stand_alone(&self) -> bool {
-        let depends =
-            |format| matches!(format, Format::ClaudeCode | Format::Codex | Format::DeepSeekUsage);
+        let depends = |format| {
+            format == Format::DeepSeekUsage || logs::named(format).is_some_and(|log| !log.alone)
+        };
         !self.first && self.reader.found.is_some_and(|format| !depends(format))
     }
 
@@ -95,9 +100,17 @@ impl<'o, R: BufRead> Lines<'o, R> {
     }
 
     /// The format, when all is read.
-    pub(super) fn finish(mut self, each: Each<'_>) -> Format {
+    ///
+    /// # Errors
+    /// When nothing of it was recognised.
+    pub(super) fn finish(mut self, each: Each<'_>) -> Result<Format, ReadError> {
         self.reader.finish(each);
-        self.reader.options.format.or(self.reader.found).unwrap_or(Format::UsageJson)
+        let unknown = self.reader.unknown.len();
+        let found = self.reader.options.format.or(self.reader.found);
+        match found {
+            None if unknown > 0 => Err(ReadError::NothingRecognised { rows: unknown }),
+            found => Ok(found.unwrap_or(Format::UsageJson)),
+        }
     }
 }
 
@@ -107,7 +120,9 @@ pub(super) struct Reader<'o> {
     /// The format of the first row.
     found: Option<Format>,
     tables: Vec<(Format, Header, Box<dyn RowReader>)>,
-    codex: codex::Session,
+    logs: Vec<(Format, Box<dyn logs::Log>)>,
+    /// Rows without anything that is known, while no row said what the file is.
+    unknown: Vec<u64>,
     /// The number of the row, in a document that is not JSON Lines.
     row: Option<u64>,
 }
@@ -118,7 +133,8 @@ impl<'o> Reader<'o> {
             options,
             found: options.format,
             tables: Vec::new(),
-            codex: codex::Session::default(),
+            logs: Vec::new(),
+            unknown: Vec::new(),
             row: None,
         }
     }
@@ -189,7 +205,7 @@ impl<'o> Reader<'o> {
     }
 
     fn not_read(&self, line: &[u8], number: u64, error: &serde_json::Error, each: Each<'_>) {
-        let is_log = matches!(self.found, Some(Format::ClaudeCode | Format::Codex));
+        let is_log = self.found.and_then(logs::named).is_some();
         each(if is_log && error.is_eof() && line.last() != Some(&b'\n') {
             Item::Skipped { line: number, why: Skip::CutOff }
         } else {
@@ -262,7 +278,7 @@ impl<'o> Reader<'o> {
                 continue;
             };
             if list == SPANS {
-                self.found = self.found.or(Some(Format::OpenTelemetry));
+                self.decide(Format::OpenTelemetry, each);
                 let options = self.options;
                 otel::export(object, options, &mut || self.number(line), each);
                 return Ok(());
@@ -294,6 +310,7 @@ impl<'o> Reader<'o> {
             .into_iter()
             .any(|key| matches!(object.get(*key), Some(Value::Array(_) | Value::Object(_))));
         match self.options.format {
+            None if self.options.mapping.is_some() && !is_container => Some(Format::Plain),
             Some(format) if !is_log_format(format) && !is_container => Some(format),
             Some(format) if is_log_format(format) => None,
             _ => registry::of_object(object, around),
@@ -301,12 +318,8 @@ impl<'o> Reader<'o> {
     }
 
     fn is_log_line(&self, object: &Object) -> bool {
-        self.found.is_some_and(|format| {
-            matches!(format, Format::ClaudeCode | Format::Codex | Format::OpenTelemetry)
-        }) && !object.contains_key("resourceSpans")
-            || claude_code::recognises(object)
-            || codex::recognises(object)
-            || otel::recognises(object)
+        !object.contains_key(SPANS)
+            && (self.found.and_then(logs::named).is_some() || logs::of(object).is_some())
     }
 
     fn table_row(
@@ -318,7 +331,7 @@ impl<'o> Reader<'o> {
         each: Each<'_>,
     ) -> Result<(), ReadError> {
         let line = self.number(line);
-        self.found = self.found.or(Some(format));
+        self.decide(format, each);
         if !self.tables.iter().any(|(known, ..)| *known == format) {
             let mut header = Header::open();
             let rows = registry::reader(format, &mut header, self.options)?;
@@ -346,28 +359,63 @@ impl<'o> Reader<'o> {
 
     /// Reads an object that is a line of a log, or a response with its usage.
     fn log_line(&mut self, object: &Object, line: u64, each: Each<'_>) {
-        let format = match self.found {
-            Some(format @ (Format::ClaudeCode | Format::Codex | Format::OpenTelemetry)) => format,
-            _ if claude_code::recognises(object) => Format::ClaudeCode,
-            _ if codex::recognises(object) => Format::Codex,
-            _ if otel::recognises(object) => Format::OpenTelemetry,
-            _ => Format::UsageJson,
-        };
-        self.found = self.found.or(Some(format));
-        let result = match format {
-            Format::ClaudeCode => claude_code::line(object, line, self.options, each),
-            Format::Codex => self.codex.line(object, line, self.options, each),
-            Format::OpenTelemetry => otel::span(object, line, self.options, each),
-            _ => usage_object::read(object, line, self.options, each),
+        let result = match self.log(object) {
+            Some(kind) => {
+                self.decide(kind.format, each);
+                let options = self.options;
+                self.machine(kind).line(object, line, options, each)
+            }
+            None => match usage_object::read(object, line, self.options, each) {
+                Err(Problem::NoUsage)
+                    if self.found.is_none() && self.unknown.len() < MAX_UNKNOWN =>
+                {
+                    self.unknown.push(line);
+                    return;
+                }
+                result => {
+                    self.decide(Format::UsageJson, each);
+                    result
+                }
+            },
         };
         if let Err(problem) = result {
             each(Item::Reject(Reject { line, problem }));
         }
     }
 
+    /// The log that an object is a line of: that of the file, unless the line is of another.
+    fn log(&self, object: &Object) -> Option<&'static logs::Kind> {
+        let of_file = self.found.and_then(logs::named);
+        match of_file {
+            Some(kind) if self.options.format.is_some() || (kind.recognises)(object) => of_file,
+            _ => logs::of(object).or(of_file),
+        }
+    }
+
+    /// The file is of this format, if nothing said so before; what was not known until here is not
+    /// usage.
+    fn decide(&mut self, format: Format, each: Each<'_>) {
+        self.found = self.found.or(Some(format));
+        for line in std::mem::take(&mut self.unknown) {
+            each(Item::Reject(Reject { line, problem: Problem::NoUsage }));
+        }
+    }
+
+    fn machine(&mut self, kind: &logs::Kind) -> &mut dyn logs::Log {
+        let known = self.logs.iter().position(|(format, _)| *format == kind.format);
+        let at = known.unwrap_or_else(|| {
+            self.logs.push((kind.format, (kind.open)()));
+            self.logs.len() - 1
+        });
+        &mut *self.logs[at].1
+    }
+
     pub(super) fn finish(&mut self, each: Each<'_>) {
         for (_, _, rows) in &mut self.tables {
             rows.finish(each);
+        }
+        for (_, log) in &mut self.logs {
+            log.finish(self.options, each);
         }
     }
 }
@@ -392,59 +440,18 @@ impl Keeps {
     }
 }
 
-/// False for an object whose counts surely do not grow: a usage stands in objects, or in one that is
-/// written as text.
-fn may_grow(object: &Object) -> bool {
-    object.contains_key("totalTokenCount")
-        || object.values().any(|value| match value {
-            Value::Object(inner) => may_grow(inner),
-            Value::String(text) => {
-                text == "chat.completion.chunk" || text.trim_start().starts_with(['{', '['])
-            }
-            _ => false,
-        })
-}
-
 /// True for a value with a line of a session in it.
 fn is_of_session(value: &Value) -> bool {
     match value {
         Value::Array(values) => values.iter().any(is_of_session),
         Value::Object(object) => {
-            claude_code::recognises(object)
-                || codex::recognises(object)
+            logs::of(object).is_some_and(|log| !log.alone)
                 || LISTS.iter().any(|list| object.get(*list).is_some_and(is_of_session))
         }
         _ => false,
     }
 }
 
-const fn is_log_format(format: Format) -> bool {
-    matches!(format, Format::UsageJson | Format::ClaudeCode | Format::Codex | Format::OpenTelemetry)
-}
-
-/// True when a page says that others follow.
-fn is_partial(object: &Object) -> bool {
-    let says_so = |object: &Object| object.get("has_more").and_then(Value::as_bool) == Some(true);
-    let items = object.get("items").and_then(Value::as_array).map(Vec::len);
-    let total = object.get("total").and_then(Value::as_u64);
-    says_so(object)
-        || object.get("pagination").and_then(Value::as_object).is_some_and(says_so)
-        || items.zip(total).is_some_and(|(items, total)| (items as u64) < total)
-}
-
-fn has_json_line(text: &[u8]) -> bool {
-    let mut lines = text.split(|&byte| byte == b'\n').skip(1);
-    lines.any(|line| matches!(serde_json::from_slice::<Value>(line), Ok(Value::Object(_))))
-}
-
-fn not_json(text: &[u8], error: &serde_json::Error) -> Problem {
-    let single_quoted = text.windows(2).take(200).any(|pair| pair == b"{'" || pair == b"['");
-    let message = if single_quoted {
-        "single quotes, as Python prints a dict".to_owned()
-    } else {
-        let text = error.to_string();
-        let reason = text.split(" at line ").next().unwrap_or(&text).to_owned();
-        format!("{reason} at column {}", error.column())
-    };
-    Problem::NotJson { message }
+fn is_log_format(format: Format) -> bool {
+    format == Format::UsageJson || logs::named(format).is_some()
 }

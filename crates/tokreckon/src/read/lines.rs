@@ -34,7 +34,7 @@ pub(super) fn read<S: Send>(
             return read_blocks(lines, options, threads, sinks, sink);
         }
     }
-    let format = lines.finish(&mut |item| (sinks.item)(&mut sink, item));
+    let format = lines.finish(&mut |item| (sinks.item)(&mut sink, item))?;
     Ok((format, vec![sink]))
 }
 
@@ -88,7 +88,7 @@ fn read_blocks<S: Send>(
         blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut lines = Lines::new(Cursor::new(rest).chain(input), reader, number).after_first();
     while lines.next(&mut each)? {}
-    let format = lines.finish(&mut each);
+    let format = lines.finish(&mut each)?;
     filled.push(sink);
     Ok((format, filled))
 }

@@ -169,6 +169,20 @@ pub enum ReadError {
         /// The header, shortened.
         header: String,
     },
+    /// It is of a kind that is known and not read.
+    #[error("the file is {what}, which is not read")]
+    NotRead {
+        /// What it is.
+        what: &'static str,
+        /// The way out.
+        hint: &'static str,
+    },
+    /// It is JSON, and no row is one of a known format.
+    #[error("no usage in any of its {rows} rows, and no known format")]
+    NothingRecognised {
+        /// How many rows.
+        rows: usize,
+    },
     /// A column that the format needs is not there.
     #[error("no column `{column}`, which {format} needs")]
     MissingColumn {
@@ -212,6 +226,11 @@ impl ReadError {
             Self::HeaderChanges { line } => Some(format!(
                 "these are several exports in one file: split it before line {line}"
             )),
+            Self::NotRead { hint, .. } => Some((*hint).to_owned()),
+            Self::NothingRecognised { .. } => Some(
+                "name the format with `--from`, or the members with `--map time=…,model=…,input=…,output=…`; a `usage` or `usageMetadata` object is recognised wherever it stands"
+                    .to_owned(),
+            ),
             Self::LineEnds => Some("save it with line feeds".to_owned()),
             Self::UnknownFormat { .. } => Some(
                 "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from`"

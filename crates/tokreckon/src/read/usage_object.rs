@@ -76,6 +76,9 @@ fn read_parsed(
     if counted.is_some() && request.is_none() {
         each(Item::Note(Note::ImagesWithoutRequests));
     }
+    if facts::is_on_own_key(usage) {
+        each(Item::Note(Note::OwnKeys));
+    }
     let is_empty = totals.counts().iter().all(Option::is_none) && counted.is_none();
     if is_empty && unread.is_empty() {
         return Err(Problem::NoUsageReported { detail: String::new() });
@@ -135,7 +138,7 @@ pub(super) fn hand_over(record: &Record<'_>, asides: &[iterations::Aside<'_>], e
             reported: None,
             id: &id,
             evidence: Evidence::NONE,
-            ..record.clone()
+            ..*record
         }));
     }
     each(Item::Record(record));

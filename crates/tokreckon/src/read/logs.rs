@@ -1,0 +1,129 @@
+//! Logs of programs that run agents or tests: which of them a line is of, and what reads it.
+//!
+//! Each is a small machine: it takes the objects of a file in order and hands over records. Most look
+//! at one line at a time; a session whose lines belong together keeps what it needs.
+
+mod aider;
+mod bedrock;
+mod claude_print;
+mod cline;
+mod copilot;
+mod gemini_cli;
+mod inspect;
+mod kimi;
+mod langsmith;
+mod opencode;
+mod pi;
+mod promptfoo;
+mod qwen;
+mod stream;
+mod telemetry;
+
+use serde_json::Value;
+
+use super::object::Object;
+use super::table::Each;
+use super::{Format, Options, Problem, claude_code, codex};
+
+/// What reads the lines of one log, in their order.
+pub(super) trait Log {
+    /// Reads one line.
+    ///
+    /// # Errors
+    /// When the line cannot be read.
+    fn line(
+        &mut self,
+        object: &Object,
+        line: u64,
+        options: &Options<'_>,
+        each: Each<'_>,
+    ) -> Result<(), Problem>;
+
+    /// Hands over what was kept for lines to come: there are none.
+    fn finish(&mut self, _options: &Options<'_>, _each: Each<'_>) {}
+}
+
+/// A log of which every line stands for itself.
+struct EachLine(Reads);
+
+/// Reads one line.
+type Reads = fn(&Object, u64, &Options<'_>, Each<'_>) -> Result<(), Problem>;
+
+impl Log for EachLine {
+    fn line(
+        &mut self,
+        object: &Object,
+        line: u64,
+        options: &Options<'_>,
+        each: Each<'_>,
+    ) -> Result<(), Problem> {
+        (self.0)(object, line, options, each)
+    }
+}
+
+/// A kind of log.
+pub(super) struct Kind {
+    pub(super) format: Format,
+    /// True for a line that only this log has.
+    pub(super) recognises: fn(&Object) -> bool,
+    pub(super) open: fn() -> Box<dyn Log>,
+    /// Its lines can be read in any order, by several threads.
+    pub(super) alone: bool,
+}
+
+/// Every kind, those with the rarer signs first.
+pub(super) const KINDS: [Kind; 17] = [
+    kind(Format::Codex, codex::recognises, || Box::new(codex::Session::default())),
+    kind(Format::BedrockLog, bedrock::recognises, || Box::new(EachLine(bedrock::line))),
+    kind(Format::InspectAi, inspect::recognises, || Box::new(EachLine(inspect::line))),
+    kind(Format::Promptfoo, promptfoo::recognises, || Box::new(EachLine(promptfoo::line))),
+    kind(Format::Aider, aider::recognises, || Box::new(EachLine(aider::line))),
+    kind(Format::CopilotCli, copilot::recognises, || Box::new(EachLine(copilot::line))),
+    kind(Format::Cline, cline::recognises, || Box::new(EachLine(cline::line))),
+    kind(Format::GeminiCli, gemini_cli::recognises, || Box::new(EachLine(gemini_cli::line))),
+    kind(Format::QwenCode, qwen::recognises, || Box::new(EachLine(qwen::line))),
+    kind(Format::KimiCli, kimi::recognises, || Box::new(EachLine(kimi::line))),
+    kind(Format::OpenCode, opencode::recognises, || Box::new(EachLine(opencode::line))),
+    kind(Format::Pi, pi::recognises, || Box::new(EachLine(pi::line))),
+    kind(Format::LangSmith, langsmith::recognises, || Box::new(EachLine(langsmith::line))),
+    kind(Format::OpenTelemetry, telemetry::recognises, || Box::new(EachLine(telemetry::line))),
+    kind(Format::ClaudePrint, claude_print::recognises, || {
+        Box::new(claude_print::Session::default())
+    }),
+    kind(Format::ClaudeCode, claude_code::recognises, || Box::new(EachLine(claude_code::line))),
+    kind(Format::AnthropicStream, stream::recognises, || Box::new(stream::Stream::default())),
+];
+
+const fn kind(format: Format, recognises: fn(&Object) -> bool, open: fn() -> Box<dyn Log>) -> Kind {
+    let alone = matches!(
+        format,
+        Format::Aider | Format::BedrockLog | Format::LangSmith | Format::OpenTelemetry
+    );
+    Kind { format, recognises, open, alone }
+}
+
+/// The kind of log that an object is a line of.
+pub(super) fn of(object: &Object) -> Option<&'static Kind> {
+    // A response with its usage, or beside its request, is of none: most lines are, and every kind
+    // would look at them.
+    let kind = object.get("type").and_then(Value::as_str);
+    let is_response = object.contains_key("usage") && matches!(kind, None | Some("message"));
+    if is_response || (object.contains_key("response") && object.contains_key("request")) {
+        return None;
+    }
+    KINDS.iter().find(|kind| (kind.recognises)(object))
+}
+
+/// The kind of a format.
+pub(super) fn named(format: Format) -> Option<&'static Kind> {
+    KINDS.iter().find(|kind| kind.format == format)
+}
+
+/// `provider/model` and `provider:model` in the words of libraries, as the two; an id with neither has no
+/// provider.
+fn provider_and_model(name: &str, separator: char) -> (&str, &str) {
+    match name.split_once(separator) {
+        Some((provider, model)) if !model.is_empty() => (super::cell::provider(provider), model),
+        _ => ("", name),
+    }
+}
