@@ -91,6 +91,9 @@ impl Counter<'_> {
 
     fn options(&self) -> CountOptions {
         let mut options = CountOptions::default();
+        if let Some(day) = self.args.at {
+            options = options.with_date(day);
+        }
         if let Some(model) = &self.args.model {
             options = options.with_model(model);
         }
@@ -101,7 +104,10 @@ impl Counter<'_> {
     }
 
     fn request(&mut self, name: String, bytes: &[u8]) -> Result<()> {
-        let request = Request::from_json(bytes).with_context(|| name.clone())?;
+        let mut request = Request::from_json(bytes).with_context(|| name.clone())?;
+        if let Some(endpoint) = self.args.endpoint {
+            request = request.for_endpoint(endpoint);
+        }
         self.requests.push((name, request.count(&self.options())));
         Ok(())
     }
@@ -115,12 +121,13 @@ impl Counter<'_> {
             sums.lines += 1;
             match batch::line(line) {
                 Ok(line) => {
-                    if !ids.insert(line.custom_id.clone()) {
+                    if let Some(id) = line.custom_id
+                        && !ids.insert(id.clone())
+                    {
                         complain(&format!(
-                            "{}:{}: `custom_id` `{}` was used before",
+                            "{}:{}: `custom_id` `{id}` was used before",
                             sums.name,
-                            number + 1,
-                            line.custom_id
+                            number + 1
                         ));
                         sums.duplicates += 1;
                     }

@@ -19,6 +19,7 @@
 
 mod tokens;
 mod json_text;
+mod leaves;
 mod image;
 mod image_header;
 mod model;

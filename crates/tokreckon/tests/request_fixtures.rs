@@ -47,6 +47,8 @@ fn rewritten(page: &str, used: &mut BTreeSet<&'static str>) -> String {
             options = CountOptions::default();
         } else if let Some(model) = line.strip_prefix("model: ") {
             options = options.with_model(model);
+        } else if let Some(provider) = line.strip_prefix("provider: ") {
+            options = options.with_provider(provider);
         } else if let Some(date) = line.strip_prefix("date: ") {
             options = options.with_date(date.parse().expect("a date"));
         }

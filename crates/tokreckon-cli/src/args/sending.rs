@@ -3,10 +3,21 @@
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
+use jiff::civil::Date;
+use tokreckon::request::Endpoint;
 
 use super::number::tokens;
 use super::usage::InputArgs;
 use super::{BookArgs, OutputArgs, service_tiers};
+
+/// An endpoint by its name.
+fn endpoint(name: &str) -> Result<Endpoint, String> {
+    let found = Endpoint::ALL.into_iter().find(|endpoint| endpoint.name() == name);
+    found.ok_or_else(|| {
+        let names: Vec<&str> = Endpoint::ALL.iter().map(|endpoint| endpoint.name()).collect();
+        format!("endpoints are {}", names.join(", "))
+    })
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CountAs {
@@ -23,15 +34,21 @@ pub(crate) struct CountTokensArgs {
     /// Files to count; `-` or none for standard input
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Model: decides the encoding of texts, and stands in where a request names none
+    /// Model: decides the encoding of texts, and stands in for the one that a request names
     #[arg(long)]
     pub(crate) model: Option<String>,
     /// Encoding of texts, such as `o200k_base`
     #[arg(long, conflicts_with = "model")]
     pub(crate) encoding: Option<String>,
-    /// Who serves the model, where that changes the count: `aws_bedrock`
+    /// Who serves the model, where that changes the count: `aws_bedrock`, `google-vertex`, `openrouter`
     #[arg(long)]
     pub(crate) provider: Option<String>,
+    /// The endpoint of a request, instead of the one that its shape tells
+    #[arg(long, value_parser = endpoint, value_name = "NAME")]
+    pub(crate) endpoint: Option<Endpoint>,
+    /// The day it was sent, such as `2025-03-14`; for the rules in force now when not given
+    #[arg(long, value_name = "DAY")]
+    pub(crate) at: Option<Date>,
     /// What to group the requests of a batch file by
     #[arg(long, value_parser = ["model"], default_value = "model")]
     pub(crate) by: String,

@@ -117,7 +117,7 @@ impl Findings<'_> {
             Endpoint::Responses => "/v1/responses",
             Endpoint::Embeddings => "/v1/embeddings",
             Endpoint::Completions => "/v1/completions",
-            Endpoint::Messages | Endpoint::GenerateContent => return,
+            Endpoint::Messages | Endpoint::GenerateContent | Endpoint::Converse => return,
         };
         if listed.is_empty() || listed.split(' ').any(|one| one == path) {
             return;

@@ -19,6 +19,10 @@ pub(crate) struct Body<'a> {
     pub(crate) choice: Choice<'a>,
     /// The schema that the answer must follow.
     pub(crate) format: Option<Format<'a>>,
+    /// Some function must be called.
+    pub(crate) must_call: bool,
+    /// Documents to answer from, as the request holds them.
+    pub(crate) documents: Vec<&'a Value>,
     /// `parallel_tool_calls` is `false`.
     pub(crate) one_call_at_a_time: bool,
     /// Inputs without any framing: embeddings and legacy completions.

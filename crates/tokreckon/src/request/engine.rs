@@ -4,6 +4,8 @@ mod messages;
 mod history;
 mod media;
 mod tools;
+mod claude;
+mod gemini;
 mod frame;
 mod bands;
 
@@ -26,6 +28,8 @@ pub(crate) struct Context {
     pub(crate) date: Option<Date>,
     /// What counts the texts of a model with a band, where it is known.
     pub(crate) tokenizer: Option<Tokenizer>,
+    /// A router sends it on, to another endpoint of the maker's.
+    pub(crate) routed: bool,
 }
 
 impl Context {
@@ -37,6 +41,12 @@ impl Context {
     fn tokens(self, text: &str) -> u64 {
         u64::try_from(self.family.kind.encoding().count(text)).unwrap_or(u64::MAX)
     }
+}
+
+/// Tokens of a text by the model's own tokenizer, where it is here.
+fn tokens_of(context: Context, text: &str) -> u64 {
+    let tokenizer = context.tokenizer.unwrap_or(Tokenizer::OpenAi(Encoding::O200kBase));
+    u64::try_from(tokenizer.count(text)).unwrap_or(u64::MAX)
 }
 
 /// Counts a request for a known model.
@@ -51,6 +61,7 @@ pub(crate) fn count(
         endpoint: count.endpoint,
         date: options.date,
         tokenizer: found.tokenizer,
+        routed: is_routed(count, options.provider.as_deref()),
     };
     match (context.kind(), body.bare.is_empty()) {
         (Kind::Band(name), _) => {
@@ -63,6 +74,9 @@ pub(crate) fn count(
     if compacts(body) {
         count.widen(u64::MAX, 0, "the provider may compact the history before it bills it");
     }
+    if context.routed && !body.functions.is_empty() && !matches!(context.kind(), Kind::Band(_)) {
+        count.widen(20, 100, "through a router tools are billed by the rules of Responses");
+    }
     if found.fine_tuned || !found.family.recorded {
         demote(count, found);
     }
@@ -74,6 +88,13 @@ pub(crate) fn count(
         let more = if thoughts { 60 } else { 10 };
         count.widen(4, more, "Bedrock was recorded 3 tokens below to 8 above the rules");
     }
+}
+
+/// `OpenRouter` takes Chat Completions and sends tools to Responses; its ids name the maker.
+fn is_routed(count: &RequestCount, provider: Option<&str>) -> bool {
+    let named = count.model.as_deref().is_some_and(|id| id.starts_with("openai/"));
+    count.endpoint == Endpoint::ChatCompletions
+        && provider.map_or(named, |provider| provider == "openrouter")
 }
 
 /// The provider may replace what was said by something shorter.

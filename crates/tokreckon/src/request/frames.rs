@@ -39,6 +39,30 @@ pub(crate) struct Frame {
     pub(crate) evidence: String,
 }
 
+/// What Anthropic puts in front of tools, tokens.
+#[derive(Debug)]
+pub(crate) struct ToolPrompt {
+    models: Vec<String>,
+    /// The model may choose.
+    pub(crate) auto: u64,
+    /// It must call one.
+    pub(crate) any: u64,
+    /// It must call this one.
+    pub(crate) named: u64,
+    /// How far the bill may be below.
+    pub(crate) less: u64,
+    /// How far it may be above.
+    pub(crate) more: u64,
+    /// What it was made and tried on.
+    pub(crate) evidence: String,
+}
+
+/// The first row for a model id without provider.
+pub(crate) fn tool_prompt(model: &str) -> Option<&'static ToolPrompt> {
+    let starts = |start: &String| model.starts_with(start.as_str());
+    file().prompts.iter().find(|row| row.models.iter().any(starts))
+}
+
 /// The first row for a tokenizer, a model id without provider, an endpoint and who serves it.
 pub(crate) fn find(
     tokenizer: Tokenizer,
@@ -50,7 +74,7 @@ pub(crate) fn find(
     let among = |names: &[String], name: Option<&str>| {
         names.is_empty() || name.is_some_and(|name| names.iter().any(|known| known == name))
     };
-    rows().iter().find(|row| {
+    file().frames.iter().find(|row| {
         row.tokenizers.iter().any(|name| name == tokenizer.name())
             && (row.models.is_empty() || row.models.iter().any(|start| model.starts_with(start)))
             && among(&row.endpoints, Some(endpoint.name()))
@@ -68,24 +92,68 @@ impl Frame {
     }
 }
 
-/// All rows; a file that does not read, which the tests rule out, has none.
-fn rows() -> &'static [Frame] {
-    static ROWS: OnceLock<Vec<Frame>> = OnceLock::new();
-    ROWS.get_or_init(|| read(tokreckon_data::COUNTING_FRAMES).unwrap_or_default())
+/// All rows of the file.
+#[derive(Default)]
+struct File {
+    frames: Vec<Frame>,
+    prompts: Vec<ToolPrompt>,
+}
+
+/// A file that does not read, which the tests rule out, has no rows.
+fn file() -> &'static File {
+    static FILE: OnceLock<File> = OnceLock::new();
+    FILE.get_or_init(|| read(tokreckon_data::COUNTING_FRAMES).unwrap_or_default())
 }
 
 /// Reads the file; `None` where anything in it is missing, unknown or of another kind.
-fn read(text: &str) -> Option<Vec<Frame>> {
+fn read(text: &str) -> Option<File> {
     let file = DeTable::parse(text).ok()?;
-    let DeValue::Array(rows) = file.get_ref().get("frame")?.get_ref() else {
+    Some(File { frames: frames(file.get_ref())?, prompts: prompts(file.get_ref())? })
+}
+
+/// The rows of a list, each with no fields but these.
+fn rows<'t, 'd>(
+    file: &'t DeTable<'d>,
+    list: &str,
+    fields: &[&str],
+) -> Option<Vec<&'t DeTable<'d>>> {
+    let DeValue::Array(rows) = file.get(list)?.get_ref() else {
         return None;
     };
     rows.iter()
+        .map(|row| match row.get_ref() {
+            DeValue::Table(row) => {
+                let known = row.keys().all(|key| fields.contains(&key.get_ref().as_ref()));
+                known.then_some(row)
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+fn prompts(file: &DeTable<'_>) -> Option<Vec<ToolPrompt>> {
+    rows(file, "tool-prompt", &PROMPT_FIELDS)?
+        .into_iter()
         .map(|row| {
-            let DeValue::Table(row) = row.get_ref() else {
-                return None;
-            };
-            row.keys().all(|key| FIELDS.contains(&key.get_ref().as_ref())).then_some(())?;
+            Some(ToolPrompt {
+                models: texts(row, "models")?,
+                auto: number(row.get("auto")?)?,
+                any: number(row.get("any")?)?,
+                named: number(row.get("named")?)?,
+                less: number(row.get("less")?)?,
+                more: number(row.get("more")?)?,
+                evidence: text_of(row.get("evidence")?)?,
+            })
+        })
+        .collect()
+}
+
+const PROMPT_FIELDS: [&str; 7] = ["models", "auto", "any", "named", "less", "more", "evidence"];
+
+fn frames(file: &DeTable<'_>) -> Option<Vec<Frame>> {
+    rows(file, "frame", &FIELDS)?
+        .into_iter()
+        .map(|row| {
             Some(Frame {
                 rule: text_of(row.get("rule")?)?,
                 tokenizers: texts(row, "tokenizers")?,
@@ -172,8 +240,8 @@ mod tests {
 
     #[test]
     fn every_row_reads_and_is_for_tokenizers_endpoints_and_rules_that_are_there() {
-        assert!(read(tokreckon_data::COUNTING_FRAMES).is_some_and(|rows| rows.len() > 10));
-        for row in rows() {
+        assert!(read(tokreckon_data::COUNTING_FRAMES).is_some_and(|file| file.frames.len() > 10));
+        for row in &file().frames {
             assert!(rule(&row.rule).is_some(), "{}", row.rule);
             assert!(!row.evidence.is_empty(), "{}", row.rule);
             for name in &row.tokenizers {

@@ -113,7 +113,22 @@ const SNAPSHOT_WORDS: [&str; 8] =
     ["batch", "beta", "free", "latest", "nitro", "online", "preview", "thinking"];
 
 /// Prefixes of model ids in clouds, after which the id starts.
-const PUBLISHERS: [&str; 4] = ["anthropic.", "deepseek.", "mistral.", "openai."];
+const PUBLISHERS: [&str; 14] = [
+    "ai21.",
+    "amazon.",
+    "anthropic.",
+    "cohere.",
+    "deepseek.",
+    "google.",
+    "meta.",
+    "minimax.",
+    "mistral.",
+    "moonshotai.",
+    "nvidia.",
+    "openai.",
+    "qwen.",
+    "zai.",
+];
 
 const fn family(
     name: &'static str,
@@ -129,8 +144,17 @@ const fn band(name: &'static str, ids: &'static [&'static str]) -> Family {
     Family { name, ids, kind: Kind::Band(name), images: None, recorded: true }
 }
 
+/// Makers whose requests were not recorded.
+#[rustfmt::skip]
+const OTHERS: &[&str] = &[
+    "abab*", "aya-*", "c4ai-*", "dbrx*", "dolphin*", "doubao*", "ernie*", "exaone*", "falcon*",
+    "granite*", "hermes*", "hunyuan*", "inflection*", "jamba*", "lfm*", "longcat*", "magnum*",
+    "mercury*", "meta-llama*", "mimo*", "minimax*", "nemotron*", "nova-*", "olmo*", "phi-*", "r1-*",
+    "reka*", "rnj*", "seed*", "solar*", "sonar*", "step*", "titan*", "trinity*", "wizardlm*", "yi-*",
+];
+
 /// The families. The first one that knows an id wins.
-const FAMILIES: [Family; 52] = [
+const FAMILIES: [Family; 55] = [
     family("gpt-3.5-turbo-0301", Kind::First, None, true, &["gpt-3.5-turbo-0301"]),
     family(
         "gpt-3.5-turbo",
@@ -208,6 +232,8 @@ const FAMILIES: [Family; 52] = [
             "gpt-5.4-nano",
             "gpt-5.4-pro",
             "gpt-5.5-pro",
+            "gpt-5.*",
+            "gpt-6*",
         ],
     ),
     family(
@@ -241,7 +267,20 @@ const FAMILIES: [Family; 52] = [
     band("claude-2", &["claude-2*", "claude-instant*"]),
     band(
         "claude-4.7",
-        &["claude-opus-4-7*", "claude-opus-4-8*", "claude-opus-4.7*", "claude-opus-4.8*"],
+        &[
+            "claude-5*",
+            "claude-fable*",
+            "claude-haiku-5*",
+            "claude-mythos*",
+            "claude-opus-4-7*",
+            "claude-opus-4-8*",
+            "claude-opus-4.7*",
+            "claude-opus-4.8*",
+            "claude-opus-5*",
+            "claude-sonnet-4-7*",
+            "claude-sonnet-4-8*",
+            "claude-sonnet-5*",
+        ],
     ),
     band(
         "claude-4.5",
@@ -298,7 +337,11 @@ const FAMILIES: [Family; 52] = [
     band("glm", &["glm-*", "zai-glm-*"]),
     band("command", &["command*"]),
     band("palmyra", &["palmyra-*"]),
-    band("kimi", &["kimi-*"]),
+    band("kimi", &["kimi-*", "moonshot-*"]),
+    band("mistral", &["mixtral-*", "leanstral-*"]),
+    band("gemini", &["gemini-*"]),
+    // Whoever has no row of its own: a wide band on what others take.
+    band("other", OTHERS),
 ];
 
 #[cfg(test)]
@@ -320,10 +363,16 @@ mod tests {
             ("gpt-4-0613", "gpt-4"),
             ("ft:gpt-4o-mini-2024-07-18:org::id", "gpt-4o-mini"),
             ("models/gemini-2.5-flash", "gemini"),
+            ("claude-fable-5-1", "claude-4.7"),
+            ("anthropic/claude-opus-5-fast", "claude-4.7"),
+            ("gpt-5.7-nova", "gpt-5 relatives"),
+            ("gpt-6", "gpt-5 relatives"),
+            ("us.amazon.nova-pro-v1:0", "other"),
+            ("MiniMax-M2.5", "other"),
         ] {
             assert_eq!(find(id).map(|found| found.family.name), Some(name), "{id}");
         }
-        for id in ["gpt-4o-maxi", "gpt-6", "", "claude", "my-gpt-4o", "gpt-4o-"] {
+        for id in ["gpt-4o-maxi", "", "claude", "my-gpt-4o", "gpt-4o-"] {
             assert!(find(id).is_none(), "{id}");
         }
     }

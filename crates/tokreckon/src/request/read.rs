@@ -5,6 +5,7 @@ mod chat;
 mod responses;
 mod anthropic;
 mod gemini;
+mod converse;
 
 use serde_json::{Map, Value};
 
@@ -25,17 +26,20 @@ pub enum Endpoint {
     Messages,
     /// Gemini `generateContent`.
     GenerateContent,
+    /// Amazon Bedrock `Converse`.
+    Converse,
 }
 
 impl Endpoint {
     /// All endpoints.
-    pub const ALL: [Endpoint; 6] = [
+    pub const ALL: [Endpoint; 7] = [
         Endpoint::ChatCompletions,
         Endpoint::Responses,
         Endpoint::Embeddings,
         Endpoint::Completions,
         Endpoint::Messages,
         Endpoint::GenerateContent,
+        Endpoint::Converse,
     ];
 
     /// The endpoint that a URL or path ends with, as in the `url` of a batch line.
@@ -59,6 +63,8 @@ impl Endpoint {
             (":generateContent", Endpoint::GenerateContent),
             (":streamGenerateContent", Endpoint::GenerateContent),
             (":countTokens", Endpoint::GenerateContent),
+            ("/converse", Endpoint::Converse),
+            ("/converse-stream", Endpoint::Converse),
         ]
         .into_iter()
         .find_map(|(end, endpoint)| path.ends_with(end).then_some(endpoint))
@@ -69,7 +75,9 @@ impl Endpoint {
         if body.contains_key("contents") {
             Some(Endpoint::GenerateContent)
         } else if body.contains_key("messages") {
-            Some(if anthropic::is_shape(body) {
+            Some(if converse::is_shape(body) {
+                Endpoint::Converse
+            } else if anthropic::is_shape(body) {
                 Endpoint::Messages
             } else {
                 Endpoint::ChatCompletions
@@ -95,6 +103,7 @@ impl Endpoint {
             Endpoint::Responses => responses::read(body),
             Endpoint::Messages => anthropic::read(body),
             Endpoint::GenerateContent => gemini::read(body),
+            Endpoint::Converse => converse::read(body),
             Endpoint::Embeddings => bare(body, "input"),
             Endpoint::Completions => bare(body, "prompt"),
         }
@@ -110,6 +119,7 @@ impl Endpoint {
             Endpoint::Completions => "completions",
             Endpoint::Messages => "messages",
             Endpoint::GenerateContent => "generateContent",
+            Endpoint::Converse => "converse",
         }
     }
 }

@@ -60,7 +60,7 @@ const fn row(
 /// Sorted by id. The figures are requests in which the rule took part, those counted exactly, and those
 /// within the band, as on the page `docs/counting-conformance.md` of the same release.
 #[rustfmt::skip]
-static RULES: [Rule; 83] = [
+static RULES: [Rule; 92] = [
     row("band-claude-2", "claude-2",
         "texts, messages, tools and schema on `o200k_base`, times measured ratios",
         [3, 2, 3]),
@@ -172,6 +172,13 @@ static RULES: [Rule; 83] = [
     row("builtin-web-search-reasoning", "reasoning models",
         "the results of web searches are billed as input",
         [16, 0, 16]),
+    row("call-claude", "Claude 3 and later",
+        "a call and its result cost 46, 14 for each argument, and the texts of both",
+        [0, 0, 0]),
+    row("call-gemini", "Gemini",
+        "name, keys and texts of a call, about 29 more on the Gemini API from 2.5 on; on 3 the thoughts \
+         behind it are billed again",
+        [0, 0, 0]),
     row("call-legacy", "legacy functions",
         "`function_call` and `role: function`, as published for the models of 2023",
         [5, 5, 5]),
@@ -189,6 +196,9 @@ static RULES: [Rule; 83] = [
     row("call-text", "models with tools",
         "what the model says before it calls is a message of its own: its tokens and 4",
         [1, 1, 1]),
+    row("documents", "models that answer from documents",
+        "the texts of the documents, and what stands around them",
+        [0, 0, 0]),
     row("frame-claude", "Claude 3 and later",
         "frame of a message 7 (4.7: 11, from 4.8 on: 6), 3 for each further message but an answer to go on with",
         [0, 0, 0]),
@@ -205,7 +215,10 @@ static RULES: [Rule; 83] = [
         "nothing but the texts",
         [0, 0, 0]),
     row("frame-glm", "GLM in Chat Completions",
-        "5 to 13 for a single message, as hosts differ",
+        "5 for a single message, up to 13 as hosts differ",
+        [0, 0, 0]),
+    row("frame-minimax", "MiniMax in Chat Completions",
+        "marks of roles as in other templates; nothing was recorded",
         [0, 0, 0]),
     row("frame-mistral", "Mistral in Chat Completions",
         "1 for the request, 2 for a question, 1 for an answer; 12 more on newer mistral-small",
@@ -268,6 +281,12 @@ static RULES: [Rule; 83] = [
          `additionalProperties`, `required`, `default` and limits, 12; 4 less with a system \
          message",
         [75, 74, 75]),
+    row("schema-claude", "Claude in Messages",
+        "the schema as JSON with spaces and about 126",
+        [0, 0, 0]),
+    row("schema-gemini", "Gemini",
+        "nothing on the Gemini API; on Vertex up to its text",
+        [0, 0, 0]),
     row("schema-responses-o200k", "gpt-4o, gpt-4.1 in Responses",
         "a strict schema: its name, the schema written the same way, 7",
         [5, 5, 5]),
@@ -307,6 +326,13 @@ static RULES: [Rule; 83] = [
     row("tools-chat-reasoning", "o-models, gpt-5 in Chat Completions",
         "functions as text in the second dialect and 90, or 91 where the first is described",
         [35, 25, 35]),
+    row("tools-claude", "Claude in Messages",
+        "a prompt of the maker's by generation and choice, and each function as JSON with spaces and 6",
+        [0, 0, 0]),
+    row("tools-gemini", "Gemini",
+        "Vertex and 2.0: the texts of each declaration; 2.5: 18 for each function and 10 for each \
+         parameter; 3: the declaration in the format of Gemma 4",
+        [0, 0, 0]),
     row("tools-responses-o200k", "gpt-4o, gpt-4.1 in Responses",
         "functions as text in the second dialect and 3; none with calls in the history and no \
          `instructions`",
@@ -316,6 +342,9 @@ static RULES: [Rule; 83] = [
         [128, 38, 128]),
     row("tools-unknown", "models without a tool rule",
         "functions cost what no rule tells",
+        [0, 0, 0]),
+    row("tools-withheld", "models other than OpenAI's and Claude",
+        "with `tool_choice: none` most servers do not hand the functions over",
         [0, 0, 0]),
     row("unknown-model", "unknown models",
         "neither tokenizer nor framing are known",

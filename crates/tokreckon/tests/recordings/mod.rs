@@ -18,6 +18,7 @@ pub(crate) struct Case {
     /// Model and request as text.
     pub(crate) fingerprint: String,
     id: String,
+    repository: String,
 }
 
 /// What a directory of recordings holds.
@@ -90,7 +91,9 @@ fn count(case: &Value) -> Result<Case, String> {
     let billed = billed(&case["usage"]).ok_or("no input tokens in the usage")?;
     let model = case["model"].as_str().or(request.model()).unwrap_or_default().to_owned();
     let mut options = CountOptions::default().with_model(&model);
-    if let Some(provider) = case["provider"].as_str().filter(|name| name.starts_with("google")) {
+    if let Some(provider) =
+        case["provider"].as_str().filter(|name| name.starts_with("google") || *name == "openrouter")
+    {
         options = options.with_provider(provider);
     }
     if let Some(date) = case["date"].as_str().and_then(day) {
@@ -108,6 +111,7 @@ fn count(case: &Value) -> Result<Case, String> {
         count,
         fingerprint: format!("{model} {}", case["request"]),
         id: text("id"),
+        repository: case["source"]["repo"].as_str().unwrap_or_default().to_owned(),
     })
 }
 
@@ -140,6 +144,26 @@ fn day(text: &str) -> Option<Date> {
 }
 
 impl Case {
+    /// Who made the model, where it is not `OpenAI`.
+    pub(crate) fn maker(&self) -> Option<&'static str> {
+        const MAKERS: [&str; 13] = [
+            "claude", "command", "deepseek", "gemini", "gemma", "glm", "gpt-oss", "grok", "kimi",
+            "llama", "mistral", "palmyra", "qwen",
+        ];
+        MAKERS
+            .into_iter()
+            .find(|maker| self.count.family.is_some_and(|name| name.starts_with(maker)))
+    }
+
+    /// Whether its repository is of the third that is shown apart.
+    pub(crate) fn is_of_the_third(&self) -> bool {
+        let sum = self
+            .repository
+            .bytes()
+            .fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
+        sum % 3 == 0
+    }
+
     pub(crate) fn is_exact(&self) -> bool {
         self.count.total().band().likely == self.billed
     }

@@ -93,7 +93,12 @@ impl Contents {
         let asked = batch::line(text).map_err(anyhow::Error::from).and_then(|line| {
             let asked = setup.asked(&line.request)?;
             setup.provider(&asked.kind.model)?;
-            Ok((line.custom_id, asked))
+            let id = line.custom_id.ok_or_else(|| {
+                anyhow::anyhow!(
+                    "a bare request is no line of a batch file\nhint: estimate it by itself, or give it `custom_id`, `method`, `url` and `body`"
+                )
+            })?;
+            Ok((id, asked))
         });
         let (id, asked) = match asked {
             Ok(asked) => asked,

@@ -1,9 +1,10 @@
 //! Models whose tokenizer is here but not their maker's word on frames: texts are counted as they are, what
 //! stands around them by measured rows (`data/counting/frames.toml`), and both are assumed, never exact.
 
-use std::borrow::Cow;
+use tokreckon_tokenizer::Tokenizer;
 
-use super::Context;
+use super::gemini::Way;
+use super::{Context, claude, gemini, tokens_of};
 use crate::request::body::{Body, Entry, Piece, Role};
 use crate::request::count::RequestCount;
 use crate::request::frames::{self, Frame};
@@ -24,63 +25,88 @@ pub(super) fn texts(
     let Some(frame) = frames::find(tokenizer, bare_id(&model), context.endpoint, provider) else {
         return false;
     };
-    let messages = body
-        .entries
-        .iter()
-        .all(|entry| matches!(entry, Entry::Message { .. } | Entry::Thoughts(_) | Entry::Other(_)));
-    if !messages || !body.bare.is_empty() {
+    let way = Way::of(&model, provider, context);
+    let calls = way.is_some() || matches!(tokenizer, Tokenizer::Claude(_));
+    let said = |entry: &Entry<'_>| !matches!(entry, Entry::Calls { .. } | Entry::Result { .. });
+    if !body.bare.is_empty() || !(calls || body.entries.iter().all(said)) {
         return false;
     }
-    let tokens = |text: &str| u64::try_from(tokenizer.count(text)).unwrap_or(u64::MAX);
     let last = body.entries.len().saturating_sub(1);
-    let (mut texts, mut around, mut number) = (0, frame.request, 0);
+    let (mut texts, mut around, mut number, mut droppable) = (0, frame.request, 0, 0);
     for (index, entry) in body.entries.iter().enumerate() {
-        let Entry::Message { role, pieces, .. } = entry else {
-            continue;
-        };
-        let answer = *role == Role::Assistant;
-        if frame.apart {
-            texts += pieces.iter().map(|piece| text_of(piece).map_or(0, tokens)).sum::<u64>();
-        } else {
-            let text = entry.text();
-            texts += tokens(if answer { without_thoughts(&text, frame) } else { &text });
+        let tokens = text_tokens(entry, frame, context);
+        texts += tokens;
+        if frame.drops_thoughts && has_thoughts(entry) {
+            droppable += tokens;
         }
-        around += match role {
-            Role::System => frame.system,
-            Role::Assistant if index == last => frame.final_assistant,
-            Role::Assistant => frame.assistant,
-            _ => frame.user,
-        };
-        number += 1;
+        if let Entry::Message { role, .. } = entry {
+            around += match role {
+                Role::System => frame.system,
+                Role::Assistant if index == last => frame.final_assistant,
+                Role::Assistant => frame.assistant,
+                _ => frame.user,
+            };
+            number += 1;
+        }
     }
     let (less, more) = frame.spread(texts, number);
-    count.add("texts", tokenizer_rule(tokenizer), Tokens::exact(texts));
-    let around = Tokens::around(around, less, more);
+    // What the frame cannot be less by, the texts may be.
+    let below = less.saturating_sub(around) + droppable;
+    let rule = if tokenizer.is_reconstructed() { "text-reconstructed" } else { "text-published" };
+    let texts = if below == 0 { Tokens::exact(texts) } else { Tokens::around(texts, below, 0) };
+    count.add("texts", rule, texts);
+    let around = Tokens::around(around, less.min(around), more);
     let note = format!("assumed: {}", frame.evidence);
-    count.add_noted(format!("framing of {number} messages"), rule(frame), around, note);
+    count.add_noted(format!("framing of {number} messages"), &frame.rule, around, note);
+    history(count, body, way, context);
     true
 }
 
-fn rule(frame: &'static Frame) -> &'static str {
-    &frame.rule
+/// An answer with its thoughts: a host was recorded that leaves out all of it.
+fn has_thoughts(entry: &Entry<'_>) -> bool {
+    matches!(entry, Entry::Message { role: Role::Assistant, .. })
+        && entry.text().contains("</think>")
 }
 
-/// The rule of texts.
-fn tokenizer_rule(tokenizer: tokreckon_tokenizer::Tokenizer) -> &'static str {
-    if tokenizer.is_reconstructed() { "text-reconstructed" } else { "text-published" }
+/// The texts of an entry by the model's own tokenizer.
+fn text_tokens(entry: &Entry<'_>, frame: &Frame, context: Context) -> u64 {
+    if frame.apart {
+        let texts = entry.pieces().iter().filter_map(|piece| match piece {
+            Piece::Text(text) => Some(*text),
+            _ => None,
+        });
+        return texts.map(|text| tokens_of(context, text)).sum();
+    }
+    let text = entry.text();
+    let answer = matches!(entry, Entry::Message { role: Role::Assistant, .. });
+    tokens_of(context, if answer { without_thoughts(&text, frame.drops_thoughts) } else { &text })
 }
 
-fn text_of<'a>(piece: &Piece<'a>) -> Option<&'a str> {
-    match piece {
-        Piece::Text(text) => Some(text),
-        _ => None,
+/// Calls in the history, each with its result but for the result's text.
+fn history(count: &mut RequestCount, body: &Body<'_>, way: Option<Way>, context: Context) {
+    let (mut sum, mut number) = (Tokens::NONE, 0);
+    for entry in &body.entries {
+        let Entry::Calls { calls, .. } = entry else {
+            continue;
+        };
+        for (at, call) in calls.iter().enumerate() {
+            sum = sum.plus(match way {
+                Some(way) => gemini::call(call, way, context),
+                None => claude::call(call, at > 0, context),
+            });
+            number += 1;
+        }
+    }
+    if number > 0 {
+        let rule = if way.is_some() { "call-gemini" } else { "call-claude" };
+        count.add(format!("{number} calls"), rule, sum);
     }
 }
 
-/// An earlier answer as the template hands it on.
-fn without_thoughts<'t>(text: &'t Cow<'_, str>, frame: &Frame) -> &'t str {
+/// An earlier answer as a template that drops thoughts hands it on.
+pub(super) fn without_thoughts(text: &str, drops: bool) -> &str {
     match text.rsplit_once("</think>") {
-        Some((_, said)) if frame.drops_thoughts => said.trim_start(),
+        Some((_, said)) if drops => said.trim_start(),
         _ => text,
     }
 }

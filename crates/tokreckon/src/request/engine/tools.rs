@@ -42,7 +42,8 @@ fn functions(count: &mut RequestCount, body: &Body<'_>, context: Context, system
         1 => "1 function".to_owned(),
         more => format!("{more} functions"),
     };
-    let Some(sum) = tool_sum(context.kind(), context.endpoint) else {
+    let endpoint = if context.routed { Endpoint::Responses } else { context.endpoint };
+    let Some(sum) = tool_sum(context.kind(), endpoint) else {
         return count.add_noted(
             part,
             "tools-unknown",

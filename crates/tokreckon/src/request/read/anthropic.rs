@@ -12,8 +12,8 @@ use crate::request::json_text::{COMPACT, write};
 
 /// Whether a body with `messages` is written for Anthropic rather than for `OpenAI`.
 pub(super) fn is_shape(body: &Map<String, Value>) -> bool {
-    body.contains_key("system")
-        || body.contains_key("anthropic_version")
+    OWN.iter().any(|field| body.contains_key(*field))
+        || is_for_claude(body)
         || list(body, "tools").iter().any(|tool| tool.get("input_schema").is_some())
         || list(body, "messages").iter().any(|message| {
             let parts = message.get("content").and_then(Value::as_array);
@@ -23,6 +23,41 @@ pub(super) fn is_shape(body: &Map<String, Value>) -> bool {
                     || part.get("source").is_some()
             })
         })
+}
+
+/// Members that no other endpoint with `messages` has.
+const OWN: [&str; 7] = [
+    "system",
+    "anthropic_version",
+    "output_config",
+    "output_format",
+    "stop_sequences",
+    "container",
+    "mcp_servers",
+];
+
+/// Members of Chat Completions that Messages does not have.
+const CHAT: [&str; 8] = [
+    "response_format",
+    "max_completion_tokens",
+    "n",
+    "stop",
+    "reasoning_effort",
+    "functions",
+    "frequency_penalty",
+    "stream_options",
+];
+
+/// A plain id of Claude, a limit of tokens, and nothing that only Chat Completions has.
+fn is_for_claude(body: &Map<String, Value>) -> bool {
+    let model = text(body, "model").unwrap_or_default();
+    let roles = list(body, "messages").iter().filter_map(|message| message.get("role")?.as_str());
+    model.contains("claude")
+        && !model.contains('/')
+        && body.contains_key("max_tokens")
+        && !CHAT.iter().any(|field| body.contains_key(*field))
+        && !list(body, "tools").iter().any(|tool| tool.get("function").is_some())
+        && !roles.into_iter().any(|role| matches!(role, "system" | "developer" | "tool"))
 }
 
 /// Reads a body.
@@ -57,6 +92,9 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
     let output = object(body, "output_config").and_then(|output| object(output, "format"));
     read.format = output.or(object(body, "output_format")).map(named_schema);
     if let Some(chosen) = object(body, "tool_choice") {
+        read.must_call = text(chosen, "type") == Some("any");
+        read.one_call_at_a_time =
+            chosen.get("disable_parallel_tool_use") == Some(&Value::Bool(true));
         read.choice = match (text(chosen, "type"), text(chosen, "name")) {
             (Some("none"), _) => Choice::None,
             (Some("tool"), Some(name)) => Choice::Named(name),

@@ -58,6 +58,10 @@ fn add_content<'a>(read: &mut Body<'a>, content: &'a Value, role: Role<'a>) {
             pieces.push(Piece::Other(Cow::Borrowed(kind_of(value))));
             continue;
         };
+        if field(part, "thoughtSignature", "thought_signature").is_some() {
+            // The thoughts behind it are billed as input again.
+            read.entries.push(Entry::Thoughts(None));
+        }
         if let Some(text) = text(part, "text") {
             if part.get("thought") == Some(&Value::Bool(true)) {
                 read.entries.push(Entry::Thoughts(None));
@@ -83,19 +87,36 @@ fn add_content<'a>(read: &mut Body<'a>, content: &'a Value, role: Role<'a>) {
     }
 }
 
-/// A result is an object; the common wrappers `output`, `result` and `return_value` hold one text.
+/// A result is an object: its keys and texts are billed, its numbers are not.
 fn add_result<'a>(read: &mut Body<'a>, result: &'a Map<String, Value>) {
-    let response = result.get("response").and_then(Value::as_object);
-    let texts = response.into_iter().flatten().map(|(_, value)| match value {
-        Value::String(text) => Piece::Text(text),
-        _ => Piece::Other(Cow::Borrowed("a result that is not a text")),
-    });
+    let mut pieces = Vec::new();
+    if let Some(response) = result.get("response") {
+        add_leaves(&mut pieces, response);
+    }
+    if let Some(Value::Array(parts)) = result.get("parts") {
+        pieces.extend(parts.iter().filter_map(Value::as_object).map(media));
+    }
     read.entries.push(Entry::Result {
         call: text(result, "id"),
         name: text(result, "name"),
-        pieces: texts.collect(),
+        pieces,
         legacy: false,
     });
+}
+
+/// Adds each key and each text of a value.
+fn add_leaves<'a>(pieces: &mut Vec<Piece<'a>>, value: &'a Value) {
+    match value {
+        Value::String(text) => pieces.push(Piece::Text(text)),
+        Value::Array(items) => items.iter().for_each(|item| add_leaves(pieces, item)),
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                pieces.push(Piece::Text(key));
+                add_leaves(pieces, field);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
 }
 
 fn media(part: &Map<String, Value>) -> Piece<'_> {
@@ -136,7 +157,9 @@ fn add_tool<'a>(read: &mut Body<'a>, tool: &'a Value) {
                 Some(name) => read.functions.push(Function {
                     name,
                     description: function.get("description").and_then(Value::as_str),
-                    parameters: function.get("parameters"),
+                    parameters: ["parameters", "parametersJsonSchema", "parameters_json_schema"]
+                        .iter()
+                        .find_map(|name| function.get(*name)),
                     whole: function,
                 }),
                 None => read.unread.push("a function without a name".to_owned()),
