@@ -54,10 +54,18 @@ pub(super) fn normal(text: &str, fold_quotes: bool) -> Vec<char> {
     let mut normal: Vec<char> = Vec::with_capacity(text.len());
     for character in text.nfc() {
         let character = match character {
-            '\u{1}'..='\u{8}' | '\u{B}'..='\u{1F}' | '\u{7F}'..='\u{9F}' => continue,
-            '\u{E000}'..='\u{F8FF}' => continue,
-            '\0' | '\u{A0}' | '\u{1680}' | '\u{2000}'..='\u{200A}' => ' ',
-            '\u{2028}' | '\u{2029}' | '\u{202F}' | '\u{205F}' => ' ',
+            '\u{1}'..='\u{8}'
+            | '\u{B}'..='\u{1F}'
+            | '\u{7F}'..='\u{9F}'
+            | '\u{E000}'..='\u{F8FF}' => continue,
+            '\0'
+            | '\u{A0}'
+            | '\u{1680}'
+            | '\u{2000}'..='\u{200A}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{202F}'
+            | '\u{205F}' => ' ',
             '\u{2018}' | '\u{2019}' if fold_quotes => '\'',
             '\u{201C}' | '\u{201D}' if fold_quotes => '"',
             // Thai SARA AM, which NFC leaves in two parts.

@@ -19,8 +19,6 @@ pub(crate) struct Body<'a> {
     pub(crate) choice: Choice<'a>,
     /// The schema that the answer must follow.
     pub(crate) format: Option<Format<'a>>,
-    /// Some function must be called.
-    pub(crate) must_call: bool,
     /// Documents to answer from, as the request holds them.
     pub(crate) documents: Vec<&'a Value>,
     /// `parallel_tool_calls` is `false`.
@@ -113,6 +111,8 @@ pub(crate) enum Choice<'a> {
     /// Absent, `auto` or `required`.
     #[default]
     Free,
+    /// One must be called, where the maker bills that otherwise.
+    Any,
     None,
     Named(&'a str),
     /// Named by the legacy `function_call`.

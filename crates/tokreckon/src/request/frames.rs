@@ -31,6 +31,8 @@ pub(crate) struct Frame {
     pub(crate) apart: bool,
     /// The template leaves out `<think>` blocks of earlier answers.
     pub(crate) drops_thoughts: bool,
+    /// Tokens besides the JSON of tools, and how far the bill may be below and above.
+    pub(crate) tools: Option<[u64; 3]>,
     /// How far the bill may be below: per mille of the texts, tokens, tokens per message.
     less: [u64; 3],
     /// The same above.
@@ -167,6 +169,10 @@ fn frames(file: &DeTable<'_>) -> Option<Vec<Frame>> {
                 final_assistant: number(row.get("final-assistant")?)?,
                 apart: truth(row, "apart")?,
                 drops_thoughts: truth(row, "drops-thoughts")?,
+                tools: match row.get("tools") {
+                    Some(tools) => Some(three(tools)?),
+                    None => None,
+                },
                 less: three(row.get("less")?)?,
                 more: three(row.get("more")?)?,
                 evidence: text_of(row.get("evidence")?)?,
@@ -175,7 +181,7 @@ fn frames(file: &DeTable<'_>) -> Option<Vec<Frame>> {
         .collect()
 }
 
-const FIELDS: [&str; 15] = [
+const FIELDS: [&str; 16] = [
     "rule",
     "tokenizers",
     "models",
@@ -188,6 +194,7 @@ const FIELDS: [&str; 15] = [
     "final-assistant",
     "apart",
     "drops-thoughts",
+    "tools",
     "less",
     "more",
     "evidence",

@@ -28,7 +28,7 @@ pub(super) fn count(
         texts(count, body, rule, context);
     }
     let way = Way::of(count.model.as_deref().unwrap_or_default(), provider, context);
-    tools(count, body, rule, (way, provider.is_some()), context);
+    tools(count, body, rule, (way, provider), context);
     if let Some(format) = &body.format {
         schema(count, format, rule, way, context);
     }
@@ -158,12 +158,15 @@ fn tools(
     count: &mut RequestCount,
     body: &Body<'_>,
     rule: &BandRule,
-    (way, named): (Option<Way>, bool),
+    (way, provider): (Option<Way>, Option<&str>),
     context: Context,
 ) {
     if let (Some(way), false) = (way, body.functions.is_empty()) {
-        gemini::tools(count, body, way, named, context);
-    } else if !body.functions.is_empty() && !claude::tools(count, body, context) {
+        gemini::tools(count, body, way, provider.is_some(), context);
+    } else if !body.functions.is_empty()
+        && !claude::tools(count, body, context)
+        && !frame::tools(count, body, provider, context)
+    {
         let written = body.functions.iter().map(|function| write(function.whole, COMPACT));
         let tokens = written.map(|text| context.tokens(&text)).sum();
         let part = format!("{} functions", body.functions.len());

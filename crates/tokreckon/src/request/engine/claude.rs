@@ -25,7 +25,7 @@ pub(super) fn tools(count: &mut RequestCount, body: &Body<'_>, context: Context)
         return false;
     };
     let base = match body.choice {
-        Choice::Free if body.must_call => prompt.any,
+        Choice::Any => prompt.any,
         Choice::Free | Choice::None => prompt.auto,
         Choice::Named(_) | Choice::LegacyNamed(_) => prompt.named,
     };

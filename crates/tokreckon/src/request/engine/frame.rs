@@ -5,9 +5,10 @@ use tokreckon_tokenizer::Tokenizer;
 
 use super::gemini::Way;
 use super::{Context, claude, gemini, tokens_of};
-use crate::request::body::{Body, Entry, Piece, Role};
+use crate::request::body::{Body, Choice, Entry, Piece, Role};
 use crate::request::count::RequestCount;
 use crate::request::frames::{self, Frame};
+use crate::request::json_text::{SPACED, write};
 use crate::request::model::bare_id;
 use crate::request::tokens::Tokens;
 
@@ -66,6 +67,34 @@ pub(super) fn texts(
 fn has_thoughts(entry: &Entry<'_>) -> bool {
     matches!(entry, Entry::Message { role: Role::Assistant, .. })
         && entry.text().contains("</think>")
+}
+
+/// Counts functions by their JSON; `false` where nothing was measured, or not for this choice.
+pub(super) fn tools(
+    count: &mut RequestCount,
+    body: &Body<'_>,
+    provider: Option<&str>,
+    context: Context,
+) -> bool {
+    let model = count.model.as_deref().unwrap_or_default().to_ascii_lowercase();
+    let frame = context
+        .tokenizer
+        .and_then(|tokenizer| frames::find(tokenizer, bare_id(&model), context.endpoint, provider));
+    let Some((frame, [besides, less, more])) = frame.and_then(|frame| Some((frame, frame.tools?)))
+    else {
+        return false;
+    };
+    if body.choice != Choice::Free {
+        return false;
+    }
+    let written: Vec<String> =
+        body.functions.iter().map(|function| write(function.whole, SPACED)).collect();
+    let likely = tokens_of(context, &format!("[{}]", written.join(", "))) + besides;
+    let less = less + likely / 50;
+    let part = format!("{} functions", body.functions.len());
+    let tokens = Tokens::around(likely, less, more + likely / 50);
+    count.add_noted(part, "tools-json", tokens, format!("assumed: {}", frame.evidence));
+    true
 }
 
 /// The texts of an entry by the model's own tokenizer.

@@ -1,5 +1,7 @@
 //! Gemini's tools and calls by its own vocabulary: measured by API and generation, so assumed.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value};
 use tokreckon_tokenizer::{OpenVocabulary, Tokenizer};
 
@@ -176,7 +178,7 @@ fn written_tokens(function: &Function<'_>, context: Context) -> u64 {
 fn written(function: &Function<'_>) -> String {
     let mut text = format!("declaration:{}{{", function.name);
     if let Some(description) = function.description.filter(|text| !text.is_empty()) {
-        text += &format!("description:{},", quoted(description));
+        let _ = write!(text, "description:{},", quoted(description));
     }
     text += "parameters:{";
     let none = Map::new();
@@ -198,7 +200,7 @@ fn write_object(text: &mut String, schema: &Map<String, Value>) {
         sorted.sort_by_key(|(key, _)| key.as_str());
         for (at, (key, property)) in sorted.into_iter().enumerate() {
             text.push_str(if at > 0 { "," } else { "" });
-            *text += &format!("{key}:{{");
+            let _ = write!(text, "{key}:{{");
             if let Value::Object(fields) = property {
                 write_property(text, fields);
             }
@@ -207,24 +209,22 @@ fn write_object(text: &mut String, schema: &Map<String, Value>) {
         text.push_str("},");
     }
     if let Some(Value::Array(required)) = schema.get("required") {
-        let keys: Vec<String> =
-            required.iter().filter_map(Value::as_str).map(|key| quoted(key)).collect();
-        *text += &format!("required:[{}],", keys.join(","));
+        let keys: Vec<String> = required.iter().filter_map(Value::as_str).map(quoted).collect();
+        let _ = write!(text, "required:[{}],", keys.join(","));
     }
-    *text += &format!("type:{}", quoted("OBJECT"));
+    let _ = write!(text, "type:{}", quoted("OBJECT"));
     if let Some(description) = schema.get("description").and_then(Value::as_str) {
-        *text += &format!(",description:{}", quoted(description));
+        let _ = write!(text, ",description:{}", quoted(description));
     }
 }
 
 fn write_property(text: &mut String, fields: &Map<String, Value>) {
     if let Some(description) = fields.get("description").and_then(Value::as_str) {
-        *text += &format!("description:{},", quoted(description));
+        let _ = write!(text, "description:{},", quoted(description));
     }
     if let Some(Value::Array(members)) = fields.get("enum") {
-        let members: Vec<String> =
-            members.iter().filter_map(Value::as_str).map(|member| quoted(member)).collect();
-        *text += &format!("enum:[{}],", members.join(","));
+        let members: Vec<String> = members.iter().filter_map(Value::as_str).map(quoted).collect();
+        let _ = write!(text, "enum:[{}],", members.join(","));
     }
     match fields.get("type").and_then(Value::as_str).map(str::to_ascii_uppercase).as_deref() {
         Some("OBJECT") => write_object(text, fields),
@@ -233,9 +233,11 @@ fn write_property(text: &mut String, fields: &Map<String, Value>) {
             if let Some(Value::Object(items)) = fields.get("items") {
                 write_property(text, items);
             }
-            *text += &format!("}},type:{}", quoted("ARRAY"));
+            let _ = write!(text, "}},type:{}", quoted("ARRAY"));
         }
-        Some(kind) => *text += &format!("type:{}", quoted(kind)),
+        Some(kind) => {
+            let _ = write!(text, "type:{}", quoted(kind));
+        }
         None => {}
     }
 }

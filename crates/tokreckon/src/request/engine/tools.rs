@@ -92,7 +92,7 @@ fn functions(count: &mut RequestCount, body: &Body<'_>, context: Context, system
 fn choice(count: &mut RequestCount, choice: Choice<'_>, sum: &ToolSum, context: Context) {
     let named = |name: &str| context.tokens(&format!(".{name}"));
     let tokens = match choice {
-        Choice::Free => return,
+        Choice::Free | Choice::Any => return,
         Choice::None => 1,
         Choice::Named(name) => named(name) + 7,
         Choice::LegacyNamed(name) => context.tokens(name) + 4,

@@ -92,11 +92,11 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
     let output = object(body, "output_config").and_then(|output| object(output, "format"));
     read.format = output.or(object(body, "output_format")).map(named_schema);
     if let Some(chosen) = object(body, "tool_choice") {
-        read.must_call = text(chosen, "type") == Some("any");
         read.one_call_at_a_time =
             chosen.get("disable_parallel_tool_use") == Some(&Value::Bool(true));
         read.choice = match (text(chosen, "type"), text(chosen, "name")) {
             (Some("none"), _) => Choice::None,
+            (Some("any"), _) => Choice::Any,
             (Some("tool"), Some(name)) => Choice::Named(name),
             _ => Choice::Free,
         };

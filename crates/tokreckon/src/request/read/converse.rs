@@ -50,9 +50,12 @@ pub(super) fn read(body: &Map<String, Value>) -> Body<'_> {
         add_tool(&mut read, tool);
     }
     if let Some(choice) = tools.and_then(|tools| object(tools, "toolChoice")) {
-        read.must_call = choice.contains_key("any");
         let named = object(choice, "tool").and_then(|tool| text(tool, "name"));
-        read.choice = named.map_or(Choice::Free, Choice::Named);
+        read.choice = match named {
+            Some(name) => Choice::Named(name),
+            None if choice.contains_key("any") => Choice::Any,
+            None => Choice::Free,
+        };
     }
     for field in ["additionalModelRequestFields", "outputConfig", "guardrailConfig"] {
         let empty = |value: &Value| value.as_object().is_some_and(Map::is_empty);
