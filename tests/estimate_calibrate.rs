@@ -26,6 +26,9 @@ fn a_second_run_adds_to_the_first() {
         assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
         let text = fs::read_to_string(folder.path().join("h.toml")).expect("a history");
         assert_eq!(text.matches("  [").count(), rows, "{text}");
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        let expected = if rows == 2 { "used from 3 on" } else { "p90 guaranteed after 5 more" };
+        assert!(said.contains(expected), "{said}");
     }
 }
 

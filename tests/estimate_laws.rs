@@ -85,6 +85,27 @@ fn a_model_is_followed_through_its_names() {
 }
 
 #[test]
+fn rows_of_another_regime_are_set_aside() {
+    let mut changed = history("o1-mini", "", "planner", 60);
+    for row in 0..30 {
+        let key = Key { model: "o1-mini".into(), label: "planner".into(), ..Key::default() };
+        changed.push(key, Row::split(400, 4000 + 64 * (row * 7 % 13), 100));
+    }
+    let estimate = with(changed).estimate(&PLANNER);
+    assert_eq!((estimate.basis.rows, estimate.basis.set_aside), (30, 60));
+    assert!(estimate.basis.to_string().contains("60 older ones are set aside"));
+    assert!(estimate.output.expect("a basis").p50.tokens > 3500);
+    // Labels are other work, not another time.
+    let mut mixed = history("o1-mini", "", "planner", 60);
+    for row in 0..60 {
+        let key = Key { model: "o1-mini".into(), label: "essay".into(), ..Key::default() };
+        mixed.push(key, Row::split(400, 4000 + row * 7 % 13, 100));
+    }
+    let all = with(mixed).estimate(&EstimateInput { label: None, ..PLANNER });
+    assert_eq!((all.basis.rows, all.basis.set_aside), (120, 0));
+}
+
+#[test]
 fn another_effort_is_multiplied() {
     let low = EstimateInput { model: "o4-mini", effort: Some("low"), ..PLANNER };
     let medium = EstimateInput { effort: None, ..low };
@@ -259,6 +280,8 @@ fn quantiles_rise_and_are_the_same_every_time() {
             let part = part.unwrap_or_else(|| panic!("{model}"));
             assert!(part.p50.tokens <= part.p90.tokens && part.p90.tokens <= part.p99.tokens);
         }
+        let [whole, hidden] = [estimate.output, estimate.hidden].map(|part| part.expect("a basis"));
+        assert!(hidden.p90.tokens <= whole.p90.tokens && hidden.p99.tokens <= whole.p99.tokens);
         assert_eq!(shipped().estimate(&input), estimate);
     }
 }

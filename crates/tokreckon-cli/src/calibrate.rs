@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
-use tokreckon::reasoning::History;
+use tokreckon::reasoning::{FIRST_ROWS, History};
 
 use crate::Exit;
 use crate::args::CalibrateArgs;
@@ -51,10 +51,42 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
             let used = counted(used, "request");
             let kinds = counted(kinds, "kind");
             let _ = writeln!(out, "{}: {used} learnt; {rows} of {kinds} in all", path.display());
+            standing(&history, out);
         }
         None => out.push_str(&text),
     }
     Ok(exit)
+}
+
+/// Kinds that are listed one by one.
+const MOST_KINDS: usize = 20;
+
+/// What each kind is good for by now: from how many rows on its bounds are proven, and what changed.
+fn standing(history: &History, out: &mut String) {
+    for (key, rows) in history.iter().take(MOST_KINDS) {
+        let older = History::set_aside(rows);
+        let have = rows.len() - older;
+        let mut names = vec![key.model.clone()];
+        for (what, name) in [("effort", &key.effort), ("label", &key.label)] {
+            if !name.is_empty() {
+                names.push(format!("{what} {name}"));
+            }
+        }
+        let said = match have {
+            0..FIRST_ROWS => format!("used from {FIRST_ROWS} on"),
+            FIRST_ROWS..9 => format!("p90 guaranteed after {} more", 9 - have),
+            9..99 => format!("p90 guaranteed, p99 after {} more", 99 - have),
+            _ => "p90 and p99 guaranteed".to_owned(),
+        };
+        let _ = write!(out, "{}: {}; {said}", names.join(", "), counted(have, "request"));
+        if older > 0 {
+            let _ = write!(out, "; {older} older ones set aside: lengths have changed since");
+        }
+        out.push('\n');
+    }
+    if let Some(more) = history.iter().count().checked_sub(MOST_KINDS + 1) {
+        let _ = writeln!(out, "and {}", counted(more + 1, "further kind"));
+    }
 }
 
 /// The histories to add to: what `--history` names, and what `--out` holds already, once each.///

@@ -33,6 +33,7 @@ mod fixed;
 mod distribution;
 mod names;
 mod measure;
+mod drift;
 mod history;
 mod history_text;
 mod predictive;

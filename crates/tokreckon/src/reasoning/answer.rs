@@ -116,6 +116,8 @@ pub struct Basis {
     pub origin: Origin,
     /// Requests at this level.
     pub rows: u64,
+    /// Older own rows that are of another regime: the lengths of answers have changed since.
+    pub set_aside: u64,
     /// Sources among them: repositories (recorded), or 1 (own).
     pub sources: u64,
     /// The model, effort and label, or which models were recorded.
@@ -178,7 +180,13 @@ impl fmt::Display for Basis {
         let requests = if self.rows == 1 { "request" } else { "requests" };
         let sources = if self.sources == 1 { "source" } else { "sources" };
         match self.origin {
-            Origin::Own => write!(f, "your log: {} rows of {}", self.rows, self.source)?,
+            Origin::Own => {
+                write!(f, "your log: {} rows of {}", self.rows, self.source)?;
+                if self.set_aside > 0 {
+                    let older = self.set_aside;
+                    write!(f, "; {older} older ones are set aside: lengths have changed since")?;
+                }
+            }
             Origin::Recorded => {
                 let (rows, number, who) = (self.rows, self.sources, &self.source);
                 let kind = kind_said(self.work);

@@ -43,6 +43,8 @@ impl<'a> Estimator<'a> {
             rows.sort_unstable();
             quantiles(distribution, &rows, limit, held, input.choices)
         };
+        // A part is never more than the whole, and neither are its levels.
+        let part_of = |part: Quantiles| within(part, &ground.output, input.choices);
         let held = ground.basis.held;
         let most = cap.map(|cap| cap.tokens);
         let least = |a: Option<u64>, b: Option<u64>| a.into_iter().chain(b).min();
@@ -54,11 +56,11 @@ impl<'a> Estimator<'a> {
             hidden: if off {
                 Some(same(0, Kind::Exact))
             } else {
-                hidden.map(|hidden| read(hidden, hidden_most, None, |row| row.hidden))
+                hidden.map(|hidden| part_of(read(hidden, hidden_most, None, |row| row.hidden)))
             },
             visible: assumed(input).or_else(|| {
                 let limit = least(most, input.caps.visible());
-                visible.map(|visible| read(visible, limit, None, Row::visible))
+                visible.map(|visible| part_of(read(visible, limit, None, Row::visible)))
             }),
             // Without hidden tokens an assumed answer is all of the output.
             output: if off { assumed(input) } else { None }
@@ -176,10 +178,20 @@ fn quantiles(
     }
 }
 
+/// Levels of a part of the output, none above the same level of all of it.
+fn within(part: Quantiles, whole: &Distribution, choices: u32) -> Quantiles {
+    let cut = |amount: Amount, per_mille| {
+        let most = whole.quantile(per_mille).saturating_mul(u64::from(choices));
+        Amount { tokens: amount.tokens.min(most), ..amount }
+    };
+    Quantiles { p50: cut(part.p50, 500), p90: cut(part.p90, 900), p99: cut(part.p99, 990), ..part }
+}
+
 const NOTHING: Basis = Basis {
     level: Level::Nothing,
     origin: Origin::Nobody,
     rows: 0,
+    set_aside: 0,
     sources: 0,
     source: String::new(),
     work: None,

@@ -10,7 +10,7 @@ use super::answer::{Basis, Effort, HeldShare, Level, Origin};
 use super::cap::Thinking;
 use super::distribution::Distribution;
 use super::fixed::Fixed;
-use super::history::{Key, Row};
+use super::history::{Key, Present, Row};
 use super::input::{EstimateInput, Estimator};
 use super::names::plain_name;
 use super::pool::{Asked, Near, Pool};
@@ -63,7 +63,7 @@ impl<'a> Estimator<'a> {
     /// The nearest data; `None` for no basis.
     pub(super) fn nearest(&self, input: &EstimateInput<'_>, of: &Subject<'a>) -> Option<Ground> {
         let recorded = self.recorded(input, of);
-        let own = |rows: Vec<Row>, label: Option<&str>, level: Level| {
+        let own = |rows: Present, label: Option<&str>, level: Level| {
             own(&self.priors, rows, of, label, level, recorded.as_ref())
         };
         let at_effort = |key: &Key| self.same(key, of) && self.effort_of(key, of) == of.effort;
@@ -105,7 +105,7 @@ impl<'a> Estimator<'a> {
     }
 
     /// Own rows at the effort with the most of them, multiplied.
-    fn other_effort(&self, of: &Subject<'_>) -> Option<(String, Effort, Vec<Row>)> {
+    fn other_effort(&self, of: &Subject<'_>) -> Option<(String, Effort, Present)> {
         let mut efforts: Vec<String> = self
             .history
             .iter()
@@ -121,15 +121,16 @@ impl<'a> Estimator<'a> {
                 .rows_where(|key| self.same(key, of) && self.effort_of(key, of) == other);
             Some((other, factor, rows))
         });
-        let (other, factor, mut rows) = with_rows.max_by_key(|(.., rows)| rows.len())?;
-        if rows.len() < FIRST_ROWS {
+        let (other, factor, mut present) =
+            with_rows.max_by_key(|(.., present)| present.rows.len())?;
+        if present.rows.len() < FIRST_ROWS {
             return None;
         }
-        for row in &mut rows {
+        for row in &mut present.rows {
             row.output = times(row.output, factor.per_mille);
             row.hidden = row.hidden.map(|hidden| times(hidden, factor.per_mille));
         }
-        Some((other, factor, rows))
+        Some((other, factor, present))
     }
 
     /// From recorded answers of others.
@@ -177,6 +178,7 @@ impl<'a> Estimator<'a> {
                 level: level_of(nearest),
                 origin: Origin::Recorded,
                 rows: at().map(|pool| pool.rows).sum(),
+                set_aside: 0,
                 sources: at().map(|pool| pool.sources).max().unwrap_or(0),
                 source: source_of(nearest, of),
                 work: input.work,
@@ -198,12 +200,13 @@ const OF_ONE_USER: i128 = 60;
 /// From own rows, when there are enough.
 fn own(
     priors: &Priors<'_>,
-    rows: Vec<Row>,
+    present: Present,
     of: &Subject<'_>,
     label: Option<&str>,
     level: Level,
     recorded: Option<&Ground>,
 ) -> Option<Ground> {
+    let Present { rows, set_aside } = present;
     if rows.len() < FIRST_ROWS {
         return None;
     }
@@ -238,6 +241,7 @@ fn own(
             level,
             origin: Origin::Own,
             rows: rows.len() as u64,
+            set_aside,
             sources: 1,
             source: format!("(`{model}`, effort {at}, label {label})"),
             work: None,

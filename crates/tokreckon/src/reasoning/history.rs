@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::drift::regime;
 use crate::charge::Shape;
 use crate::record::Record;
 use crate::usage::{Meter, Usage};
@@ -126,9 +127,30 @@ impl History {
         self.rows.is_empty()
     }
 
-    /// All rows whose key passes.
-    pub(crate) fn rows_where(&self, keep: impl Fn(&Key) -> bool) -> Vec<Row> {
-        let kept = self.rows.iter().filter(|(key, _)| keep(key));
-        kept.flat_map(|(_, rows)| rows.iter().copied()).collect()
+    /// How many of the oldest rows of a key are of another regime: the lengths of its answers have
+    /// changed since, so they say nothing about the next request.
+    #[must_use]
+    pub fn set_aside(rows: &[Row]) -> usize {
+        let outputs: Vec<u64> = rows.iter().map(|row| row.output).collect();
+        regime(&outputs)
     }
+
+    /// The rows whose key passes, each key's without those of another regime, and how many those are.
+    pub(crate) fn rows_where(&self, keep: impl Fn(&Key) -> bool) -> Present {
+        let mut present = Present::default();
+        for (_, rows) in self.rows.iter().filter(|(key, _)| keep(key)) {
+            let older = Self::set_aside(rows);
+            present.rows.extend(rows.iter().skip(older));
+            present.set_aside += older as u64;
+        }
+        present
+    }
+}
+
+/// Rows of the present regime.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Present {
+    pub(crate) rows: Vec<Row>,
+    /// Older rows, which are of another regime.
+    pub(crate) set_aside: u64,
 }
