@@ -46,6 +46,29 @@ fn helicone() {
 }
 
 #[test]
+fn portkey() {
+    let sums = read_text(fixture!("portkey.jsonl"));
+    assert_eq!((sums.formats[0], sums.records, sums.rows()), (Format::Portkey, 3, 4));
+    assert_eq!(sums.skipped(Skip::Failed), 1);
+    assert_eq!((sums.input, sums.cache_read, sums.output), (1260, 400, 321));
+    assert_eq!(sums.cost("USD"), "0.0007431", "cents");
+    let mut unread = Vec::new();
+    read(fixture!("portkey.jsonl").as_bytes(), &Options::default(), &mut |item| {
+        if let Item::Record(record) = item {
+            unread.push(record.unread.to_owned());
+        }
+    })
+    .expect("readable");
+    assert_eq!(unread, ["", "", "search_units"]);
+    let sums = read_text(fixture!("portkey.csv"));
+    assert_eq!(
+        (sums.formats[0], sums.records, sums.skipped(Skip::Failed)),
+        (Format::Portkey, 2, 1)
+    );
+    assert_eq!((sums.input, sums.cost("USD").as_str()), (1250, "0.000741"));
+}
+
+#[test]
 fn opentelemetry() {
     let sums = read_text(fixture!("opentelemetry.json"));
     assert_eq!((sums.formats[0], sums.records), (Format::OpenTelemetry, 1));

@@ -26,6 +26,7 @@ pub(crate) use shown::{
 };
 pub(crate) use usage::{
     AuditArgs, CompareArgs, CountArgs, GroupingArgs, InputArgs, PriceArgs, ReportArgs, TermsArgs,
+    is_format_file,
 };
 
 /// Reckons LLM tokens: counts them, prices usage exactly, reports where the money went, audits it.

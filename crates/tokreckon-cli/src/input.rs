@@ -15,7 +15,7 @@ use std::fs::{self, File};
 use std::io::{Read, stdin};
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tokreckon::dedup::Dedup;
 use tokreckon::ledger::Ledger;
 use tokreckon::read::{self, Format, Item, Mapping, Options, ReadError, Reject};
@@ -27,7 +27,7 @@ use self::room::{Stop, limit, no_room};
 pub(crate) use self::shares::Filled;
 pub(crate) use self::taken::Taken;
 pub(crate) use self::tally::FileTally;
-use crate::args::InputArgs;
+use crate::args::{InputArgs, is_format_file};
 use crate::context::{complain, counted, service_tier, with_hint};
 use crate::open;
 use crate::progress::{self, Counted};
@@ -245,6 +245,16 @@ fn size(files: &[PathBuf]) -> Option<u64> {
 }
 
 fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {
+    if let Some(path) = args.from.as_deref().filter(|from| is_format_file(from)) {
+        if args.map.is_some() || args.map_file.is_some() {
+            bail!("`--from {path}` names the columns already: leave out `--map`");
+        }
+        let text = open::text(Path::new(path), "the format")?;
+        let mapping = Mapping::from_toml(&text);
+        return mapping
+            .map(Some)
+            .map_err(|error| with_hint(&format!("{path}: {error}"), Some(error.hint())));
+    }
     let text = match (&args.map, &args.map_file) {
         (Some(text), _) => text.clone(),
         (None, Some(path)) => open::text(path, "the mapping file")?,

@@ -1,9 +1,10 @@
 //! What may be said about usage that happened: price, compare, report, audit.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 
-use clap::Args as ClapArgs;
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use clap::{Arg, Args as ClapArgs, Command};
 use tokreckon::audit::Baseline;
 use tokreckon::ledger::Dimension;
 use tokreckon::read::Format as ReadFormat;
@@ -30,7 +31,8 @@ pub(crate) struct InputArgs {
     /// ids, 20 MB a million; more of them go to a temporary file
     #[arg(long, value_name = "MEGABYTES", default_value_t = 512, hide_short_help = true)]
     pub(crate) memory: usize,
-    /// Format of the files, instead of recognising it
+    /// Format of the files, instead of recognising it; or the file of a format of your own, such as
+    /// `my-format.toml`
     #[arg(long = "from", value_name = "FORMAT", value_parser = read_formats())]
     pub(crate) from: Option<String>,
     /// Who sends the bill, for files that do not say
@@ -219,6 +221,35 @@ fn baseline_dimensions() -> PossibleValuesParser {
     PossibleValuesParser::new(Baseline::DIMENSIONS.map(Dimension::name))
 }
 
-pub(super) fn read_formats() -> PossibleValuesParser {
-    PossibleValuesParser::new(ReadFormat::ALL.map(ReadFormat::name))
+pub(super) fn read_formats() -> FormatParser {
+    FormatParser(PossibleValuesParser::new(ReadFormat::ALL.map(ReadFormat::name)))
+}
+
+/// Takes the name of a format, or the file of one's own.
+#[derive(Clone)]
+pub(super) struct FormatParser(PossibleValuesParser);
+
+impl TypedValueParser for FormatParser {
+    type Value = String;
+
+    fn parse_ref(
+        &self,
+        command: &Command,
+        arg: Option<&Arg>,
+        value: &OsStr,
+    ) -> Result<String, clap::Error> {
+        match value.to_str() {
+            Some(path) if is_format_file(path) => Ok(path.to_owned()),
+            _ => self.0.parse_ref(command, arg, value),
+        }
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        self.0.possible_values()
+    }
+}
+
+/// True for the file of a format, which its ending tells from a name.
+pub(crate) fn is_format_file(from: &str) -> bool {
+    from.ends_with(".toml")
 }
