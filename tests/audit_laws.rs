@@ -98,3 +98,99 @@ proptest! {
         prop_assert!(found(&audit("o1-mini", &text(&tokens)), Code::NotTokens).is_none());
     }
 }
+
+/// The audit of requests of a model with so many input tokens at 1.10 dollars a million, each with the
+/// cost that it reports itself.
+fn of_costs(rows: &[(u64, &str)]) -> Audit {
+    let mut text =
+        "model,input_tokens,cached_tokens,output_tokens,reasoning_tokens,cost_usd,timestamp\n"
+            .to_owned();
+    for (input, cost) in rows {
+        let _ = writeln!(text, "o1-mini,{input},0,0,0,{cost},2025-06-01T12:00:00Z");
+    }
+    let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+    let mut auditor = Auditor::default();
+    let options = Options { provider: "openai", format: Some(Format::Plain), ..Options::default() };
+    read(text.as_bytes(), &options, &mut |item| match item {
+        Item::Record(record) => {
+            let posting = ledger.add(record);
+            auditor.observe(0, record, &posting, &ledger);
+        }
+        other => panic!("{other:?}"),
+    })
+    .expect("a table");
+    auditor.finish().expect("ids are kept in memory")
+}
+
+#[test]
+fn own_costs_that_agree_are_not_found() {
+    // Exact, as floats have it, and rounded to the places that the seller writes.
+    let exact = [(1_000, "0.0011"), (70_000, "0.077"), (123_457, "0.1358027")];
+    let floats = [(1_000, "0.0011000000000000001"), (70_000, "0.07699999999999999")];
+    let rounded = [(1_000, "0.00"), (70_000, "0.08"), (123_457, "0.14")];
+    for rows in [&exact[..], &floats, &rounded[1..]] {
+        assert_eq!(found(&of_costs(rows), Code::OwnCostDiffers), None, "{rows:?}");
+    }
+}
+
+#[test]
+fn an_own_cost_that_differs_is_found_with_the_difference() {
+    let audit = of_costs(&[(1_000, "0.0011"), (70_000, "0.077"), (123_457, "0.1458027")]);
+    let finding = found(&audit, Code::OwnCostDiffers).expect("a difference of one cent");
+    let cent: Exact = "0.01".parse().expect("an amount");
+    assert_eq!((finding.records, finding.at_stake.get(&Currency::USD)), (1, Some(&cent)));
+    assert_eq!(finding.figures, ["0.1458027 reported, 0.1358027 by the price"]);
+}
+
+#[test]
+fn one_factor_of_all_rows_is_said_and_not_found() {
+    let rows: Vec<(u64, String)> = (1..=6_u64)
+        .map(|row| (row * 10_000, price(row * 10_000).times_count(2).expect("exact").to_string()))
+        .collect();
+    let rows: Vec<(u64, &str)> = rows.iter().map(|(input, cost)| (*input, cost.as_str())).collect();
+    // 8.80 of 1.10 dollars.
+    let audit = of_costs(&rows);
+    assert_eq!(found(&audit, Code::OwnCostDiffers), None);
+    let said =
+        audit.not_checked.iter().any(|(what, rows)| what.contains("about 8 x") && *rows == 6);
+    assert!(said, "{:?}", audit.not_checked);
+    // Four rows are too few to be an agreement, and one that is out of line breaks it.
+    assert!(found(&of_costs(&rows[..4]), Code::OwnCostDiffers).is_some());
+    let broken: Vec<_> = rows.iter().copied().chain([(90_000, "0.099")]).collect();
+    assert!(found(&of_costs(&broken), Code::OwnCostDiffers).is_some_and(|it| it.records == 6));
+}
+
+#[test]
+fn a_cost_of_zero_is_found() {
+    let audit = of_costs(&[(1_000, "0.0011"), (70_000, "0")]);
+    let finding = found(&audit, Code::OwnCostDiffers).expect("zero");
+    assert!(finding.message.contains("zero") && finding.records == 1, "{finding:?}");
+}
+
+/// The audit of a response of a model whose tokenizer is not known here.
+fn of_answer(text: &str, output: u64) -> Audit {
+    let body = format!(
+        r#"{{"id":"a1","object":"chat.completion","created":1748779200,"model":"mistral-small-latest","choices":[{{"index":0,"finish_reason":"stop","message":{{"role":"assistant","content":"{text}"}}}}],"usage":{{"prompt_tokens":10,"completion_tokens":{output},"total_tokens":{},"completion_tokens_details":{{"reasoning_tokens":0}}}}}}"#,
+        output + 10
+    );
+    let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+    let mut auditor = Auditor::default();
+    let options = Options { provider: "mistral", ..Options::default() };
+    read(body.as_bytes(), &options, &mut |item| {
+        if let Item::Record(record) = item {
+            let posting = ledger.add(record);
+            auditor.observe(0, record, &posting, &ledger);
+        }
+    })
+    .expect("a response");
+    auditor.finish().expect("ids are kept in memory")
+}
+
+#[test]
+fn more_tokens_than_bytes_need_no_vocabulary() {
+    let text = "x".repeat(100);
+    assert_eq!(found(&of_answer(&text, 164), Code::OutputAboveBytes), None);
+    let audit = of_answer(&text, 165);
+    let finding = found(&audit, Code::OutputAboveBytes).expect("165 tokens of 100 bytes");
+    assert_eq!(finding.figures, ["165 tokens beside reasoning, 100 bytes"]);
+}

@@ -19,6 +19,8 @@ mod copies;
 mod duplicates;
 mod family;
 mod limits;
+mod bytes;
+mod own_cost;
 mod normal;
 mod conformal;
 mod rank;
@@ -350,6 +352,9 @@ impl Auditor {
         }
         let mut not_checked: Vec<(String, u64)> =
             said.into_iter().map(|(what, records)| (what.to_owned(), records)).collect();
+        let (of_costs, agreed) = std::mem::take(&mut self.memory.own_costs).finish();
+        findings.extend(of_costs);
+        not_checked.extend(agreed);
         let cached_in_steps = self.memory.cached_in_steps;
         let looked_at = chance::LookedAt { records: self.records, cached_in_steps };
         let by_chance = looked_at.by_chance(&not_checked);

@@ -7,7 +7,8 @@ use super::family::Family;
 use super::limits::{self, Limits};
 use super::view::{Checked, Found, View};
 use super::{
-    Code, Finding, RowRef, cutoff, prompt, repeated, residual, split, steps, times, units,
+    Code, Finding, RowRef, bytes, cutoff, own_cost, prompt, repeated, residual, split, steps,
+    times, units,
 };
 use crate::ledger::{Ledger, NotCharged, Posting};
 use crate::record::Record;
@@ -56,7 +57,7 @@ impl Check {
 
 /// Every check of single records. Whether the counts are tokens is found before those that speak of
 /// tokens.
-pub(super) static CHECKS: [Check; 18] = [
+pub(super) static CHECKS: [Check; 20] = [
     Check::counts(Code::ReasoningAboveOutput, |view, _, _| Ok(split::reasoning_above_output(view))),
     Check::counts(Code::NotTokens, |view, row, memory| Ok(memory.sellers.check(view, row))),
     Check::counts(Code::TotalsDisagree, |view, _, _| split::totals_disagree(view)),
@@ -64,6 +65,11 @@ pub(super) static CHECKS: [Check; 18] = [
     Check::counts(Code::InputAboveContext, |view, _, _| limits::input_above_context(view)),
     Check::counts(Code::AfterRetirement, |view, _, _| Ok(limits::after_retirement(view))),
     Check::counts(Code::PromiseOutlived, |view, _, _| Ok(limits::promise_outlived(view))),
+    // Found when all rows of a seller have been seen.
+    Check::counts(Code::OwnCostDiffers, |view, row, memory| {
+        memory.own_costs.look(view, row);
+        Ok(None)
+    }),
     Check::counts(Code::ImpossibleTime, |view, _, memory| times::impossible(view, memory.now)),
     Check::tokens(Code::ReasoningOffStep, Needs::Counts, |view, _, _| steps::reasoning(view)),
     Check::tokens(Code::ReasoningOfPlainModel, Needs::Counts, |view, _, _| {
@@ -77,6 +83,9 @@ pub(super) static CHECKS: [Check; 18] = [
     // What cannot be looked at was said by the other half of this check.
     Check::tokens(Code::OutputBelowVisible, Needs::Answer, |view, _, _| {
         residual::below_visible(view).or(Ok(None))
+    }),
+    Check::tokens(Code::OutputAboveBytes, Needs::Answer, |view, _, _| {
+        Ok(bytes::output_above_bytes(view))
     }),
     Check::tokens(Code::OutputAboveCap, Needs::Request, |view, _, _| cutoff::above_cap(view)),
     Check::tokens(Code::PromptDiffers, Needs::Request, |view, _, _| prompt::differs(view)),
@@ -111,6 +120,7 @@ pub(super) struct Memory {
     pub(super) sellers: units::Sellers,
     /// Records with cached tokens of a model that reports them in steps.
     pub(super) cached_in_steps: u64,
+    pub(super) own_costs: own_cost::OwnCosts,
 }
 
 impl Memory {
@@ -125,6 +135,7 @@ impl Memory {
         self.templates.absorb(part.templates);
         self.sellers.absorb(part.sellers);
         self.cached_in_steps += part.cached_in_steps;
+        self.own_costs.absorb(part.own_costs);
     }
 }
 

@@ -108,6 +108,10 @@ pub enum Code {
     ImpossibleTime,
     /// Counts that are not tokens, such as credits.
     NotTokens,
+    /// A row's own cost is another one than its usage times the price.
+    OwnCostDiffers,
+    /// More visible output than the answer has bytes.
+    OutputAboveBytes,
 }
 
 impl Code {
@@ -395,6 +399,24 @@ const RULES: &[Rule] = &[
         explanation: "The counts are not tokens: read as tokens they contradict the answer or the request, and read as tokens x list price x a constant, as sellers of credits count, both fit; or all counts of one seller fall on what such a unit can make. The difference between the two readings is at stake.",
         false_alarms: "0 of 5,640 recorded rows and 0 of 2,240 recorded responses. Each finding says how often chance does the same: 1 time in k for every count multiplied by k, all times for k below 1.",
         cure: "Divide by the unit before pricing, or price by the reported cost; ask the seller what it counts.",
+    },
+    Rule {
+        code: Code::OwnCostDiffers,
+        name: "own-cost-differs",
+        class: Class::Inconsistent,
+        severity: Severity::Warning,
+        explanation: "The cost that the row itself reports is not its usage times the book's price: it lies outside of the bounds by more than half a unit of the last place that the seller writes, and by more than floats lose. Where all rows of a seller, at least five, differ by one factor, such as a discount or a fee, that is said and nothing is found. A cost of zero for usage that has a price is listed by itself. What lies between the two is at stake.",
+        false_alarms: "Not measured: a price that the book does not know, a discount of single models or a cost of something besides tokens looks the same.",
+        cure: "Compare the price, the service tier and the fees with the seller's; give prices of your own with `--prices`.",
+    },
+    Rule {
+        code: Code::OutputAboveBytes,
+        name: "output-above-bytes",
+        class: Class::Inconsistent,
+        severity: Severity::Error,
+        explanation: "More visible output tokens than the answer, one plain text, has bytes. A token of a byte-level tokenizer is at least one byte, so no vocabulary explains it; 64 tokens are left for marks around the text. It is looked at where the answer cannot be counted again.",
+        false_alarms: "None where the answer is whole and reasoning is reported apart.",
+        cure: "Ask the provider for what was generated besides the answer.",
     },
 ];
 

@@ -74,6 +74,11 @@ impl<'v, 'b> View<'v, 'b> {
         }
     }
 
+    /// What it was charged, at most; `None` where something has no price.
+    pub(super) fn highest_cost(&self) -> Option<RawCost> {
+        self.ledger.highest_cost(self.record, self.posting)
+    }
+
     /// What it was charged for; `None` where it was not.
     pub(super) const fn charged(&self) -> Option<&Usage> {
         match &self.posting.outcome {

@@ -101,6 +101,28 @@ impl Ledger<'_> {
         Some(RawCost { mantissa: amount.mantissa(), scale: amount.scale(), currency })
     }
 
+    /// What a record was charged, at most; `None` when it was not charged, or something of it has no
+    /// price or was not read.
+    pub(crate) fn highest_cost(&self, record: &Record<'_>, posting: &Posting) -> Option<RawCost> {
+        let Outcome::Charged { usage, card: index, .. } = &posting.outcome else {
+            return None;
+        };
+        if let Some(costs) = self.costs_of(posting) {
+            let metered = usage.counts().fold(0, |bits, (meter, _)| bits | 1 << meter as u32);
+            let PriceMasks { ranged, unpriced, unread, .. } = costs.masks;
+            if unread || metered & unpriced != 0 {
+                return None;
+            }
+            if metered & ranged == 0 {
+                return costs.of(usage);
+            }
+        }
+        let card = self.cards.get(*index)?;
+        let (terms, currency) = self.terms_for(record, *index);
+        let amount = card.charge_with(usage, record.shape, terms).ok()?.high?.amount;
+        Some(RawCost { mantissa: amount.mantissa(), scale: amount.scale(), currency })
+    }
+
     /// Meters without a price for a record, one bit each.
     pub(crate) fn unpriced(&self, posting: &Posting) -> u32 {
         if let Some(costs) = self.costs_of(posting) {
