@@ -235,6 +235,10 @@ fn what_a_response_says_about_its_price() {
             r#"{"usage":{"prompt_tokens":8,"completion_tokens":3,"cost":0,"is_byok":true,"cost_details":{"upstream_inference_cost":0.25},"prompt_tokens_details":{"cached_tokens":0}}}"#,
             "input 8, output 3, cost 0.25",
         ),
+        (
+            r#"{"usage":{"prompt_tokens":1,"completion_tokens":1,"prompt_tokens":1000}}"#,
+            "rejected: not JSON: `prompt_tokens` stands twice in one object at column 71",
+        ),
         (r#"{"usage":{}}"#, "rejected: a response without usage"),
         (
             r#"{"created":"yesterday","usage":{"prompt_tokens":8}}"#,
@@ -279,6 +283,17 @@ fn spans_in_every_spelling() {
     assert_eq!(one(unknown), "input 100, cache?, [usage.magic_tokens, gen_ai.response.search_fee]");
     let beside = r#"{"attributes":{"gen_ai.usage.input_tokens":100,"gen_ai.usage.cache_read.input_tokens":400}}"#;
     assert_eq!(one(beside), "input 100, cache-read 400");
+}
+
+#[test]
+fn sums_by_model() {
+    let ag2 = r#"{"usage_including_cached_inference":{"total_cost":0.3,"gpt-4o":{"cost":0.3,"prompt_tokens":90,"completion_tokens":9,"total_tokens":99}},"usage_excluding_cached_inference":{"total_cost":0.1,"gpt-4o":{"cost":0.1,"prompt_tokens":30,"completion_tokens":3,"total_tokens":33},"o3":{"cost":0,"prompt_tokens":1,"completion_tokens":1,"total_tokens":2}}}"#;
+    assert_eq!(
+        records(ag2),
+        ["input 30, output 3, cache?, cost 0.1", "input 1, output 1, cache?, cost 0"]
+    );
+    let agent = r#"{"type":"span.model_request_end","model_usage":{"input_tokens":3,"cache_read_input_tokens":7,"output_tokens":1}}"#;
+    assert_eq!(one(agent), "input 3, cache-read 7, output 1");
 }
 
 #[test]

@@ -46,6 +46,7 @@ mod claude_code;
 mod codex;
 mod logs;
 mod json_look;
+mod json_value;
 mod json;
 #[cfg(test)]
 mod noted;

@@ -73,12 +73,20 @@ impl<'b> RateCard<'b> {
         use Meter as M;
         match meter {
             M::Input => {
-                let input = listed(bracket, M::Input)?;
-                let cache_listed = self.lists_any(&[M::CacheRead]);
-                if !(situation.unreported.cache && cache_listed) {
+                let mut input = listed(bracket, M::Input)?;
+                if !situation.unreported.cache {
                     return Ok(input);
                 }
-                Ok(input.or(Self::cache_read(bracket)?, Doubt::CachedShare))
+                if self.lists_any(&[M::CacheRead]) {
+                    input = input.or(Self::cache_read(bracket)?, Doubt::CachedShare);
+                }
+                // What was written to a cache is input as well, and costs more where it has a price.
+                for written in [M::CacheWrite, M::CacheWrite5m, M::CacheWrite1h] {
+                    if let Ok(written) = listed(bracket, written) {
+                        input = input.or(written, Doubt::CachedShare);
+                    }
+                }
+                Ok(input)
             }
             M::CacheRead => Self::cache_read(bracket),
             M::CacheReadAudio => match listed(bracket, meter) {

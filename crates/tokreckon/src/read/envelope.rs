@@ -8,8 +8,15 @@ use super::spelling_of::is_usage;
 use super::{Problem, pair, shortened};
 
 /// Names of a usage in a response.
-const USAGES: [&str; 6] =
-    ["usage", "usageMetadata", "usage_metadata", "token_usage", "token_counts", "usage_info"];
+const USAGES: [&str; 7] = [
+    "usage",
+    "usageMetadata",
+    "usage_metadata",
+    "token_usage",
+    "token_counts",
+    "usage_info",
+    "model_usage",
+];
 
 /// Names under which programs keep a response, or the part of it that holds the usage.
 const WRAPPERS: [&str; 15] = [
@@ -29,6 +36,9 @@ const WRAPPERS: [&str; 15] = [
     "x_groq",
     "event",
 ];
+
+/// Names of usages by model. AG2 counts what it answered from its own cache in another.
+const BY_MODEL: [&str; 3] = ["usage_excluding_cached_inference", "usage_by_model", "model_usage"];
 
 /// How deep wrappers are followed.
 const MAX_DEPTH: usize = 4;
@@ -55,6 +65,16 @@ pub(super) fn is_response(object: &Object) -> bool {
         || object.get("response_body").or(object.get("responseBody")).is_some()
         || USAGES.iter().any(|name| object.contains_key(*name))
         || wrapped(object, MAX_DEPTH).is_some()
+        || !by_model(object).is_empty()
+}
+
+/// The usages of an object by model; empty where it has none.
+pub(super) fn by_model(object: &Object) -> Vec<(&str, &Object)> {
+    let models = BY_MODEL.iter().find_map(|name| object.get(*name)?.as_object());
+    let usages = models.into_iter().flatten().filter_map(|(model, usage)| {
+        Some((model.as_str(), usage.as_object().filter(|usage| is_usage(usage))?))
+    });
+    usages.collect()
 }
 
 /// The usage of a response, which may be the object itself.

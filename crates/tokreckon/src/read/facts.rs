@@ -104,7 +104,7 @@ const SUMS: [&str; 10] = [
 
 /// Members of a response or of a line around it that were seen and change no price, or are read by
 /// their own names; those whose names say so by themselves are not listed.
-pub(super) const KNOWN: [&str; 27] = [
+pub(super) const KNOWN: [&str; 28] = [
     // Read: the usage, the tier, costs.
     "usage",
     "usageMetadata",
@@ -112,6 +112,7 @@ pub(super) const KNOWN: [&str; 27] = [
     "token_usage",
     "token_counts",
     "usage_info",
+    "model_usage",
     "service_tier",
     "serviceTier",
     "cost",

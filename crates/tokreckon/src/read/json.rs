@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::header::Header;
 use super::json_look::{has_json_line, is_partial, may_grow, not_json};
+use super::json_value::Unique;
 use super::object::Object;
 use super::row::Row;
 use super::rows::{MAX_LINE_BYTES, skip_line};
@@ -89,7 +90,7 @@ impl<'o, R: BufRead> Lines<'o, R> {
         if line.trim_ascii().is_empty() {
             return Ok(true);
         }
-        if *first && serde_json::from_slice::<Value>(line).is_err_and(|error| error.is_eof()) {
+        if *first && serde_json::from_slice::<Unique>(line).is_err_and(|error| error.is_eof()) {
             input.by_ref().take(MAX_DOCUMENT_BYTES).read_to_end(line)?;
             reader.document(line, *number, each)?;
             return Ok(false);
@@ -154,8 +155,8 @@ impl<'o> Reader<'o> {
         number: u64,
         each: Each<'_>,
     ) -> Result<(), ReadError> {
-        match serde_json::from_slice::<Value>(line.trim_ascii_end()) {
-            Ok(value) => self.value(&value, None, number, each),
+        match serde_json::from_slice::<Unique>(line.trim_ascii_end()) {
+            Ok(Unique(value)) => self.value(&value, None, number, each),
             Err(error) => {
                 self.not_read(line, number, &error, each);
                 Ok(())
@@ -171,9 +172,9 @@ impl<'o> Reader<'o> {
         keeps: Keeps,
         each: Each<'_>,
     ) -> Result<bool, ReadError> {
-        match serde_json::from_slice::<Value>(line.trim_ascii_end()) {
-            Ok(value) if self.depends(&value, keeps)? => return Ok(false),
-            Ok(value) => self.value(&value, None, number, each)?,
+        match serde_json::from_slice::<Unique>(line.trim_ascii_end()) {
+            Ok(Unique(value)) if self.depends(&value, keeps)? => return Ok(false),
+            Ok(Unique(value)) => self.value(&value, None, number, each)?,
             Err(error) => self.not_read(line, number, &error, each),
         }
         Ok(true)
@@ -217,11 +218,11 @@ impl<'o> Reader<'o> {
     /// A document that runs over several lines. If it turns out to be JSON Lines whose first line
     /// is broken, every line is read by itself.
     fn document(&mut self, text: &[u8], first: u64, each: Each<'_>) -> Result<(), ReadError> {
-        let values = serde_json::Deserializer::from_slice(text).into_iter::<Value>();
+        let values = serde_json::Deserializer::from_slice(text).into_iter::<Unique>();
         let mut read = Vec::new();
         for value in values {
             match value {
-                Ok(value) => read.push(value),
+                Ok(Unique(value)) => read.push(value),
                 Err(_) if read.is_empty() && has_json_line(text) => {
                     for (at, line) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
                         if !line.trim_ascii().is_empty() {
@@ -262,6 +263,11 @@ impl<'o> Reader<'o> {
                 return Ok(());
             }
         };
+        if self.fits(object) {
+            let line = self.number(line);
+            self.log_line(object, line, each);
+            return Ok(());
+        }
         if is_partial(object) {
             each(Item::Note(Note::Partial));
         }
@@ -293,6 +299,16 @@ impl<'o> Reader<'o> {
         Ok(())
     }
 
+    /// True for a response in a file of responses: most lines are, and need not be held against every
+    /// other format.
+    fn fits(&self, object: &Object) -> bool {
+        let holds = |name: &str| object.get(name).is_some_and(Value::is_object);
+        self.found == Some(Format::UsageJson)
+            && self.options.mapping.is_none()
+            && (holds("usage") || holds("usageMetadata") || holds("response"))
+            && !["usage_details", "usageDetails"].iter().any(|name| object.contains_key(*name))
+    }
+
     /// The number of the next row.
     fn number(&mut self, line: u64) -> u64 {
         match &mut self.row {
@@ -305,6 +321,9 @@ impl<'o> Reader<'o> {
     }
 
     fn row_format(&self, object: &Object, around: Option<&Object>) -> Option<Format> {
+        if self.fits(object) {
+            return None;
+        }
         let lists = LISTS.iter().filter(|key| **key != SPANS);
         let is_container = lists
             .into_iter()

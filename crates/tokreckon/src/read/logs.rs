@@ -107,8 +107,10 @@ pub(super) fn of(object: &Object) -> Option<&'static Kind> {
     // A response with its usage, or beside its request, is of none: most lines are, and every kind
     // would look at them.
     let kind = object.get("type").and_then(Value::as_str);
-    let is_response = object.contains_key("usage") && matches!(kind, None | Some("message"));
-    if is_response || (object.contains_key("response") && object.contains_key("request")) {
+    let has = |name: &str| object.contains_key(name);
+    let is_response = (has("usage") && matches!(kind, None | Some("message")))
+        || (has("usageMetadata") && !has("sessionId"));
+    if is_response || (has("response") && has("request")) {
         return None;
     }
     KINDS.iter().find(|kind| (kind.recognises)(object))

@@ -44,9 +44,15 @@ pub(super) fn seller<'v>(
         None if own && given.is_empty() => "openrouter",
         None => given,
     };
-    let upstream = text(response, "provider").filter(|_| is_name(provider));
-    let upstream = upstream.filter(|name| !is_name(name)).map(variant);
-    Seller { provider, variant: Known::Is(upstream.map_or(Cow::Borrowed(""), Cow::Owned)) }
+    if !is_name(provider) {
+        return Seller { provider, variant: Known::Is(Cow::Borrowed("")) };
+    }
+    let upstream = text(response, "provider").filter(|name| !is_name(name)).map(variant);
+    // A request that does not say who answered may have been charged at any upstream's price.
+    Seller {
+        provider,
+        variant: upstream.map_or(Known::Unknown, |name| Known::Is(Cow::Owned(name))),
+    }
 }
 
 fn is_name(provider: &str) -> bool {

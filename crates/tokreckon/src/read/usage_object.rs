@@ -49,6 +49,10 @@ fn read_parsed(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<(), Problem> {
+    let models = envelope::by_model(object);
+    if !models.is_empty() {
+        return read_models(object, &models, line, options, each);
+    }
     let (response, answer, is_batch) = match envelope::unwrap(object)? {
         Inner::Response { response, answer, is_batch } => (response, answer, is_batch),
         Inner::Failed => {
@@ -121,6 +125,33 @@ fn read_parsed(
         ..Record::EMPTY
     };
     hand_over(&record, &asides, each);
+    Ok(())
+}
+
+/// Hands over the sums of several requests, by model.
+fn read_models(
+    object: &Object,
+    models: &[(&str, &Object)],
+    line: u64,
+    options: &Options<'_>,
+    each: Each<'_>,
+) -> Result<(), Problem> {
+    for (model, usage) in models {
+        let mut unread = Unread::default();
+        let counts = spelling(usage, object, model);
+        let totals = counts.read(usage, Scope::Usage, &facts::KNOWN, &mut unread)?;
+        each(Item::Record(&Record {
+            line,
+            provider: options.provider,
+            model,
+            period: period(object, &TIMES)?,
+            shape: Shape::Sum { requests: totals.requests },
+            totals: Some(totals),
+            reported: facts::reported(usage, usage, usage)?,
+            unread: unread.as_str(),
+            ..Record::EMPTY
+        }));
+    }
     Ok(())
 }
 
