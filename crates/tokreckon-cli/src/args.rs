@@ -17,7 +17,8 @@ use tokreckon::price::ServiceTier;
 
 pub(crate) use bill::BillArgs;
 pub(crate) use facts::{
-    CheckArgs, ConflictsArgs, DiffArgs, ImportArgs, ModelsArgs, PricesCommand, ShowArgs,
+    CheckArgs, ConflictsArgs, DiffArgs, ImportArgs, ModelsArgs, PricesCommand, RefreshArgs,
+    ShowArgs,
 };
 pub(crate) use number::tokens;
 pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};

@@ -64,6 +64,7 @@ fn main() -> ExitCode {
         Command::Prices(PricesCommand::Show(args)) => prices::show(args, &mut text),
         Command::Prices(PricesCommand::Check(args)) => prices::check(args, &mut text),
         Command::Prices(PricesCommand::Import(args)) => prices::import(args, &mut text),
+        Command::Prices(PricesCommand::Refresh(args)) => prices::refresh(args, &mut text),
         Command::Prices(PricesCommand::Diff(args)) => prices::diff(args, &mut text),
         Command::Prices(PricesCommand::Conflicts(args)) => prices::conflicts(args, &mut text),
         Command::Completions(args) => Ok(shell::completions(args, &mut text)),

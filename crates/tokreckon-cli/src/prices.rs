@@ -2,6 +2,7 @@
 
 mod diff;
 mod import;
+mod refresh;
 
 use std::fmt::Write;
 
@@ -12,6 +13,7 @@ use tokreckon::price::{Rate, ServiceTier};
 
 pub(crate) use self::diff::{conflicts, diff};
 pub(crate) use self::import::import;
+pub(crate) use self::refresh::refresh;
 use crate::Exit;
 use crate::args::{CheckArgs, OutputFormat, ShowArgs};
 use crate::context::{

@@ -33,11 +33,15 @@ mod litellm_fields;
 mod genai_prices;
 mod models_dev;
 mod llm_prices;
+mod model_prices;
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tokreckon_data::schema::File;
 
 use self::collect::Collector;
+pub(crate) use self::text::{amount_text, entry_text};
 
 /// Whose table it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,11 +55,14 @@ pub enum Source {
     ModelsDev,
     /// The `current-v1.json` or `historical-v1.json` of llm-prices: US dollars per million tokens.
     LlmPrices,
+    /// The `snapshot.json` of model-prices: US dollars per million tokens, dated.
+    ModelPrices,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 4] = [Self::LiteLlm, Self::GenaiPrices, Self::ModelsDev, Self::LlmPrices];
+    pub const ALL: [Self; 5] =
+        [Self::LiteLlm, Self::GenaiPrices, Self::ModelsDev, Self::LlmPrices, Self::ModelPrices];
 
     /// The name for `--from`.
     #[must_use]
@@ -65,6 +72,7 @@ impl Source {
             Self::GenaiPrices => "genai-prices",
             Self::ModelsDev => "models.dev",
             Self::LlmPrices => "llm-prices",
+            Self::ModelPrices => "model-prices",
         }
     }
 
@@ -85,6 +93,7 @@ impl Source {
             Value::Object(fields) if llm_prices::entries(document).is_some() => {
                 fields.keys().next().map(|_| Self::LlmPrices)
             }
+            Value::Object(_) if model_prices::is_snapshot(document) => Some(Self::ModelPrices),
             Value::Object(fields) if has(document, "providers") => {
                 let inner = fields.get("providers")?;
                 if inner.is_array() { Self::recognised(inner) } else { Some(Self::ModelsDev) }
@@ -313,6 +322,16 @@ impl ImportError {
 /// Longest table that is read, in bytes. The largest published one has 3 MB.
 pub const MAX_BYTES: usize = 256 << 20;
 
+/// The release days that a table gives, by our provider and model id in lower case: days since
+/// 1970-01-01. Empty for tables that give none.
+#[must_use]
+pub fn released(source: Source, bytes: &[u8]) -> BTreeMap<(String, String), i32> {
+    match (source, serde_json::from_slice(bytes)) {
+        (Source::ModelsDev, Ok(document)) => models_dev::released(&document),
+        _ => BTreeMap::new(),
+    }
+}
+
 /// Reads a table.
 ///
 /// # Errors
@@ -343,6 +362,10 @@ pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Impor
         Source::LlmPrices => (
             llm_prices::read(&document, &mut collector),
             "an object with a list `prices` is expected",
+        ),
+        Source::ModelPrices => (
+            model_prices::read(&document, &mut collector),
+            "an object with `schema` and `prices` by provider is expected",
         ),
     };
     if known.is_none() {

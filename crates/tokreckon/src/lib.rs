@@ -80,6 +80,7 @@ pub mod estimate;
 pub mod plan;
 pub mod differences;
 pub mod import;
+pub mod refresh;
 pub mod prelude;
 
 /// The Rust blocks of the READMEs are tests.

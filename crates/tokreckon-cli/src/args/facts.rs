@@ -22,6 +22,9 @@ pub(crate) enum PricesCommand {
     /// Read the price table of another project into our own schema
     #[command(after_help = IMPORT_HELP)]
     Import(ImportArgs),
+    /// Renew a folder of price files from tables that you fetched
+    #[command(after_help = REFRESH_HELP)]
+    Refresh(RefreshArgs),
     /// Two price books side by side
     #[command(after_help = DIFF_HELP)]
     Diff(DiffArgs),
@@ -36,6 +39,7 @@ impl PricesCommand {
         match self {
             Self::Show(args) => args.output.format,
             Self::Import(args) => args.output.format,
+            Self::Refresh(args) => args.output.format,
             Self::Diff(args) => args.output.format,
             Self::Conflicts(args) => args.output.format,
             Self::Check(_) => OutputFormat::Table,
@@ -47,11 +51,44 @@ impl PricesCommand {
         match self {
             Self::Show(args) => args.output.settle(quiet),
             Self::Import(args) => args.output.settle(quiet),
+            Self::Refresh(args) => args.output.settle(quiet),
             Self::Diff(args) => args.output.settle(quiet),
             Self::Conflicts(args) => args.output.settle(quiet),
             Self::Check(_) => {}
         }
     }
+}
+
+const REFRESH_HELP: &str = "Examples:
+  tokreckon prices refresh data/prices --from litellm=model_prices.json@2026-11-20 --from models.dev=api.json@2026-11-20
+  tokreckon prices refresh data/prices --from litellm=new.json@2026-11-20 --history litellm=old-versions --write
+  tokreckon prices refresh my-layer --user --from litellm=model_prices.json@2026-11-20
+
+The same amount moves its sighting; what is new is appended; another amount closes the old one when two
+tables hold it, or all that were seen later; one table never ends what another holds. What looks like a
+slip is listed, not taken over. Tables: litellm, genai-prices, models.dev, llm-prices, model-prices, and
+tokreckon for a price file of your own.
+
+Exit codes: 0 the files stay as they are; 1 files change, all listed; 2 could not.";
+
+#[derive(Debug, ClapArgs)]
+pub(crate) struct RefreshArgs {
+    /// The folder of price files; with `--user` the folder to write
+    pub(crate) folder: PathBuf,
+    /// A table and the day on which it was seen; may be repeated
+    #[arg(long, value_name = "TABLE=FILE@DATE", required = true)]
+    pub(crate) from: Vec<String>,
+    /// Old versions of a table, in files named by their days; may be repeated
+    #[arg(long, value_name = "TABLE=FOLDER")]
+    pub(crate) history: Vec<String>,
+    /// Write what the built-in book lacks as a layer of your own, for `--prices`
+    #[arg(long)]
+    pub(crate) user: bool,
+    /// Write the files; they are only compared otherwise
+    #[arg(long, conflicts_with = "user")]
+    pub(crate) write: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
 }
 
 const DIFF_HELP: &str = "Examples:

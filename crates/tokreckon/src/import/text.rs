@@ -47,12 +47,13 @@ pub(super) fn text(file: &File, remarks: &[String]) -> String {
         pair(&mut out, "source", &alias.source);
     }
     for entry in &file.prices {
-        price(&mut out, entry);
+        entry_text(&mut out, entry);
     }
     out
 }
 
-fn price(out: &mut String, entry: &PriceEntry) {
+/// One `[[price]]`, after a blank line.
+pub(crate) fn entry_text(out: &mut String, entry: &PriceEntry) {
     let models: Vec<String> = entry.models.iter().map(|model| quoted(model)).collect();
     let _ = writeln!(out, "\n[[price]]\nmodels = [{}]", models.join(", "));
     if entry.service_tier != ServiceTier::Standard {
@@ -75,7 +76,7 @@ fn price(out: &mut String, entry: &PriceEntry) {
         let _ = writeln!(out, "until = {}", bound(entry.until));
     }
     for unit in &entry.prices {
-        let _ = writeln!(out, "{} = \"{}\"", unit.meter, amount(unit));
+        let _ = writeln!(out, "{} = \"{}\"", unit.meter, amount_text(unit));
     }
     pair(out, "standing", entry.standing.as_str());
     if let Some(day) = entry.seen_day {
@@ -84,11 +85,14 @@ fn price(out: &mut String, entry: &PriceEntry) {
     pair(out, "source", &entry.source);
     pair(out, "basis", &entry.basis);
     pair(out, "also-seen", &entry.also_seen);
+    if let Some(day) = entry.promised_through_day {
+        let _ = writeln!(out, "promised-through = {}", day_text(day.into()));
+    }
     pair(out, "note", &entry.note);
 }
 
 /// `1.10`, `14.00 per 1000 requests`, `free`.
-fn amount(unit: &UnitPrice) -> String {
+pub(crate) fn amount_text(unit: &UnitPrice) -> String {
     if unit.state != State::Priced {
         return unit.state.to_string();
     }
