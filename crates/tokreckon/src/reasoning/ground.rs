@@ -66,7 +66,7 @@ impl<'a> Estimator<'a> {
         let own = |rows: Present, label: Option<&str>, level: Level| {
             own(&self.priors, rows, of, label, level, recorded.as_ref())
         };
-        let at_effort = |key: &Key| self.same(key, of) && self.effort_of(key, of) == of.effort;
+        let at_effort = |key: &Key| same(key, of) && effort_of(key, of) == of.effort;
         if let Some(label) = input.label {
             let rows = self.history.rows_where(|key| at_effort(key) && key.label == label);
             if let Some(ground) = own(rows, input.label, Level::Label) {
@@ -81,10 +81,7 @@ impl<'a> Estimator<'a> {
             }
             return Some(ground);
         }
-        let (other, factor, rows) = match self.other_effort(of) {
-            Some(found) => found,
-            None => return recorded,
-        };
+        let Some((other, factor, rows)) = self.other_effort(of) else { return recorded };
         let level = Level::OtherEffort(Effort { from: other, ..factor });
         let mut ground = own(rows, None, level)?;
         ground.rows.clear();
@@ -92,33 +89,19 @@ impl<'a> Estimator<'a> {
         Some(ground)
     }
 
-    fn same(&self, key: &Key, of: &Subject<'_>) -> bool {
-        name_and_switch(&key.model).0 == of.name
-    }
-
-    /// The effort of own rows, by the model's default where none was given.
-    fn effort_of(&self, key: &Key, of: &Subject<'_>) -> String {
-        if key.effort.is_empty() {
-            return of.generation.map_or("", |generation| generation.default_effort).to_owned();
-        }
-        key.effort.clone()
-    }
-
     /// Own rows at the effort with the most of them, multiplied.
     fn other_effort(&self, of: &Subject<'_>) -> Option<(String, Effort, Present)> {
         let mut efforts: Vec<String> = self
             .history
             .iter()
-            .filter(|(key, _)| self.same(key, of))
-            .map(|(key, _)| self.effort_of(key, of))
+            .filter(|(key, _)| same(key, of))
+            .map(|(key, _)| effort_of(key, of))
             .collect();
         efforts.sort_unstable();
         efforts.dedup();
         let with_rows = efforts.into_iter().filter_map(|other| {
             let factor = multiplier(&self.priors, &of.name, &other, &of.effort)?;
-            let rows = self
-                .history
-                .rows_where(|key| self.same(key, of) && self.effort_of(key, of) == other);
+            let rows = self.history.rows_where(|key| same(key, of) && effort_of(key, of) == other);
             Some((other, factor, rows))
         });
         let (other, factor, mut present) =
@@ -196,6 +179,19 @@ impl<'a> Estimator<'a> {
 
 /// Hundredths of the variance inside a source that are taken for one kind of work of one user.
 const OF_ONE_USER: i128 = 60;
+
+/// Whether own rows are of the model that is asked for.
+fn same(key: &Key, of: &Subject<'_>) -> bool {
+    name_and_switch(&key.model).0 == of.name
+}
+
+/// The effort of own rows, by the model's default where none was given.
+fn effort_of(key: &Key, of: &Subject<'_>) -> String {
+    if key.effort.is_empty() {
+        return of.generation.map_or("", |generation| generation.default_effort).to_owned();
+    }
+    key.effort.clone()
+}
 
 /// From own rows, when there are enough.
 fn own(
