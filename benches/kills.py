@@ -15,15 +15,15 @@ EXAMPLES, TABLES = ROOT / "tests/examples", ROOT / "tests/fixtures/tables"
 
 
 def commands(program, out):
-    """What writes: name, arguments, the files it makes in `out`."""
+    """What writes, by name, and what its files hold before: a history is added to, so its is empty."""
     page, history, prices = out / "page.html", out / "history.toml", out / "prices.toml"
     return [
-        ("report --html", [program, "report", EXAMPLES / "requests-2025-03.csv", "--html", page]),
-        ("audit --html", [program, "audit", EXAMPLES / "openai-usage-2025-02.csv", "--html", page]),
-        ("calibrate --out", [program, "calibrate", EXAMPLES / "responses.jsonl", "--out", history]),
+        ("report --html", [program, "report", EXAMPLES / "requests-2025-03.csv", "--html", page], b"OLD"),
+        ("audit --html", [program, "audit", EXAMPLES / "openai-usage-2025-02.csv", "--html", page], b"OLD"),
+        ("calibrate --out", [program, "calibrate", EXAMPLES / "responses.jsonl", "--out", history], b""),
         ("prices import --out", [program, "prices", "import", "--from", "litellm", TABLES / "litellm.json",
-                                 "--seen", "2026-11-20", "--provider", "openai", "--out", prices]),
-        ("man --out", [program, "man", "--out", out]),
+                                 "--seen", "2026-11-20", "--provider", "openai", "--out", prices], b"OLD"),
+        ("man --out", [program, "man", "--out", out], b"OLD"),
     ]
 
 
@@ -44,7 +44,7 @@ def main():
     program, dice, wrong = str(Path(args.program).resolve()), random.Random(args.seed), 0
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch, "out")
-        for name, command in commands(program, out):
+        for name, command, old in commands(program, out):
             shutil.rmtree(out, ignore_errors=True)
             out.mkdir()
             begun = time.monotonic()
@@ -56,7 +56,7 @@ def main():
                 for path in out.iterdir():
                     path.unlink()
                 for file in new:
-                    (out / file).write_bytes(b"OLD")
+                    (out / file).write_bytes(old)
                 child = run(command)
                 time.sleep(dice.random() * whole * 1.1)
                 asked = dice.random() < 0.25
@@ -64,12 +64,12 @@ def main():
                 child.wait()
                 left = content(out)
                 beside = [file for file in left if file not in new]
-                whole_files = all(left.get(file) in (b"OLD", new[file]) for file in new)
+                whole_files = all(left.get(file) in (old, new[file]) for file in new)
                 parts += len(beside)
                 if not whole_files or (beside and asked):
                     mixed += 1
                     print(f"{name}: {sorted(left)} after {'a request' if asked else 'a kill'}", file=sys.stderr)
-                elif all(left[file] == b"OLD" for file in new):
+                elif all(left[file] == old for file in new):
                     olds += 1
                 else:
                     news += 1

@@ -94,3 +94,65 @@ fn orders_by_value() {
     assert!(exact("10") > exact("9.99"));
     assert_eq!(exact("1.0").cmp(&exact("1")), Ordering::Equal);
 }
+
+#[test]
+fn numbers_are_kept_in_lowest_terms() {
+    let lowest = |mantissa, scale| Exact::new(mantissa, scale).map(|e| (e.mantissa(), e.scale()));
+    assert_eq!(lowest(1_200, 4), Ok((12, 2)));
+    assert_eq!(lowest(1_200, 1), Ok((120, 0)));
+    assert_eq!(lowest(-1_200, 0), Ok((-1_200, 0)));
+    // More than 64 bits.
+    assert_eq!(lowest(12 * 10_i128.pow(30), 31), Ok((12, 1)));
+    assert_eq!(lowest(12 * 10_i128.pow(30), 2), Ok((12 * 10_i128.pow(28), 0)));
+    assert_eq!(lowest(1, 39), Err(InexactError));
+    assert_eq!(lowest(10, 39), Ok((1, 38)));
+    assert!(Exact::ZERO.is_zero() && !Exact::ONE.is_zero());
+    assert_eq!(Exact::from(7_u64), exact("7"));
+}
+
+#[test]
+fn a_product_that_fits_is_found_when_its_digits_run_out_before() {
+    let power = |base: i128, exponent, scale| {
+        Exact::new(base.pow(exponent), scale).expect("at most 38 digits")
+    };
+    let product = power(2, 120, 30).times(power(5, 30, 0));
+    assert_eq!(product.map(|e| e.to_string()), Ok("1237940039285380274899124224".to_owned()));
+    let product = power(5, 30, 0).times(power(2, 120, 30));
+    assert_eq!(product.map(|e| e.mantissa()), Ok(2_i128.pow(90)));
+    // The zeros that could be dropped are before the point.
+    assert_eq!(power(2, 120, 1).times(power(5, 30, 0)), Err(InexactError));
+    // A five without a two is no zero.
+    assert_eq!(power(5, 54, 1).times(exact("7")), Err(InexactError));
+    assert_eq!(exact("0.25").times_count(3), Ok(exact("0.75")));
+    assert_eq!(exact("1").times_count(u128::MAX), Err(InexactError));
+}
+
+#[test]
+fn negative_numbers_are_below_all_others() {
+    assert!(exact("-0.5") < exact("1") && exact("1") > exact("-0.5"));
+    assert!(exact("-0.5") < Exact::ZERO && Exact::ZERO < exact("0.5"));
+}
+
+#[test]
+fn texts_are_read_strictly_and_quoted_shortly() {
+    assert_eq!(exact("+5"), exact("5"));
+    for wrong in ["+", "++5", "1e99999", "1e1x", "1e+-1"] {
+        let error = wrong.parse::<Exact>();
+        assert!(matches!(error, Err(ParseExactError::NotANumber { .. })), "{wrong}");
+    }
+    let quoted = |text: &str| text.parse::<Exact>().expect_err("no number").to_string();
+    assert_eq!(quoted("abc"), "`abc` is not a decimal number");
+    assert_eq!(quoted(&"x".repeat(40)), format!("`{}` is not a decimal number", "x".repeat(40)));
+    assert_eq!(quoted(&"x".repeat(41)), format!("`{}…` is not a decimal number", "x".repeat(40)));
+}
+
+#[test]
+fn money_passes_through_decimal_without_loss() {
+    let money: Money = "1.50USD".parse().expect("money");
+    let decimal = Decimal::try_from(money).expect("few digits");
+    assert_eq!(decimal.to_string(), "1.5");
+    assert_eq!(Exact::try_from(decimal), Ok(exact("1.5")));
+    assert!(Decimal::try_from(exact("1e-29")).is_err(), "more than 28 places");
+    assert_eq!(money.times(exact("2")).map(|money| money.to_string()), Ok("3 USD".to_owned()));
+    assert_eq!(format!("{:?}", money.currency), "USD");
+}
