@@ -39,6 +39,7 @@ use crate::time::Period;
 use crate::usage::{Meter, Unreported, Usage};
 
 /// What became of a record.
+#[expect(clippy::large_enum_variant, reason = "nearly every record is charged, and none is stored")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// Charged by a card, in a situation.

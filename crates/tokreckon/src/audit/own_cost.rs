@@ -56,7 +56,7 @@ pub(super) struct OwnCosts(BTreeMap<(Box<str>, Currency), Seller>);
 /// most.
 #[derive(Clone, Copy, Debug)]
 struct Row {
-    row: RowRef,
+    at: RowRef,
     tokens: u128,
     own: Exact,
     low: RawCost,
@@ -72,7 +72,7 @@ impl OwnCosts {
             let counts = [view.totals.input, view.totals.output];
             let tokens = counts.into_iter().flatten().map(u128::from).sum();
             let own = reported.amount;
-            self.add(view.record.provider, &Row { row, tokens, own, low, high });
+            self.add(view.record.provider, &Row { at: row, tokens, own, low, high });
         }
     }
 
@@ -215,7 +215,7 @@ impl Differing {
         });
         let stake = Exact::new(gap, scale).ok().map(|gap| (row.low.currency, gap));
         let before = finding.rows.len();
-        finding.add(row.row, row.tokens, stake);
+        finding.add(row.at, row.tokens, stake);
         if finding.rows.len() > before {
             let figures = row.low.exact().zip(row.high.exact()).map(|((_, low), (_, high))| {
                 let high = if low == high { String::new() } else { format!(" to {high}") };

@@ -96,12 +96,11 @@ impl Cell {
         let mut metered = 0;
         for (&meter, &count) in Meter::ALL.iter().zip(counts).filter(|(_, count)| **count > 0) {
             metered |= 1 << meter as u32;
-            match USUAL.iter().position(|usual| *usual == meter) {
-                Some(at) => self.usual[at] += count,
-                None => {
-                    let others = self.others.get_or_insert_with(|| Box::new([0; Meter::COUNT]));
-                    others[meter as usize] += count;
-                }
+            if let Some(at) = USUAL.iter().position(|usual| *usual == meter) {
+                self.usual[at] += count;
+            } else {
+                let others = self.others.get_or_insert_with(|| Box::new([0; Meter::COUNT]));
+                others[meter as usize] += count;
             }
         }
         self.certainty(metered)

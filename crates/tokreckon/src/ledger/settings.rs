@@ -152,7 +152,7 @@ impl AsIf {
             service_tier: self.service_tier.map_or(record.service_tier, Known::Is),
             variant: self.variant.as_deref().map_or(record.variant, Known::Is),
             period: self.period.or(record.period),
-            ..record.clone()
+            ..*record
         }
     }
 }
