@@ -96,7 +96,7 @@ impl<'b> PriceBook<'b> {
         let options = Options { provider, ..Options::default() };
         let (mut charges, mut reject) = (Vec::new(), None);
         read(body.as_bytes(), &options, &mut |item| match item {
-            Item::Record(record) => charges.push(self.charge_record(&record, undated)),
+            Item::Record(record) => charges.push(self.charge_record(record, undated)),
             Item::Reject(rejected) => reject = Some(rejected),
             _ => {}
         })?;
@@ -168,7 +168,7 @@ impl<'b> PriceBook<'b> {
     }
 }
 
-impl<'b> Charge<'b> {
+impl Charge<'_> {
     /// This charge, or an error that names what it takes for granted: for those who bill by exact
     /// amounts only.
     ///
