@@ -205,7 +205,7 @@ fn claude_code_of_2026() {
     let sums = sums(&text);
     assert_eq!((sums.formats[0], sums.skipped(Skip::NotUsage)), (Format::ClaudeCode, 6));
     assert_eq!((sums.records, sums.duplicates(), sums.cache_read), (2, 1, 8_000));
-    let unfinished = "the rest of the output: its stream did not end";
+    let unfinished = "the rest of the output (unfinished: no stop_reason)";
     let last = format!("aws-bedrock/eu.anthropic.claude-a [{unfinished}]");
     assert_eq!(records(&text)[2], last);
 }

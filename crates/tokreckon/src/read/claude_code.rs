@@ -64,7 +64,7 @@ pub(super) fn line(
     let (requests, asides) = iterations::split(usage, model, &mut totals, &mut unread)?;
     let geo = facts::geo(usage);
     if is_unfinished(message, &totals) {
-        unread.add(&["the rest of the output: its stream did not end"]);
+        unread.add(&["the rest of the output (unfinished: no stop_reason)"]);
     }
     let record = Record {
         line,
