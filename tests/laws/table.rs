@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 use tokreckon::book::Known;
 use tokreckon::charge::Shape;
 use tokreckon::ledger::{
-    Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
+    Adjustment, Conversion, Defaults, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
 use tokreckon::money::{Currency, Money, Rounding};
 use tokreckon::price::ServiceTier;
@@ -291,6 +291,7 @@ pub(crate) fn any_settings(random: &mut Random) -> Settings {
         by: Vec::new(),
         zone: TimeZone::posix(zone).expect("a zone"),
         undated: maybe(random, 40, |_| period("2026-03-02")),
+        defaults: Defaults::default(),
         service_tier: maybe(random, 30, |_| ServiceTier::Batch),
         adjustments: maybe(random, 40, adjustment).into_iter().collect(),
         conversions: maybe(random, 50, conversion).into_iter().collect(),

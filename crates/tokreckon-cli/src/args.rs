@@ -278,6 +278,21 @@ impl OutputArgs {
     }
 }
 
+/// Which records are taken.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Which records")]
+pub(crate) struct FilterArgs {
+    /// Only what began on this day, month or year or later: `2026-10-05`, `2026-10`
+    #[arg(short, long, value_name = "DAY")]
+    pub(crate) since: Option<String>,
+    /// Only what began on this day, month or year or before
+    #[arg(short, long, value_name = "DAY")]
+    pub(crate) until: Option<String>,
+    /// Only these: `model=gpt-4*`, `project=search`; may be repeated
+    #[arg(short, long = "where", value_name = "NAME=VALUE")]
+    pub(crate) wanted: Vec<String>,
+}
+
 /// What an answer may take for granted, and how much of it is printed.
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Output")]

@@ -24,7 +24,9 @@ pub(crate) fn assumed_text(assumptions: Assumptions, provider: &str) -> String {
         Assumption::Provider if PriceBook::is_maker(provider) => {
             format!("the maker's own API ({provider})")
         }
-        Assumption::Provider => format!("{provider}, which sells this very id"),
+        Assumption::Provider if !provider.is_empty() => {
+            format!("{provider}, which sells this very id")
+        }
         other => other.explanation().to_owned(),
     });
     words.collect::<Vec<_>>().join(", ")
@@ -36,7 +38,7 @@ pub(crate) fn refuse_assumed(assumptions: Assumptions, provider: &str) -> Result
         return Ok(());
     }
     let cures = assumptions.iter().filter_map(|assumption| match assumption {
-        Assumption::Provider => Some(format!("`--provider {provider}`")),
+        Assumption::Provider => Some(format!("`--provider {provider}`").replace(" `", "`")),
         Assumption::Now => Some("`--at TIME`".to_owned()),
         Assumption::NothingCached => Some("`--cached TOKENS`".to_owned()),
         Assumption::StandardTier => Some("`--service-tier TIER`".to_owned()),

@@ -16,11 +16,16 @@ use tokreckon::time::Period;
 
 use crate::args::{AuditArgs, OutputFormat};
 use crate::bill;
-use crate::context::{book, counted, layers, near_names, now, settings, with_hint};
+use crate::context::{book, counted, defaults, layers, near_names, now, settings, with_hint};
+use crate::filter::Filter;
 use crate::input::{FileTally, Filled, Taken, read_into};
+use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
-use crate::print::{Align, Sheet, clean, grouped, json_document};
-use crate::report::{exit, groups_sheet, json as json_report, print_summary};
+use crate::print::{Align, Sheet, clean, grouped, json_document, total_text};
+use crate::report::{
+    exit, groups_sheet, json as json_report, print_headline, print_rest, refused, say_left_out,
+    sums,
+};
 use crate::write::Output;
 use crate::{Exit, page};
 
@@ -35,6 +40,8 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
+    settings.defaults = defaults(args.answer.strict)?;
+    let filter = Filter::of(&args.filter, &settings.zone)?;
     let asked = settings.by.clone();
     if args.page.html.is_some() {
         settings.by = page::dimensions(&settings.by);
@@ -59,9 +66,12 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
                 .with_store(memory, || Ok(Box::new(tempfile::tempfile()?))),
         ),
         reconciler: billing.as_ref().map(bill::Billing::usage),
+        filter: filter.clone(),
         ..Taken::new(Ledger::new(book(&layers), settings.clone()))
     };
+    refuse_unsent(&args.input.files)?;
     let Filled { taken, files, .. } = read_into(&args.input, &new)?;
+    let left_out = taken.left_out;
     let (ledger, auditor) = (taken.ledger, taken.auditor.unwrap_or_default());
     if files.iter().all(|file| file.failure.is_some()) {
         return Ok(Exit::Failed);
@@ -97,7 +107,13 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         json_document("tokreckon-audit/1", value, out);
     } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
         billed.print(OutputFormat::Csv, out);
+    } else if args.answer.total {
+        out.push_str(&total_text(&sums(report)));
     } else {
+        let notes = args.output.format != OutputFormat::Csv && !args.output.quiet;
+        if notes {
+            print_headline(report, out);
+        }
         print_findings(&audit, &files, args, out);
         if let Some(statistics) = &audit.statistics {
             baseline::print(statistics, &past.files, args.output.format, out);
@@ -108,13 +124,16 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         if args.output.format != OutputFormat::Csv {
             let sheet = groups_sheet(report, args.output.format);
             sheet.without_empty_columns().print(args.output.format, out);
-            out.push('\n');
-            print_summary(report, &files, out);
-            if let Some(note) = people.hiding(renamed).note() {
+            if notes {
+                out.push('\n');
+                print_rest(report, &files, out);
+            }
+            if let (true, Some(note)) = (notes, people.hiding(renamed).note()) {
                 let _ = writeln!(out, "{note}");
             }
         }
     }
+    say_left_out(left_out);
     if let Some(html) = &html {
         let mut parts = page::Parts::of_report(page::terms::of_audit(args), &fine, report, &files);
         parts.what = "Audit";
@@ -127,7 +146,8 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let is_note = |finding: &Finding| finding.code.rule().severity == Severity::Note;
     let found = if audit.findings.iter().all(is_note) { Exit::Fine } else { Exit::Findings };
     let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
-    Ok(exit(report, &files).max(found).max(of_bill).max(past.exit()))
+    let strict = refused(args.answer.strict, report);
+    Ok(exit(report, &files).max(strict).max(found).max(of_bill).max(past.exit()))
 }
 
 /// Adds what the audit found to the report.
@@ -183,6 +203,13 @@ fn shown(mut audit: Audit, people: People, show_people: bool) -> (Audit, bool) {
 }
 
 fn explain(code: &str, out: &mut String) -> Result<Exit> {
+    if code.is_empty() {
+        for known in Code::ALL {
+            let _ = writeln!(out, "{:24} {}", known.name(), known.class().name());
+        }
+        let _ = writeln!(out, "\n`tokreckon audit --explain CODE` explains one");
+        return Ok(Exit::Fine);
+    }
     let Some(found) = Code::ALL.into_iter().find(|known| known.name() == code) else {
         let names = Code::ALL.map(Code::name);
         let all = format!("codes are {}", names.join(", "));
@@ -230,15 +257,22 @@ fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mu
         return;
     }
     let sum: u64 = audit.findings.iter().map(|finding| finding.records).sum();
-    let found = counted(audit.findings.len(), "finding");
-    if sum == 0 {
-        let _ = writeln!(out, "no findings\n");
-    } else if format == OutputFormat::Md {
-        sheet.without_empty_columns().print(format, out);
-        let _ = writeln!(out, "\n{found}\n");
-    } else {
-        print_list(audit, files, out);
+    if !args.output.quiet {
+        let found = if sum == 0 {
+            "no findings".to_owned()
+        } else {
+            counted(audit.findings.len(), "finding")
+        };
         let _ = writeln!(out, "{found}\n");
+    }
+    if format == OutputFormat::Md && sum > 0 {
+        sheet.without_empty_columns().print(format, out);
+        out.push('\n');
+    } else if sum > 0 {
+        print_list(audit, files, out);
+    }
+    if args.output.quiet {
+        return;
     }
     chance::print(audit, out);
     if !audit.not_checked.is_empty() {

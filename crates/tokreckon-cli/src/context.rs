@@ -11,7 +11,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use jiff::tz::TimeZone;
 use tokreckon::book::PriceBook;
 use tokreckon::ledger::{
-    Adjustment, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
+    Adjustment, Conversion, Defaults, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
 use tokreckon::money::{Currency, Exact, Money, Rounding};
 use tokreckon::price::ServiceTier;
@@ -133,6 +133,14 @@ pub(crate) fn service_tier(text: &str) -> Result<ServiceTier> {
     ServiceTier::from_word(text).ok_or_else(|| anyhow!("no service tier `{text}`"))
 }
 
+/// What a report takes for granted where its files leave it open; nothing when `--strict`.
+pub(crate) fn defaults(strict: bool) -> Result<Defaults> {
+    if strict {
+        return Ok(Defaults::default());
+    }
+    Ok(Defaults { makers: true, now: Some(now()?) })
+}
+
 /// Settings of a ledger.
 pub(crate) fn settings(
     by: &[String],
@@ -151,6 +159,7 @@ pub(crate) fn settings(
         by: by.iter().filter_map(|name| Dimension::from_name(name)).collect(),
         zone,
         undated: at.map(period).transpose()?,
+        defaults: Defaults::default(),
         service_tier: tier.map(service_tier).transpose()?,
         adjustments: terms.factors.iter().map(|text| adjustment(text)).collect::<Result<_>>()?,
         conversions: terms.rates.iter().map(|text| conversion(text)).collect::<Result<_>>()?,

@@ -10,6 +10,7 @@ mod compare;
 mod context;
 mod count;
 mod estimate;
+mod filter;
 mod focus;
 mod input;
 mod kind;

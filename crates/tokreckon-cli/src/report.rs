@@ -2,6 +2,7 @@
 
 #[cfg(test)]
 mod law;
+mod summary;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -9,19 +10,26 @@ use std::io::{IsTerminal, stdout};
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use tokreckon::ledger::{Ledger, NotChargedTally, RoundingScope};
-use tokreckon::money::{Currency, Exact, Rounding};
+use tokreckon::ledger::{Ledger, NotChargedTally};
+use tokreckon::money::{Currency, Exact};
 use tokreckon::read::Reject;
 use tokreckon::report::{Bounds, Group, Report};
 use tokreckon_data::{BOOK_DAY, BOOK_HASH};
 
+use self::summary::{mode_name, scope_name};
+pub(crate) use self::summary::{open_points, print_headline, print_rest, print_summary, sums};
+
 use crate::args::{OutputFormat, ReportArgs, ReportFormat};
 use crate::as_if::{self, OtherTerms, Scenario};
-use crate::context::{book, complain, counted, layers, settings};
+use crate::asked::refuse_assumed;
+use crate::context::{book, complain, counted, defaults, layers, settings};
+use crate::filter::Filter;
 use crate::input::{FileTally, Taken, read_into, reject_text};
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
-use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document};
+use crate::print::{
+    Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document, total_text,
+};
 use crate::write::Output;
 use crate::{Exit, focus, page};
 
@@ -32,6 +40,8 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
     let (output, page) = (&args.output, &args.output.page);
+    settings.defaults = defaults(args.answer.strict)?;
+    let filter = Filter::of(&args.filter, &settings.zone)?;
     let asked = settings.by.clone();
     if output.format == ReportFormat::Focus {
         settings.by = focus::dimensions(&settings.by);
@@ -46,7 +56,11 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let new = || {
         let other = |scenario: &Scenario| Ledger::new(book(&layers), scenario.settings(&settings));
         let as_if = scenarios.iter().map(other).collect();
-        Taken { as_if, ..Taken::new(Ledger::new(book(&layers), settings.clone())) }
+        Taken {
+            as_if,
+            filter: filter.clone(),
+            ..Taken::new(Ledger::new(book(&layers), settings.clone()))
+        }
     };
     let filled = read_into(&args.input, &new)?;
     let (ledger, files) = (filled.taken.ledger, filled.files);
@@ -72,16 +86,37 @@ pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     });
     let other_terms = OtherTerms { scenarios, reports: others.collect::<Result<_>>()? };
     print(args, report, &other_terms, &files, out)?;
-    if let (Some(note), ReportFormat::Table | ReportFormat::Md) = (people.note(), output.format) {
+    let for_people = matches!(output.format, ReportFormat::Table | ReportFormat::Md);
+    if let (Some(note), true) = (people.note(), for_people && !output.quiet && !args.answer.total) {
         let _ = writeln!(out, "{note}");
     }
+    say_left_out(filled.taken.left_out);
     if let Some(html) = &html {
         let terms = page::terms::of_report(args);
         let mut parts = page::Parts::of_report(terms, &fine, report, &files);
         parts.other_terms = (!other_terms.scenarios.is_empty()).then_some(&other_terms);
         page::write(html, &parts)?;
     }
-    Ok(exit(report, &files).max(other_terms.exit()))
+    let strict = refused(args.answer.strict, report);
+    Ok(exit(report, &files).max(other_terms.exit()).max(strict))
+}
+
+/// Says how many records `--since`, `--until` and `--where` leave out.
+pub(crate) fn say_left_out(records: u64) {
+    if records > 0 {
+        complain(&format!("{} left out, as asked", counted(records, "record")));
+    }
+}
+
+/// With `--strict` what is taken for granted by the book is an error as well.
+pub(crate) fn refused(strict: bool, report: &Report) -> Exit {
+    match refuse_assumed(report.total.assumptions, "") {
+        Err(error) if strict => {
+            complain(&format!("{error:#}"));
+            Exit::Findings
+        }
+        _ => Exit::Fine,
+    }
 }
 
 /// The report in every format but FOCUS, which has lines of its own.
@@ -93,6 +128,15 @@ fn print(
     out: &mut String,
 ) -> Result<()> {
     let (output, raw) = (&args.output, args.output.page.raw);
+    if args.answer.total {
+        out.push_str(&total_text(&sums(report)));
+        return Ok(());
+    }
+    let notes = !output.quiet && matches!(output.format, ReportFormat::Table | ReportFormat::Md);
+    if notes {
+        print_headline(report, out);
+        out.push('\n');
+    }
     let format = output.format.plain();
     match output.format {
         ReportFormat::Focus => return Ok(()),
@@ -113,10 +157,10 @@ fn print(
         }
         _ => other_terms.print(report, format, raw, out)?,
     }
-    if format != OutputFormat::Csv {
+    if notes {
         out.push('\n');
         print_summary(report, files, out);
-        if args.sources {
+        if args.answer.sources {
             print_sources(report, out);
         }
     }
@@ -255,100 +299,6 @@ fn group_rows(group: &Group, name_currency: bool) -> Vec<Vec<String>> {
     rows.collect()
 }
 
-/// What was read, what was charged, and what the sums leave open.
-pub(crate) fn print_summary(report: &Report, files: &[FileTally], out: &mut String) {
-    let records = report.total.records;
-    let usage = records.all - records.cost_only;
-    let _ = writeln!(
-        out,
-        "priced {} of {}",
-        grouped(u128::from(records.charged())),
-        counted(usage, "record")
-    );
-    let parts = [
-        (records.bounded, "between two bounds"),
-        (records.partly, "in part: a count has no price"),
-        (records.not_charged, "not charged"),
-        (records.cost_only, "billed costs without usage"),
-    ];
-    for (count, what) in parts {
-        if count > 0 {
-            let _ = writeln!(out, "  {} {what}", grouped(u128::from(count)));
-        }
-    }
-    for (point, hint) in open_points(report) {
-        let _ = writeln!(out, "{point}");
-        if let Some(hint) = hint {
-            let _ = writeln!(out, "  hint: {hint}");
-        }
-    }
-    print_rounding(report, out);
-    for file in files {
-        let _ = writeln!(out, "{}", clean(&file.text(files)));
-    }
-    let _ = writeln!(
-        out,
-        "price book {BOOK_HASH:016x}, newest price seen {}",
-        tokreckon::time::day_text(BOOK_DAY.into())
-    );
-}
-
-/// What the sums leave open: why they are ranges, what has no price, what was not charged, with cures.
-pub(crate) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
-    let doubts = report.total.doubts.iter();
-    let mut points: Vec<(String, Option<String>)> =
-        doubts.map(|doubt| (format!("not exact: {}", doubt.explanation()), None)).collect();
-    for ((meter, state), quantity) in &report.total.unpriced {
-        let state = state.map_or("not listed", tokreckon::price::State::as_str);
-        points.push((format!("no price: {} {meter} ({state})", grouped(*quantity)), None));
-    }
-    for tally in &report.total.not_charged {
-        let tokens = tally.input_tokens + tally.output_tokens;
-        let counts = format!("{}, {} tokens", counted(tally.records, "record"), grouped(tokens));
-        let point = format!("not charged: {counts}: {}", clean(&tally.reason.to_string()));
-        points.push((point, tally.hint.as_ref().map(|hint| clean(hint))));
-    }
-    if report.straddling > 0 {
-        let records = counted(report.straddling, "record");
-        let over = "over more than one day of the zone: counted for the first of them";
-        points.push((format!("{records} {over}"), None));
-    }
-    points
-}
-
-fn print_rounding(report: &Report, out: &mut String) {
-    let Some((policy, effects)) = &report.rounding else {
-        return;
-    };
-    let scope = scope_name(policy.scope);
-    let mode = mode_name(policy.mode);
-    for (currency, effect) in effects {
-        let bounds = Bounds { low: effect.low, high: effect.high, open: false };
-        let [low, high] = bounds_cells(&bounds);
-        let high = if high.is_empty() { high } else { format!(" to {high}") };
-        let _ = writeln!(
-            out,
-            "rounding per {scope} to {} places, {mode}: {low}{high} {currency}",
-            policy.places
-        );
-    }
-}
-
-const fn scope_name(scope: RoundingScope) -> &'static str {
-    match scope {
-        RoundingScope::Line => "line",
-        RoundingScope::Day => "day",
-        RoundingScope::Invoice => "invoice",
-    }
-}
-
-const fn mode_name(mode: Rounding) -> &'static str {
-    match mode {
-        Rounding::HalfEven => "half-even",
-        Rounding::HalfUp => "half-up",
-    }
-}
-
 /// Prices that share a period and a source in one paragraph: it folds on any terminal.
 fn print_sources(report: &Report, out: &mut String) {
     let mut paragraphs: BTreeMap<[&str; 7], Vec<String>> = BTreeMap::new();
@@ -410,6 +360,7 @@ pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
         "files": files.iter().map(|file| file.json(files)).collect::<Vec<_>>(),
         "groups": report.groups.iter().map(|group| json_group(report, group)).collect::<Vec<_>>(),
         "total": json_group(report, &report.total),
+        "days": report.days.map(|(first, last)| json!({ "first": first.to_string(), "last": last.to_string() })),
         "over_more_than_one_day": report.straddling,
         "rounding": rounding,
         "prices": provenance,
@@ -458,6 +409,8 @@ pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
     let records = group.records;
     json!({
         "labels": labels,
+        "grade": group.grade().as_str(),
+        "assumptions": group.assumptions.iter().map(tokreckon::grade::Assumption::code).collect::<Vec<_>>(),
         "records": { "all": records.all, "exact": records.exact, "assumed": records.assumed, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
         "counts": counts,
         "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),

@@ -23,7 +23,7 @@ use self::names::Names;
 pub use self::not_charged::{NotCharged, NotChargedTally};
 use self::route::{Kind, RouteCell, Routes, Target};
 pub use self::settings::{
-    Adjustment, AsIf, Conversion, Dimension, RoundingPolicy, RoundingScope, Settings,
+    Adjustment, AsIf, Conversion, Defaults, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
 pub(crate) use self::tally::GroupTally;
 use self::tally::RefusedCounts;
@@ -116,6 +116,8 @@ pub struct Ledger<'b> {
     unit_costs: AllUnitCosts,
     /// Records whose period reaches over more than one day of the zone; they count for its first day.
     pub(crate) straddling: u64,
+    /// First and last second that records are about; the first is later where none is dated.
+    pub(crate) span: (i64, i64),
     /// Records seen.
     pub(crate) records: u64,
     /// First error of exact arithmetic, if any.
@@ -145,6 +147,7 @@ impl<'b> Ledger<'b> {
             routes: Routes::default(),
             unit_costs: AllUnitCosts::default(),
             straddling: 0,
+            span: (i64::MAX, i64::MIN),
             records: 0,
             inexact: None,
         }
@@ -190,6 +193,11 @@ impl<'b> Ledger<'b> {
         let route = &self.routes.all[at];
         let (group, subject, target) = (route.group, route.subject, route.target);
         self.straddling += u64::from(route.straddles);
+        if let Some(period) = record.period {
+            // A period ends before its end, an instant at itself.
+            let last = period.start.0.max(period.end.0.saturating_sub(1));
+            self.span = (self.span.0.min(period.start.0), self.span.1.max(last));
+        }
         if record.reported.is_some() {
             self.add_reported(group, record.reported);
         }

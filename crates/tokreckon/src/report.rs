@@ -12,11 +12,14 @@ pub use self::lines::{Line, LineCost, Pricing};
 use self::regroup::Sum;
 use crate::charge::{Charge, Counts, Terms};
 use crate::grade::{Assumptions, Grade};
+use jiff::civil::Date;
+
 use crate::ledger::{
     Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted,
 };
 use crate::money::{Currency, Exact, InexactError};
 use crate::price::{Doubts, State};
+use crate::time::Instant;
 use crate::usage::Meter;
 
 /// A cost with both bounds.
@@ -213,6 +216,8 @@ pub struct Report {
     pub total: Group,
     /// Records that reach over more than one day of the zone; they count for its first day.
     pub straddling: u64,
+    /// First and last day of dated records, in the zone; `None` where none is dated.
+    pub days: Option<(Date, Date)>,
     /// Rounding policy and what it adds, by currency. Never part of the groups.
     pub rounding: Option<(RoundingPolicy, BTreeMap<Currency, RoundingEffect>)>,
     /// Every price used, sorted.
@@ -292,9 +297,16 @@ impl Ledger<'_> {
             groups,
             total,
             straddling: self.straddling,
+            days: self.days(),
             rounding: rounding.transpose()?,
             provenance: self.provenance(),
         })
+    }
+
+    fn days(&self) -> Option<(Date, Date)> {
+        let (first, last) = self.span;
+        let date = |second: i64| Instant(second).date_in(&self.settings().zone);
+        if first <= last { date(first).zip(date(last)) } else { None }
     }
 
     fn provenance(&self) -> Vec<Provenance> {

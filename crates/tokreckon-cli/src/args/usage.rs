@@ -11,7 +11,8 @@ use tokreckon::read::Format as ReadFormat;
 
 use super::number::tokens;
 use super::{
-    AnswerArgs, BillArgs, BookArgs, OutputArgs, PageArgs, ReportOutputArgs, service_tiers,
+    AnswerArgs, BillArgs, BookArgs, FilterArgs, OutputArgs, PageArgs, ReportOutputArgs,
+    service_tiers,
 };
 
 #[derive(Clone, Debug, ClapArgs)]
@@ -168,17 +169,18 @@ pub(crate) struct ReportArgs {
     pub(crate) input: InputArgs,
     #[command(flatten)]
     pub(crate) grouping: GroupingArgs,
-    /// List every price used, with its source
-    #[arg(long)]
-    pub(crate) sources: bool,
+    #[command(flatten)]
+    pub(crate) filter: FilterArgs,
     /// The same usage under other terms, side by side: `provider`, `model`, `service-tier`,
     /// `variant` and `at`; may be repeated, such as `--as-if service-tier=batch,at=2025-02-01`
-    #[arg(long = "as-if", value_name = "TERM=VALUE,…")]
+    #[arg(long = "as-if", value_name = "TERM=VALUE,…", help_heading = "Terms")]
     pub(crate) as_if: Vec<String>,
     #[command(flatten)]
     pub(crate) terms: TermsArgs,
     #[command(flatten)]
     pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
     #[command(flatten)]
     pub(crate) output: ReportOutputArgs,
 }
@@ -192,8 +194,8 @@ pub(crate) struct AuditArgs {
     /// What time it is, for usage in the future: `2025-04-09`; the clock when not given
     #[arg(long, value_name = "TIME")]
     pub(crate) now: Option<String>,
-    /// Explain a finding's code and do nothing else
-    #[arg(long, value_name = "CODE")]
+    /// Explain a finding's code, or list the codes, and do nothing else
+    #[arg(long, value_name = "CODE", num_args = 0..=1, default_missing_value = "")]
     pub(crate) explain: Option<String>,
     /// Usage of the past to compare with, read like FILE; may be repeated
     #[arg(long, value_name = "FILE")]
@@ -204,9 +206,13 @@ pub(crate) struct AuditArgs {
     #[command(flatten)]
     pub(crate) grouping: GroupingArgs,
     #[command(flatten)]
+    pub(crate) filter: FilterArgs,
+    #[command(flatten)]
     pub(crate) terms: TermsArgs,
     #[command(flatten)]
     pub(crate) book: BookArgs,
+    #[command(flatten)]
+    pub(crate) answer: AnswerArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
     #[command(flatten)]

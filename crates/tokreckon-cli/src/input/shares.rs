@@ -167,6 +167,8 @@ impl<'b> Filled<'b> {
                 as_if: self.taken.as_if.iter().map(Ledger::sibling).collect(),
                 auditor: lock(&auditor).as_ref().map(Auditor::sibling),
                 reconciler: self.taken.reconciler.as_ref().map(Reconciler::sibling),
+                filter: self.taken.filter.clone(),
+                left_out: 0,
             },
             tally: FileTally::default(),
             rejects: Vec::new(),

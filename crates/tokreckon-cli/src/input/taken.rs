@@ -6,6 +6,8 @@ use tokreckon::read::Reject;
 use tokreckon::reconcile::Reconciler;
 use tokreckon::record::Record;
 
+use crate::filter::Filter;
+
 /// Takes one record after the other. Those of several threads add up to one.
 pub(crate) struct Taken<'b> {
     pub(crate) ledger: Ledger<'b>,
@@ -15,15 +17,30 @@ pub(crate) struct Taken<'b> {
     pub(crate) auditor: Option<Auditor>,
     /// The usage for a bill, where there is one.
     pub(crate) reconciler: Option<Reconciler>,
+    /// Which records are taken; `None` for all.
+    pub(crate) filter: Option<Filter>,
+    /// Records that are not.
+    pub(crate) left_out: u64,
 }
 
 impl<'b> Taken<'b> {
     /// Takes what belongs to a ledger, and nothing else.
     pub(crate) const fn new(ledger: Ledger<'b>) -> Self {
-        Self { ledger, as_if: Vec::new(), auditor: None, reconciler: None }
+        Self {
+            ledger,
+            as_if: Vec::new(),
+            auditor: None,
+            reconciler: None,
+            filter: None,
+            left_out: 0,
+        }
     }
 
     pub(super) fn record(&mut self, file: usize, record: &Record<'_>) {
+        if self.filter.as_ref().is_some_and(|filter| !filter.takes(record)) {
+            self.left_out += 1;
+            return;
+        }
         for ledger in &mut self.as_if {
             ledger.add(record);
         }
@@ -44,6 +61,7 @@ impl<'b> Taken<'b> {
 
     /// Adds what another thread has taken.
     pub(super) fn absorb(&mut self, part: Self) {
+        self.left_out += part.left_out;
         let merged = self.ledger.absorb(part.ledger);
         for (sum, part) in self.as_if.iter_mut().zip(part.as_if) {
             sum.absorb(part);

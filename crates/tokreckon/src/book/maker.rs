@@ -26,7 +26,17 @@ const MAKERS: [(&str, &[&str]); 13] = [
     ("zai", &["glm"]),
 ];
 
+/// Plans and editors that name themselves where others name who sends the bill: what their tokens
+/// would cost is the maker's list price.
+const PLANS: [&str; 4] = ["cursor", "github-copilot", "copilot", "windsurf"];
+
 impl PriceBook<'_> {
+    /// True for a plan that has no price a token.
+    #[must_use]
+    pub fn is_plan(provider: &str) -> bool {
+        PLANS.contains(&provider)
+    }
+
     /// True for a provider that makes the models it is known for.
     #[must_use]
     pub fn is_maker(provider: &str) -> bool {

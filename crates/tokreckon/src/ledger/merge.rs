@@ -74,6 +74,7 @@ impl Ledger<'_> {
         }
         self.records += other.records;
         self.straddling += other.straddling;
+        self.span = (self.span.0.min(other.span.0), self.span.1.max(other.span.1));
         self.inexact = self.inexact.or(other.inexact);
         merged
     }

@@ -11,6 +11,20 @@ pub enum NotCharged {
     /// The source does not say who sends the bill.
     #[error("no provider")]
     NoProvider,
+    /// The source does not say who sends the bill, and several sell this model; none of them makes it.
+    #[error("no provider: `{model}` is sold by {}", .sellers.join(", "))]
+    SeveralSellers {
+        /// As the usage writes it.
+        model: String,
+        /// Who sells it.
+        sellers: Vec<String>,
+    },
+    /// The source does not say who sends the bill, and nobody in the book sells this model.
+    #[error("no provider in the price book sells `{model}`")]
+    UnknownModel {
+        /// As the usage writes it.
+        model: String,
+    },
     /// The source does not say which model.
     #[error("no model")]
     NoModel,
@@ -34,6 +48,8 @@ impl NotCharged {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NoProvider => "no-provider",
+            Self::SeveralSellers { .. } => "several-sellers",
+            Self::UnknownModel { .. } => "unknown-model",
             Self::NoModel => "no-model",
             Self::NoTime => "no-time",
             Self::NoCard(error) => error.code(),
@@ -46,7 +62,9 @@ impl NotCharged {
     #[must_use]
     pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
         match self {
-            Self::NoProvider => Some("name it with `--provider`".to_owned()),
+            Self::NoProvider | Self::SeveralSellers { .. } => {
+                Some("name it with `--provider`".to_owned())
+            }
             Self::NoTime => {
                 Some("name the column with `--map time=…`, or the time with `--at`".to_owned())
             }
@@ -54,7 +72,7 @@ impl NotCharged {
             Self::NoExactCost(_) => Some(
                 "give the price of the smallest unit that is billed, such as a second".to_owned(),
             ),
-            Self::NoModel | Self::Impossible(_) => None,
+            Self::NoModel | Self::UnknownModel { .. } | Self::Impossible(_) => None,
         }
     }
 }

@@ -10,8 +10,9 @@ use jiff::Timestamp;
 
 use super::cells::CellKey;
 use super::{Dimension, Ledger, NotCharged, Posting, Refusal};
-use crate::book::{Holds, Known, Query};
+use crate::book::{Holds, Known, PriceBook, Query};
 use crate::charge::Situation;
+use crate::grade::Assumption;
 use crate::lookup::Lookup;
 use crate::price::{RateCard, ServiceTier};
 use crate::record::Record;
@@ -171,7 +172,7 @@ impl Routes {
     }
 }
 
-impl Ledger<'_> {
+impl<'b> Ledger<'b> {
     /// The number of a record's route.
     #[inline]
     pub(super) fn route(&mut self, record: &Record<'_>) -> usize {
@@ -298,14 +299,21 @@ impl Ledger<'_> {
     }
 
     fn answer(&mut self, record: &Record<'_>) -> (Holds, Result<u32, Refusal>) {
-        let period = record.period.or(self.settings.undated);
-        let missing = match period {
+        let known_period = record.period.or(self.settings.undated);
+        let defaults = self.settings.defaults;
+        let missing = match known_period.or(defaults.now) {
             None => Some(NotCharged::NoTime),
-            Some(_) if record.provider.is_empty() => Some(NotCharged::NoProvider),
-            Some(_) if record.model.is_empty() => Some(NotCharged::NoModel),
+            Some(_) if record.model.is_empty() && !record.provider.is_empty() => {
+                Some(NotCharged::NoModel)
+            }
+            Some(_)
+                if record.provider.is_empty() && (record.model.is_empty() || !defaults.makers) =>
+            {
+                Some(NotCharged::NoProvider)
+            }
             Some(_) => None,
         };
-        let Some(period) = period.filter(|_| missing.is_none()) else {
+        let Some(period) = known_period.or(defaults.now).filter(|_| missing.is_none()) else {
             return (Holds::ALWAYS, Err(self.refusal(missing.unwrap_or(NotCharged::NoTime))));
         };
         let service_tier = match (record.service_tier, self.settings.service_tier) {
@@ -314,19 +322,60 @@ impl Ledger<'_> {
         };
         let [provider, model, _, variant, ..] = self.key(record);
         let key = [provider, model, tier_number(service_tier), variant];
-        if let Some(known) = self.routes.answers.get(&key).and_then(|known| known.get(period)) {
+        // A time that is taken for granted is said with the card: it is not that of dated records.
+        let is_dated = known_period.is_some();
+        if is_dated
+            && let Some(known) = self.routes.answers.get(&key).and_then(|known| known.get(period))
+        {
             return known;
         }
         let (provider, model, variant) = (record.provider, record.model, record.variant);
         let query = Query { provider, model, period, service_tier, variant };
-        let found = self.book.answer(&query);
-        let answer = match found.card {
+        let (holds, mut card) = self.card_for(&query);
+        if let (false, Ok(card)) = (is_dated, &mut card) {
+            card.assumptions = card.assumptions.with(Assumption::Now);
+        }
+        let answer = match card {
             Ok(card) => Ok(intern_card(&mut self.cards, card)),
-            Err(error) => Err(self.refusal(NotCharged::NoCard(error))),
+            Err(reason) => Err(self.refusal(reason)),
         };
-        let spans = self.routes.answers.entry_or_insert_with(key, Spans::default);
-        spans.insert(found.holds, answer);
-        (found.holds, answer)
+        if is_dated {
+            let spans = self.routes.answers.entry_or_insert_with(key, Spans::default);
+            spans.insert(holds, answer);
+        }
+        (holds, answer)
+    }
+
+    /// The card of a query; where nobody says who sends the bill, that of the maker.
+    fn card_for(&self, query: &Query<'_>) -> (Holds, Result<RateCard<'b>, NotCharged>) {
+        let assumed = match query.provider {
+            _ if !self.settings.defaults.makers => None,
+            "" => Some(Assumption::Provider),
+            provider if PriceBook::is_plan(provider) => Some(Assumption::MakersPrice),
+            _ => None,
+        };
+        let Some(assumed) = assumed else {
+            let found = self.book.answer(query);
+            return (found.holds, found.card.map_err(NotCharged::NoCard));
+        };
+        let provider = match self.book.billed_by(query.model) {
+            Ok(found) => found.provider,
+            Err(sellers) if sellers.is_empty() => {
+                let model = query.model.to_owned();
+                return (Holds::ALWAYS, Err(NotCharged::UnknownModel { model }));
+            }
+            Err(sellers) => {
+                let sellers = sellers.into_iter().map(str::to_owned).collect();
+                let model = query.model.to_owned();
+                return (Holds::ALWAYS, Err(NotCharged::SeveralSellers { model, sellers }));
+            }
+        };
+        let found = self.book.answer(&Query { provider, ..*query });
+        let card = found.card.map(|card| {
+            let assumptions = card.assumptions.with(assumed);
+            RateCard { assumptions, ..card }
+        });
+        (found.holds, card.map_err(NotCharged::NoCard))
     }
 
     /// The part of a span, around a period, in which the day, the month and the conversions of

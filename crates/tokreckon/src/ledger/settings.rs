@@ -157,6 +157,16 @@ impl AsIf {
     }
 }
 
+/// What is taken for granted where a source does not say it; each is named with the cost.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Defaults {
+    /// Without a provider the model's maker sends the bill, or the only seller of that id; for a
+    /// plan that has no price a token, its maker's list price.
+    pub makers: bool,
+    /// The time of records that do not say one; `None` leaves them without a price.
+    pub now: Option<Period>,
+}
+
 /// What the caller decides about a ledger.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -166,6 +176,8 @@ pub struct Settings {
     pub zone: TimeZone,
     /// When records happened that do not say.
     pub undated: Option<Period>,
+    /// What is taken for granted where neither the source nor the caller says it.
+    pub defaults: Defaults,
     /// Service tier where the source leaves it open.
     pub service_tier: Option<ServiceTier>,
     /// Discounts and mark-ups; all that match multiply.
@@ -184,6 +196,7 @@ impl Default for Settings {
             by: Vec::new(),
             zone: TimeZone::UTC,
             undated: None,
+            defaults: Defaults::default(),
             service_tier: None,
             adjustments: Vec::new(),
             conversions: Vec::new(),

@@ -54,6 +54,7 @@ impl Report {
             groups,
             total: self.total.clone(),
             straddling: self.straddling,
+            days: self.days,
             rounding: self.rounding.clone(),
             provenance: self.provenance.clone(),
         })

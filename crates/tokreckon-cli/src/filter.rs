@@ -1,0 +1,191 @@
+//! Which records a report is about: `--since`, `--until`, `--where`. What is left out is counted.
+
+use anyhow::{Result, bail};
+use jiff::tz::TimeZone;
+use tokreckon::book::Known;
+use tokreckon::ledger::Dimension;
+use tokreckon::record::Record;
+use tokreckon::time::{Instant, Period};
+
+use crate::args::FilterArgs;
+use crate::context::with_hint;
+
+/// Which records are taken.
+#[derive(Clone, Debug)]
+pub(crate) struct Filter {
+    /// First second, and the one after the last.
+    from: Instant,
+    until: Instant,
+    /// A record is taken when, for each dimension, one of the texts is its own.
+    wanted: Vec<(Dimension, Vec<String>)>,
+}
+
+impl Filter {
+    /// What was asked for; `None` for all records.
+    pub(crate) fn of(args: &FilterArgs, zone: &TimeZone) -> Result<Option<Self>> {
+        if args.since.is_none() && args.until.is_none() && args.wanted.is_empty() {
+            return Ok(None);
+        }
+        let since = args.since.as_deref().map(|text| span("--since", text, zone)).transpose()?;
+        let until = args.until.as_deref().map(|text| span("--until", text, zone)).transpose()?;
+        let from = since.map_or(Instant(i64::MIN), |(from, _)| from);
+        let until = until.map_or(Instant(i64::MAX), |(_, until)| until);
+        if from >= until {
+            bail!("`--since` is after `--until`: no record can be taken");
+        }
+        let mut wanted: Vec<(Dimension, Vec<String>)> = Vec::new();
+        for text in &args.wanted {
+            let (dimension, value) = condition(text)?;
+            match wanted.iter_mut().find(|(known, _)| *known == dimension) {
+                Some((_, values)) => values.push(value),
+                None => wanted.push((dimension, vec![value])),
+            }
+        }
+        Ok(Some(Self { from, until, wanted }))
+    }
+
+    /// True for a record that is asked for. One without a time is not, where times are asked for; a
+    /// bucket counts for the day on which it begins.
+    pub(crate) fn takes(&self, record: &Record<'_>) -> bool {
+        let is_open = self.from.0 == i64::MIN && self.until.0 == i64::MAX;
+        let in_time = match record.period {
+            Some(period) => self.from <= period.start && period.start < self.until,
+            None => is_open,
+        };
+        in_time
+            && self.wanted.iter().all(|(dimension, values)| {
+                let own = text(record, *dimension);
+                values.iter().any(|value| matches(value, own))
+            })
+    }
+}
+
+/// The text of a record that a dimension means.
+fn text<'r>(record: &Record<'r>, dimension: Dimension) -> &'r str {
+    match dimension {
+        Dimension::Provider => record.provider,
+        Dimension::Model => record.model,
+        Dimension::Project => record.project,
+        Dimension::ApiKey => record.api_key,
+        Dimension::User => record.user,
+        Dimension::LineItem => record.line_item,
+        Dimension::ServiceTier => match record.service_tier {
+            Known::Is(tier) => tier.as_str(),
+            Known::Unknown => "",
+        },
+        _ => "",
+    }
+}
+
+/// Upper and lower case alike; a `*` at the end stands for any rest.
+fn matches(value: &str, own: &str) -> bool {
+    match value.strip_suffix('*') {
+        Some(start) => own.get(..start.len()).is_some_and(|own| own.eq_ignore_ascii_case(start)),
+        None => own.eq_ignore_ascii_case(value),
+    }
+}
+
+fn condition(text: &str) -> Result<(Dimension, String)> {
+    let known = [
+        Dimension::Provider,
+        Dimension::Model,
+        Dimension::Project,
+        Dimension::ApiKey,
+        Dimension::User,
+        Dimension::ServiceTier,
+        Dimension::LineItem,
+    ];
+    let dimension = text.split_once('=').and_then(|(name, value)| {
+        let dimension = Dimension::from_name(name)?;
+        known.contains(&dimension).then(|| (dimension, value.to_owned()))
+    });
+    dimension.ok_or_else(|| {
+        let names = known.map(Dimension::name).join(", ");
+        let hint = format!("write `model=gpt-4o` or `model=gpt-4*`; names are {names}");
+        with_hint(format!("`--where {text}` is no condition"), Some(hint))
+    })
+}
+
+/// The seconds that a day, a month, a year or an instant means, in the zone.
+fn span(option: &str, text: &str, zone: &TimeZone) -> Result<(Instant, Instant)> {
+    let digits = text.replace('-', "");
+    let is_date = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let date = match (is_date, digits.len()) {
+        (true, 8) => Some((digits.clone(), 0)),
+        (true, 6) => Some((format!("{digits}01"), 1)),
+        (true, 4) => Some((format!("{digits}0101"), 2)),
+        _ => None,
+    };
+    let wrong = || {
+        let hint = "write a day `2026-10-05`, a month `2026-10`, a year or a time".to_owned();
+        with_hint(format!("`{option} {text}` is no time"), Some(hint))
+    };
+    let Some((first, unit)) = date else {
+        let period = Period::parse(text).map_err(|_| wrong())?;
+        return Ok((period.start, period.end));
+    };
+    let first = format!("{}-{}-{}", &first[..4], &first[4..6], &first[6..]);
+    let first: jiff::civil::Date = first.parse().map_err(|_| wrong())?;
+    let next = match unit {
+        0 => first.tomorrow(),
+        1 => first.checked_add(jiff::Span::new().months(1)),
+        _ => first.checked_add(jiff::Span::new().years(1)),
+    };
+    let second = |date: jiff::civil::Date| {
+        let zoned = date.to_zoned(zone.clone()).map_err(|_| wrong())?;
+        Ok::<_, anyhow::Error>(Instant(zoned.timestamp().as_second()))
+    };
+    Ok((second(first)?, second(next.map_err(|_| wrong())?)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filter(since: &str, until: &str, wanted: &[&str]) -> Result<Option<Filter>> {
+        let text = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let wanted = wanted.iter().map(|text| (*text).to_owned()).collect();
+        Filter::of(&FilterArgs { since: text(since), until: text(until), wanted }, &TimeZone::UTC)
+    }
+
+    fn record(time: &str, model: &'static str) -> Record<'static> {
+        let period = (!time.is_empty()).then(|| Period::parse(time).expect("a time"));
+        Record { period, model, ..Record::EMPTY }
+    }
+
+    #[test]
+    fn days_months_and_years_are_taken_whole() {
+        let taken = |since: &str, until: &str, time: &str| {
+            let filter = filter(since, until, &[]).expect("fine").expect("a filter");
+            filter.takes(&record(time, "m"))
+        };
+        for (since, until, time, is) in [
+            ("2026-10-05", "", "2026-10-05T00:00:00Z", true),
+            ("2026-10-05", "", "2026-10-04T23:59:59Z", false),
+            ("", "2026-10-05", "2026-10-05T23:59:59Z", true),
+            ("", "2026-10-05", "2026-10-06", false),
+            ("2026-10", "2026-10", "2026-10-31", true),
+            ("2026-10", "2026-10", "2026-11-01", false),
+            ("2026", "", "2025-12-31", false),
+            ("20261005", "", "2026-10-05", true),
+            ("2026", "", "", false),
+        ] {
+            assert_eq!(taken(since, until, time), is, "{since} {until} {time}");
+        }
+        assert!(filter("2026-10-06", "2026-10-05", &[]).is_err());
+        assert!(filter("soon", "", &[]).is_err());
+        assert!(filter("", "", &[]).expect("fine").is_none());
+    }
+
+    #[test]
+    fn conditions_on_one_name_are_alternatives() {
+        let filter =
+            filter("", "", &["model=gpt-4*", "model=o1"]).expect("fine").expect("a filter");
+        for (model, is) in
+            [("gpt-4o", true), ("GPT-4", true), ("o1", true), ("o1-mini", false), ("gp", false)]
+        {
+            assert_eq!(filter.takes(&record("", model)), is, "{model}");
+        }
+        assert!(condition("day=2026").is_err() && condition("model").is_err());
+    }
+}
