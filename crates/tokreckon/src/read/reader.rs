@@ -117,7 +117,6 @@ impl SchemaReader {
     /// Reads a column that means what another one does.
     #[cold]
     fn step_again(
-        &self,
         draft: &mut Draft<'_>,
         row: &Row<'_>,
         (column, field, first): (usize, Field, usize),
@@ -234,7 +233,7 @@ impl SchemaReader {
             self.step(&mut draft, row, Some(column), field)?;
         }
         for at in 0..self.plan.again.len() {
-            self.step_again(&mut draft, row, self.plan.again[at])?;
+            Self::step_again(&mut draft, row, self.plan.again[at])?;
         }
         if let Some(finish) = self.schema.finish
             && let Some(fate) = finish(&mut draft, row, &self.plan)?

@@ -78,6 +78,7 @@ pub(in crate::read) static OPENAI_USAGE: Schema = Schema {
 };
 
 /// A bucket in which nothing happened has only its times.
+#[expect(clippy::unnecessary_wraps, reason = "the form of all that decide about a row")]
 fn empty(row: &Row<'_>, plan: &Plan) -> Result<Option<Fate>, Problem> {
     let times = [
         plan.field(Field::Time),
