@@ -103,8 +103,10 @@ impl<'b> Cells<'b> {
     /// The same as text, where the whole block is text.
     pub(crate) fn within_quotes(&self, index: usize) -> Option<(&'b str, bool)> {
         let (inner, doubled) = self.inner(index);
-        self.text?;
-        Some((std::str::from_utf8(inner).ok()?, doubled))
+        let (start, end) = self.place(index);
+        // Without its quotes a cell is two bytes shorter.
+        let quote = (end - start - inner.len()) / 2;
+        Some((self.text?.get(start + quote..end - quote)?, doubled))
     }
 
     /// A cell without its quotes; empty beyond the end of the row.
