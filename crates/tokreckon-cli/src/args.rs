@@ -14,6 +14,7 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tokreckon::price::ServiceTier;
+use tokreckon_data::BOOK_DAY;
 
 pub(crate) use bill::BillArgs;
 pub(crate) use facts::{
@@ -55,6 +56,10 @@ pub(crate) struct Args {
 impl Args {
     /// What was said, or an error that ends the program.
     pub(crate) fn said() -> Self {
+        if std::env::args_os().len() == 1 {
+            let _ = write!(anstream::stdout(), "{}", first_screen());
+            std::process::exit(0);
+        }
         let said = Self::from_arg_matches(&Self::definitions().get_matches());
         let mut said = said.unwrap_or_else(|error| error.exit());
         said.command.settle(said.quiet);
@@ -76,6 +81,24 @@ impl Args {
     pub(crate) fn definitions() -> clap::Command {
         with_exit_codes(Self::command())
     }
+}
+
+/// What there is, by task: what `tokreckon` alone prints.
+fn first_screen() -> String {
+    let (version, day) = (env!("CARGO_PKG_VERSION"), tokreckon::time::day_text(BOOK_DAY.into()));
+    format!(
+        "tokreckon {version} · prices seen until {day} · works offline
+Before sending   estimate prompt.md -m MODEL | request.json | batch.jsonl   what will it cost?
+                 count    FILE…                                             how many tokens?
+                 compare  gpt-5.4-mini claude-haiku-4-5 3k 500              who is cheapest?
+After            price    response.json                                     what did it cost?
+                 report   usage.csv | ~/.claude                             where did the money go?
+                 audit    usage.csv [--bill cost.csv]                       is it right?
+Prices           price    gpt-4o                                            per 1M tokens, everywhere
+                 price    gpt-4o 1000 500                                   1,000 tokens in, 500 out
+tokreckon help COMMAND · tokreckon --help · tokreckon audit --explain
+"
+    )
 }
 
 fn with_exit_codes(command: clap::Command) -> clap::Command {

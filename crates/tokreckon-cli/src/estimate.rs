@@ -45,9 +45,14 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
             batch::run(&setup, path, out)
         }
         (Some(path), _) => {
-            let name = path.display();
-            let request = Request::from_json(open::bytes(path, "the request")?)
-                .with_context(|| format!("{name}: not a request"))?;
+            let (name, bytes) = (path.display(), open::bytes(path, "the request")?);
+            // With a model a text is a message to send, as on standard input.
+            if args.model.is_some() && bytes.trim_ascii_start().first() != Some(&b'{') {
+                return setup.one(&text_message(args, bytes, &name.to_string())?, out);
+            }
+            let request = Request::from_json(bytes).with_context(|| {
+                format!("{name}: not a request\nhint: for a text give `--model`, too")
+            })?;
             setup.one(&request, out)
         }
         (None, Some(path)) => setup.one(&message(args, path)?, out),

@@ -10,6 +10,7 @@
 
 pub(crate) mod cell;
 mod format;
+mod suggest;
 mod problem;
 mod rows;
 mod index;

@@ -35,7 +35,7 @@ pub(crate) struct CountTokensArgs {
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Model: decides the encoding of texts, and stands in for the one that a request names
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) model: Option<String>,
     /// Encoding of texts, such as `o200k_base`
     #[arg(long, conflicts_with = "model")]
@@ -68,7 +68,7 @@ pub(crate) struct EstimateArgs {
     #[arg(long = "file", value_name = "TEXT", conflicts_with = "file", requires = "model")]
     pub(crate) prompt: Option<PathBuf>,
     /// Model, instead of the one that the request names
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) model: Option<String>,
     /// Who sends the bill; `openai` for its own models
     #[arg(long)]

@@ -232,10 +232,11 @@ impl ReadError {
                     .to_owned(),
             ),
             Self::LineEnds => Some("save it with line feeds".to_owned()),
-            Self::UnknownFormat { .. } => Some(
-                "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from`"
+            Self::UnknownFormat { header } => Some(match super::suggest::mapping(header) {
+                Some(mapping) => format!("`--map {mapping}`, if that is what the columns hold"),
+                None => "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from`"
                     .to_owned(),
-            ),
+            }),
             Self::MissingColumn { near, .. } if !near.is_empty() => {
                 Some(format!("near names in the header: {}", near.join(", ")))
             }

@@ -34,10 +34,11 @@ pub(in crate::read) static PLAIN: Schema = Schema {
         column(Field::Batch, &["batch"]),
         column(Field::Variant, &["variant"]),
         column(Field::Requests, &["num_model_requests", "requests", "num_requests"]),
-        needed(Field::Input, &["input_tokens", "prompt_tokens"]),
+        needed(Field::Input, &["input_tokens", "prompt_tokens", "input"]),
         column(
             Field::CacheRead,
             &[
+                "cached",
                 "input_cached_tokens",
                 "cached_tokens",
                 "cache_read_input_tokens",
@@ -58,7 +59,7 @@ pub(in crate::read) static PLAIN: Schema = Schema {
         column(Field::CacheWrite1h, &["ephemeral_1h_input_tokens"]),
         column(Field::InputAudio, &["input_audio_tokens"]),
         column(Field::InputImage, &["input_image_tokens"]),
-        needed(Field::Output, &["output_tokens", "completion_tokens"]),
+        needed(Field::Output, &["output_tokens", "completion_tokens", "output"]),
         column(Field::Reasoning, &["reasoning_tokens", "output_reasoning_tokens"]),
         column(Field::OutputAudio, &["output_audio_tokens"]),
         column(Field::OutputImage, &["output_image_tokens"]),

@@ -1,0 +1,123 @@
+//! A mapping to paste for the header of somebody's own table: only columns whose names say what
+//! they hold. It is suggested, never used.
+
+/// Fields of `--map`, and what people call them, folded: lower case, no signs between words.
+const NAMES: [(&str, &[&str]); 10] = [
+    (
+        "time",
+        &[
+            "time",
+            "date",
+            "day",
+            "timestamp",
+            "ts",
+            "t",
+            "datetime",
+            "createdat",
+            "created",
+            "when",
+            "starttime",
+        ],
+    ),
+    ("provider", &["provider", "vendor", "seller"]),
+    ("model", &["model", "modelname", "modelid", "llm", "engine", "deployment"]),
+    (
+        "input",
+        &[
+            "input",
+            "in",
+            "inputtokens",
+            "inputtok",
+            "prompt",
+            "prompttokens",
+            "prompttok",
+            "tokensin",
+            "intokens",
+            "promptlength",
+        ],
+    ),
+    (
+        "cached",
+        &[
+            "cached",
+            "cachedtokens",
+            "cachedinput",
+            "cacheread",
+            "cachereadtokens",
+            "cachehit",
+            "hit",
+        ],
+    ),
+    (
+        "output",
+        &[
+            "output",
+            "out",
+            "outputtokens",
+            "outputtok",
+            "completion",
+            "completiontokens",
+            "completiontok",
+            "tokensout",
+            "outtokens",
+            "generated",
+        ],
+    ),
+    (
+        "project",
+        &[
+            "project",
+            "projectname",
+            "team",
+            "tenant",
+            "customer",
+            "app",
+            "application",
+            "service",
+            "department",
+        ],
+    ),
+    ("user", &["user", "username", "userid", "email"]),
+    ("requests", &["requests", "calls", "numrequests", "count"]),
+    ("cost", &["cost", "costusd", "price", "amount", "spend", "totalcost"]),
+];
+
+/// `time=date,model=model_name,input=prompt_tok,…`; `None` when no model or no tokens are among them.
+pub(super) fn mapping(header: &str) -> Option<String> {
+    let columns: Vec<&str> = header.split([',', ';', '\t']).map(str::trim).collect();
+    let fold = |name: &str| -> String {
+        name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let pairs: Vec<String> = NAMES
+        .iter()
+        .filter_map(|(field, names)| {
+            let column = names
+                .iter()
+                .find_map(|name| columns.iter().find(|column| fold(column) == *name))?;
+            let plain = !column.contains(['=', ',', '`', '"']);
+            plain.then(|| format!("{field}={column}"))
+        })
+        .collect();
+    let has = |field: &str| pairs.iter().any(|pair| pair.starts_with(field));
+    (has("model=") && (has("input=") || has("output="))).then(|| pairs.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mapping;
+
+    #[test]
+    fn names_that_say_what_they_hold_are_suggested() {
+        let of = |header: &str| mapping(header);
+        assert_eq!(
+            of("date,model_name,prompt_tok,completion_tok,team").as_deref(),
+            Some("time=date,model=model_name,input=prompt_tok,output=completion_tok,project=team")
+        );
+        assert_eq!(of("t,m,in,hit,out"), None);
+        assert_eq!(of("model,colour"), None);
+        assert_eq!(
+            of("Model;Tokens In;Tokens Out").as_deref(),
+            Some("model=Model,input=Tokens In,output=Tokens Out")
+        );
+    }
+}
