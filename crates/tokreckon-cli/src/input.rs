@@ -253,7 +253,7 @@ fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {
         let mapping = Mapping::from_toml(&text);
         return mapping
             .map(Some)
-            .map_err(|error| with_hint(&format!("{path}: {error}"), Some(error.hint())));
+            .map_err(|error| with_hint(format!("{path}: {error}"), Some(error.hint())));
     }
     let text = match (&args.map, &args.map_file) {
         (Some(text), _) => text.clone(),

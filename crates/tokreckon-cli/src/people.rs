@@ -123,7 +123,7 @@ fn is_edge(c: char) -> bool {
     c.is_whitespace() || "`<>,;\"'()=".contains(c)
 }
 
-/// How keys that open an account begin: OpenAI, Anthropic, OpenRouter (`sk-`), Google, Groq, xAI,
+/// How keys that open an account begin: those of makers and routers (`sk-`), Google, Groq, xAI,
 /// Perplexity, Replicate, Hugging Face, Langfuse, Helicone, GitHub, AWS, Slack, and signed tokens.
 const KEYS: [&str; 18] = [
     "sk-",

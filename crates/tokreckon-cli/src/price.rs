@@ -111,7 +111,7 @@ impl<'a> Asked<'a> {
         'a: 'r,
     {
         let asked = &self.args.input;
-        let mut record = record.clone();
+        let mut record = *record;
         let mut assumptions = Assumptions::NONE;
         record.model = self.model.unwrap_or(record.model);
         record.provider = asked.provider.as_deref().unwrap_or(record.provider);
@@ -139,7 +139,7 @@ struct Pricer<'a, 'b> {
     exit: Exit,
 }
 
-impl<'b> Pricer<'_, 'b> {
+impl Pricer<'_, '_> {
     fn price_files(&mut self, input: &InputArgs) -> Result<()> {
         refuse_unsent(&input.files)?;
         let tallies = read_all(input, &mut |file, row| match row {

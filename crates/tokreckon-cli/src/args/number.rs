@@ -32,18 +32,17 @@ pub(crate) fn amount(text: &str) -> Result<(Exact, Option<Currency>), String> {
     let wrong =
         || format!("`{text}` is no amount\nhint: write `25`, `1,234.50`, `$0.001` or `0.001USD`");
     let trimmed = text.trim();
-    let (digits, currency) = match trimmed.strip_prefix('$').or(trimmed.strip_suffix('$')) {
-        Some(digits) => (digits, Some(Currency::USD)),
-        None => {
-            let is_letter = |c: char| c.is_ascii_alphabetic();
-            let digits = trimmed.trim_matches(is_letter);
-            let code = trimmed.replacen(digits, "", 1).to_ascii_uppercase();
-            if !(code.trim().is_empty() || code.trim().len() == 3) {
-                return Err(wrong());
-            }
-            let currency = (!code.is_empty()).then(|| code.trim().parse()).transpose();
-            (digits, currency.map_err(|_| wrong())?)
+    let dollars = trimmed.strip_prefix('$').or(trimmed.strip_suffix('$'));
+    let (digits, currency) = if let Some(digits) = dollars {
+        (digits, Some(Currency::USD))
+    } else {
+        let digits = trimmed.trim_matches(|c: char| c.is_ascii_alphabetic());
+        let code = trimmed.replacen(digits, "", 1).to_ascii_uppercase();
+        if !(code.trim().is_empty() || code.trim().len() == 3) {
+            return Err(wrong());
         }
+        let currency = (!code.is_empty()).then(|| code.trim().parse()).transpose();
+        (digits, currency.map_err(|_| wrong())?)
     };
     Ok((plain(digits.trim()).ok_or_else(wrong)?, currency))
 }

@@ -238,10 +238,9 @@ fn noted_day(open: &Fact, price: &UnitPrice) -> Option<i32> {
         let figure = said.split(' ').next().unwrap_or_default();
         figure == amount || figure.trim_end_matches('0').trim_end_matches('.') == plain
     })?;
-    let words = said.split([' ', '(', ')']).map(|word| word.split("..").next().unwrap_or(word));
+    let mut words = said.split([' ', '(', ')']).map(|word| word.split("..").next().unwrap_or(word));
     words
-        .filter_map(|word| crate::time::Period::parse(word).ok())
-        .next()
+        .find_map(|word| crate::time::Period::parse(word).ok())
         .map(|period| i32::try_from(period.start.day()).unwrap_or(i32::MAX))
 }
 
