@@ -25,7 +25,9 @@ fn recorded() -> (Vec<facts::Answer>, Vec<cells::OwnedCell>) {
 
 fn all(sums: &[Sums]) -> Sums {
     let mut all = Sums::default();
-    sums.iter().for_each(|one| all.plus(one));
+    for one in sums {
+        all.plus(one);
+    }
     all
 }
 

@@ -48,133 +48,135 @@ fn one(line: &str) -> String {
     records(line).join(" | ")
 }
 
+/// A line, and what it says.
+const CASES: &[(&str, &str)] = &[
+    // AI SDK: versions 4, 5 and 6.
+    (
+        r#"{"usage":{"promptTokens":10,"completionTokens":2,"totalTokens":12}}"#,
+        "input 10, output 2, cache?",
+    ),
+    (
+        r#"{"model":"gpt-5","usage":{"inputTokens":100,"outputTokens":12,"totalTokens":112,"reasoningTokens":4,"cachedInputTokens":80}}"#,
+        "input 20, cache-read 80, output 8, reasoning 4",
+    ),
+    (
+        r#"{"model":"claude-x","usage":{"inputTokens":100,"outputTokens":12,"totalTokens":112,"cachedInputTokens":80}}"#,
+        "input 20, cache-read 80, output 12, [whether the input count includes cached tokens]",
+    ),
+    (
+        r#"{"usage":{"inputTokens":4740,"inputTokenDetails":{"noCacheTokens":5,"cacheReadTokens":0,"cacheWriteTokens":4735},"outputTokens":255,"outputTokenDetails":{"textTokens":255,"reasoningTokens":0},"totalTokens":4995}}"#,
+        "input 5, cache-write 4735, output 255",
+    ),
+    (
+        r#"{"usage":{"inputTokens":{"total":50,"noCache":10,"cacheRead":40},"outputTokens":{"total":9,"text":4,"reasoning":5}}}"#,
+        "input 10, cache-read 40, output 4, reasoning 5",
+    ),
+    // Camel case of others: the numbers say what lies where.
+    (
+        r#"{"usage":{"inputTokens":10,"outputTokens":100,"cacheReadTokens":200,"cacheWriteTokens":50}}"#,
+        "input 10, cache-read 200, cache-write 50, output 100",
+    ),
+    (
+        r#"{"usage":{"inputTokens":500,"outputTokens":100,"cacheReadTokens":200,"totalTokens":600}}"#,
+        "input 300, cache-read 200, output 100",
+    ),
+    (
+        r#"{"usage":{"inputTokens":500,"outputTokens":100,"cacheReadTokens":200,"cacheCreationTokens":5,"totalTokens":805}}"#,
+        "input 500, cache-read 200, cache-write 5, output 100",
+    ),
+    // Bedrock.
+    (
+        r#"{"stopReason":"end_turn","usage":{"inputTokens":7,"outputTokens":3,"totalTokens":10},"serviceTier":{"type":"flex"}}"#,
+        "input 7, output 3, flex",
+    ),
+    (
+        r#"{"usage":{"inputTokens":0,"outputTokens":0,"totalTokens":9,"cacheReadInputTokens":0,"cacheWriteInputTokens":9,"cacheDetails":[{"ttl":"1h","inputTokens":9}]}}"#,
+        "cache-write-1h 9",
+    ),
+    // LangChain, pydantic-ai, own logs, Moonshot, Codex.
+    (
+        r#"{"usage_metadata":{"input_tokens":90,"output_tokens":5,"total_tokens":95,"input_token_details":{"cache_read":60,"cache_creation":20},"output_token_details":{"reasoning":2}}}"#,
+        "input 10, cache-read 60, cache-write 20, output 3, reasoning 2",
+    ),
+    (
+        r#"{"usage":{"input_tokens":90,"cache_read_tokens":60,"cache_write_tokens":20,"output_tokens":5,"details":{"reasoning_tokens":2}}}"#,
+        "input 10, cache-read 60, cache-write 20, output 3, reasoning 2",
+    ),
+    (
+        r#"{"input_tokens":10,"output_tokens":100,"cache_read_tokens":200,"cache_creation_tokens":50}"#,
+        "input 10, cache-read 200, cache-write 50, output 100",
+    ),
+    (
+        r#"{"usage":{"prompt_tokens":95,"completion_tokens":2,"total_tokens":97,"cached_tokens":90}}"#,
+        "input 5, cache-read 90, output 2",
+    ),
+    (
+        r#"{"input_tokens":95,"cached_input_tokens":90,"output_tokens":2,"reasoning_tokens":0}"#,
+        "input 5, cache-read 90, output 2",
+    ),
+    // LiteLLM writes both spellings; gateways fill one of two.
+    (
+        r#"{"usage":{"prompt_tokens":95,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":60},"cache_read_input_tokens":60,"cache_creation_input_tokens":30,"total_tokens":97}}"#,
+        "input 5, cache-read 60, cache-write 30, output 2",
+    ),
+    (
+        r#"{"usage":{"prompt_tokens":95,"completion_tokens":2,"input_tokens":0,"output_tokens":0,"prompt_tokens_details":{"cached_tokens":0}}}"#,
+        "input 95, output 2",
+    ),
+    // Cohere 1 and 2, Voyage, whisper, MiniMax, LlamaIndex.
+    (
+        r#"{"meta":{"billed_units":{"input_tokens":8,"output_tokens":3},"tokens":{"input_tokens":70,"output_tokens":3}}}"#,
+        "input 8, output 3, cache?",
+    ),
+    (
+        r#"{"usage":{"billed_units":{"input_tokens":8,"output_tokens":3},"tokens":{"input_tokens":70,"output_tokens":3}}}"#,
+        "input 8, output 3, cache?",
+    ),
+    (
+        r#"{"meta":{"billed_units":{"search_units":1}}}"#,
+        "there is neither an input nor an output count [usage.billed_units.search_units]",
+    ),
+    (
+        r#"{"object":"list","data":[{"object":"embedding","embedding":[0.1]}],"model":"voyage-4","usage":{"total_tokens":10}}"#,
+        "input 10, cache?",
+    ),
+    (r#"{"model":"whisper-1","usage":{"type":"duration","seconds":11}}"#, "audio-seconds 11"),
+    (
+        r#"{"usage":{"total_tokens":9,"total_characters":0,"prompt_tokens":7,"completion_tokens":2}}"#,
+        "input 7, output 2, cache?",
+    ),
+    (
+        r#"{"prompt_llm_token_count":7,"completion_llm_token_count":2,"total_llm_token_count":9}"#,
+        "input 7, output 2, cache?",
+    ),
+    // Gemini in Python's spelling, and cached video.
+    (
+        r#"{"usage_metadata":{"prompt_token_count":7,"candidates_token_count":2,"thoughts_token_count":3,"total_token_count":12}}"#,
+        "input 7, output 2, reasoning 3",
+    ),
+    (
+        r#"{"usageMetadata":{"promptTokenCount":70,"cachedContentTokenCount":50,"promptTokensDetails":[{"modality":"VIDEO","tokenCount":60},{"modality":"TEXT","tokenCount":10}],"cacheTokensDetails":[{"modality":"VIDEO","tokenCount":50}],"candidatesTokenCount":2,"totalTokenCount":72}}"#,
+        "input 10, cache-read 50, input-video 10, output 2",
+    ),
+    // Wrappers.
+    (
+        r#"{"q":1,"full_response":{"ResponseMetadata":{"HTTPHeaders":{"date":"Sat, 20 Sep 2025 11:08:40 GMT"}},"usage":{"inputTokens":3,"outputTokens":2}}}"#,
+        "input 3, output 2",
+    ),
+    (
+        r#"{"result":{"answer":"done"},"usage":{"prompt_tokens":10,"completion_tokens":5}}"#,
+        "input 10, output 5, cache?",
+    ),
+    (
+        r#"{"result":{"usage":{"prompt_tokens":10,"completion_tokens":5}}}"#,
+        "input 10, output 5, cache?",
+    ),
+];
+
 #[test]
 fn usage_in_every_spelling() {
-    let cases = [
-        // AI SDK: versions 4, 5 and 6.
-        (
-            r#"{"usage":{"promptTokens":10,"completionTokens":2,"totalTokens":12}}"#,
-            "input 10, output 2, cache?",
-        ),
-        (
-            r#"{"model":"gpt-5","usage":{"inputTokens":100,"outputTokens":12,"totalTokens":112,"reasoningTokens":4,"cachedInputTokens":80}}"#,
-            "input 20, cache-read 80, output 8, reasoning 4",
-        ),
-        (
-            r#"{"model":"claude-x","usage":{"inputTokens":100,"outputTokens":12,"totalTokens":112,"cachedInputTokens":80}}"#,
-            "input 20, cache-read 80, output 12, [whether the input count includes cached tokens]",
-        ),
-        (
-            r#"{"usage":{"inputTokens":4740,"inputTokenDetails":{"noCacheTokens":5,"cacheReadTokens":0,"cacheWriteTokens":4735},"outputTokens":255,"outputTokenDetails":{"textTokens":255,"reasoningTokens":0},"totalTokens":4995}}"#,
-            "input 5, cache-write 4735, output 255",
-        ),
-        (
-            r#"{"usage":{"inputTokens":{"total":50,"noCache":10,"cacheRead":40},"outputTokens":{"total":9,"text":4,"reasoning":5}}}"#,
-            "input 10, cache-read 40, output 4, reasoning 5",
-        ),
-        // Camel case of others: the numbers say what lies where.
-        (
-            r#"{"usage":{"inputTokens":10,"outputTokens":100,"cacheReadTokens":200,"cacheWriteTokens":50}}"#,
-            "input 10, cache-read 200, cache-write 50, output 100",
-        ),
-        (
-            r#"{"usage":{"inputTokens":500,"outputTokens":100,"cacheReadTokens":200,"totalTokens":600}}"#,
-            "input 300, cache-read 200, output 100",
-        ),
-        (
-            r#"{"usage":{"inputTokens":500,"outputTokens":100,"cacheReadTokens":200,"cacheCreationTokens":5,"totalTokens":805}}"#,
-            "input 500, cache-read 200, cache-write 5, output 100",
-        ),
-        // Bedrock.
-        (
-            r#"{"stopReason":"end_turn","usage":{"inputTokens":7,"outputTokens":3,"totalTokens":10},"serviceTier":{"type":"flex"}}"#,
-            "input 7, output 3, flex",
-        ),
-        (
-            r#"{"usage":{"inputTokens":0,"outputTokens":0,"totalTokens":9,"cacheReadInputTokens":0,"cacheWriteInputTokens":9,"cacheDetails":[{"ttl":"1h","inputTokens":9}]}}"#,
-            "cache-write-1h 9",
-        ),
-        // LangChain, pydantic-ai, own logs, Moonshot, Codex.
-        (
-            r#"{"usage_metadata":{"input_tokens":90,"output_tokens":5,"total_tokens":95,"input_token_details":{"cache_read":60,"cache_creation":20},"output_token_details":{"reasoning":2}}}"#,
-            "input 10, cache-read 60, cache-write 20, output 3, reasoning 2",
-        ),
-        (
-            r#"{"usage":{"input_tokens":90,"cache_read_tokens":60,"cache_write_tokens":20,"output_tokens":5,"details":{"reasoning_tokens":2}}}"#,
-            "input 10, cache-read 60, cache-write 20, output 3, reasoning 2",
-        ),
-        (
-            r#"{"input_tokens":10,"output_tokens":100,"cache_read_tokens":200,"cache_creation_tokens":50}"#,
-            "input 10, cache-read 200, cache-write 50, output 100",
-        ),
-        (
-            r#"{"usage":{"prompt_tokens":95,"completion_tokens":2,"total_tokens":97,"cached_tokens":90}}"#,
-            "input 5, cache-read 90, output 2",
-        ),
-        (
-            r#"{"input_tokens":95,"cached_input_tokens":90,"output_tokens":2,"reasoning_tokens":0}"#,
-            "input 5, cache-read 90, output 2",
-        ),
-        // LiteLLM writes both spellings; gateways fill one of two.
-        (
-            r#"{"usage":{"prompt_tokens":95,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":60},"cache_read_input_tokens":60,"cache_creation_input_tokens":30,"total_tokens":97}}"#,
-            "input 5, cache-read 60, cache-write 30, output 2",
-        ),
-        (
-            r#"{"usage":{"prompt_tokens":95,"completion_tokens":2,"input_tokens":0,"output_tokens":0,"prompt_tokens_details":{"cached_tokens":0}}}"#,
-            "input 95, output 2",
-        ),
-        // Cohere 1 and 2, Voyage, whisper, MiniMax, LlamaIndex.
-        (
-            r#"{"meta":{"billed_units":{"input_tokens":8,"output_tokens":3},"tokens":{"input_tokens":70,"output_tokens":3}}}"#,
-            "input 8, output 3, cache?",
-        ),
-        (
-            r#"{"usage":{"billed_units":{"input_tokens":8,"output_tokens":3},"tokens":{"input_tokens":70,"output_tokens":3}}}"#,
-            "input 8, output 3, cache?",
-        ),
-        (
-            r#"{"meta":{"billed_units":{"search_units":1}}}"#,
-            "there is neither an input nor an output count [usage.billed_units.search_units]",
-        ),
-        (
-            r#"{"object":"list","data":[{"object":"embedding","embedding":[0.1]}],"model":"voyage-4","usage":{"total_tokens":10}}"#,
-            "input 10, cache?",
-        ),
-        (r#"{"model":"whisper-1","usage":{"type":"duration","seconds":11}}"#, "audio-seconds 11"),
-        (
-            r#"{"usage":{"total_tokens":9,"total_characters":0,"prompt_tokens":7,"completion_tokens":2}}"#,
-            "input 7, output 2, cache?",
-        ),
-        (
-            r#"{"prompt_llm_token_count":7,"completion_llm_token_count":2,"total_llm_token_count":9}"#,
-            "input 7, output 2, cache?",
-        ),
-        // Gemini in Python's spelling, and cached video.
-        (
-            r#"{"usage_metadata":{"prompt_token_count":7,"candidates_token_count":2,"thoughts_token_count":3,"total_token_count":12}}"#,
-            "input 7, output 2, reasoning 3",
-        ),
-        (
-            r#"{"usageMetadata":{"promptTokenCount":70,"cachedContentTokenCount":50,"promptTokensDetails":[{"modality":"VIDEO","tokenCount":60},{"modality":"TEXT","tokenCount":10}],"cacheTokensDetails":[{"modality":"VIDEO","tokenCount":50}],"candidatesTokenCount":2,"totalTokenCount":72}}"#,
-            "input 10, cache-read 50, input-video 10, output 2",
-        ),
-        // Wrappers.
-        (
-            r#"{"q":1,"full_response":{"ResponseMetadata":{"HTTPHeaders":{"date":"Sat, 20 Sep 2025 11:08:40 GMT"}},"usage":{"inputTokens":3,"outputTokens":2}}}"#,
-            "input 3, output 2",
-        ),
-        (
-            r#"{"result":{"answer":"done"},"usage":{"prompt_tokens":10,"completion_tokens":5}}"#,
-            "input 10, output 5, cache?",
-        ),
-        (
-            r#"{"result":{"usage":{"prompt_tokens":10,"completion_tokens":5}}}"#,
-            "input 10, output 5, cache?",
-        ),
-    ];
-    for (line, expected) in cases {
-        assert_eq!(one(line), expected, "{line}");
+    for (line, expected) in CASES {
+        assert_eq!(one(line), *expected, "{line}");
     }
 }
 

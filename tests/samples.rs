@@ -153,11 +153,12 @@ fn fixtures_come_to_their_costs() {
     };
     // 57 × 1.10 + 2167 × 4.40, and 40 × 2.50 + 60 × 1.25 + 20 × 10, per 1M.
     assert_eq!(cost("openai-chat.jsonl", "openai", None), "0.0099725 USD");
-    // 24 × 1.25 + 15 × 5.00: the batch rate, although the body says `default`.
-    assert_eq!(cost("openai-batch.jsonl", "openai", None), "0.000105 USD");
-    // 10 × 1 + 2000 × 0.10 + 100 × 1.25 + 200 × 2 + 50 × 5; the search has no price in the book.
+    // 24 × 0.625 or 1.25 + 15 × 5.00: the batch rate, although the body says `default`; one table
+    // lists a price of cached input in batches, and the body does not say how much was cached.
+    assert_eq!(cost("openai-batch.jsonl", "openai", None), "0.00009 to 0.000105 USD");
+    // 10 × 1 + 2000 × 0.10 + 100 × 1.25 + 200 × 2 + 50 × 5, and a search at 10 per 1,000.
     let anthropic = cost("anthropic-messages.jsonl", "anthropic", Some("2026-03-01"));
-    assert_eq!(anthropic, "at least 0.000985 USD");
+    assert_eq!(anthropic, "0.010985 USD");
     // 200 × 1.25 + 1000 × 0.125 + 720 × 10, and 430 × 1.25 + 12 × 10.
     assert_eq!(cost("gemini.jsonl", "google", Some("2026-03-01")), "0.0082325 USD");
     // o1-mini 49000 × 1.10 + 9000 × 0.55 + 22170 × 4.40; gpt-4o in batch 4000 × 1.25 + 100 × 5;

@@ -49,7 +49,14 @@ fn every_command_has_a_page_with_examples_and_exit_codes() {
     let pages = folder.path().join("new").join("man1");
     let output = tokreckon(&["man", "--out", pages.to_str().expect("a plain path")]);
     assert_eq!(output.status.code(), Some(0));
-    let below = ["prices-show", "prices-check", "prices-import", "prices-diff", "prices-conflicts"];
+    let below = [
+        "prices-show",
+        "prices-check",
+        "prices-import",
+        "prices-refresh",
+        "prices-diff",
+        "prices-conflicts",
+    ];
     for command in COMMANDS.iter().chain(&below) {
         let page = fs::read_to_string(pages.join(format!("tokreckon-{command}.1"))).expect(command);
         assert!(page.contains("Exit codes: 0 all accounted for"), "{command}");

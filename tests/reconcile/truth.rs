@@ -106,9 +106,9 @@ fn outcome(row: &Value) -> Outcome {
     let options = Options { provider, ..Options::default() };
     read(line.to_string().as_bytes(), &options, &mut |item| {
         if let Item::Record(record) = item {
-            learnt |= rests_on_a_bill(&book, &record);
-            let outcome = ledger.add(&record);
-            reconciler.observe(&record, &outcome, &ledger);
+            learnt |= rests_on_a_bill(&book, record);
+            let outcome = ledger.add(record);
+            reconciler.observe(record, &outcome, &ledger);
         }
     })
     .expect("it can be read");

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
 use tokreckon::audit::{Audit, Auditor, Code, Finding, Severity};
 use tokreckon::ledger::Ledger;
+use tokreckon::report::Report;
 use tokreckon::time::Period;
 
 use crate::args::{AuditArgs, OutputFormat};
@@ -110,28 +111,8 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     } else if args.answer.total {
         out.push_str(&total_text(&sums(report)));
     } else {
-        let notes = args.output.format != OutputFormat::Csv && !args.output.quiet;
-        if notes {
-            print_headline(report, out);
-        }
-        print_findings(&audit, &files, args, out);
-        if let Some(statistics) = &audit.statistics {
-            baseline::print(statistics, &past.files, args.output.format, out);
-        }
-        if let Some(billed) = &billed {
-            billed.print(args.output.format, out);
-        }
-        if args.output.format != OutputFormat::Csv {
-            let sheet = groups_sheet(report, args.output.format);
-            sheet.without_empty_columns().print(args.output.format, out);
-            if notes {
-                out.push('\n');
-                print_rest(report, &files, out);
-            }
-            if let (true, Some(note)) = (notes, people.hiding(renamed).note()) {
-                let _ = writeln!(out, "{note}");
-            }
-        }
+        let audited = Audited { report, files: &files, audit: &audit, past: &past.files };
+        audited.print(billed.as_ref(), people.hiding(renamed).note(), args, out);
     }
     say_left_out(left_out);
     if let Some(html) = &html {
@@ -148,6 +129,51 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
     let of_bill = billed.map_or(Exit::Fine, |billed| billed.exit());
     let strict = refused(args.answer.strict, report);
     Ok(exit(report, &files).max(strict).max(found).max(of_bill).max(past.exit()))
+}
+
+/// What was found, to be printed.
+struct Audited<'a> {
+    report: &'a Report,
+    files: &'a [FileTally],
+    audit: &'a Audit,
+    /// Files of the baseline.
+    past: &'a [FileTally],
+}
+
+impl Audited<'_> {
+    /// The headline, the findings, the bill, the groups; `note` is about hidden names.
+    fn print(
+        &self,
+        billed: Option<&bill::Billed>,
+        note: Option<&str>,
+        args: &AuditArgs,
+        out: &mut String,
+    ) {
+        let format = args.output.format;
+        let notes = format != OutputFormat::Csv && !args.output.quiet;
+        if notes {
+            print_headline(self.report, out);
+        }
+        print_findings(self.audit, self.files, args, out);
+        if let Some(statistics) = &self.audit.statistics {
+            baseline::print(statistics, self.past, format, out);
+        }
+        if let Some(billed) = billed {
+            billed.print(format, out);
+        }
+        if format == OutputFormat::Csv {
+            return;
+        }
+        let sheet = groups_sheet(self.report, format);
+        sheet.without_empty_columns().print(format, out);
+        if notes {
+            out.push('\n');
+            print_rest(self.report, self.files, out);
+        }
+        if let (true, Some(note)) = (notes, note) {
+            let _ = writeln!(out, "{note}");
+        }
+    }
 }
 
 /// Adds what the audit found to the report.

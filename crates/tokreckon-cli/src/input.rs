@@ -72,7 +72,9 @@ pub(crate) fn read_all(
         if stop.is_set() {
             return Err(no_room(args, None, None));
         }
-        conclude(&mut tally, result);
+        for message in conclude(&mut tally, result) {
+            complain(&message);
+        }
         tallies.push(tally);
     }
     if let Some(mut dedup) = dedup {
@@ -88,27 +90,26 @@ fn options<'a>(args: &'a InputArgs, mapping: Option<&'a Mapping>) -> Result<Opti
         provider: args.provider.as_deref().unwrap_or(""),
         service_tier: args.service_tier.as_deref().map(service_tier).transpose()?,
         mapping,
-        ..Options::default()
     })
 }
 
-/// Notes how reading a file ended, and complains when it failed.
-fn conclude(tally: &mut FileTally, result: Result<Format, ReadError>) {
+/// Notes how reading a file ended; what is to be said about it.
+fn conclude(tally: &mut FileTally, result: Result<Format, ReadError>) -> Vec<String> {
+    let mut said = Vec::new();
     match result {
         Ok(format) => tally.format = format.name(),
         Err(error) => {
             let hint = error.hint().map_or(String::new(), |hint| format!("\nhint: {hint}"));
             let before = tally.read_before_failure();
-            complain(&format!("{}: {error}{before}{hint}", tally.name));
+            said.push(format!("{}: {error}{before}{hint}", tally.name));
             tally.failure = Some(error.to_string());
         }
     }
     // Several threads may have noted the same.
     tally.notes.sort_unstable();
     tally.notes.dedup();
-    for note in &tally.notes {
-        complain(&format!("{}: {}", tally.name, note.as_str()));
-    }
+    said.extend(tally.notes.iter().map(|note| format!("{}: {}", tally.name, note.as_str())));
+    said
 }
 
 /// Counts a row that is no record.

@@ -66,7 +66,7 @@ pub(crate) fn run(args: &PriceArgs, out: &mut String) -> Result<Exit> {
     };
     match (totals(&counts), &model) {
         (Some(_), _) if !words.files.is_empty() => bail!("give counts or files, not both"),
-        (Some(totals), _) => pricer.price_counts(totals)?,
+        (Some(totals), _) => pricer.price_counts(&totals)?,
         (None, Some(model)) if words.files.is_empty() && !words.models.is_empty() => {
             let at = args.input.at.as_deref().map_or(Ok(now), period)?;
             return unit::print(&book, model, at, args, out);
@@ -161,11 +161,11 @@ impl Pricer<'_, '_> {
     }
 
     /// Counts of the command line: what is not said about them is the usual case, and told.
-    fn price_counts(&mut self, totals: Totals) -> Result<()> {
+    fn price_counts(&mut self, totals: &Totals) -> Result<()> {
         if self.asked.model.is_none() {
             bail!("no model\nhint: `tokreckon price gpt-4o 1000 500`, or `--model gpt-4o`");
         }
-        self.price("", &Record { totals: Some(totals), ..Record::EMPTY })
+        self.price("", &Record { totals: Some(*totals), ..Record::EMPTY })
     }
 
     /// Prices one record; `place` is empty for counts of the command line.

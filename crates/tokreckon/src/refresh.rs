@@ -1,7 +1,7 @@
 //! Renewing a folder of price files from tables of the day: what is the same moves its sighting,
 //! what is new is appended, what changed is closed and appended, what is disputed is said.
 //!
-//! The unit is a [`series`]: one meter of one model at one provider under one set of conditions,
+//! The unit is a `series`: one meter of one model at one provider under one set of conditions,
 //! through time. A table speaks for the day on which it was seen; tables with dates of their own
 //! fill the past. Nothing of the files is dropped, and the same tables give the same bytes in any
 //! order.

@@ -30,7 +30,7 @@ pub enum ResponseError {
     /// It is no response with usage.
     #[error("{}", .0.problem)]
     Rejected(Reject),
-    /// It holds so many records of usage, not one: read them with [`read`](crate::read::read).
+    /// It holds so many records of usage, not one: read them with [`read`].
     #[error("{0} records of usage, not one")]
     NotOne(usize),
     /// It was read, and has no price.

@@ -43,7 +43,7 @@ fn a_report_is_kept_with_every_digit() -> Result<(), Anything> {
     let options = Options { provider: "openai", ..Options::default() };
     read(OPENAI.as_bytes(), &options, &mut |item| {
         if let Item::Record(record) = item {
-            ledger.add(&record);
+            ledger.add(record);
         }
     })?;
     let document = ReportDocument::from(&ledger.report()?);

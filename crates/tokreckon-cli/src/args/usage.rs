@@ -257,5 +257,6 @@ impl TypedValueParser for FormatParser {
 
 /// True for the file of a format, which its ending tells from a name.
 pub(crate) fn is_format_file(from: &str) -> bool {
-    from.ends_with(".toml")
+    let ending = std::path::Path::new(from).extension();
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("toml"))
 }

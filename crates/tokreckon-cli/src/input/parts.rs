@@ -4,6 +4,7 @@
 //! read. So all parts together count every row once, and what they add up to is the same whatever
 //! their number.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -38,10 +39,11 @@ pub(crate) fn read_into<'b>(args: &InputArgs, new: &dyn Fn() -> Taken<'b>) -> Re
     let mapping = mapping(args)?;
     let options = options(args, mapping.as_ref())?;
     let mut parts = 1;
+    let mut said = BTreeSet::new();
     loop {
         let stop = Stop::default();
         let mut filled =
-            Filled { taken: new(), files: Vec::new(), rejects: Vec::new(), whole: None };
+            Filled { taken: new(), files: Vec::new(), rejects: Vec::new(), whole: None, said };
         let job =
             Job { args, paths: &paths, options: &options, stop: &stop, part: parts - 1, parts };
         let no_use = filled.read(job)?;
@@ -49,6 +51,7 @@ pub(crate) fn read_into<'b>(args: &InputArgs, new: &dyn Fn() -> Taken<'b>) -> Re
             filled.rejects.truncate(MAX_LISTED);
             return Ok(filled);
         }
+        said = filled.said;
         parts = stop.parts(parts, &paths, no_use, args)?;
     }
 }

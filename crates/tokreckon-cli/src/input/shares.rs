@@ -6,6 +6,7 @@
 //! decides which of them is the copy, the file is read once more, in order. Logs among several files
 //! are read in order.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -22,6 +23,7 @@ use tokreckon::record::Record;
 use super::parts::Job;
 use super::taken::Taken;
 use super::{FileTally, Reading, Row, Source, Stop, conclude, count, open_input, read_one, unpack};
+use crate::context::complain;
 use crate::open;
 
 /// Most rejected rows that are listed one by one.
@@ -35,6 +37,8 @@ pub(crate) struct Filled<'b> {
     pub(crate) rejects: Vec<(String, Reject)>,
     /// All that an audit noted, while its auditor notes what one file shows.
     pub(super) whole: Option<Auditor>,
+    /// What was complained about.
+    pub(super) said: BTreeSet<String>,
 }
 
 /// What one thread read.
@@ -110,7 +114,12 @@ impl<'b> Filled<'b> {
     fn conclude(&mut self, mut tally: FileTally, result: Result<Format, ReadError>, job: &Job<'_>) {
         // Of every file, one part tells how it went.
         if job.is_told() && !job.stop.is_set() {
-            conclude(&mut tally, result);
+            for message in conclude(&mut tally, result) {
+                // Where there was no room, files are read again from the first on.
+                if self.said.insert(message.clone()) {
+                    complain(&message);
+                }
+            }
         }
         self.files.push(tally);
     }

@@ -137,7 +137,7 @@ pub(crate) fn requests(text: &str) -> Result<Vec<Answer>, String> {
 /// for models that nobody sells.
 fn recorded_name(name: &str) -> Option<String> {
     let name = match name {
-        "o4-mini-high-long" | "grok-3-mini-think" => return None,
+        "o4-mini-high-long" | "grok-3-mini-think" | "DeepHermes-3-Mistral-24B-Pre" => return None,
         "o4-mini-streaming" => "o4-mini",
         "claude-4-sonnet-0522-thinking" => "claude-sonnet-4",
         "gemini-2.5-flash-high" => "gemini-2.5-flash",
@@ -145,7 +145,6 @@ fn recorded_name(name: &str) -> Option<String> {
         "magistral-medium-2506-thinking" => "magistral-medium",
         "qwen3-30b-a3b-think" => "qwen3-30b-a3b-thinking",
         "qwen3-235b-a22b-think" => "qwen3-235b-a22b-thinking",
-        "DeepHermes-3-Mistral-24B-Pre" => return None,
         other => other,
     };
     Some(plain_name(name))

@@ -68,11 +68,7 @@ impl Sums {
 }
 
 /// The request of an answer, as one would ask before sending.
-pub(crate) fn input<'m>(
-    model: &'m str,
-    work: Option<Work>,
-    thinking: Option<bool>,
-) -> EstimateInput<'m> {
+pub(crate) fn input(model: &str, work: Option<Work>, thinking: Option<bool>) -> EstimateInput<'_> {
     let thinking = match thinking {
         Some(true) => Thinking::On,
         Some(false) => Thinking::Never,

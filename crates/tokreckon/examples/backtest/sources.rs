@@ -24,6 +24,9 @@ pub(crate) struct Least {
     pub(crate) sources: usize,
 }
 
+/// Answers by source and kind of work.
+type OfSource<'a> = BTreeMap<(&'a str, Work), Vec<&'a Answer>>;
+
 /// Scores models on kinds of work; `told` says whether the estimator is told the kind.
 pub(crate) fn score(
     answers: &[Answer],
@@ -33,7 +36,7 @@ pub(crate) fn score(
     least: Least,
 ) -> Vec<Scored> {
     let mut kept: BTreeMap<&str, Vec<Cell<'_>>> = BTreeMap::new();
-    let mut models: BTreeMap<(&str, bool), BTreeMap<(&str, Work), Vec<&Answer>>> = BTreeMap::new();
+    let mut models: BTreeMap<(&str, bool), OfSource<'_>> = BTreeMap::new();
     for answer in answers.iter().filter(|answer| works.contains(&answer.work)) {
         let Some(thinking) = answer.thinking else { continue };
         let groups = models.entry((&answer.model, thinking)).or_default();

@@ -26,7 +26,7 @@ pub(crate) const CHECKS: [Check; 18] = [
     (Code::PromptOffsetChanges, "", ""),
     (Code::OutputAboveCap, CAP, ""),
     (Code::CachedOffStep, "", "one written by hand, one of July 2025"),
-    (Code::RepeatedRequest, REPEATED, "a test suite that asks the same thing again"),
+    (Code::RepeatedRequest, REPEATED, ""),
     (Code::CutBeforeAnswer, "answers cut off", "a true one: 100 of 100 tokens of reasoning"),
     (Code::ImpossibleTime, "the time of use", FROZEN_CLOCK),
     (Code::NotTokens, "", ""),
@@ -48,7 +48,7 @@ const PROXY: &str = "one o3-mini with reasoning text, which o3-mini never shows:
 const OTHER_TEXT: &str = "four recordings whose text seems not to be what was sent, gpt-3.5-turbo-0301 (one \
                           token), and one o3-mini of March 2025 (+59)";
 
-const FROZEN_CLOCK: &str = "three recordings dated before the model that answered was released";
+const FROZEN_CLOCK: &str = "one recording dated before the model that answered was released";
 
 /// The table.
 pub(crate) fn section(facts: &Facts) -> String {

@@ -36,7 +36,7 @@ fn what_does_not_fit_is_an_error_and_never_another_number() {
         assert_eq!(tenth.shifted(places), Err(InexactError), "{places}");
         assert_eq!(Exact::ZERO.shifted(places), Ok(Exact::ZERO));
     }
-    assert_eq!(tenth.shifted(37).map(|e| e.scale()), Ok(38));
+    assert_eq!(tenth.shifted(37).map(Exact::scale), Ok(38));
     for a in edges.map(|edge| Exact::new(edge, 0).expect("no places")) {
         // The digits are those of `i128`: zeros at the end are no help to what is below zero.
         assert_eq!(a.to_string().parse::<Exact>(), Ok(a));
@@ -118,7 +118,7 @@ fn a_product_that_fits_is_found_when_its_digits_run_out_before() {
     let product = power(2, 120, 30).times(power(5, 30, 0));
     assert_eq!(product.map(|e| e.to_string()), Ok("1237940039285380274899124224".to_owned()));
     let product = power(5, 30, 0).times(power(2, 120, 30));
-    assert_eq!(product.map(|e| e.mantissa()), Ok(2_i128.pow(90)));
+    assert_eq!(product.map(Exact::mantissa), Ok(2_i128.pow(90)));
     // The zeros that could be dropped are before the point.
     assert_eq!(power(2, 120, 1).times(power(5, 30, 0)), Err(InexactError));
     // A five without a two is no zero.

@@ -347,7 +347,7 @@ const TELEMETRY: &[Member] = &[
 const COHERE: &[Member] = &[
     ("billed_units", In(&[("input_tokens", Count(F::Input)), ("output_tokens", Count(F::Output))])),
     ("tokens", Not("with Cohere's own templates, which are not billed")),
-    ("cached_tokens", Count(F::CacheRead)),
+    ("cached_tokens", Not("of `tokens`, which are not billed")),
     ("api_version", Not("a word")),
 ];
 

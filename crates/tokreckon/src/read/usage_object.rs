@@ -6,6 +6,8 @@
 //! it adds up. The provider is never inferred from the form, which many share, but for OpenRouter's own
 //! responses. A response id seen twice is a duplicate; chunks of a stream with one id grow.
 
+use serde_json::Value;
+
 use super::envelope::{self, Inner};
 use super::iterations;
 use super::object::{Object, TIMES, inner, period, text};
@@ -63,7 +65,7 @@ fn read_parsed(
     let is_chunk = is_chunk(response);
     let usage = match envelope::usage(response) {
         // The chunks before the last one count nothing yet.
-        Err(_) if is_chunk => {
+        Err(_) if is_chunk && !ends_without_usage(response) => {
             each(Item::Skipped { line, why: Skip::NotUsage });
             return Ok(());
         }
@@ -195,9 +197,18 @@ fn model<'v>(response: &'v Object, line: &'v Object) -> Option<&'v str> {
         .or_else(|| named(line))
 }
 
+/// True for the chunk after which no usage comes: the one that ends an answer in a stream without
+/// usage. In one with usage every chunk has the member, as null until the last one; Azure sends a
+/// first chunk without choices.
+fn ends_without_usage(response: &Object) -> bool {
+    let choices = response.get("choices").and_then(Value::as_array);
+    let ends = |choice: &Value| choice.get("finish_reason").is_some_and(|reason| !reason.is_null());
+    !response.contains_key("usage") && choices.is_some_and(|choices| choices.iter().any(ends))
+}
+
 /// A piece of a stream with the counts so far.
 fn is_chunk(response: &Object) -> bool {
-    response.get("object").and_then(serde_json::Value::as_str) == Some("chat.completion.chunk")
+    response.get("object").and_then(Value::as_str) == Some("chat.completion.chunk")
         || response.get("usageMetadata").is_some_and(|usage| usage.get("totalTokenCount").is_some())
         || response.contains_key("totalTokenCount")
 }

@@ -193,7 +193,13 @@ impl<'m> Explainer<'m, '_, '_> {
             }
             match fit(&priced, &case.billed) {
                 Fit::Exact => fits.push(vec![variation]),
-                Fit::Within if is_other_price(variation.cause()) => within.push(vec![variation]),
+                // The open price of some other seller fits nearly everything.
+                Fit::Within
+                    if is_other_price(variation.cause())
+                        && !matches!(variation.change, Change::Provider(_)) =>
+                {
+                    within.push(vec![variation]);
+                }
                 Fit::No if fits.is_empty() && priced.is_exact() => {
                     if let Some(rounding) = self.rounded(case, &priced, &[&variation], tried)? {
                         with_rounding.push(vec![variation, rounding]);

@@ -30,10 +30,16 @@ fn both(
             .filter(|items| items.iter().any(|(_, item)| item.contains(kind)))
             .collect();
         assert!(!matters || with.len() < 2, "{parts:?}");
-        let lines = with.iter().flat_map(|items| items.iter().map(|(line, _)| line));
+        let lines = with.iter().flat_map(|items| {
+            items.iter().filter(|(_, item)| item.contains(kind)).map(|(line, _)| line)
+        });
         assert!(!matters || lines.filter(|line| **line > 0).is_sorted(), "{with:?}");
     }
     let mut in_blocks: Items = parts.into_iter().flatten().collect();
+    if format_of_blocks.is_err() {
+        // Nothing of a file that cannot be read counts, and no sink is handed back.
+        items.clear();
+    }
     in_blocks.sort_by_key(|(line, _)| *line);
     [(format!("{format:?}"), items), (format!("{format_of_blocks:?}"), in_blocks)]
 }
