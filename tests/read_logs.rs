@@ -311,6 +311,14 @@ fn streams_of_chunks_grow() {
         + &chunk(r#"{"prompt_tokens":100,"completion_tokens":1}"#)
         + &chunk(r#"{"prompt_tokens":100,"completion_tokens":200}"#);
     assert_eq!(counts(&text), (Format::UsageJson, 1, [100, 0, 0, 200, 0]));
+    // A stream that ends without usage is a request whose cost is not known.
+    let piece = |end: &str| {
+        format!(
+            r#"{{"id":"c2","object":"chat.completion.chunk","model":"gpt-5","choices":[{{"index":0,"delta":{{}},"finish_reason":{end}}}]}}"#
+        ) + "\n"
+    };
+    let sums = sums(&(piece("null") + &piece("\"stop\"") + &text));
+    assert_eq!((sums.records, sums.rejects.len()), (1, 1));
 }
 
 #[test]

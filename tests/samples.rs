@@ -106,8 +106,7 @@ fn fixtures_come_to_their_totals() {
             (
                 "openai-chat.jsonl",
                 "openai",
-                "usage-json: records 2, rejected 1, input 157, cached 60, output 2187, reasoning 64, \
-                 no-usage-reported 1",
+                "usage-json: records 2, skipped 1, input 157, cached 60, output 2187, reasoning 64",
             ),
             (
                 "openai-batch.jsonl",
