@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 use tokreckon::request::{Class, CountOptions, Request, RequestCount, Tokens, batch, rule};
-use tokreckon_tokenizer::{Standing, Tokenizer};
+use tokreckon_tokenizer::{Encoding, Standing, Tokenizer};
 
 use crate::Exit;
 use crate::args::{CountAs, CountTokensArgs, OutputFormat};
@@ -254,7 +254,15 @@ fn tokenizer(args: &CountTokensArgs, first: bool) -> Result<Tokenizer> {
             }
             Ok(found.tokenizer)
         }
-        (None, None) => bail!("which encoding?\nhint: name a `--model` or an `--encoding`"),
+        (None, None) => {
+            if first {
+                complain(&format!(
+                    "assumed: {}, the encoding of OpenAI's current models\nhint: `--model` counts for another",
+                    Encoding::O200kBase.name()
+                ));
+            }
+            Ok(Encoding::O200kBase.into())
+        }
     }
 }
 

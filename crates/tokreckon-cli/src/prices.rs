@@ -6,7 +6,7 @@ mod refresh;
 
 use std::fmt::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use tokreckon::book::{Known, Query};
 use tokreckon::price::{Rate, ServiceTier};
@@ -16,6 +16,7 @@ pub(crate) use self::import::import;
 pub(crate) use self::refresh::refresh;
 use crate::Exit;
 use crate::args::{CheckArgs, OutputFormat, ShowArgs};
+use crate::asked::seller;
 use crate::context::{
     book, counted, layers, mistake_text, now, period, price_files, read_prices, with_hint,
 };
@@ -25,9 +26,13 @@ use crate::print::{Align, Sheet, json_document};
 pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let book = book(&layers);
-    let found = book
-        .lookup(&args.provider, &args.model)
-        .map_err(|error| with_hint(&error, error.hint(&book)))?;
+    let (provider, model) = match args.asked.as_slice() {
+        [model] => (seller(&book, model)?.provider, model),
+        [provider, model, ..] => (provider.as_str(), model),
+        [] => bail!("no model\nhint: `tokreckon prices show gpt-4o`"),
+    };
+    let found =
+        book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(&book)))?;
     let period = args.at.as_deref().map_or_else(now, period)?;
     let mut rates = found.rates();
     if !args.history {

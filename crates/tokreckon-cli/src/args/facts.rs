@@ -13,7 +13,7 @@ use super::{BookArgs, OutputArgs, OutputFormat};
 pub(crate) enum PricesCommand {
     /// The rate cards of a model, with their periods and sources
     #[command(
-        after_help = "Examples:\n  tokreckon prices show openai o1-mini --history\n  tokreckon prices show openai o1-mini --at 2024-10-27"
+        after_help = "Examples:\n  tokreckon prices show gpt-4o\n  tokreckon prices show openai o1-mini --history\n  tokreckon prices show openai o1-mini --at 2024-10-27"
     )]
     Show(ShowArgs),
     /// Explain every mistake in a price file
@@ -198,10 +198,9 @@ fn tables() -> PossibleValuesParser {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ShowArgs {
-    /// Who sends the bill
-    pub(crate) provider: String,
-    /// Model id
-    pub(crate) model: String,
+    /// Who sends the bill; its maker where only a model is named
+    #[arg(value_name = "[PROVIDER] MODEL", num_args = 1..=2, required = true)]
+    pub(crate) asked: Vec<String>,
     /// Every period, not only what holds now
     #[arg(long)]
     pub(crate) history: bool,
