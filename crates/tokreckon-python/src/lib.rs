@@ -48,34 +48,26 @@ impl Failure {
     }
 }
 
-impl From<FindError> for Failure {
-    fn from(error: FindError) -> Self {
-        let near = match &error {
-            FindError::UnknownProvider { near, .. } => near.clone(),
-            FindError::UnknownModel { near, .. } => near.clone(),
-            _ => Vec::new(),
-        };
-        Self { hint: error.hint(), near, ..Self::new("PriceError", &error, error.code()) }
+impl Failure {
+    /// Why the book has no card; near names are looked for in it.
+    fn of_find(error: &FindError, book: &PriceBook<'_>) -> Self {
+        let near = error.near(book);
+        Self { hint: error.hint(book), near, ..Self::new("PriceError", error, error.code()) }
     }
-}
 
-impl From<NotCharged> for Failure {
-    fn from(reason: NotCharged) -> Self {
+    fn of_record(reason: &NotCharged, book: &PriceBook<'_>) -> Self {
         match reason {
-            NotCharged::NoCard(error) => error.into(),
-            other => Self {
-                hint: other.hint(),
-                ..Self::new("PriceError", &other, other.code())
-            },
+            NotCharged::NoCard(error) => Self::of_find(error, book),
+            other => {
+                Self { hint: other.hint(book), ..Self::new("PriceError", other, other.code()) }
+            }
         }
     }
-}
 
-impl From<ResponseError> for Failure {
-    fn from(error: ResponseError) -> Self {
+    fn of_response(error: &ResponseError, book: &PriceBook<'_>) -> Self {
         match error {
-            ResponseError::NotCharged(reason) => reason.into(),
-            other => Self { hint: other.hint(), ..Self::new("ReadError", &other, other.code()) },
+            ResponseError::NotCharged(reason) => Self::of_record(reason, book),
+            other => Self { hint: other.hint(book), ..Self::new("ReadError", other, other.code()) },
         }
     }
 }
@@ -157,7 +149,7 @@ impl Book {
             for (name, count) in &counts {
                 usage = usage.with(meter(name)?, *count);
             }
-            let card = self.0.find(&query)?;
+            let card = self.0.find(&query).map_err(|error| Failure::of_find(&error, &self.0))?;
             let charge = card
                 .charge_with(&usage, shape, Terms::LIST)
                 .map_err(|error| Failure::new("PriceError", error, "no-exact-cost"))?;
@@ -176,9 +168,10 @@ impl Book {
     ) -> PyResult<String> {
         py.detach(|| {
             let charge = match at {
-                Some(at) => self.0.price_response_at(provider, body, period(at)?)?,
-                None => self.0.price_response(provider, body)?,
+                Some(at) => self.0.price_response_at(provider, body, period(at)?),
+                None => self.0.price_response(provider, body),
             };
+            let charge = charge.map_err(|error| Failure::of_response(&error, &self.0))?;
             document(&charge)
         })
         .map_err(|failure: Failure| failure.raise(py))
@@ -194,8 +187,8 @@ impl Book {
         at: &str,
     ) -> PyResult<Option<(String, String, String, u64, String, String)>> {
         py.detach(|| {
-            let range =
-                self.0.unit_price(provider, model, meter(meter_name)?, period(at)?)?;
+            let range = self.0.unit_price(provider, model, meter(meter_name)?, period(at)?);
+            let range = range.map_err(|error| Failure::of_find(&error, &self.0))?;
             let Some(range) = range else { return Ok(None) };
             let rates: Vec<RateDocument> = range.rates.iter().map(RateDocument::from).collect();
             let rates = serde_json::to_string(&rates)
