@@ -143,7 +143,7 @@ fn fixtures_come_to_their_costs() {
         })
         .expect("it can be read");
         let total = ledger.report().expect("few digits").total;
-        let mut costs = total.costs.iter().map(|(currency, cost)| match cost.exact() {
+        let mut costs = total.costs.iter().map(|(currency, cost)| match cost.single() {
             Some(exact) => format!("{exact} {currency}"),
             None if cost.open => format!("at least {} {currency}", cost.low),
             None => format!("{} to {} {currency}", cost.low, cost.high),

@@ -85,7 +85,7 @@ pub(crate) fn charge<'b>(card: &RateCard<'b>, usage: &Usage, shape: Shape) -> Ch
 fn said(charge: &Charge<'_>) -> String {
     let doubts: Vec<_> = charge.doubts.iter().map(Doubt::code).collect();
     let why = doubts.join(", ");
-    match (charge.exact(), charge.high) {
+    match (charge.single(), charge.high) {
         (Some(exact), _) => {
             assert!(why.is_empty(), "an exact charge is beyond doubt: {why}");
             exact.to_string()

@@ -141,7 +141,7 @@ fn of_its_records(rows: &[Row], settings: &Settings, report: &Report) {
                     });
                     *rounding.entry(currency).or_default() += rounded.sum::<BigRational>();
                 }
-                let (exact, partly) = (got.exact().is_some(), open);
+                let (exact, partly) = (got.single().is_some(), open);
                 let single = matches!(record.shape, Shape::Request);
                 if exact && single && settings.adjustments.is_empty() {
                     assert!(got.doubts.is_empty(), "{:?}", got.doubts);

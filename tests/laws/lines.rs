@@ -98,6 +98,7 @@ fn a_pricing_unit_is_chosen_in_which_both_numbers_end() {
             factor: Exact::ONE,
             under_terms: list,
             doubts: Doubts::NONE,
+            assumptions: tokreckon::grade::Assumptions::NONE,
             sources: BTreeSet::new(),
         };
         let pricing = line.pricing(quantity).expect("few digits");

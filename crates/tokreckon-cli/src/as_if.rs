@@ -138,7 +138,7 @@ fn change(
     let cost = |group: &Group| group.costs.get(&currency).copied().unwrap_or_default();
     let (before, after) = (cost(before), cost(after));
     // The same amount between the same bounds is the same, whatever it is.
-    let same = before == after && before.exact().is_none();
+    let same = before == after && before.single().is_none();
     Ok(Change::Cost(if same { Bounds::default() } else { after.minus(&before)? }))
 }
 
@@ -357,7 +357,7 @@ fn json_side(report: &Report, before: &Group, after: &Group) -> Result<Value> {
     let mut differences = Vec::new();
     for currency in currencies(before, &[after]).into_iter().flatten() {
         differences.push(match change(before, after, currency)? {
-            Change::Cost(bounds) => json_bounds(currency.as_str(), &bounds),
+            Change::Cost(bounds) => json_bounds(currency, &bounds),
             Change::Unknown => json!({ "currency": currency.as_str(), "unknown": "a record or a count has no price" }),
             Change::OtherCurrency => json!({ "currency": currency.as_str(), "unknown": "the other side is in another currency" }),
         });

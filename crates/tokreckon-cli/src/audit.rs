@@ -98,14 +98,12 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         billed.hide(people);
     }
     if args.output.format == OutputFormat::Json {
-        let mut value = json_report(report, &files);
-        if let Value::Object(fields) = &mut value {
-            json_audit(&audit, &past.files, &files, fields);
-            if let Some(billed) = &billed {
-                fields.insert("bill".to_owned(), billed.json());
-            }
+        let mut fields = json_report(report, &files);
+        json_audit(&audit, &past.files, &files, &mut fields);
+        if let Some(billed) = &billed {
+            fields.insert("bill".to_owned(), billed.json());
         }
-        json_document("tokreckon-audit/1", value, out);
+        json_document("tokreckon-audit/1", fields.into(), out);
     } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
         billed.print(OutputFormat::Csv, out);
     } else if args.answer.total {

@@ -281,7 +281,7 @@ impl Billed {
                 json!({
                     "currency": currency.as_str(),
                     "billed": billed.to_string(),
-                    "computed": json_bounds(currency.as_str(), computed),
+                    "computed": json_bounds(*currency, computed),
                     "gap": gap.to_string(),
                     "causes": causes,
                 })
@@ -363,12 +363,12 @@ fn json_cell(cell: &Compared) -> Value {
         "currency": currency,
         "billed": text(cell.billed),
         "bill_rows": cell.bill_rows,
-        "computed": cell.computed.map(|computed| json_bounds(currency, &computed)),
+        "computed": cell.computed.map(|computed| json_bounds(cell.currency, &computed)),
         "records": cell.records,
         "kinds": cell.classes.iter().map(|sums| json!({
             "kind": sums.class.name(),
             "billed": text(sums.billed),
-            "computed": sums.computed.map(|computed| json_bounds(currency, &computed)),
+            "computed": sums.computed.map(|computed| json_bounds(cell.currency, &computed)),
         })).collect::<Vec<_>>(),
         "gap": cell.gap.to_string(),
         "verdict": cell.verdict.name(),

@@ -19,7 +19,7 @@ use crate::args::{CompareArgs, CountArgs, OutputFormat};
 use crate::asked::{assumed_text, refuse_assumed};
 use crate::context::{book, layers, now, period, service_tier, with_hint};
 use crate::price::{bounds, source_text, sources, totals};
-use crate::print::{Align, Sheet, amount_text, bounds_cells, clean, json_document};
+use crate::print::{Align, Sheet, amount_text, bounds_cells, clean, json_document, value_of};
 use crate::words::{Words, unknown_model};
 
 /// What the usage costs at one seller.
@@ -186,7 +186,7 @@ impl Offer<'_> {
             "provider": self.provider,
             "model": self.model,
             "variant": self.variant,
-            "charge": charge.and_then(|charge| serde_json::to_value(charge).ok()),
+            "charge": charge.as_ref().map(value_of),
             "unknown_because": self.charge.as_ref().err(),
         })
     }

@@ -224,17 +224,10 @@ pub(crate) fn rounding(text: &str) -> Result<RoundingPolicy> {
     let [scope, places, mode] = parts[..] else {
         return Err(wrong());
     };
-    let scope = match scope {
-        "line" => RoundingScope::Line,
-        "day" => RoundingScope::Day,
-        "invoice" => RoundingScope::Invoice,
-        _ => return Err(wrong()),
-    };
-    let mode = match mode {
-        "half-up" => Rounding::HalfUp,
-        "half-even" => Rounding::HalfEven,
-        _ => return Err(wrong()),
-    };
+    let scopes = [RoundingScope::Line, RoundingScope::Day, RoundingScope::Invoice];
+    let scope = scopes.into_iter().find(|named| named.name() == scope).ok_or_else(wrong)?;
+    let modes = [Rounding::HalfUp, Rounding::HalfEven];
+    let mode = modes.into_iter().find(|named| named.name() == mode).ok_or_else(wrong)?;
     let places = places.parse().ok().filter(|places| *places <= 12).ok_or_else(wrong)?;
     Ok(RoundingPolicy { scope, places, mode })
 }

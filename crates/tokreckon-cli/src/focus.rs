@@ -10,8 +10,8 @@ mod row;
 use anyhow::{Context, Result};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tokreckon::grade::{Assumption, Doubt};
 use tokreckon::ledger::{Dimension, Ledger};
-use tokreckon::price::Doubt;
 use tokreckon::report::{Group, Line, LineCost, Report};
 
 use self::row::{Row, sheet};
@@ -103,13 +103,20 @@ fn priced(row: &mut Row, line: &Line, cost: &LineCost) -> Result<()> {
     let sources: Vec<String> =
         cost.sources.iter().map(|(source, seen)| format!("{source} (seen {seen})")).collect();
     row.set("x_PriceSource", sources.join("; "));
-    if cost.list.low == cost.list.high {
+    let is_single = cost.list.single().is_some();
+    if is_single && cost.assumptions.is_empty() {
         row.set("x_CostState", "exact".to_owned());
+    } else if is_single {
+        let assumed: Vec<&str> = cost.assumptions.iter().map(Assumption::explanation).collect();
+        row.set("x_CostState", "assumed".to_owned());
+        row.set("x_Reason", assumed.join("; "));
     } else {
         let doubts: Vec<&str> = cost.doubts.iter().map(Doubt::explanation).collect();
         row.set("x_CostState", "at-least".to_owned());
-        row.set("x_ListCostHigh", cost.list.high.to_string());
-        row.set("x_EffectiveCostHigh", cost.under_terms.high.to_string());
+        if !cost.list.open {
+            row.set("x_ListCostHigh", cost.list.high.to_string());
+            row.set("x_EffectiveCostHigh", cost.under_terms.high.to_string());
+        }
         row.set("x_Reason", doubts.join("; "));
     }
     Ok(())

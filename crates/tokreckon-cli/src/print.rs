@@ -13,7 +13,7 @@ use terminal_size::terminal_size;
 use tokreckon::money::{Currency, Exact};
 use tokreckon::report::Bounds;
 
-pub(crate) use self::json::{json_bounds, json_document};
+pub(crate) use self::json::{json_bounds, json_document, value_of};
 pub(crate) use self::text::{clean, folded, grouped, grouped_text, harmless, shortened, width};
 use crate::args::OutputFormat;
 
@@ -140,7 +140,7 @@ impl Sheet {
 /// `1,204.17 USD`, `5.225 to 14.25 USD`; `≥ 5.2 USD` where something is left out.
 pub(crate) fn amount_text(bounds: &Bounds, currency: Currency) -> String {
     let text = |amount: Exact| grouped_text(&amount.to_string());
-    match bounds.exact() {
+    match bounds.single() {
         Some(exact) => format!("{} {currency}", text(exact)),
         None if bounds.open => format!("≥ {} {currency}", text(bounds.low)),
         None => format!("{} to {} {currency}", text(bounds.low), text(bounds.high)),
@@ -203,7 +203,7 @@ pub(crate) fn bar(low: Exact, high: Exact, longest: Exact) -> String {
 
 /// A cost in one or two cells: exact, or low and high; an open end is said in words.
 pub(crate) fn bounds_cells(bounds: &Bounds) -> [String; 2] {
-    match bounds.exact() {
+    match bounds.single() {
         Some(exact) => [exact.to_string(), String::new()],
         None if bounds.open => [bounds.low.to_string(), "unknown".to_owned()],
         None => [bounds.low.to_string(), bounds.high.to_string()],

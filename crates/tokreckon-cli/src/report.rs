@@ -9,14 +9,14 @@ use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use tokreckon::document::{GroupDocument, ReportDocument};
 use tokreckon::ledger::{Ledger, NotChargedTally};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::read::Reject;
-use tokreckon::report::{Bounds, Group, Report};
+use tokreckon::report::{Group, Report};
 use tokreckon_data::{BOOK_DAY, BOOK_HASH};
 
-use self::summary::{mode_name, scope_name};
 pub(crate) use self::summary::{open_points, print_headline, print_rest, print_summary, sums};
 
 use crate::args::{OutputFormat, ReportArgs, ReportFormat};
@@ -28,7 +28,7 @@ use crate::input::{FileTally, Taken, read_into, reject_text};
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
 use crate::print::{
-    Align, Sheet, bar, bounds_cells, clean, grouped, json_bounds, json_document, total_text,
+    Align, Sheet, bar, bounds_cells, clean, grouped, json_document, total_text, value_of,
 };
 use crate::write::Output;
 use crate::{Exit, focus, page};
@@ -141,11 +141,11 @@ fn print(
     match output.format {
         ReportFormat::Focus => return Ok(()),
         ReportFormat::Json => {
-            let mut value = json(report, files);
-            if let (false, Value::Object(fields)) = (other_terms.scenarios.is_empty(), &mut value) {
+            let mut fields = json(report, files);
+            if !other_terms.scenarios.is_empty() {
                 fields.insert("as_if".to_owned(), other_terms.json(report)?);
             }
-            json_document("tokreckon-report/1", value, out);
+            json_document("tokreckon-report/1", fields.into(), out);
             return Ok(());
         }
         _ if other_terms.scenarios.is_empty() => {
@@ -317,108 +317,22 @@ fn print_sources(report: &Report, out: &mut String) {
 }
 
 /// The whole report for machines.
-pub(crate) fn json(report: &Report, files: &[FileTally]) -> Value {
-    let rounding = report.rounding.as_ref().map(|(policy, effects)| {
-        let effects: Vec<Value> = effects
-            .iter()
-            .map(|(currency, effect)| {
-                json_bounds(
-                    currency.as_str(),
-                    &Bounds { low: effect.low, high: effect.high, open: false },
-                )
-            })
-            .collect();
-        json!({
-            "scope": scope_name(policy.scope),
-            "places": policy.places,
-            "mode": mode_name(policy.mode),
-            "difference": effects,
-        })
+pub(crate) fn json(report: &Report, files: &[FileTally]) -> Map<String, Value> {
+    let mut fields = Map::new();
+    fields.insert("tokreckon".to_owned(), env!("CARGO_PKG_VERSION").into());
+    let book = json!({
+        "hash": format!("{BOOK_HASH:016x}"),
+        "newest_seen": tokreckon::time::day_text(BOOK_DAY.into()),
     });
-    let provenance: Vec<Value> = report
-        .provenance
-        .iter()
-        .map(|used| {
-            json!({
-                "provider": used.provider,
-                "model": used.model,
-                "meter": used.meter.as_str(),
-                "price": used.price,
-                "service_tier": used.service_tier,
-                "period": used.period,
-                "standing": used.standing,
-                "seen": used.seen,
-                "source": used.source,
-                "also_seen": used.also_seen,
-            })
-        })
-        .collect();
-    json!({
-        "tokreckon": env!("CARGO_PKG_VERSION"),
-        "price_book": { "hash": format!("{BOOK_HASH:016x}"), "newest_seen": tokreckon::time::day_text(BOOK_DAY.into()) },
-        "by": report.by.iter().map(|dimension| dimension.name()).collect::<Vec<_>>(),
-        "files": files.iter().map(|file| file.json(files)).collect::<Vec<_>>(),
-        "groups": report.groups.iter().map(|group| json_group(report, group)).collect::<Vec<_>>(),
-        "total": json_group(report, &report.total),
-        "days": report.days.map(|(first, last)| json!({ "first": first.to_string(), "last": last.to_string() })),
-        "over_more_than_one_day": report.straddling,
-        "rounding": rounding,
-        "prices": provenance,
-    })
+    fields.insert("price_book".to_owned(), book);
+    fields.insert("files".to_owned(), files.iter().map(|file| file.json(files)).collect());
+    if let Value::Object(document) = value_of(&ReportDocument::from(report)) {
+        // An audit's document has a schema of its own.
+        fields.extend(document.into_iter().filter(|(name, _)| name != "schema"));
+    }
+    fields
 }
 
 pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
-    let keys = report.by.iter().map(|dimension| dimension.name().to_owned());
-    let labels: serde_json::Map<String, Value> =
-        keys.zip(group.labels.iter().map(|label| label.clone().into())).collect();
-    let counts: serde_json::Map<String, Value> = tokreckon::usage::Meter::ALL
-        .iter()
-        .filter(|&&meter| group.counts[meter as usize] > 0)
-        .map(|&meter| (meter.as_str().to_owned(), group.counts[meter as usize].to_string().into()))
-        .collect();
-    let unpriced: Vec<Value> = group
-        .unpriced
-        .iter()
-        .map(|((meter, state), quantity)| {
-            json!({
-                "meter": meter.as_str(),
-                "state": state.map_or("not-listed", tokreckon::price::State::as_str),
-                "quantity": quantity.to_string(),
-            })
-        })
-        .collect();
-    let not_charged: Vec<Value> = group
-        .not_charged
-        .iter()
-        .map(|tally| {
-            json!({
-                "code": tally.reason.code(),
-                "reason": tally.reason.to_string(),
-                "records": tally.records,
-                "input_tokens": tally.input_tokens.to_string(),
-                "cached_tokens": tally.cached_tokens.to_string(),
-                "output_tokens": tally.output_tokens.to_string(),
-            })
-        })
-        .collect();
-    let reported = group
-        .reported
-        .iter()
-        .map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string())))
-        .collect::<serde_json::Map<_, _>>();
-    let records = group.records;
-    json!({
-        "labels": labels,
-        "grade": group.grade().as_str(),
-        "assumptions": group.assumptions.iter().map(tokreckon::grade::Assumption::code).collect::<Vec<_>>(),
-        "records": { "all": records.all, "exact": records.exact, "assumed": records.assumed, "bounded": records.bounded, "partly": records.partly, "not_charged": records.not_charged, "cost_only": records.cost_only },
-        "counts": counts,
-        "costs": group.costs.iter().map(|(currency, bounds)| json_bounds(currency.as_str(), bounds)).collect::<Vec<_>>(),
-        "exact_part": group.firm.iter().map(|(currency, amount)| (currency.to_string(), Value::from(amount.to_string()))).collect::<serde_json::Map<_, _>>(),
-        "not_reported": { "reasoning_of_output": group.unsplit_output.to_string(), "cached_of_input": group.unsplit_input.to_string() },
-        "doubts": group.doubts.iter().map(tokreckon::price::Doubt::code).collect::<Vec<_>>(),
-        "unpriced": unpriced,
-        "not_charged": not_charged,
-        "reported": reported,
-    })
+    value_of(&GroupDocument::new(&report.by, group))
 }

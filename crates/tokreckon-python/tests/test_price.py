@@ -113,7 +113,14 @@ def test_charges_travel_and_compare():
     again = pickle.loads(pickle.dumps(charge))
     assert again == charge and hash(again) == hash(charge)
     assert "0.0095975" in charge._repr_html_() and "<table>" in charge._repr_html_()
-    assert charge.to_dict()["schema"] == "tokreckon.charge/1"
+    assert charge.to_dict()["schema"] == "tokreckon-charge/1"
+
+
+def test_what_is_assumed_is_not_exact():
+    charge = tokreckon.price("replicate", "openai/o1-mini", input=10**6, at="2026-04-15")
+    assert (charge.grade, charge.exact, charge.single) == ("assumed", None, Decimal("1.1"))
+    with pytest.raises(tokreckon.AssumedError):
+        charge.strict()
 
 
 @given(st.integers(0, 2**63), st.integers(0, 2**63))

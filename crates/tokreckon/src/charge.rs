@@ -138,9 +138,15 @@ pub struct Charge<'b> {
 }
 
 impl Charge<'_> {
-    /// The cost, when it is one number: exact, or assumed ([`Self::grade`] tells).
+    /// The cost, when its grade is [`Grade::Exact`]: nothing about it was assumed.
     #[must_use]
     pub fn exact(&self) -> Option<Money> {
+        self.single().filter(|_| self.grade() == Grade::Exact)
+    }
+
+    /// The cost, when it is one number: exact, or assumed ([`Self::grade`] tells).
+    #[must_use]
+    pub fn single(&self) -> Option<Money> {
         self.high.filter(|high| *high == self.low)
     }
 

@@ -1,19 +1,18 @@
 //! Answers to keep: owned, serialisable, every digit a string, with the version of their shape.
 //!
 //! A [`Charge`](crate::charge::Charge) borrows from the book and a [`Report`](crate::report::Report)
-//! holds wide sums; these hold texts. What the program prints with `--json` is the same shape.
+//! holds wide sums; these hold texts. What the program prints with `--json` is made of them.
 //! Amounts are decimal texts because JSON numbers are read as floats by most programs.
 //!
-//! With the feature `serde` each of them is `Serialize` and `Deserialize`; `docs/schema/` has a JSON
-//! Schema of each.
+//! With the feature `serde` each of them is `Serialize` and `Deserialize`.
 
 mod charge;
 mod report;
 
 pub use self::charge::{ChargeDocument, LineDocument, RateDocument, UnpricedDocument};
 pub use self::report::{
-    GroupDocument, NotChargedDocument, NotReportedDocument, PriceDocument, RecordsDocument,
-    ReportDocument, RoundingDocument,
+    DaysDocument, GroupDocument, NotChargedDocument, NotReportedDocument, PriceDocument,
+    RecordsDocument, ReportDocument, RoundingDocument,
 };
 
 use crate::money::{Currency, Exact};
@@ -26,8 +25,8 @@ use crate::report::Bounds;
 pub struct AmountDocument {
     /// ISO 4217 code, or a seller's own credits.
     pub currency: String,
-    /// The one number, if it is one.
-    pub exact: Option<String>,
+    /// The one number, if it is one: exact or assumed, as the grade beside it says.
+    pub amount: Option<String>,
     /// Lower bound.
     pub low: String,
     /// Upper bound; none where something has no price or was not read.
@@ -35,10 +34,12 @@ pub struct AmountDocument {
 }
 
 impl AmountDocument {
-    fn new(currency: Currency, bounds: &Bounds) -> Self {
+    /// The bounds of a cost in a currency.
+    #[must_use]
+    pub fn new(currency: Currency, bounds: &Bounds) -> Self {
         Self {
             currency: currency.to_string(),
-            exact: bounds.exact().map(|exact| exact.to_string()),
+            amount: bounds.single().map(|amount| amount.to_string()),
             low: bounds.low.to_string(),
             high: (!bounds.open).then(|| bounds.high.to_string()),
         }

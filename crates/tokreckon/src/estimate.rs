@@ -17,7 +17,7 @@
 //! let prompts = [Prompts { low: 57, high: Some(57), cached: 0, requests: 1 }];
 //! let output = Output { low: 2167, high: Some(2167), thinking: None };
 //! let cost = cost(&card, &prompts, output)?;
-//! assert_eq!(cost.bounds.exact().unwrap().to_string(), "0.0095975");
+//! assert_eq!(cost.bounds.single().unwrap().to_string(), "0.0095975");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

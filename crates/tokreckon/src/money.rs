@@ -424,3 +424,14 @@ pub enum Rounding {
     /// Away from zero (0.125 → 0.13).
     HalfUp,
 }
+
+impl Rounding {
+    /// The name on the command line and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HalfEven => "half-even",
+            Self::HalfUp => "half-up",
+        }
+    }
+}

@@ -18,7 +18,7 @@ use crate::ledger::{
     Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted,
 };
 use crate::money::{Currency, Exact, InexactError};
-use crate::price::{Doubts, State};
+use crate::price::{Doubt, Doubts, State};
 use crate::time::Instant;
 use crate::usage::Meter;
 
@@ -34,9 +34,9 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// The one exact number, if it is one.
+    /// The one number, if it is one: exact or assumed, which bounds do not tell.
     #[must_use]
-    pub fn exact(&self) -> Option<Exact> {
+    pub fn single(&self) -> Option<Exact> {
         (!self.open && self.low == self.high).then_some(self.low)
     }
 
@@ -115,7 +115,8 @@ pub struct Group {
     pub unsplit_input: u128,
     /// Cost by currency.
     pub costs: BTreeMap<Currency, Bounds>,
-    /// The part of the costs whose every line item is one exact number.
+    /// The part of the costs that is known exactly: line items of one amount, of records of which all
+    /// was read, by prices that take nothing for granted.
     pub firm: BTreeMap<Currency, Exact>,
     /// Why costs are ranges.
     pub doubts: Doubts,
@@ -140,7 +141,7 @@ impl Group {
         let open = self.costs.values().any(|bounds| bounds.open);
         if open || self.records.not_charged > 0 || self.records.partly > 0 {
             Grade::Unknown
-        } else if self.costs.values().any(|bounds| bounds.exact().is_none()) {
+        } else if self.costs.values().any(|bounds| bounds.single().is_none()) {
             Grade::Between
         } else if !self.assumptions.is_empty() {
             Grade::Assumed
@@ -360,7 +361,8 @@ fn add_cell(
     let mut bounds = Bounds::default();
     let mut firm = Exact::ZERO;
     for line in &charge.lines {
-        if line.low == line.high {
+        let is_read = !charge.doubts.contains(Doubt::NotRead);
+        if is_read && line.low == line.high && line.assumptions.is_empty() {
             firm = firm.plus(line.low)?;
         }
         bounds.add(Bounds { low: line.low, high: line.high, open: false })?;

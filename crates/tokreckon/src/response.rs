@@ -10,11 +10,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::book::{FindError, Known, PriceBook, Query};
+use crate::book::{FindError, PriceBook, Query};
 use crate::charge::{Charge, Terms};
 use crate::grade::Grade;
 use crate::ledger::NotCharged;
-use crate::price::{RateRange, ServiceTier};
+use crate::price::{Entry, RateRange};
 use crate::read::{Item, Options, ReadError, Reject, read};
 use crate::record::Record;
 use crate::time::Period;
@@ -135,7 +135,8 @@ impl<'b> PriceBook<'b> {
         Ok(card.charge_with(&usage, record.shape, Terms::LIST)?)
     }
 
-    /// What one of a meter costs: the price, or the range with its reasons, and the sources.
+    /// What one of a meter costs in the standard tier: the price, or the range with its reasons, and
+    /// the sources.
     /// `None` when the model is in the book and the meter has no price there.
     ///
     /// ```
@@ -156,13 +157,10 @@ impl<'b> PriceBook<'b> {
         meter: Meter,
         period: Period,
     ) -> Result<Option<RateRange<'b>>, FindError> {
-        let card = self.find(&Query {
-            service_tier: Known::Is(ServiceTier::Standard),
-            ..Query::new(provider, model, period)
-        })?;
+        let card = self.find(&Query::new(provider, model, period))?;
         let entry = card.brackets.first().and_then(|base| base.entry(meter));
         Ok(match entry {
-            Some(crate::price::Entry::Rate(range)) => Some(range.clone()),
+            Some(Entry::Rate(range)) => Some(range.clone()),
             _ => None,
         })
     }

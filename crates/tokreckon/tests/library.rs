@@ -30,8 +30,8 @@ fn a_charge_is_kept_with_every_digit() -> Result<(), Anything> {
     let document = ChargeDocument::from(&charge);
     let text = serde_json::to_string(&document)?;
     let value: serde_json::Value = serde_json::from_str(&text)?;
-    assert_eq!(value["total"]["exact"], "0.0095975");
-    assert_eq!(value["schema"], "tokreckon.charge/1");
+    assert_eq!(value["total"]["amount"], "0.0095975");
+    assert_eq!(value["schema"], "tokreckon-charge/1");
     assert_eq!(serde_json::from_str::<ChargeDocument>(&text)?, document);
     Ok(())
 }
@@ -49,7 +49,7 @@ fn a_report_is_kept_with_every_digit() -> Result<(), Anything> {
     let document = ReportDocument::from(&ledger.report()?);
     assert_eq!(document.total.records.exact, 1);
     assert_eq!(document.groups[0].labels["model"], "o1-mini");
-    assert_eq!(document.groups[0].costs[0].exact.as_deref(), Some("0.0095975"));
+    assert_eq!(document.groups[0].costs[0].amount.as_deref(), Some("0.0095975"));
     let text = serde_json::to_string(&document)?;
     assert_eq!(serde_json::from_str::<ReportDocument>(&text)?, document);
     Ok(())
@@ -71,6 +71,18 @@ fn what_cannot_be_priced_says_why() {
     let day = Period::parse("2025-04-09").expect("a day");
     let charge = book.price_response_at("openai", undated, day).expect("a price");
     assert_eq!(charge.grade(), Grade::Between, "{charge}");
+}
+
+/// A price from before its first sighting is one number, and never called exact.
+#[test]
+fn what_is_assumed_is_not_exact() {
+    let book = PriceBook::builtin();
+    let day = Period::parse("2026-04-15").expect("a day");
+    let card = book.find(&Query::new("replicate", "openai/o1-mini", day)).expect("a card");
+    let charge = card.charge(&Usage::NONE.with(Meter::Input, 1_000_000)).expect("finite");
+    assert_eq!(charge.grade(), Grade::Assumed);
+    assert_eq!((charge.exact(), charge.single()), (None, "1.1 USD".parse().ok()));
+    assert_eq!(charge.strict().expect_err("assumed").code(), "assumed");
 }
 
 /// A book with own prices outlives the text it was read from and goes to other threads.

@@ -108,7 +108,7 @@ pub(super) fn json_prompt(prompt: Tokens) -> Value {
 pub(super) fn json_cost(cost: &Priced) -> Value {
     match cost {
         Ok(cost) => {
-            let mut value = json_bounds(cost.currency.as_str(), &cost.bounds);
+            let mut value = json_bounds(cost.currency, &cost.bounds);
             let doubts: Vec<&str> = cost.doubts.iter().map(Doubt::code).collect();
             value["price_doubts"] = json!(doubts);
             value

@@ -1,7 +1,9 @@
-//! Totals of the page: what is known exactly, what lies between two bounds, and what is unknown.
+//! Totals of the page: what is known exactly, what is assumed, what lies between two bounds, and what is
+//! unknown.
 
+use tokreckon::grade::Assumption;
 use tokreckon::money::{Currency, Exact};
-use tokreckon::report::{Bounds, Group, Report};
+use tokreckon::report::{Bounds, Group, RecordCounts, Report};
 use tokreckon::usage::Meter;
 
 use super::charts::{self, Chart};
@@ -30,13 +32,14 @@ pub(super) struct Share {
     pub(super) table: Table,
 }
 
-/// Per currency: what is exact, what is between bounds; then what has no price at all.
+/// Per currency: what is exact, what is assumed or between bounds; then what has no price at all.
 pub(super) fn tiles(total: &Group) -> Vec<Tile> {
     let mut tiles = Vec::new();
     for (currency, bounds) in &total.costs {
         let firm = total.firm.get(currency).copied().unwrap_or_default();
-        tiles.push(charged(*currency, *bounds));
-        if bounds.exact().is_some() {
+        let is_exact = bounds.single() == Some(firm);
+        tiles.push(charged(*currency, *bounds, is_exact));
+        if is_exact {
             continue;
         }
         tiles.push(Tile {
@@ -47,14 +50,24 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
             data: vec![(format!("firm-{currency}"), firm.to_string())],
         });
         let rest = |amount: Exact| amount.minus(firm).unwrap_or(amount).to_string();
+        let (low, high) = (rest(bounds.low), rest(bounds.high));
+        let assumed: Vec<_> = total.assumptions.iter().map(Assumption::explanation).collect();
         if bounds.low != bounds.high {
-            let (low, high) = (rest(bounds.low), rest(bounds.high));
+            let and_assumed = if assumed.is_empty() { "" } else { ", or assumed" };
             tiles.push(Tile {
                 kind: "bounded",
-                name: "Between two bounds".to_owned(),
+                name: format!("Between two bounds{and_assumed}"),
                 value: format!("{} to {} {currency}", grouped_text(&low), grouped_text(&high)),
                 note: "the price of these is not known to be one number".to_owned(),
                 data: Vec::new(),
+            });
+        } else if !assumed.is_empty() && bounds.low != firm {
+            tiles.push(Tile {
+                kind: "assumed",
+                name: "Assumed".to_owned(),
+                value: format!("{} {currency}", grouped_text(&low)),
+                note: assumed.join(", "),
+                data: vec![(format!("assumed-{currency}"), low)],
             });
         }
     }
@@ -75,9 +88,12 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
 }
 
 /// Everything that was charged in one currency.
-fn charged(currency: Currency, bounds: Bounds) -> Tile {
+fn charged(currency: Currency, bounds: Bounds, is_exact: bool) -> Tile {
     let (low, high) = (bounds.low.to_string(), bounds.high.to_string());
-    let (kind, value, note) = match (bounds.exact(), bounds.open) {
+    let (kind, value, note) = match (bounds.single(), bounds.open) {
+        (Some(_), _) if !is_exact => {
+            ("total wide", grouped_text(&low), "one amount, a part of which is assumed")
+        }
         (Some(_), _) => (
             "exact wide",
             grouped_text(&low),
@@ -135,22 +151,26 @@ fn unknown(total: &Group) -> Tile {
     Tile { kind, name: "Unknown".to_owned(), value, note, data }
 }
 
-/// Records in = exact + bounded + in part + not charged + costs without usage.
+/// Records in = exact + assumed + bounded + in part + not charged + costs without usage.
 pub(super) fn records(total: &Group) -> Table {
     let mut sheet = Sheet::new([("records", Align::Left), ("count", Align::Count)]);
-    let records = total.records;
-    let parts = [
-        ("with one exact charge", records.exact),
-        ("with a charge between two bounds", records.bounded),
-        ("charged in part: a count has no price", records.partly),
-        ("not charged", records.not_charged),
-        ("billed costs without usage", records.cost_only),
-    ];
-    for (what, count) in parts {
+    for (what, count) in outcomes(total.records) {
         sheet.row(vec![what.to_owned(), count.to_string()]);
     }
-    sheet.total(vec!["all".to_owned(), records.all.to_string()]);
+    sheet.total(vec!["all".to_owned(), total.records.all.to_string()]);
     Table::of("records", "What became of the records", sheet)
+}
+
+/// What can become of a record, and of how many it did.
+const fn outcomes(records: RecordCounts) -> [(&'static str, u64); 6] {
+    [
+        ("with one exact charge", records.exact),
+        ("with one charge that is assumed", records.assumed),
+        ("with a charge between two bounds", records.bounded),
+        ("charged in part: a count has no price, or something was not read", records.partly),
+        ("not charged", records.not_charged),
+        ("billed costs without usage", records.cost_only),
+    ]
 }
 
 /// What the sums leave open, with cures, the most frequent reasons first.
@@ -255,4 +275,44 @@ fn share(
 fn percent(part: u128, whole: u128) -> String {
     let mille = part.checked_mul(1000).map_or(0, |part| part / whole.max(1));
     format!("{}.{} %", mille / 10, mille % 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokreckon::book::PriceBook;
+    use tokreckon::ledger::{Ledger, Settings};
+    use tokreckon::read::{Item, Options, read};
+
+    use super::*;
+
+    /// The day before and the days after a price was first seen, and a model that nobody sells.
+    const USAGE: &str = "provider,model,input_tokens,cached_tokens,output_tokens,timestamp
+replicate,openai/o1-mini,1000000,0,0,2026-04-15T00:00:00Z
+replicate,openai/o1-mini,1000000,0,0,2026-11-20T12:00:00Z
+openai,no-such-model,5,0,5,2026-11-20T12:00:00Z
+";
+
+    #[test]
+    fn what_is_assumed_has_a_tile_and_a_row_of_its_own() {
+        let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+        read(USAGE.as_bytes(), &Options::default(), &mut |item| {
+            if let Item::Record(record) = item {
+                ledger.add(record);
+            }
+        })
+        .expect("a table");
+        let total = ledger.report().expect("few digits").total;
+        assert_eq!((total.records.exact, total.records.assumed), (1, 1));
+        let rows = outcomes(total.records);
+        assert_eq!(rows.iter().map(|(_, count)| count).sum::<u64>(), total.records.all);
+        let tile = |kind: &str| {
+            let all = tiles(&total).into_iter();
+            all.filter(|tile| tile.kind == kind).map(|tile| tile.value).collect::<Vec<_>>()
+        };
+        assert_eq!(tile("total wide"), ["2.2 USD"]);
+        assert_eq!(
+            (tile("exact"), tile("assumed")),
+            (vec!["1.1 USD".into()], vec!["1.1 USD".into()])
+        );
+    }
 }

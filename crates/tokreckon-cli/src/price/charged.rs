@@ -21,7 +21,7 @@ use crate::args::{OutputFormat, PriceArgs};
 use crate::asked::assumed_text;
 use crate::context::counted;
 use crate::print::{
-    Align, Sheet, amount_text, bounds_cells, clean, grouped, json_document, total_text,
+    Align, Sheet, amount_text, bounds_cells, clean, grouped, json_document, total_text, value_of,
 };
 
 /// One priced record.
@@ -170,13 +170,13 @@ impl Priced<'_> {
     }
 
     fn json(&self) -> Value {
-        let document = serde_json::to_value(ChargeDocument::from(&self.charge));
+        let document = value_of(&ChargeDocument::from(&self.charge));
         let mut value = json!({
             "usage": if self.place.is_empty() { "command line" } else { &self.place },
             "provider": self.card.provider,
             "model": self.card.model,
         });
-        if let (Value::Object(fields), Ok(Value::Object(mut charge))) = (&mut value, document) {
+        if let (Value::Object(fields), Value::Object(mut charge)) = (&mut value, document) {
             charge.shift_remove("schema");
             fields.extend(charge);
         }

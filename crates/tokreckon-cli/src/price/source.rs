@@ -8,6 +8,8 @@ use tokreckon::charge::Charge;
 use tokreckon::document::RateDocument;
 use tokreckon::price::{Rate, Standing};
 
+use crate::print::value_of;
+
 /// `2025-01-31 to now, curated, seen 2026-11-20: llm-prices 5c1774b …`.
 pub(crate) fn source_text(rate: Rate<'_>) -> String {
     let mut text = format!("{}, {}", rate.period_text(), rate.standing());
@@ -105,5 +107,5 @@ pub(crate) fn sources<'b>(charge: &Charge<'b>) -> Vec<(String, Rate<'b>)> {
 
 /// Everything the book knows about one unit price.
 pub(crate) fn json_rate(rate: Rate<'_>) -> Value {
-    serde_json::to_value(RateDocument::from(&rate)).unwrap_or_default()
+    value_of(&RateDocument::from(&rate))
 }

@@ -3,6 +3,8 @@
 use std::fmt::Write;
 
 use serde_json::Value;
+use tokreckon::document::AmountDocument;
+use tokreckon::money::Currency;
 use tokreckon::report::Bounds;
 
 use super::text::steers;
@@ -26,15 +28,14 @@ pub(crate) fn json_document(schema: &str, value: Value, out: &mut String) {
     out.push('\n');
 }
 
-/// `low`, `high` and `exact` of a cost, every digit as a string; `null` for no upper bound.
-pub(crate) fn json_bounds(currency: &str, bounds: &Bounds) -> Value {
-    let high = (!bounds.open).then(|| bounds.high.to_string());
-    serde_json::json!({
-        "currency": currency,
-        "exact": bounds.exact().map(|exact| exact.to_string()),
-        "low": bounds.low.to_string(),
-        "high": high,
-    })
+/// A document of the library as a value.
+pub(crate) fn value_of(document: &impl serde::Serialize) -> Value {
+    serde_json::to_value(document).expect("texts, numbers and lists of them")
+}
+
+/// Both bounds of a cost, and the one number where they are equal.
+pub(crate) fn json_bounds(currency: Currency, bounds: &Bounds) -> Value {
+    value_of(&AmountDocument::new(currency, bounds))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Shuffling, splitting and regrouping the input changes no byte of what is printed.
 
+use serde_json::Value;
 use tokreckon::book::PriceBook;
 use tokreckon::ledger::{Dimension, Ledger, RoundingPolicy, RoundingScope, Settings};
 use tokreckon::money::Rounding;
@@ -97,7 +98,7 @@ fn printed(report: &Report) -> String {
         groups_sheet(report, format).without_empty_columns().print(format, &mut text);
     }
     print_summary(report, &[], &mut text);
-    text.push_str(&json(report, &[]).to_string());
+    text.push_str(&Value::from(json(report, &[])).to_string());
     text
 }
 

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use tokreckon::grade::Grade;
-use tokreckon::ledger::RoundingScope;
-use tokreckon::money::{Currency, Rounding};
+use tokreckon::money::Currency;
 use tokreckon::report::{Bounds, Report};
 use tokreckon_data::{BOOK_DAY, BOOK_HASH};
 
@@ -145,8 +144,7 @@ fn print_rounding(report: &Report, out: &mut String) {
     let Some((policy, effects)) = &report.rounding else {
         return;
     };
-    let scope = scope_name(policy.scope);
-    let mode = mode_name(policy.mode);
+    let (scope, mode) = (policy.scope.name(), policy.mode.name());
     for (currency, effect) in effects {
         let bounds = Bounds { low: effect.low, high: effect.high, open: false };
         let [low, high] = bounds_cells(&bounds);
@@ -156,20 +154,5 @@ fn print_rounding(report: &Report, out: &mut String) {
             "rounding per {scope} to {} places, {mode}: {low}{high} {currency}",
             policy.places
         );
-    }
-}
-
-pub(super) const fn scope_name(scope: RoundingScope) -> &'static str {
-    match scope {
-        RoundingScope::Line => "line",
-        RoundingScope::Day => "day",
-        RoundingScope::Invoice => "invoice",
-    }
-}
-
-pub(super) const fn mode_name(mode: Rounding) -> &'static str {
-    match mode {
-        Rounding::HalfEven => "half-even",
-        Rounding::HalfUp => "half-up",
     }
 }

@@ -28,7 +28,12 @@ class Amount:
 
     @property
     def exact(self) -> Decimal | None:
-        """The one number, if it is one (exact or assumed: ``grade`` tells)."""
+        """The amount, when its grade is exact: nothing about it was assumed."""
+        return self.single if self.grade == "exact" else None
+
+    @property
+    def single(self) -> Decimal | None:
+        """The one number, if it is one: exact or assumed, as ``grade`` says."""
         return self.low if self.high == self.low else None
 
     def __add__(self, other: Amount | int) -> Amount:
@@ -92,8 +97,13 @@ class Charge:
 
     @property
     def exact(self) -> Decimal | None:
-        """The one number, if it is one."""
+        """The amount, when its grade is exact: nothing about it was assumed."""
         return self.amount.exact
+
+    @property
+    def single(self) -> Decimal | None:
+        """The one number, if it is one: exact or assumed, as ``grade`` says."""
+        return self.amount.single
 
     @property
     def low(self) -> Decimal:
@@ -138,7 +148,7 @@ class Charge:
         return self
 
     def to_dict(self) -> dict[str, Any]:
-        """The document that ``tokreckon --json`` prints; every number with a fraction is a text."""
+        """The charge as a document; every number is a text, so that none becomes a float."""
         return json.loads(json.dumps(self._document))
 
     def to_json(self) -> str:

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Charge;
 use crate::grade::Grade;
-use crate::money::{Exact, Money, MoneyError};
+use crate::money::{Money, MoneyError};
 
 /// An amount with its bounds and how far it can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,14 +40,6 @@ impl Amount {
             sum = Some(sum.map_or(Ok(amount), |sum| sum.plus(amount))?);
         }
         Ok(sum)
-    }
-
-    /// The width between the bounds; `None` when there is no upper one.
-    ///
-    /// # Errors
-    /// When the difference needs more than 38 digits.
-    pub fn width(self) -> Result<Option<Exact>, MoneyError> {
-        self.high.map(|high| Ok(high.minus(self.low)?.amount)).transpose()
     }
 }
 

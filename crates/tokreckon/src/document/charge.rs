@@ -11,7 +11,7 @@ use crate::report::Bounds;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ChargeDocument {
-    /// Shape and its version: `tokreckon.charge/1`.
+    /// Shape and its version: `tokreckon-charge/1`.
     pub schema: String,
     /// `exact`, `assumed`, `between` or `unknown`.
     pub grade: String,
@@ -130,7 +130,7 @@ impl From<&Charge<'_>> for ChargeDocument {
             open: charge.high.is_none(),
         };
         Self {
-            schema: "tokreckon.charge/1".to_owned(),
+            schema: "tokreckon-charge/1".to_owned(),
             grade: charge.grade().to_string(),
             total: AmountDocument::new(charge.low.currency, &bounds),
             doubts: codes(charge.doubts.iter(), Doubt::code),

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{AmountDocument, UnpricedDocument, codes};
 use crate::grade::{Assumption, Doubt};
-use crate::ledger::{Dimension, NotChargedTally, RoundingPolicy, RoundingScope};
-use crate::money::{Currency, Rounding};
+use crate::ledger::{Dimension, NotChargedTally, RoundingPolicy};
+use crate::money::Currency;
 use crate::report::{Group, Provenance, Report, RoundingEffect};
 use crate::usage::Meter;
 
@@ -14,7 +14,7 @@ use crate::usage::Meter;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct ReportDocument {
-    /// Shape and its version: `tokreckon.report/1`.
+    /// Shape and its version: `tokreckon-report/1`.
     pub schema: String,
     /// Names of the dimensions of the groups, in order.
     pub by: Vec<String>,
@@ -22,12 +22,25 @@ pub struct ReportDocument {
     pub groups: Vec<GroupDocument>,
     /// All records.
     pub total: GroupDocument,
+    /// First and last day with a record; none without a time.
+    pub days: Option<DaysDocument>,
     /// Records that reach over more than one day of the zone; they count for its first day.
     pub over_more_than_one_day: u64,
     /// Rounding of the seller's sums and what it adds; none for full precision.
     pub rounding: Option<RoundingDocument>,
     /// Every price used.
     pub prices: Vec<PriceDocument>,
+}
+
+/// Two days, `YYYY-MM-DD` each, both included.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct DaysDocument {
+    /// The first.
+    pub first: String,
+    /// The last.
+    pub last: String,
 }
 
 /// One group, or the total.
@@ -158,12 +171,16 @@ pub struct PriceDocument {
 
 impl From<&Report> for ReportDocument {
     fn from(report: &Report) -> Self {
-        let group = |group| group_document(&report.by, group);
+        let group = |group| GroupDocument::new(&report.by, group);
         Self {
-            schema: "tokreckon.report/1".to_owned(),
+            schema: "tokreckon-report/1".to_owned(),
             by: report.by.iter().map(|dimension| dimension.name().to_owned()).collect(),
             groups: report.groups.iter().map(group).collect(),
             total: group(&report.total),
+            days: report.days.map(|(first, last)| DaysDocument {
+                first: first.to_string(),
+                last: last.to_string(),
+            }),
             over_more_than_one_day: report.straddling,
             rounding: report.rounding.as_ref().map(|(policy, effects)| rounding(*policy, effects)),
             prices: report.provenance.iter().map(PriceDocument::from).collect(),
@@ -171,49 +188,57 @@ impl From<&Report> for ReportDocument {
     }
 }
 
-fn group_document(by: &[Dimension], group: &Group) -> GroupDocument {
-    let names = by.iter().map(|dimension| dimension.name().to_owned());
-    let by_currency = |(currency, amount): (&Currency, &crate::money::Exact)| {
-        (currency.to_string(), amount.to_string())
-    };
-    let counted = |meter: &&Meter| group.counts[**meter as usize] > 0;
-    GroupDocument {
-        labels: names.zip(group.labels.iter().cloned()).collect(),
-        grade: group.grade().to_string(),
-        records: RecordsDocument {
-            all: group.records.all,
-            exact: group.records.exact,
-            assumed: group.records.assumed,
-            bounded: group.records.bounded,
-            partly: group.records.partly,
-            not_charged: group.records.not_charged,
-            cost_only: group.records.cost_only,
-        },
-        counts: Meter::ALL
-            .iter()
-            .filter(counted)
-            .map(|&meter| (meter.to_string(), group.counts[meter as usize].to_string()))
-            .collect(),
-        costs: group
-            .costs
-            .iter()
-            .map(|(currency, bounds)| AmountDocument::new(*currency, bounds))
-            .collect(),
-        exact_part: group.firm.iter().map(by_currency).collect(),
-        not_reported: NotReportedDocument {
-            reasoning_of_output: group.unsplit_output.to_string(),
-            cached_of_input: group.unsplit_input.to_string(),
-        },
-        doubts: codes(group.doubts.iter(), Doubt::code),
-        assumptions: codes(group.assumptions.iter(), Assumption::code),
-        not_read: group.unread.iter().map(|(path, &records)| (path.to_string(), records)).collect(),
-        unpriced: group
-            .unpriced
-            .iter()
-            .map(|(&(meter, state), &quantity)| UnpricedDocument::new(meter, quantity, state))
-            .collect(),
-        not_charged: group.not_charged.iter().map(NotChargedDocument::from).collect(),
-        reported: group.reported.iter().map(by_currency).collect(),
+impl GroupDocument {
+    /// A group, whose labels are of these dimensions.
+    #[must_use]
+    pub fn new(by: &[Dimension], group: &Group) -> Self {
+        let names = by.iter().map(|dimension| dimension.name().to_owned());
+        let by_currency = |(currency, amount): (&Currency, &crate::money::Exact)| {
+            (currency.to_string(), amount.to_string())
+        };
+        let counted = |meter: &&Meter| group.counts[**meter as usize] > 0;
+        Self {
+            labels: names.zip(group.labels.iter().cloned()).collect(),
+            grade: group.grade().to_string(),
+            records: RecordsDocument {
+                all: group.records.all,
+                exact: group.records.exact,
+                assumed: group.records.assumed,
+                bounded: group.records.bounded,
+                partly: group.records.partly,
+                not_charged: group.records.not_charged,
+                cost_only: group.records.cost_only,
+            },
+            counts: Meter::ALL
+                .iter()
+                .filter(counted)
+                .map(|&meter| (meter.to_string(), group.counts[meter as usize].to_string()))
+                .collect(),
+            costs: group
+                .costs
+                .iter()
+                .map(|(currency, bounds)| AmountDocument::new(*currency, bounds))
+                .collect(),
+            exact_part: group.firm.iter().map(by_currency).collect(),
+            not_reported: NotReportedDocument {
+                reasoning_of_output: group.unsplit_output.to_string(),
+                cached_of_input: group.unsplit_input.to_string(),
+            },
+            doubts: codes(group.doubts.iter(), Doubt::code),
+            assumptions: codes(group.assumptions.iter(), Assumption::code),
+            not_read: group
+                .unread
+                .iter()
+                .map(|(path, &records)| (path.to_string(), records))
+                .collect(),
+            unpriced: group
+                .unpriced
+                .iter()
+                .map(|(&(meter, state), &quantity)| UnpricedDocument::new(meter, quantity, state))
+                .collect(),
+            not_charged: group.not_charged.iter().map(NotChargedDocument::from).collect(),
+            reported: group.reported.iter().map(by_currency).collect(),
+        }
     }
 }
 
@@ -251,19 +276,10 @@ fn rounding(
     policy: RoundingPolicy,
     effects: &BTreeMap<Currency, RoundingEffect>,
 ) -> RoundingDocument {
-    let scope = match policy.scope {
-        RoundingScope::Line => "line",
-        RoundingScope::Day => "day",
-        RoundingScope::Invoice => "invoice",
-    };
-    let mode = match policy.mode {
-        Rounding::HalfEven => "half-even",
-        Rounding::HalfUp => "half-up",
-    };
     RoundingDocument {
-        scope: scope.to_owned(),
+        scope: policy.scope.name().to_owned(),
         places: policy.places,
-        mode: mode.to_owned(),
+        mode: policy.mode.name().to_owned(),
         difference: effects
             .iter()
             .map(|(currency, effect)| AmountDocument::closed(*currency, effect.low, effect.high))

@@ -116,6 +116,18 @@ pub enum RoundingScope {
     Invoice,
 }
 
+impl RoundingScope {
+    /// The name on the command line and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Line => "line",
+            Self::Day => "day",
+            Self::Invoice => "invoice",
+        }
+    }
+}
+
 /// A rounding policy. The difference it makes is reported as its own line, never absorbed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundingPolicy {

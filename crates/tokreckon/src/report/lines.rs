@@ -7,9 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Bounds;
 use crate::charge::{LineItem, Terms};
+use crate::grade::Assumptions;
 use crate::ledger::{CellTerms, Ledger};
 use crate::money::{Currency, Exact, InexactError};
-use crate::price::{Doubts, Noun, State, UnitPrice};
+use crate::price::{Doubt, Doubts, Noun, State, UnitPrice};
 use crate::usage::Meter;
 
 /// One meter of one group at one unit price.
@@ -48,8 +49,10 @@ pub struct LineCost {
     pub factor: Exact,
     /// Cost under the terms: list cost × factor.
     pub under_terms: Bounds,
-    /// Why the cost is a range; empty for one number.
+    /// Why the cost is a range, or a lower bound only; empty for one number.
     pub doubts: Doubts,
+    /// What the price takes for granted; empty for an exact cost.
+    pub assumptions: Assumptions,
     /// Who states the price, and the day it was last seen there.
     pub sources: BTreeSet<(String, String)>,
 }
@@ -95,7 +98,7 @@ impl LineCost {
 
 /// Lines with equal keys are one.
 type Key = (Vec<String>, String, String, Meter, Currency, Option<PriceKey>, Option<State>);
-type PriceKey = (Meter, Exact, Exact, u64, &'static str, Exact, Exact, Doubts);
+type PriceKey = (Meter, Exact, Exact, u64, &'static str, Exact, Exact, (Doubts, Assumptions));
 
 impl Ledger<'_> {
     /// Every charged count with its price, sorted. Records that were not charged are in the groups
@@ -132,7 +135,12 @@ impl Ledger<'_> {
                 cost,
             };
             for (listed, item) in list.lines.iter().zip(&charged.lines) {
-                let cost = line_cost(listed, item, terms);
+                let mut cost = line_cost(listed, item, terms);
+                if list.doubts.contains(Doubt::NotRead) {
+                    // Of no line of such a record it is known that it is all there is.
+                    cost.doubts = cost.doubts.with(Doubt::NotRead);
+                    (cost.list.open, cost.under_terms.open) = (true, true);
+                }
                 add(&mut lines, line(listed.meter, listed.quantity, Ok(cost)))?;
             }
             for unpriced in charged.unpriced {
@@ -154,6 +162,7 @@ fn line_cost(list: &LineItem<'_>, charged: &LineItem<'_>, terms: CellTerms) -> L
         factor: terms.adjustment,
         under_terms: Bounds { low: charged.low, high: charged.high, open: false },
         doubts: list.doubts,
+        assumptions: list.assumptions,
         sources: sources.collect(),
     }
 }
@@ -162,7 +171,8 @@ fn add(lines: &mut BTreeMap<Key, Line>, line: Line) -> Result<(), InexactError> 
     let price = line.cost.as_ref().ok().map(|cost| {
         let (low, high) = (cost.low_price, cost.high_price);
         let (amounts, noun) = ((low.amount, high.amount), low.noun.as_str());
-        (cost.priced_as, amounts.0, amounts.1, low.per, noun, cost.rate, cost.factor, cost.doubts)
+        let reasons = (cost.doubts, cost.assumptions);
+        (cost.priced_as, amounts.0, amounts.1, low.per, noun, cost.rate, cost.factor, reasons)
     });
     let state = line.cost.as_ref().err().copied().flatten();
     let (provider, model) = (line.provider.clone(), line.model.clone());
