@@ -91,6 +91,31 @@ fn two_tables_close_a_price_and_one_that_another_contradicts_does_not() {
     assert!(!text.contains("until") && text.contains("also-seen = \"2.00 (litellm"), "{text}");
 }
 
+/// Two tables hold a price and a third another one. When only the third is fetched, that is no change:
+/// it said so all along.
+#[test]
+fn a_table_that_always_said_something_else_ends_nothing() {
+    let disputed = BOOK.replace(
+        "standing = \"agreed\"",
+        "standing = \"disputed\"\nalso-seen = \"2.00 (litellm 2025-01-01..2026-05-01); 8.00 (litellm 2025-01-01)\"",
+    );
+    let renewal = renewed(&disputed, &[litellm("gpt-4o", LOWER, 20_778)]);
+    assert_eq!(fates(&renewal), [Fate::Disputed, Fate::Disputed]);
+    assert!(!renewal.files[0].text.contains("until"), "{}", renewal.files[0].text);
+}
+
+/// The old price was still seen when the first table had the new one: it ends after that.
+#[test]
+fn a_price_does_not_end_before_its_last_sighting() {
+    let seen_late = BOOK.replace("seen = 2026-06-01", "seen = 2026-11-17");
+    let low = [
+        litellm("gpt-4o", LOWER, 20_778),
+        models_dev("gpt-4o", r#""input": 2, "output": 8"#, 20_770),
+    ];
+    let text = &renewed(&seen_late, &low).files[0].text;
+    assert!(text.contains("until = 2026-11-18") && text.contains("from = 2026-11-18"), "{text}");
+}
+
 #[test]
 fn a_new_tier_begins_with_its_base_and_a_new_model_when_it_was_seen() {
     let tiered = format!(

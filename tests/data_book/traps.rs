@@ -135,7 +135,7 @@ fn thresholds_carry_their_comparison_and_scope() {
             }
         }
     }
-    assert!(tiers >= 384, "{tiers}");
+    assert!(tiers >= 2_952, "{tiers}");
     let above = |id: &str, date: &str| {
         let tier = prices("anthropic", id).iter();
         let tier: Vec<&Price> =
@@ -192,8 +192,10 @@ fn a_thinking_mode_has_its_own_price_for_the_whole_output() {
 #[test]
 fn zero_is_never_an_amount() {
     assert!(BUILTIN.prices.iter().all(|p| (p.mantissa == 0) == (p.state != State::Priced)));
-    for state in [State::Free, State::NotOffered, State::NotSourced] {
-        assert!(BUILTIN.prices.iter().any(|price| price.state == state), "{state}");
+    // What a source says is free or not offered goes on being said.
+    for (state, least) in [(State::Free, 114), (State::NotOffered, 50), (State::NotSourced, 52)] {
+        let count = BUILTIN.prices.iter().filter(|price| price.state == state).count();
+        assert!(count >= least, "{state}: {count}");
     }
 }
 

@@ -49,8 +49,8 @@ pub enum Assumption {
     BeforeFirstSeen,
     /// The price is taken to hold after the day on which it was last seen.
     AfterLastSeen,
-    /// Sources disagree; the newest that agree with each other are followed.
-    NewestSources,
+    /// Sources disagree on the price; the one that stands in the book is followed.
+    Disputed,
     /// The maker's list price, for a plan or a seller that has none of its own.
     MakersPrice,
     /// The model runs on own hardware and costs nothing a token.
@@ -76,7 +76,7 @@ impl Assumption {
     pub const ALL: [Self; 12] = [
         Self::BeforeFirstSeen,
         Self::AfterLastSeen,
-        Self::NewestSources,
+        Self::Disputed,
         Self::MakersPrice,
         Self::OwnHardware,
         Self::ModelName,
@@ -94,7 +94,7 @@ impl Assumption {
         match self {
             Self::BeforeFirstSeen => "before-first-seen",
             Self::AfterLastSeen => "after-last-seen",
-            Self::NewestSources => "newest-sources",
+            Self::Disputed => "disputed",
             Self::MakersPrice => "makers-price",
             Self::OwnHardware => "own-hardware",
             Self::ModelName => "model-name",
@@ -113,7 +113,7 @@ impl Assumption {
         match self {
             Self::BeforeFirstSeen => "the price as first seen, which was later",
             Self::AfterLastSeen => "the price as last seen, which was earlier",
-            Self::NewestSources => "the newest of sources that disagree",
+            Self::Disputed => "a price on which sources disagree",
             Self::MakersPrice => "the maker's list price",
             Self::OwnHardware => "run on own hardware, no price a token",
             Self::ModelName => "the model whose name the id extends",

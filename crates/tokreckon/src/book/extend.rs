@@ -90,7 +90,7 @@ fn begins_surely(rate: &Rate<'_>) -> bool {
 pub(super) fn assumptions(rates: &[Rate<'_>], period: Period) -> Assumptions {
     let beyond = |assumed: Assumptions, rate: &Rate<'_>| {
         if rate.standing() == Standing::Disputed {
-            return assumed.with(Assumption::NewestSources);
+            return assumed.with(Assumption::Disputed);
         }
         if time_holds(rate.row, period) != Surely::No {
             return assumed;

@@ -96,7 +96,10 @@ pub(super) fn decide(book: &mut Book, key: &Key, seen: &[&Sighting], changes: &m
     let enough = best.seen.len() >= 2 || groups.len() == 1 || votes == 0 && !is_curated;
     let is_newer =
         best.newest() > open.seen && open.start() < i64::from(best.newest()) * DAY_SECONDS;
-    if is_billed || is_curated && best.seen.len() < 2 || !enough || !is_newer {
+    // What one table has held beside the open price before is no change of it.
+    let is_old_rival = best.seen.len() < 2 && noted_day(&open, &best.price).is_some();
+    let too_few = best.seen.len() < 2 && is_curated || !enough;
+    if is_billed || is_old_rival || too_few || !is_newer {
         say(Fate::Disputed, format!("{} stands; {}", open.amount(), best.noted()));
         return note(book, key, &groups);
     }
@@ -179,9 +182,12 @@ fn appended(book: &Book, key: &Key, groups: &[Group<'_>], open: Option<&Fact>) -
         _ => fact.end(),
     });
     let after = after.max().unwrap_or(i64::MIN);
-    let first_day = open
-        .and_then(|open| noted_day(open, &best.price))
-        .map_or(best.first_day(), |day| day.min(best.first_day()));
+    let first_day = match open.map(|open| (open, noted_day(open, &best.price))) {
+        Some((_, Some(noted))) => noted.min(best.first_day()),
+        // As long as a table held the old price it had not ended.
+        Some((open, None)) => best.first_day().max(open.seen.saturating_add(1)),
+        None => best.first_day(),
+    };
     let (mut from, mut basis) = (on_day(first_day), "first seen".to_owned());
     let declared = best.seen.iter().filter(|s| s.is_dated()).map(|s| s.from.seconds).min();
     let base = (key.threshold > 0).then(|| book.open(&key.base())).flatten();
