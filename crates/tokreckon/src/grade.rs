@@ -41,6 +41,49 @@ impl fmt::Display for Grade {
     }
 }
 
+/// A set of reasons, one bit each, that adds up in any order.
+macro_rules! set_of {
+    ($(#[$doc:meta])* $set:ident of $reason:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $set(u32);
+
+        impl $set {
+            /// None.
+            pub const NONE: Self = Self(0);
+
+            /// This set and one more.
+            #[must_use]
+            pub const fn with(self, reason: $reason) -> Self {
+                Self(self.0 | 1 << reason as u32)
+            }
+
+            /// Both sets together.
+            #[must_use]
+            pub const fn union(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+
+            /// True when there is none.
+            #[must_use]
+            pub const fn is_empty(self) -> bool {
+                self.0 == 0
+            }
+
+            /// True when it is in the set.
+            #[must_use]
+            pub const fn contains(self, reason: $reason) -> bool {
+                self.0 & (1 << reason as u32) != 0
+            }
+
+            /// All of them, in the order of their declaration.
+            pub fn iter(self) -> impl Iterator<Item = $reason> {
+                $reason::ALL.into_iter().filter(move |&reason| self.contains(reason))
+            }
+        }
+    };
+}
+
 /// What an amount takes for granted because nothing contradicts it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -127,42 +170,9 @@ impl Assumption {
     }
 }
 
-/// A set of assumptions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Assumptions(u32);
-
-impl Assumptions {
-    /// Nothing is assumed.
-    pub const NONE: Self = Self(0);
-
-    /// This set and one more.
-    #[must_use]
-    pub const fn with(self, assumption: Assumption) -> Self {
-        Self(self.0 | 1 << assumption as u32)
-    }
-
-    /// Both sets together.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// True when nothing is assumed.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// True when the assumption is in the set.
-    #[must_use]
-    pub const fn contains(self, assumption: Assumption) -> bool {
-        self.0 & (1 << assumption as u32) != 0
-    }
-
-    /// The assumptions in declaration order.
-    pub fn iter(self) -> impl Iterator<Item = Assumption> {
-        Assumption::ALL.into_iter().filter(move |&assumption| self.contains(assumption))
-    }
+set_of! {
+    /// A set of assumptions; none for an exact amount.
+    Assumptions of Assumption
 }
 
 /// Why a price or a charge is a range, or needs a word of caution.
@@ -262,42 +272,9 @@ impl Doubt {
     }
 }
 
-/// A set of doubts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Doubts(u16);
-
-impl Doubts {
-    /// No doubt.
-    pub const NONE: Self = Self(0);
-
-    /// This set and one more.
-    #[must_use]
-    pub const fn with(self, doubt: Doubt) -> Self {
-        Self(self.0 | 1 << doubt as u16)
-    }
-
-    /// Both sets together.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-
-    /// True when there is none.
-    #[must_use]
-    pub const fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// True when the doubt is in the set.
-    #[must_use]
-    pub const fn contains(self, doubt: Doubt) -> bool {
-        self.0 & (1 << doubt as u16) != 0
-    }
-
-    /// The doubts in declaration order.
-    pub fn iter(self) -> impl Iterator<Item = Doubt> {
-        Doubt::ALL.into_iter().filter(move |&doubt| self.contains(doubt))
-    }
+set_of! {
+    /// A set of doubts; none for one amount.
+    Doubts of Doubt
 }
 
 #[cfg(test)]
