@@ -227,6 +227,32 @@ fn budgets_are_told_from_the_days_there_are() {
 }
 
 #[test]
+fn a_budget_says_what_it_does_not_know() {
+    let home = folder();
+    let run = |rows: &str, budget: &str| {
+        put(home.path(), "some.csv", &format!("time,provider,model,input,output\n{rows}"));
+        let file = home.path().join("some.csv").display().to_string();
+        let output = tokreckon(home.path(), &["report", &file, "--budget", budget]);
+        (output.status.code(), said(&output), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let known = "2026-10-01T10:00:00Z,openai,gpt-4o,0,100000\n";
+    let (_, text, _) = run(known, "day=4USD");
+    assert!(text.contains("budget: 1 of 4 USD from 2026-10-01 to 2026-10-01: within it"), "{text}");
+    // A record without a price, and one without a day, may cost anything.
+    for other in ["2026-10-01T10:00:00Z,openai,no-such-model,0,5\n", ",openai,gpt-4o,0,100000\n"] {
+        let (_, text, _) = run(&format!("{known}{other}"), "day=4USD");
+        assert!(text.contains("budget: ≥ 1 of 4 USD"), "{text}");
+        assert!(text.contains(": not known"), "{text}");
+    }
+    let (code, _, problems) = run(",openai,gpt-4o,0,100000\n", "day=4USD");
+    assert_eq!(code, Some(2), "{problems}");
+    assert!(problems.contains("hint: say when it was: `--at"), "{problems}");
+    let (code, _, problems) = run(known, "day=4CNY");
+    assert_eq!(code, Some(2), "{problems}");
+    assert!(problems.contains("hint: convert it: `--rate USD=…CNY`"), "{problems}");
+}
+
+#[test]
 fn groups_by_session_label_and_meter() {
     let home = folder();
     let file = two_weeks(home.path());

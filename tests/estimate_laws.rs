@@ -321,6 +321,9 @@ fn a_batch_line_by_line_is_the_batch() {
     let lines: Vec<_> = (0..61).map(|at| (prompts(at), 1)).collect();
     let alike = estimator.total(&[(PLANNER, 61)]).expect("a basis");
     assert_eq!(estimator.total(&lines), Some(alike), "prompts of other lengths are of one kind");
+    let doubled = [1, 2, 4, 8, 16].map(|times| (prompts(512 * times), 20));
+    let backwards = [4, 3, 2, 1, 0].map(|at| doubled[at]);
+    assert_eq!(estimator.total(&doubled), estimator.total(&backwards));
 }
 
 #[test]

@@ -65,7 +65,6 @@ impl Args {
             let _ = write!(anstream::stdout(), "{}", first_screen());
             std::process::exit(0);
         }
-        let words = &with_show(words.to_vec());
         Self::read(words).unwrap_or_else(|error| {
             let mut all = Self::definitions();
             if error.kind() == ErrorKind::DisplayHelp
@@ -120,7 +119,7 @@ pub(crate) fn is_command(word: &str) -> bool {
 }
 
 /// `prices gpt-4o` is `prices show gpt-4o`: a word behind `prices` that is no command of it is a model.
-fn with_show(mut words: Vec<OsString>) -> Vec<OsString> {
+pub(crate) fn with_show(mut words: Vec<OsString>) -> Vec<OsString> {
     let is_word = |word: &OsString| !word.to_string_lossy().starts_with('-');
     let mut named = words.iter().enumerate().skip(1).filter(|(_, word)| is_word(word));
     let (command, first) = (named.next(), named.next());

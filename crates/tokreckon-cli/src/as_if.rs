@@ -11,10 +11,11 @@ use tokreckon::money::Currency;
 use tokreckon::price::ServiceTier;
 use tokreckon::report::{Bounds, Group, Report};
 use tokreckon::time::Period;
+use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::OutputFormat;
-use crate::context::{counted, with_hint};
+use crate::context::with_hint;
 use crate::print::{Align, Sheet, bounds_cells, clean, json_bounds};
 use crate::report::json_group;
 

@@ -13,10 +13,11 @@ use tokreckon::document::{AuditDocument, BillDocument};
 use tokreckon::pipeline::FileTally;
 use tokreckon::report::Report;
 use tokreckon::time::Period;
+use tokreckon::words::counted;
 
 use crate::args::{AuditArgs, OutputFormat};
 use crate::bill::{self, Billed};
-use crate::context::{book, counted, defaults, layers, near_names, now, settings, with_hint};
+use crate::context::{book, defaults, layers, near_names, now, settings, with_hint};
 use crate::filter::filter;
 use crate::input;
 use crate::kind::refuse_unsent;

@@ -8,10 +8,11 @@ use tokreckon::ledger::Dimension;
 use tokreckon::money::Money;
 use tokreckon::pipeline::{FileTally, Row};
 use tokreckon::reconcile::{Bill, Compared, GapPart, Key, Reconciliation, Verdict};
+use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::{BillArgs, InputArgs, OutputFormat};
-use crate::context::{counted, with_hint};
+use crate::context::with_hint;
 use crate::input::{complain_reject, file_text, read_all};
 use crate::people::People;
 use crate::print::{Align, Sheet, bounds_cells, clean};

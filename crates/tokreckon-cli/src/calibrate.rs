@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 use tokreckon::pipeline::Row;
 use tokreckon::reasoning::{FIRST_ROWS, History};
+use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::CalibrateArgs;
-use crate::context::{complain, counted};
+use crate::context::complain;
 use crate::input::{complain_reject, read_all};
 use crate::open;
 use crate::write::Output;

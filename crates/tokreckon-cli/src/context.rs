@@ -17,6 +17,7 @@ use tokreckon::ledger::{
 use tokreckon::money::{Currency, Exact, Money, Rounding};
 use tokreckon::price::ServiceTier;
 use tokreckon::time::{Instant, Period};
+use tokreckon::words::counted;
 use tokreckon_data::compile::compile;
 use tokreckon_data::schema::{self, Mistake, Origin};
 use tokreckon_data::table::Tables;
@@ -249,26 +250,4 @@ pub(crate) fn rounding(text: &str) -> Result<RoundingPolicy> {
     let mode = modes.into_iter().find(|named| named.name() == mode).ok_or_else(wrong)?;
     let places = places.parse().ok().filter(|places| *places <= 12).ok_or_else(wrong)?;
     Ok(RoundingPolicy { scope, places, mode })
-}
-
-/// `1 record`, `2 records`.
-pub(crate) fn counted(count: impl Into<CountOf>, noun: &str) -> String {
-    let CountOf(count) = count.into();
-    let plural = if count == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", crate::print::grouped(count))
-}
-
-/// Any unsigned count.
-pub(crate) struct CountOf(u128);
-
-impl From<usize> for CountOf {
-    fn from(count: usize) -> Self {
-        Self(count as u128)
-    }
-}
-
-impl From<u64> for CountOf {
-    fn from(count: u64) -> Self {
-        Self(u128::from(count))
-    }
 }

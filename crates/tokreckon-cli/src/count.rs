@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow};
 use serde_json::{Value, json};
 use tokreckon::request::{Class, CountOptions, Request, RequestCount, Tokens, batch, rule};
+use tokreckon::words::counted;
 use tokreckon_tokenizer::{Encoding, Standing, Tokenizer};
 
 use crate::Exit;
 use crate::args::{CountAs, CountTokensArgs, OutputFormat};
-use crate::context::{complain, counted, with_hint};
+use crate::context::{complain, with_hint};
 use crate::open;
 use crate::print::{Align, Sheet, json_document};
 

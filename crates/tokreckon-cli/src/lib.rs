@@ -63,7 +63,7 @@ pub struct Answer {
 /// Nothing is printed; files are written where the arguments ask for it.
 pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
     let mut text = String::new();
-    let words = bare::with_command(args.into_iter().collect(), args::is_command);
+    let words = args::with_show(bare::with_command(args.into_iter().collect(), args::is_command));
     let (exit, messages) = context::heard(|| match args::Args::read(&words) {
         Ok(args) => {
             progress::allow(true);
@@ -109,7 +109,7 @@ fn run(command: &Command, text: &mut String) -> anyhow::Result<Exit> {
 
 /// Runs the program with these arguments, its own name the first: prints, and says how it ended.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
-    let words = bare::with_command(args.into_iter().collect(), args::is_command);
+    let words = args::with_show(bare::with_command(args.into_iter().collect(), args::is_command));
     let args = args::Args::said(&words);
     args.color.choice().write_global();
     if args.command.reads_standard_input() && stdin().is_terminal() {

@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 
+use tokreckon::words::counted;
+
 use crate::args::InputArgs;
-use crate::context::{complain, counted};
+use crate::context::complain;
 
 /// Deepest folder below a place of logs: days and projects are three levels at most.
 const MAX_DEPTH: usize = 12;

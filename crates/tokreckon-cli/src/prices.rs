@@ -12,6 +12,7 @@ use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use tokreckon::book::{Known, Query};
 use tokreckon::price::{Rate, ServiceTier};
+use tokreckon::words::counted;
 
 pub(crate) use self::diff::{conflicts, diff};
 pub(crate) use self::export::export;
@@ -21,7 +22,7 @@ pub(crate) use self::refresh::refresh;
 use crate::Exit;
 use crate::args::{CheckArgs, OutputFormat, ShowArgs};
 use crate::context::{
-    book, counted, layers, mistake_text, now, period, price_files, read_prices, with_hint,
+    book, layers, mistake_text, now, period, price_files, read_prices, with_hint,
 };
 use crate::price::{UnitPrices, json_rate, unit};
 use crate::print::{Align, Sheet, json_document};

@@ -14,8 +14,9 @@ use tokreckon::money::{Currency, Exact};
 use tokreckon::report::Bounds;
 
 pub(crate) use self::json::{json_bounds, json_document, value_of};
-pub(crate) use self::text::{clean, folded, grouped, grouped_text, harmless, shortened, width};
+pub(crate) use self::text::{clean, folded, harmless, shortened, width};
 use crate::args::OutputFormat;
+pub(crate) use tokreckon::words::{grouped, grouped_text};
 
 /// How a column is set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

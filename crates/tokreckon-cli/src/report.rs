@@ -22,6 +22,7 @@ use tokreckon::pipeline::FileTally;
 use tokreckon::read::Reject;
 use tokreckon::report::{Group, Report};
 use tokreckon::usage::Meter;
+use tokreckon::words::counted;
 use tokreckon_data::{BOOK_DAY, BOOK_HASH};
 
 pub(crate) use self::summary::{open_points, print_headline, print_rest, print_summary, sums};
@@ -31,7 +32,7 @@ use self::meters::Meters;
 use crate::args::{OutputFormat, ReportArgs, ReportFormat, ReportOutputArgs};
 use crate::as_if::{self, OtherTerms};
 use crate::asked::refuse_assumed;
-use crate::context::{book, complain, counted, defaults, layers, now, settings};
+use crate::context::{book, complain, defaults, layers, now, settings};
 use crate::filter::filter;
 use crate::input::{self, reject_text};
 use crate::kind::refuse_unsent;

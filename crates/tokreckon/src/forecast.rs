@@ -88,7 +88,7 @@ fn quotient(costs: &[u128], sum: u128, left: u32, per_mille: u64) -> u128 {
     u128::try_from(millionths).unwrap_or(0)
 }
 
-/// Millionths, rounded up; 0 for an amount below zero.
+/// Millionths, to the nearest; 0 for an amount below zero.
 fn micros(amount: Exact) -> u128 {
     let amount = amount.rounded(PLACES, crate::money::Rounding::HalfUp);
     let factor = 10_i128.pow(PLACES.saturating_sub(amount.scale()));

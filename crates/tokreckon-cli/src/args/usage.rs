@@ -32,7 +32,7 @@ pub(crate) struct InputArgs {
     ///
     /// In several files copies take about 21 MB a million records (26 where ids are unique); with more
     /// of them, files are read several times. An audit takes as much for request ids, 20 MB a million;
-    /// more of them go to a temporary file. Groups take about 2 MB a thousand; more than fit into this,
+    /// more of them go to a temporary file. Groups take about 4 MB a thousand; more than fit into this,
     /// or into 64 MB, are refused.
     #[arg(long, value_name = "MEGABYTES", default_value_t = 512, hide_short_help = true)]
     pub(crate) memory: usize,
@@ -298,34 +298,11 @@ fn less(arg: Arg) -> Arg {
 }
 
 /// What a report is grouped by: dimensions, meters, and labels of any name.
-fn dimensions() -> DimensionParser {
+fn dimensions() -> NameOr {
     let names = Dimension::ALL.iter().map(|dimension| dimension.name());
-    DimensionParser(PossibleValuesParser::new(names.chain(["meter", "label:NAME"])))
-}
-
-/// Takes the name of a dimension, or `label:` and the name of a label.
-#[derive(Clone)]
-struct DimensionParser(PossibleValuesParser);
-
-impl TypedValueParser for DimensionParser {
-    type Value = String;
-
-    fn parse_ref(
-        &self,
-        command: &Command,
-        arg: Option<&Arg>,
-        value: &OsStr,
-    ) -> Result<String, clap::Error> {
-        match value.to_str() {
-            Some(name) if name.strip_prefix("label:").is_some_and(|name| !name.is_empty()) => {
-                Ok(name.to_owned())
-            }
-            _ => self.0.parse_ref(command, arg, value),
-        }
-    }
-
-    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        self.0.possible_values()
+    NameOr {
+        names: PossibleValuesParser::new(names.chain(["meter", "label:NAME"])),
+        other: |name| name.strip_prefix("label:").is_some_and(|name| !name.is_empty()),
     }
 }
 
@@ -333,15 +310,21 @@ fn baseline_dimensions() -> PossibleValuesParser {
     PossibleValuesParser::new(Baseline::DIMENSIONS.map(Dimension::name))
 }
 
-pub(super) fn read_formats() -> FormatParser {
-    FormatParser(PossibleValuesParser::new(ReadFormat::ALL.map(ReadFormat::name)))
+pub(super) fn read_formats() -> NameOr {
+    NameOr {
+        names: PossibleValuesParser::new(ReadFormat::ALL.map(ReadFormat::name)),
+        other: is_format_file,
+    }
 }
 
-/// Takes the name of a format, or the file of one's own.
+/// Takes one of several names, or another text that says what it is: `label:team`, `my-format.toml`.
 #[derive(Clone)]
-pub(super) struct FormatParser(PossibleValuesParser);
+pub(super) struct NameOr {
+    names: PossibleValuesParser,
+    other: fn(&str) -> bool,
+}
 
-impl TypedValueParser for FormatParser {
+impl TypedValueParser for NameOr {
     type Value = String;
 
     fn parse_ref(
@@ -351,13 +334,13 @@ impl TypedValueParser for FormatParser {
         value: &OsStr,
     ) -> Result<String, clap::Error> {
         match value.to_str() {
-            Some(path) if is_format_file(path) => Ok(path.to_owned()),
-            _ => self.0.parse_ref(command, arg, value),
+            Some(text) if (self.other)(text) => Ok(text.to_owned()),
+            _ => self.names.parse_ref(command, arg, value),
         }
     }
 
     fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
-        self.0.possible_values()
+        self.names.possible_values()
     }
 }
 

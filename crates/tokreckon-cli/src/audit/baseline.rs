@@ -8,10 +8,11 @@ use tokreckon::audit::{Baseline, GroupStatistics, Ratio, Shift, Statistics, abou
 use tokreckon::ledger::Dimension;
 use tokreckon::money::{Exact, Rounding};
 use tokreckon::pipeline::{FileTally, Row};
+use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::{AuditArgs, InputArgs, OutputFormat};
-use crate::context::{complain, counted, with_hint};
+use crate::context::{complain, with_hint};
 use crate::input::{complain_reject, file_text, read_all};
 use crate::print::{Align, Sheet, grouped, grouped_text};
 

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use tokreckon::audit::{Audit, ByChance, about};
 use tokreckon::money::Rounding;
+use tokreckon::words::counted;
 
-use crate::context::counted;
 use crate::print::{grouped, grouped_text};
 
 /// The checks that found something.

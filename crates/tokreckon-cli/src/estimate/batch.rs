@@ -11,6 +11,7 @@ use tokreckon::estimate::{Cost, Output, Prompts};
 use tokreckon::money::Exact;
 use tokreckon::price::{RateCard, ServiceTier};
 use tokreckon::reasoning::{EstimateInput, Interval};
+use tokreckon::words::counted;
 
 use self::lines::{Contents, Group};
 use super::single::{MOST_SURE, level_name, no_thinking};
@@ -21,7 +22,6 @@ use super::words::{
 use super::{Cached, Kind, Priced, Setup, exit_of, plan, priced};
 use crate::Exit;
 use crate::args::OutputFormat;
-use crate::context::counted;
 use crate::print::{Align, Sheet, json_document};
 
 /// Levels of a total: two ends of a 90 % interval, its middle, its mean, and the most that can be billed.

@@ -4,9 +4,9 @@ use anyhow::{Result, bail};
 use tokreckon::plan::{
     BatchLine, BatchRules, Job, RateLimitKind, RateLimits, SendTime, split_batches,
 };
+use tokreckon::words::counted;
 
 use super::Setup;
-use crate::context::counted;
 use crate::print::grouped;
 
 /// Sending requests one by one; `reserved` is what the tokens-per-minute limit counts.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::context::{complain, counted, with_hint};
+use tokreckon::words::counted;
+
+use crate::context::{complain, with_hint};
 use crate::write::refuse_output;
 
 /// Endings of files that may hold usage, before `.gz` or `.zst`.

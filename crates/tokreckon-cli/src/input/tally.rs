@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use tokreckon::pipeline::{FileTally, rows_before};
+use tokreckon::words::counted;
 
-use crate::context::counted;
 use crate::print::grouped;
 
 /// `usage.csv: openai-usage, 10 rows = 8 records + 2 empty + 0 rejected`, and what else there is.

@@ -5,10 +5,10 @@ use std::fmt::Write;
 
 use tokreckon::audit::{Audit, Code, Finding};
 use tokreckon::pipeline::FileTally;
+use tokreckon::words::counted;
 
 use super::table::Table;
 use crate::audit::{rows_text, stakes};
-use crate::context::counted;
 use crate::print::{Align, Sheet, clean};
 
 /// Most findings of one code that are listed; the sum above them counts all.

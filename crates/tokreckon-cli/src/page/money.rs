@@ -5,10 +5,10 @@ use tokreckon::grade::Assumption;
 use tokreckon::money::{Currency, Exact, Rounding};
 use tokreckon::report::{Bounds, Group, RecordCounts, Report};
 use tokreckon::usage::Meter;
+use tokreckon::words::counted;
 
 use super::charts::{self, Chart};
 use super::table::Table;
-use crate::context::counted;
 use crate::print::{Align, Sheet, clean, grouped, grouped_text};
 use crate::report::open_points as said;
 

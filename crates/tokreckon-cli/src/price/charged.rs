@@ -14,12 +14,12 @@ use tokreckon::price::{Match, Rate, RateCard, State};
 use tokreckon::report::Bounds;
 use tokreckon::time::Period;
 use tokreckon::usage::{Meter, Usage};
+use tokreckon::words::counted;
 
 use super::bounds;
 use super::source::{source_text, sources, sources_line};
 use crate::args::{OutputFormat, PriceArgs};
 use crate::asked::{age_note, assumed_text};
-use crate::context::counted;
 use crate::print::{
     Align, Sheet, amount_text, bounds_cells, clean, grouped, json_document, total_text, value_of,
 };

@@ -11,6 +11,7 @@ use tokreckon::differences::{
     Asked, Competing, Difference, Outcome, compare, competing, moment, ratio,
 };
 use tokreckon::price::{Rate, Standing};
+use tokreckon::words::counted;
 use tokreckon_data::BUILTIN;
 use tokreckon_data::compile::compile;
 use tokreckon_data::schema::{self, Origin};
@@ -18,9 +19,7 @@ use tokreckon_data::table::Tables;
 
 use crate::Exit;
 use crate::args::{ConflictsArgs, DiffArgs, OutputFormat};
-use crate::context::{
-    book, complain, counted, layers, mistake_text, now, period, price_files, with_hint,
-};
+use crate::context::{book, complain, layers, mistake_text, now, period, price_files, with_hint};
 use crate::open;
 use crate::price::json_rate;
 use crate::print::{Align, Sheet, grouped, json_document};

@@ -7,10 +7,11 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 use serde_json::{Value, json};
 use tokreckon::import::{Imported, LeftOut, Options, PriceFile, Source, Why, read};
+use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::{ImportArgs, OutputFormat};
-use crate::context::{complain, counted, day, now, with_hint};
+use crate::context::{complain, day, now, with_hint};
 use crate::open;
 use crate::print::{Align, Sheet, json_document};
 use crate::write::{Output, refuse_output};

@@ -5,10 +5,11 @@ use std::fmt::Write;
 use anyhow::{Result, bail};
 use serde_json::{Value, json};
 use tokreckon::book::{FindError, PriceBook, Query};
+use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::{ListArgs, OutputFormat};
-use crate::context::{book, counted, layers, now, period, with_hint};
+use crate::context::{book, layers, now, period, with_hint};
 use crate::price::unit::{Offer, sheet};
 use crate::print::{Align, Sheet, json_document};
 

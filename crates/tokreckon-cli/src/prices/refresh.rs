@@ -11,11 +11,12 @@ use tokreckon::book::PriceBook;
 use tokreckon::import::{Options, PriceFile, Source, read, released};
 use tokreckon::refresh::{Change, Fate, Table, renew};
 use tokreckon::time::Period;
+use tokreckon::words::counted;
 use tokreckon_data::schema::{self, Origin};
 
 use crate::Exit;
 use crate::args::{OutputFormat, RefreshArgs};
-use crate::context::{complain, counted, day, mistake_text, with_hint};
+use crate::context::{complain, day, mistake_text, with_hint};
 use crate::open;
 use crate::print::{Align, Sheet, json_document};
 use crate::write::Output;

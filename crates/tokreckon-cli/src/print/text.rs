@@ -1,29 +1,6 @@
-//! Text for people: how wide it is, folded, shortened, with digits grouped, and harmless.
+//! Text for people: how wide it is, folded, shortened, and harmless.
 
 use unicode_width::UnicodeWidthChar;
-
-/// A number with its digits grouped; any other text as it is.
-pub(crate) fn grouped_text(text: &str) -> String {
-    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let (whole, fraction) =
-        digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
-    if whole.is_empty() || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
-        return text.to_owned();
-    }
-    let mut grouped = String::new();
-    for (at, digit) in whole.chars().enumerate() {
-        if at > 0 && (whole.len() - at) % 3 == 0 {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    fraction.map_or(format!("{sign}{grouped}"), |fraction| format!("{sign}{grouped}.{fraction}"))
-}
-
-/// `1,234,567`.
-pub(crate) fn grouped(count: u128) -> String {
-    grouped_text(&count.to_string())
-}
 
 /// How many cells of a terminal a text takes, without the sequences that colour it.
 pub(crate) fn width(text: &str) -> usize {
@@ -157,6 +134,5 @@ mod tests {
         assert_eq!(harmless("\u{1b}[1;31ma\u{1b}[0m", true), "\u{1b}[1;31ma\u{1b}[0m");
         assert_eq!(harmless("\u{1b}[1ma", false), "\u{fffd}[1ma");
         assert_eq!(harmless("\u{1b}[2Ja\u{9b}", true), "\u{fffd}[2Ja\u{fffd}");
-        assert_eq!(grouped_text("-1234567.1234567"), "-1,234,567.1234567");
     }
 }

@@ -13,6 +13,7 @@ use tokreckon::money::{Currency, Exact, Rounding};
 use tokreckon::report::{Bounds, Report};
 
 use crate::args::Budget;
+use crate::context::with_hint;
 use crate::print::{grouped_text, value_of};
 
 /// How a budget stands.
@@ -68,17 +69,39 @@ struct Document {
 
 impl Standing {
     /// How the budget of the period stands that holds the last day of usage. `today` is not over: its
-    /// rest is still to come.
+    /// rest is still to come. `None` where there is no usage.
+    ///
+    /// # Errors
+    /// When no usage says when it was, or when a part of it costs another currency than the budget.
     pub(crate) fn of(budget: Budget, fine: &Report, today: Option<Date>) -> Result<Option<Self>> {
-        let Some((first_used, until)) = fine.days else { return Ok(None) };
+        let Some((first_used, until)) = fine.days else {
+            if fine.total.records.all == 0 {
+                return Ok(None);
+            }
+            let hint = "say when it was: `--at 2026-10-14`";
+            return Err(with_hint(
+                "`--budget` is for days, and no record has a time",
+                Some(hint.into()),
+            ));
+        };
         let used = || fine.total.costs.keys().copied();
         let currency = budget.currency.or(used().next().filter(|_| used().count() == 1));
         let currency = currency.unwrap_or(Currency::USD);
+        if let Some(other) = used().find(|other| *other != currency) {
+            let message = format!("the budget is in {currency}, a part of the usage costs {other}");
+            return Err(with_hint(
+                message,
+                Some(format!("convert it: `--rate {other}=…{currency}`")),
+            ));
+        }
         let [first, last] = budget.period.around(until).context("`--budget`")?;
         let by_day = fine.regrouped(&[Dimension::Day]).context("the sums")?;
         let cost = |day: Date| {
             let group = by_day.groups.iter().find(|group| group.labels[0] == day.to_string());
-            group.and_then(|group| group.costs.get(&currency)).copied().unwrap_or_default()
+            let Some(group) = group else { return Bounds::default() };
+            let mut cost = group.costs.get(&currency).copied().unwrap_or_default();
+            cost.open |= group.records.not_charged > 0 || group.records.partly > 0;
+            cost
         };
         let from = first_used.min(first).max(earliest(first));
         let days: Vec<(Date, Bounds)> = from
@@ -95,21 +118,24 @@ impl Standing {
             }
             Ok::<_, tokreckon::money::InexactError>(sum)
         };
-        let so_far = sum(until).context("the sums")?;
+        let mut so_far = sum(until).context("the sums")?;
+        // Usage of no known day may belong to the period.
+        so_far.open |= by_day.groups.iter().any(|group| group.labels[0].is_empty());
         let is_whole = |day: &Date| today != Some(*day);
-        let whole_days: Vec<(Date, Exact)> = days
-            .iter()
-            .filter(|(day, _)| is_whole(day) && first_used <= *day)
-            .map(|(day, bounds)| (*day, bounds.high))
-            .collect();
-        let costs: Vec<Exact> = whole_days.iter().map(|(_, cost)| *cost).collect();
+        let whole_days: Vec<(Date, Bounds)> =
+            days.iter().filter(|(day, _)| is_whole(day) && first_used <= *day).copied().collect();
+        let lows: Vec<Exact> = whole_days.iter().map(|(_, cost)| cost.low).collect();
+        let highs: Vec<Exact> = whole_days.iter().map(|(_, cost)| cost.high).collect();
         let done = whole_days.last().map_or(until, |(day, _)| *day);
         let left = (last - done).get_days();
         let past = sum(done).context("the sums")?;
-        let rest = if left > 0 { forecast::rest(&costs, left.unsigned_abs()) } else { None };
+        // The least that days of such a range cost, and the most.
+        let rest = |costs: &[Exact]| forecast::rest(costs, left.unsigned_abs());
+        let rest = rest(&highs).zip(rest(&lows)).filter(|_| left > 0);
+        let rest = rest.map(|(high, low)| Range { low: low.low, ..high });
         let whole = rest.map(|rest| above(rest, past, so_far)).transpose().context("the sums")?;
-        let spikes = forecast::spikes(&costs).into_iter();
-        let spikes = spikes.map(|(at, median)| (whole_days[at].0, whole_days[at].1, median));
+        let spikes = forecast::spikes(&highs).into_iter();
+        let spikes = spikes.map(|(at, median)| (whole_days[at].0, highs[at], median));
         let spikes = spikes.filter(|(day, ..)| *day >= first).collect();
         Ok(Some(Self { budget, currency, days: [first, until, last], so_far, whole, spikes }))
     }

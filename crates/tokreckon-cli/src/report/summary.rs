@@ -8,10 +8,10 @@ use tokreckon::money::Currency;
 use tokreckon::pipeline::FileTally;
 use tokreckon::report::{Bounds, Report};
 use tokreckon::time::Period;
+use tokreckon::words::counted;
 use tokreckon_data::{BOOK_DAY, BOOK_HASH};
 
 use crate::asked::{age_note, assumed_text};
-use crate::context::counted;
 use crate::input::file_text;
 use crate::print::{amount_text, bounds_cells, clean, grouped};
 

@@ -58,13 +58,11 @@ pub(crate) fn nested(
     let mut parts: Vec<Constants> = vec![PRIORS.constants; PARTS];
     let all = std::thread::scope(|scope| {
         let (low, high) = parts.split_at_mut(PARTS / 2);
-        let half = scope.spawn(move || {
+        scope.spawn(move || {
             (0..).zip(low).for_each(|(part, constants)| *constants = chosen(Some(part)));
         });
         (PARTS / 2..).zip(high).for_each(|(part, constants)| *constants = chosen(Some(part)));
-        let all = chosen(None);
-        drop(half.join());
-        all
+        chosen(None)
     });
     let constants = |source: &str| parts.get(part_of(source)).copied().unwrap_or(all);
     let scored = score(answers, cells, case, &constants);

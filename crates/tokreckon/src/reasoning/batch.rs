@@ -8,7 +8,7 @@ use super::answer::Origin;
 use super::cap::Caps;
 use super::distribution::Distribution;
 use super::fixed::{Fixed, normal_at, student_quantile};
-use super::ground::Ground;
+use super::ground::{Ground, Subject};
 use super::input::{EstimateInput, Estimator, Visible};
 use super::pool::doublings;
 
@@ -56,7 +56,8 @@ impl Estimator<'_> {
         let mut kinds: BTreeMap<Kind<'_>, (Ground, BTreeMap<u64, u64>)> = BTreeMap::new();
         let (mut sent, mut prompt) = (0u64, 0);
         for (input, count) in requests.iter().filter(|(_, count)| *count > 0) {
-            // The length of the prompt says something where there are no own rows.
+            // The length of the prompt says something where there are no own rows; with them, one
+            // ground is for prompts of any length.
             let is_own = |ground: &Ground| ground.basis.origin == Origin::Own;
             let mut key = kind(input, 0);
             if !kinds.get(&key).is_some_and(|(ground, _)| is_own(ground)) {
@@ -64,8 +65,13 @@ impl Estimator<'_> {
                 if kinds.contains_key(&longer) {
                     key = longer;
                 } else {
-                    let ground = self.ground(input, &self.subject(input))?;
-                    key = if is_own(&ground) { key } else { longer };
+                    let of = self.subject(input);
+                    let usual = Subject { doublings: None, ..of.clone() };
+                    let mut ground = self.ground(input, &usual)?;
+                    if !is_own(&ground) {
+                        ground = self.ground(input, &of)?;
+                        key = longer;
+                    }
                     kinds.insert(key, (ground, BTreeMap::new()));
                 }
             }

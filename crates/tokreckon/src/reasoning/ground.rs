@@ -31,6 +31,7 @@ pub(super) struct Ground {
 }
 
 /// A request with what the data say about its model.
+#[derive(Clone)]
 pub(super) struct Subject<'a> {
     /// Plain name.
     pub(super) name: String,
@@ -39,6 +40,8 @@ pub(super) struct Subject<'a> {
     pub(super) thinking: Option<bool>,
     /// Effort level; empty when the model has none, or it is not known.
     pub(super) effort: String,
+    /// Doublings of the prompt, see [`doublings`]; `None` for one of usual length.
+    pub(super) doublings: Option<u64>,
     /// What of the request has no effect, for people.
     pub(super) notes: Vec<String>,
 }
@@ -54,7 +57,8 @@ impl<'a> Estimator<'a> {
             Thinking::Automatic if switched => Some(true),
             _ => thinking(input, generation, &mut notes),
         };
-        Subject { name, generation, thinking, effort, notes }
+        let doublings = Some(doublings(input.prompt_tokens));
+        Subject { name, generation, thinking, effort, doublings, notes }
     }
 
     /// The nearest data; `None` for no basis.
@@ -122,8 +126,7 @@ impl<'a> Estimator<'a> {
         let pools: Vec<(Pool, u64)> = works
             .iter()
             .filter_map(|&(work, share)| {
-                let (generation, thinking) = (of.generation, of.thinking);
-                let doublings = doublings(input.prompt_tokens);
+                let Subject { generation, thinking, doublings, .. } = *of;
                 let asked = Asked { model: &of.name, generation, work, thinking, doublings };
                 Some((Pool::new(&self.priors, asked)?, share))
             })

@@ -60,8 +60,8 @@ pub(super) struct Asked<'a> {
     pub(super) work: Work,
     /// Whether it thinks; `None` when not known.
     pub(super) thinking: Option<bool>,
-    /// Doublings of its prompt, see [`doublings`].
-    pub(super) doublings: u64,
+    /// Doublings of its prompt, see [`doublings`]; `None` for one of usual length.
+    pub(super) doublings: Option<u64>,
 }
 
 /// How often a prompt has doubled from 512 tokens on: 1 from 1,024, 2 from 2,048, 6 at most.
@@ -145,8 +145,9 @@ fn longer(asked: Asked<'_>, constants: &Constants) -> Fixed {
         (Work::Tools, _) => tools,
         _ => return Fixed::ZERO,
     };
-    let doublings = Fixed::of(asked.doublings) - thousandths(usual);
-    doublings.times(thousandths(constants.long_prompt))
+    let Some(doublings) = asked.doublings else { return Fixed::ZERO };
+    let beyond = Fixed::of(doublings) - thousandths(usual);
+    beyond.times(thousandths(constants.long_prompt))
 }
 
 fn thousandths(number: u64) -> Fixed {

@@ -14,9 +14,10 @@ use tokreckon::estimate::Finding;
 use tokreckon::pipeline::Progress;
 use tokreckon::plan::{BatchLine, BatchRules};
 use tokreckon::request::batch;
+use tokreckon::words::counted;
 
 use super::{Kind, Setup};
-use crate::context::{complain, counted};
+use crate::context::complain;
 use crate::progress::{self, Line};
 
 /// Prompt tokens of one request, or of many.

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::Endpoint;
 
 /// Settings, at one server or another: how to sample, to answer, to route, to bill.
-const SETTINGS: [&str; 78] = [
+const SETTINGS: [&str; 79] = [
     "additionalModelResponseFieldPaths",
     "anthropic_beta",
     "anthropic_version",
@@ -29,8 +29,8 @@ const SETTINGS: [&str; 78] = [
     "frequency_penalty",
     "include",
     "include_reasoning",
-    "inferenceConfig",
     "inference_geo",
+    "inferenceConfig",
     "input_type",
     "labels",
     "logit_bias",
@@ -65,8 +65,8 @@ const SETTINGS: [&str; 78] = [
     "safety_identifier",
     "schemaVersion",
     "seed",
-    "serviceTier",
     "service_tier",
+    "serviceTier",
     "speed",
     "stop",
     "stop_sequences",
@@ -83,6 +83,7 @@ const SETTINGS: [&str; 78] = [
     "truncate",
     "truncation",
     "usage",
+    "user",
     "verbosity",
 ];
 
@@ -143,8 +144,7 @@ pub(super) fn unknown(endpoint: Endpoint, body: &Map<String, Value>) -> Vec<Stri
         Value::Array(items) => !items.is_empty(),
         Value::Object(fields) => !fields.is_empty(),
     };
-    let known =
-        |name: &str| SETTINGS.contains(&name) || read(endpoint).contains(&name) || name == "user";
+    let known = |name: &str| SETTINGS.contains(&name) || read(endpoint).contains(&name);
     let unknown = body.iter().filter(|(name, value)| !known(name) && may_bring_text(value));
     unknown.map(|(name, _)| format!("`{name}`")).collect()
 }
@@ -156,9 +156,9 @@ mod tests {
     #[test]
     fn settings_are_sorted_and_there_once() {
         let mut sorted = SETTINGS.to_vec();
-        sorted.sort_by_key(|name| name.to_ascii_lowercase());
+        sorted.sort_by_key(|name| (name.to_ascii_lowercase(), *name));
         sorted.dedup();
-        assert_eq!(sorted.len(), SETTINGS.len());
+        assert_eq!(sorted, SETTINGS);
     }
 
     #[test]
