@@ -222,7 +222,8 @@ fn source(tables: &Tables, files: &[schema::File], hash: u64) -> String {
     let _ = writeln!(out, "pub const BOOK_DAY: i32 = {};", seen.max().unwrap_or(0));
     array(&mut out, "PROVIDERS: [Provider", &tables.providers, |p| {
         let (rules, models, limits) = (rows(p.id_rules), rows(p.models), rows(p.rate_limits));
-        format!("provider({},{},{rules},{models},{limits})", text(p.id), text(p.name))
+        let names = format!("{},{},{}", text(p.id), text(p.name), text(p.not_sold));
+        format!("provider({names},{rules},{models},{limits})")
     });
     array(&mut out, "PROVIDER_NAMES: [ProviderName", &tables.provider_names, |name| {
         format!("provider_name({},{})", text(name.name), text(name.provider))

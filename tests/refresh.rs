@@ -167,3 +167,13 @@ fn slips_of_a_table_are_listed_and_not_taken_over() {
         }
     }
 }
+
+/// Tables list open weights under their maker, who gives them away and bills nobody.
+#[test]
+fn what_the_provider_does_not_sell_is_listed_and_not_taken_over() {
+    for model in ["gpt-oss-120b", "azure/gpt-35-turbo"] {
+        let renewal = renewed(BOOK, &[litellm(model, SAME, 20_778)]);
+        assert_eq!(fates(&renewal), [Fate::NotSold], "{model}");
+        assert!(!renewal.files[0].is_changed, "{}", renewal.files[0].text);
+    }
+}

@@ -52,6 +52,8 @@ const fn provider(
     id_len: u32,
     name: u32,
     name_len: u32,
+    not_sold: u32,
+    not_sold_len: u32,
     rules: u32,
     rules_end: u32,
     models: u32,
@@ -62,6 +64,7 @@ const fn provider(
     Provider {
         id: text(id, id_len),
         name: text(name, name_len),
+        not_sold: text(not_sold, not_sold_len),
         id_rules: rows(rules, rules_end),
         models: rows(models, models_end),
         rate_limits: rows(limits, limits_end),

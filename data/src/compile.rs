@@ -191,7 +191,10 @@ impl Builder {
         }
         let models = self.models(drafts);
         let rate_limits = self.rate_limits(&members);
-        self.providers.push(Provider { id, name, id_rules, models, rate_limits });
+        let not_sold: Vec<&str> =
+            members.iter().flat_map(|file| &file.not_sold).map(String::as_str).collect();
+        let not_sold = self.piece(&not_sold.join(" "));
+        self.providers.push(Provider { id, name, not_sold, id_rules, models, rate_limits });
     }
 
     fn id_rules(&mut self, members: &[&File]) -> Rows {
@@ -299,8 +302,11 @@ impl Builder {
                 continue;
             }
             let listed: Vec<Price> = draft.prices.clone();
+            // A share of one of several amounts would be told as if there were no other.
             let standard = |price: &&Price| {
-                price.service_tier == ServiceTier::Standard && price.meter.counts_tokens()
+                price.service_tier == ServiceTier::Standard
+                    && price.meter.counts_tokens()
+                    && price.standing != Standing::Disputed
             };
             for price in listed.iter().filter(standard) {
                 let is_cached = matches!(

@@ -41,6 +41,9 @@ pub struct Provider {
     pub id: Text,
     /// Name for people.
     pub name: Text,
+    /// What the ids of models begin with that tables list under it and it does not sell, in lower
+    /// case, apart by blanks.
+    pub not_sold: Text,
     /// Rules that rewrite model ids, tried in order: rows of [`Tables::id_rules`].
     pub id_rules: Rows,
     /// Its models: rows of [`Tables::models`].

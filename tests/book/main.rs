@@ -6,6 +6,7 @@ mod holds;
 mod layers;
 mod names;
 mod reach;
+mod sold_as;
 mod traps;
 
 use tokreckon::book::{FindError, Known, PriceBook, Query};

@@ -257,7 +257,7 @@ fn an_alias_leads_to_an_id_with_prices_and_never_to_another_model() {
             }
         }
     }
-    assert_eq!(aliases, 78);
+    assert_eq!(aliases, 81);
     for wrong in ["gpt-5.1-chat", "gpt-5.5-codex", "o3-mini-high", "gpt-4-turbo-0125-preview"] {
         assert!(model("openai", wrong).is_none_or(|model| model.alias_of.len == 0), "{wrong}");
     }
@@ -305,4 +305,59 @@ fn resellers_of_o1_mini() {
     let batch: Vec<&Price> = batch.filter(|p| p.service_tier == ServiceTier::Batch).collect();
     assert_eq!(batch.iter().map(|p| amount(p)).collect::<Vec<_>>(), ["not-sourced"; 2]);
     assert!(batch.iter().all(|price| price.standing == Standing::Curated));
+}
+
+/// A rule such as "batch is half" says half of one amount: of a price on which sources differ it would
+/// be one of several, told as if it were the only one.
+#[test]
+fn a_rule_for_a_tier_passes_over_disputed_prices() {
+    let text = r#"
+provider = "mine"
+currency = "USD"
+
+[[tier-rule]]
+service-tier = "batch"
+from = 2024-04-15
+share = "0.5"
+source = "the provider"
+
+[[price]]
+models = ["agreed"]
+from = 2025-01-01
+input = "2"
+standing = "agreed"
+
+[[price]]
+models = ["contested"]
+from = 2025-01-01
+input = "2"
+standing = "disputed"
+also-seen = "3 (another table 2025-02-01)"
+"#;
+    let (file, mistakes) = tokreckon_data::schema::read(text, tokreckon_data::schema::Origin::User);
+    assert_eq!(mistakes, []);
+    let tables = tokreckon_data::compile::compile(&[file]).expect("one layer");
+    let tiers = |id: &str| -> Vec<_> {
+        let model = tables.models.iter().find(|model| tables.str(model.key) == id);
+        let prices = model.expect("a model").prices;
+        Tables::rows(&tables.prices, prices).iter().map(|price| price.service_tier).collect()
+    };
+    assert_eq!(tiers("agreed"), [ServiceTier::Standard, ServiceTier::Batch]);
+    assert_eq!(tiers("contested"), [ServiceTier::Standard]);
+}
+
+/// What the book says that a provider does not sell, it does not price there either.
+#[test]
+fn nothing_is_priced_that_its_provider_does_not_sell() {
+    let mut starts = 0;
+    for provider in BUILTIN.providers.iter() {
+        for start in BUILTIN.str(provider.not_sold).split_whitespace() {
+            starts += 1;
+            for model in Tables::rows(&BUILTIN.models, provider.models) {
+                let key = BUILTIN.str(model.key);
+                assert!(model.prices.start == model.prices.end || !key.starts_with(start), "{key}");
+            }
+        }
+    }
+    assert!(starts >= 2, "{starts}");
 }

@@ -287,7 +287,7 @@ impl<'b> PriceBook<'b> {
     /// # Errors
     /// When there is none; [`FindError::hint`] looks for near names.
     pub fn lookup(&self, provider: &str, model: &str) -> Result<Found<'b>, FindError> {
-        let as_others = || self.sold_as(provider, self.canonical(model)?);
+        let as_others = || self.sold_as(provider, self.canonical(model)?, model);
         let found = self.get(provider, model).or_else(as_others);
         found.ok_or_else(|| self.not_found(provider, model))
     }

@@ -54,12 +54,21 @@ pub enum Fate {
     Disputed,
     /// Not taken over: it looks like a slip of the table.
     Guarded,
+    /// Not taken over: the provider does not sell the model.
+    NotSold,
 }
 
 impl Fate {
     /// Every fate.
-    pub const ALL: [Self; 6] =
-        [Self::Added, Self::Changed, Self::Filled, Self::Retired, Self::Disputed, Self::Guarded];
+    pub const ALL: [Self; 7] = [
+        Self::Added,
+        Self::Changed,
+        Self::Filled,
+        Self::Retired,
+        Self::Disputed,
+        Self::Guarded,
+        Self::NotSold,
+    ];
 
     /// The word for people and machines.
     #[must_use]
@@ -71,6 +80,7 @@ impl Fate {
             Self::Retired => "retired",
             Self::Disputed => "disputed",
             Self::Guarded => "to review",
+            Self::NotSold => "not sold",
         }
     }
 }
@@ -160,6 +170,7 @@ fn entries_after(
 ) -> Vec<tokreckon_data::schema::PriceEntry> {
     let mut book = Book::of(file);
     let sightings = by_key(&book, &file.provider, tables);
+    changes.extend(sighting::not_sold(&file.provider, tables));
     let keys: BTreeSet<Key> = sightings.keys().cloned().collect();
     for key in &keys {
         let seen: Vec<&Sighting> =

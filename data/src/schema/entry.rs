@@ -25,6 +25,9 @@ pub struct File {
     pub names: Vec<String>,
     /// What tables and gateways put before its model ids, such as `azure/`.
     pub prefixes: Vec<String>,
+    /// What the ids of models begin with that tables list under it and it does not sell, in lower
+    /// case, such as `gpt-oss`.
+    pub not_sold: Vec<String>,
     /// `[[id-rule]]`, in the order of the file.
     pub id_rules: Vec<IdRuleEntry>,
     /// `[[alias]]`.

@@ -1,4 +1,4 @@
-//! Reading `names`, `prefixes`, `[[id-rule]]` and `[[alias]]`.
+//! Reading `names`, `prefixes`, `not-sold`, `[[id-rule]]` and `[[alias]]`.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub fn folded(name: &str) -> String {
     name.chars().map(fold).collect()
 }
 
-/// Reads `names` and `prefixes`.
+/// Reads `names`, `prefixes` and `not-sold`.
 pub(super) fn read_names(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
     for name in reader.texts(top, "names").unwrap_or_default() {
         if folded(&name.value) == name.value {
@@ -31,6 +31,16 @@ pub(super) fn read_names(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &m
             reader.mistake(prefix.offset, message, "use an `[[id-rule]]` for a pattern");
         } else {
             file.prefixes.push(prefix.value);
+        }
+    }
+    for start in reader.texts(top, "not-sold").unwrap_or_default() {
+        let is_start = !start.value.is_empty() && !start.value.contains(char::is_whitespace);
+        if is_start && start.value == start.value.to_lowercase() {
+            file.not_sold.push(start.value);
+        } else {
+            let message = format!("`not-sold` holds `{}`", start.value);
+            let hint = "write in lower case what the ids begin with, such as `gpt-oss`";
+            reader.mistake(start.offset, message, hint);
         }
     }
 }

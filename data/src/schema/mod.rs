@@ -5,6 +5,7 @@
 //! | table | says |
 //! |---|---|
 //! | `names`, `prefixes` | what others call the provider, and what they put before its ids |
+//! | `not-sold` | what the ids begin with that tables list under it and it does not sell |
 //! | `[[id-rule]]` | how a model id is rewritten when it is not listed |
 //! | `[same-as]` | which model an id is at every seller, whatever they call it |
 //! | `[[alias]]` | that an id has the prices of another id |

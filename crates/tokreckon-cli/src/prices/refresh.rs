@@ -164,7 +164,8 @@ fn layer(args: &RefreshArgs, tables: &[Table], out: &mut String) -> Result<Exit>
         for entry in &file.prices {
             let id = entry.models.first().map_or("", String::as_str);
             let owner = *owners.entry((file.provider.clone(), id.to_lowercase())).or_insert(at);
-            if owner != at || book.get(&file.provider, id).is_some_and(|f| !f.rates().is_empty()) {
+            let is_sold = !book.does_not_sell(&file.provider, id);
+            if owner != at || !is_sold || book.get(&file.provider, id).is_some_and(|f| !f.rates().is_empty()) {
                 continue;
             }
             let layer = layers.entry(file.provider.clone()).or_insert_with(|| PriceFile {

@@ -82,6 +82,18 @@ impl Found<'_> {
 }
 
 impl PriceBook<'_> {
+    /// True for a model that tables list under a provider who does not sell it, by the book's own data:
+    /// open weights under their maker, models of another seller under a prefix.
+    #[must_use]
+    pub fn does_not_sell(&self, provider: &str, model: &str) -> bool {
+        let id = model.to_lowercase();
+        let bare = id.rsplit('/').next().unwrap_or(&id);
+        self.provider_rows(provider).iter().any(|(_, tables, row)| {
+            let mut starts = tables.str(row.not_sold).split_whitespace();
+            starts.any(|start| id.starts_with(start) || bare.starts_with(start))
+        })
+    }
+
     /// Every other name of a provider, as [`folded`](tokreckon_data::schema::folded) writes it.
     pub(crate) fn provider_aliases(&self, provider: &str) -> BTreeSet<String> {
         let named = |tables: &&Tables| -> Vec<String> {

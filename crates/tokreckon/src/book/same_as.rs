@@ -1,12 +1,13 @@
 //! One model under the names of all its sellers, by reviewed data that ties their ids together.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use tokreckon_data::table::{Model, Provider, Tables};
 
 use super::names::lookup_listed;
 use super::{Found, PriceBook};
-use crate::price::{Match, Precision};
+use crate::price::{Match, Precision, Rate};
 
 impl<'b> PriceBook<'b> {
     /// The name that a model has at every seller, by any of their ids, with or without the maker in
@@ -45,7 +46,7 @@ impl<'b> PriceBook<'b> {
         let mut sellers = Vec::new();
         for provider in self.providers() {
             let listed = names.iter().find_map(|name| self.get(provider, name));
-            let as_others = || self.sold_as(provider, canonical?);
+            let as_others = || self.sold_as(provider, canonical?, model);
             let found = listed.filter(Found::is_of_the_model).or_else(as_others);
             if let Some(found) = found {
                 sellers.push((found.provider, found.model));
@@ -101,9 +102,11 @@ impl<'b> PriceBook<'b> {
         })
     }
 
-    /// What a provider sells of the model of this name: of several ids one with a price that goes on,
-    /// then the shortest.
-    pub(super) fn sold_as(&self, provider: &str, name: &str) -> Option<Found<'b>> {
+    /// What a provider sells of the model of this name, for somebody who asks by this id: an id of the
+    /// same day, else one without a day, else, where the asked id has no day itself, any. Of several
+    /// one with a price that goes on, then the shortest. `None` where those have different last prices:
+    /// which of them is meant is not known, and one is not the other.
+    pub(super) fn sold_as(&self, provider: &str, name: &str, asked: &str) -> Option<Found<'b>> {
         let rows = self.provider_rows(provider);
         let &(_, first, id) = rows.first()?;
         let ids = rows.iter().flat_map(|&(_, tables, row)| {
@@ -114,11 +117,54 @@ impl<'b> PriceBook<'b> {
             let matched = Match::Alias(id_of_model);
             lookup_listed(first.str(id.id), &rows, id_of_model, matched)
         });
-        found.filter(Found::has_prices).min_by_key(|found| {
-            let is_open = |found: &Found<'b>| {
-                found.rates().iter().any(|rate| rate.until().precision == Precision::Open)
-            };
-            (!is_open(found), found.model.len(), found.model)
-        })
+        let day = snapshot_day(asked);
+        let of_day = |found: &Found<'b>| match snapshot_day(found.model) {
+            own if own == day => Some(0),
+            None => Some(1),
+            Some(_) => day.is_none().then_some(1),
+        };
+        let rank = |found: Found<'b>| {
+            let is_open = found.rates().iter().any(|rate| rate.until().precision == Precision::Open);
+            Some(((of_day(&found)?, !is_open), found))
+        };
+        let mut ranked: Vec<_> = found.filter(Found::has_prices).filter_map(rank).collect();
+        let best = ranked.iter().map(|(rank, _)| *rank).min()?;
+        ranked.retain(|(rank, _)| *rank == best);
+        let tied = || ranked.iter().map(|(_, found)| found);
+        let one = tied().min_by_key(|found| (found.model.len(), found.model))?;
+        tied().all(|other| have_one_price(one, other)).then(|| one.clone())
     }
+}
+
+/// The day in an id, `20250219` in `anthropic.claude-3-7-sonnet-20250219-v1:0`.
+fn snapshot_day(id: &str) -> Option<&str> {
+    let mut digits = id.split(|c: char| !c.is_ascii_digit());
+    digits.find(|digits| digits.len() == 8 && digits.starts_with("20"))
+}
+
+/// True when two ids cost the same by their last prices, wherever both have one.
+fn have_one_price(one: &Found<'_>, other: &Found<'_>) -> bool {
+    let (one, other) = (one.rates(), other.rates());
+    let is_last = |rate: &&Rate<'_>, all: &[Rate<'_>]| {
+        !all.iter().any(|later| same_place(rate, later) && rate.from().seconds < later.from().seconds)
+    };
+    one.iter().filter(|rate| is_last(rate, &one)).all(|rate| {
+        let mut last = other.iter().filter(|other| same_place(rate, other));
+        last.all(|it| !is_last(&it, &other) || costs_the_same(rate, it))
+    })
+}
+
+fn costs_the_same(a: &Rate<'_>, b: &Rate<'_>) -> bool {
+    match (a.unit_price(), b.unit_price()) {
+        (Some(a), Some(b)) => a.compare(&b) == Some(Ordering::Equal),
+        _ => a.state() == b.state(),
+    }
+}
+
+/// True for prices of one meter under the same conditions.
+fn same_place(a: &Rate<'_>, b: &Rate<'_>) -> bool {
+    let place = |rate: &Rate<'_>| {
+        (rate.meter(), rate.service_tier(), rate.threshold(), rate.row.window, rate.row.outside_window)
+    };
+    place(a) == place(b) && a.variant() == b.variant()
 }

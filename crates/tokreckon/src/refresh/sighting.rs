@@ -6,8 +6,8 @@ use tokreckon_data::schema::{Above, PriceEntry, UnitPrice};
 use tokreckon_data::table::Bound;
 use tokreckon_data::words::{Meter, Precision, ServiceTier, Standing, State};
 
-use super::Table;
 use super::series::{Book, Key};
+use super::{Change, Fate, Table};
 use crate::book::PriceBook;
 use crate::import::Source;
 use crate::price::Match;
@@ -74,6 +74,9 @@ pub(super) fn by_key(
             // Hours of the day are written by hand: a table's windows are not those of the file.
             for entry in file.prices.iter().filter(|entry| entry.window.is_none()) {
                 for id in &entry.models {
+                    if builtin.does_not_sell(provider, id) {
+                        continue;
+                    }
                     let Some(id) = id_of_book(&builtin, book, provider, id) else { continue };
                     let first = released.get(id.to_lowercase().as_str()).copied();
                     for price in entry.prices.iter().filter(|price| is_told(price)) {
@@ -97,6 +100,27 @@ pub(super) fn by_key(
         });
     }
     all
+}
+
+/// What tables list under a provider who does not sell it, each id once.
+pub(super) fn not_sold(provider: &str, tables: &[Table]) -> BTreeSet<Change> {
+    let builtin = PriceBook::builtin();
+    let mut changes = BTreeSet::new();
+    for table in tables {
+        let files = table.files.iter().filter(|file| file.provider == provider);
+        for id in files.flat_map(|file| &file.prices).flat_map(|entry| &entry.models) {
+            if builtin.does_not_sell(provider, id) {
+                changes.insert(Change {
+                    fate: Fate::NotSold,
+                    provider: provider.to_owned(),
+                    model: id.clone(),
+                    what: "every price".to_owned(),
+                    why: format!("{} lists it, {provider} does not sell it", table.evidence),
+                });
+            }
+        }
+    }
+    changes
 }
 
 /// Amounts, and what costs nothing; not what a table only leaves out.
