@@ -165,7 +165,10 @@ fn layer(args: &RefreshArgs, tables: &[Table], out: &mut String) -> Result<Exit>
             let id = entry.models.first().map_or("", String::as_str);
             let owner = *owners.entry((file.provider.clone(), id.to_lowercase())).or_insert(at);
             let is_sold = !book.does_not_sell(&file.provider, id);
-            if owner != at || !is_sold || book.get(&file.provider, id).is_some_and(|f| !f.rates().is_empty()) {
+            if owner != at
+                || !is_sold
+                || book.get(&file.provider, id).is_some_and(|f| !f.rates().is_empty())
+            {
                 continue;
             }
             let layer = layers.entry(file.provider.clone()).or_insert_with(|| PriceFile {

@@ -124,7 +124,8 @@ impl<'b> PriceBook<'b> {
             Some(_) => day.is_none().then_some(1),
         };
         let rank = |found: Found<'b>| {
-            let is_open = found.rates().iter().any(|rate| rate.until().precision == Precision::Open);
+            let is_open =
+                found.rates().iter().any(|rate| rate.until().precision == Precision::Open);
             Some(((of_day(&found)?, !is_open), found))
         };
         let mut ranked: Vec<_> = found.filter(Found::has_prices).filter_map(rank).collect();
@@ -146,7 +147,8 @@ fn snapshot_day(id: &str) -> Option<&str> {
 fn have_one_price(one: &Found<'_>, other: &Found<'_>) -> bool {
     let (one, other) = (one.rates(), other.rates());
     let is_last = |rate: &&Rate<'_>, all: &[Rate<'_>]| {
-        !all.iter().any(|later| same_place(rate, later) && rate.from().seconds < later.from().seconds)
+        !all.iter()
+            .any(|later| same_place(rate, later) && rate.from().seconds < later.from().seconds)
     };
     one.iter().filter(|rate| is_last(rate, &one)).all(|rate| {
         let mut last = other.iter().filter(|other| same_place(rate, other));
@@ -164,7 +166,13 @@ fn costs_the_same(a: &Rate<'_>, b: &Rate<'_>) -> bool {
 /// True for prices of one meter under the same conditions.
 fn same_place(a: &Rate<'_>, b: &Rate<'_>) -> bool {
     let place = |rate: &Rate<'_>| {
-        (rate.meter(), rate.service_tier(), rate.threshold(), rate.row.window, rate.row.outside_window)
+        (
+            rate.meter(),
+            rate.service_tier(),
+            rate.threshold(),
+            rate.row.window,
+            rate.row.outside_window,
+        )
     };
     place(a) == place(b) && a.variant() == b.variant()
 }
