@@ -18,18 +18,31 @@ fn calibrate(folder: &Path, log: &str, out: &str) -> Output {
 }
 
 #[test]
-fn a_second_run_adds_to_the_first() {
+fn a_second_run_adds_what_is_new() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("log.jsonl"), LOG).expect("written");
-    for rows in [2, 4] {
-        let ran = calibrate(folder.path(), "log.jsonl", "h.toml");
+    let more = LOG.replace("\"model\"", "\"created\":1760000000,\"model\"");
+    fs::write(folder.path().join("more.jsonl"), more).expect("written");
+    for (log, rows, expected) in [
+        ("log.jsonl", 2, "h.toml: 2 requests learnt; 2 requests of 1 kind in all"),
+        // A log that is learnt again brings nothing new: bounds would be called proven by copies.
+        ("log.jsonl", 2, "h.toml: 2 requests learnt (2 known before); 2 requests of 1 kind in all"),
+        ("more.jsonl", 4, "h.toml: 2 requests learnt; 4 requests of 1 kind in all"),
+        (
+            "more.jsonl",
+            4,
+            "h.toml: 2 requests learnt (2 known before); 4 requests of 1 kind in all",
+        ),
+    ] {
+        let ran = calibrate(folder.path(), log, "h.toml");
         assert_eq!(ran.status.code(), Some(0), "{}", String::from_utf8_lossy(&ran.stderr));
         let text = fs::read_to_string(folder.path().join("h.toml")).expect("a history");
         assert_eq!(text.matches("  [").count(), rows, "{text}");
         let said = String::from_utf8_lossy(&ran.stdout).into_owned();
-        let expected = if rows == 2 { "used from 3 on" } else { "p90 guaranteed after 5 more" };
         assert!(said.contains(expected), "{said}");
     }
+    let text = fs::read_to_string(folder.path().join("h.toml")).expect("a history");
+    assert!(text.contains("[57, 64, 22, 2025-10-09T08:53:20Z],"), "{text}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use tokreckon::reasoning::{
     Limit, Origin, RequestCap, Row, Thinking, Visible, plain_name,
 };
 use tokreckon::record::Record;
+use tokreckon::time::Instant;
 use tokreckon::usage::{Layout, Totals};
 use tokreckon_data::priors::{Priors, Work};
 
@@ -346,9 +347,11 @@ fn absurd_counts_do_not_panic() {
 #[test]
 fn a_history_survives_its_text() {
     let mut history = history("o1-mini", "", "say \"hi\"\n", 4);
-    history.extend(self::history("gpt-5", "high", "", 2));
+    history.merge(self::history("gpt-5", "high", "", 2));
     let key = Key { model: "claude-sonnet-4-5".into(), ..Key::default() };
-    history.push(key, Row { prompt: 9, output: 77, hidden: None });
+    history.push(key.clone(), Row { at: None, prompt: 9, output: 77, hidden: None });
+    let at = Some(Instant(1_760_000_000));
+    history.push(key, Row { at, prompt: 9, output: 77, hidden: Some(70) });
     let text = history.to_string();
     assert_eq!(text.parse::<History>().expect("its own text"), history);
     for (text, message) in [
@@ -366,6 +369,61 @@ fn a_history_survives_its_text() {
     ] {
         assert_eq!(text.parse::<History>().expect_err(text).to_string(), message);
     }
+}
+
+/// Histories of several machines, learnt again and again, in any order: the same requests, once each.
+#[test]
+fn histories_merge_to_the_same_in_any_order() {
+    let mut random = 7_u64;
+    let mut below = |bound: u64| {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) % bound
+    };
+    for _ in 0..200 {
+        let mut parts: Vec<History> = Vec::new();
+        for _ in 0..4 {
+            let mut part = History::new();
+            for _ in 0..below(40) {
+                let key = Key { model: format!("m{}", below(2)), ..Key::default() };
+                let at = Some(Instant(1_760_000_000 + i64::try_from(below(9)).expect("small")));
+                part.push(key, Row { at, ..Row::split(5, below(3), below(3)) });
+            }
+            parts.push(part);
+        }
+        let merged = |order: &[usize]| {
+            let mut all = History::new();
+            for part in order {
+                all.merge(parts[*part].clone());
+            }
+            all
+        };
+        let all = merged(&[0, 1, 2, 3]);
+        assert_eq!(merged(&[3, 1, 0, 2]), all);
+        assert_eq!(merged(&[2, 2, 1, 3, 0, 1]), all);
+        let mut again = all.clone();
+        assert_eq!(again.merge(all.to_string().parse().expect("its own text")), 0);
+        assert_eq!(again, all);
+    }
+}
+
+/// A key keeps its newest rows, whichever come first.
+#[test]
+fn the_oldest_rows_leave() {
+    let row = |at: u64| {
+        let second = i64::try_from(at).expect("small");
+        Row { at: Some(Instant(second)), ..Row::split(1, 2, at) }
+    };
+    let most = u64::try_from(History::MAX_ROWS).expect("a number");
+    let of = |rows: &mut dyn Iterator<Item = u64>| {
+        let mut history = History::new();
+        rows.for_each(|at| _ = history.push(Key::default(), row(at)));
+        history
+    };
+    let forward = of(&mut (0..most + 50));
+    assert_eq!(forward, of(&mut (0..most + 50).rev()));
+    let (_, rows) = forward.iter().next().expect("a key");
+    assert_eq!((rows.len(), rows[0]), (History::MAX_ROWS, row(50)));
 }
 
 #[test]
@@ -387,7 +445,7 @@ fn reasoning_that_is_not_reported_is_not_zero() {
     assert!(push(totals(None, Layout::INSIDE)), "all of the output is billed all the same");
     assert!(!push(totals(Some(800), Layout::INSIDE)), "an impossible split is not used");
     let rows: Vec<Row> = history.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
-    let unsplit = Row { prompt: 100, output: 700, hidden: None };
+    let unsplit = Row { at: None, prompt: 100, output: 700, hidden: None };
     assert_eq!(rows, [Row::split(100, 640, 60), Row::split(100, 640, 700), unsplit]);
     assert_eq!(unsplit.visible(), None);
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, anyhow, bail};
 use tokreckon::pipeline::Row;
 use tokreckon::reasoning::{FIRST_ROWS, History};
-use tokreckon::words::counted;
+use tokreckon::words::{counted, grouped};
 
 use crate::Exit;
 use crate::args::CalibrateArgs;
@@ -18,13 +18,14 @@ use crate::write::Output;
 
 pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     let mut history = histories(&learnt_before(args)?)?;
+    let mut learnt = History::new();
     // What the file holds already is read; from here on reading it would be reading a log.
     let output = args.out.as_deref().map(Output::new).transpose()?;
     let (effort, label) = (args.effort.as_deref(), args.label.as_deref());
     let (mut used, mut left_out, mut exit) = (0u64, 0u64, Exit::Fine);
     let read = read_all(&args.input, &mut |file, row| match row {
         Row::Record(record) => {
-            if history.push_record(record, effort.unwrap_or(""), label.unwrap_or("")) {
+            if learnt.push_record(record, effort.unwrap_or(""), label.unwrap_or("")) {
                 used += 1;
             } else {
                 left_out += 1;
@@ -45,14 +46,19 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
         let records = counted(left_out, "record");
         complain(&format!("{records} left out: not one request each, or without an output count"));
     }
+    let added = history.merge(learnt);
     let text = history.to_string();
     match args.out.as_deref().zip(output) {
         Some((path, output)) => {
             output.write(text.as_bytes())?;
             let (rows, kinds) = (counted(history.len(), "request"), history.iter().count());
-            let used = counted(used, "request");
-            let kinds = counted(kinds, "kind");
-            let _ = writeln!(out, "{}: {used} learnt; {rows} of {kinds} in all", path.display());
+            let known = match used.saturating_sub(added as u64) {
+                0 => String::new(),
+                known => format!(" ({} known before)", grouped(known.into())),
+            };
+            let (used, kinds) = (counted(used, "request"), counted(kinds, "kind"));
+            let path = path.display();
+            let _ = writeln!(out, "{path}: {used} learnt{known}; {rows} of {kinds} in all");
             standing(&history, out);
         }
         None => out.push_str(&text),
@@ -114,7 +120,7 @@ fn learnt_before(args: &CalibrateArgs) -> Result<Vec<PathBuf>> {
 pub(crate) fn histories(paths: &[PathBuf]) -> Result<History> {
     let mut all = History::new();
     for path in paths {
-        all.extend(read(path)?);
+        all.merge(read(path)?);
     }
     Ok(all)
 }

@@ -55,7 +55,7 @@ impl Instant {
     }
 
     /// Date and clock in UTC; `None` outside of the years −9999 to 9999.
-    fn in_utc(self) -> Option<DateTime> {
+    pub(crate) fn in_utc(self) -> Option<DateTime> {
         DateTime::constant(1970, 1, 1, 0, 0, 0, 0)
             .checked_add(SignedDuration::from_secs(self.0))
             .ok()

@@ -147,7 +147,7 @@ fn history(model: &str, own: &[&Answer]) -> History {
     for (number, answer) in own.iter().enumerate() {
         let snapshot = if number % 2 == 0 { "" } else { "-2025-08-07" };
         let key = Key { model: format!("{model}{snapshot}"), ..Key::default() };
-        let row = Row { prompt: 0, output: answer.output, hidden: answer.reasoning };
+        let row = Row { at: None, prompt: 0, output: answer.output, hidden: answer.reasoning };
         history.push(key, row);
     }
     history

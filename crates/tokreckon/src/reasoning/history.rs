@@ -1,15 +1,22 @@
 //! The user's own requests: what they needed, by model, effort and label.
+//!
+//! Logs grow and are learnt again, and machines' histories are added up. So a history is a set of requests,
+//! told apart by their second and their counts: merging is the larger number of each, which is the same in any
+//! order and however often. Only requests without a time keep the order of their log.
 
 use std::collections::BTreeMap;
 
 use super::drift::regime;
 use crate::charge::Shape;
 use crate::record::Record;
+use crate::time::Instant;
 use crate::usage::{Meter, Usage};
 
 /// One request of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Row {
+    /// When; `None` where the log does not say.
+    pub at: Option<Instant>,
     /// Prompt tokens.
     pub prompt: u64,
     /// All billed output.
@@ -19,10 +26,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// A row that says how much was reasoning.
+    /// A row that says how much was reasoning, of no known time.
     #[must_use]
     pub const fn split(prompt: u64, hidden: u64, visible: u64) -> Self {
-        Self { prompt, output: hidden.saturating_add(visible), hidden: Some(hidden) }
+        Self { at: None, prompt, output: hidden.saturating_add(visible), hidden: Some(hidden) }
     }
 
     /// The output that is not reasoning; `None` when that is not known.
@@ -43,7 +50,7 @@ pub struct Key {
     pub label: String,
 }
 
-/// The user's own requests. Rows of a key keep their order, which is that of time.
+/// The user's own requests. The rows of a key are in order of time, those without one first, as they came.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     rows: BTreeMap<Key, Vec<Row>>,
@@ -59,27 +66,35 @@ impl History {
         Self::default()
     }
 
-    /// Adds the newest row of a key; the oldest leaves when there are [`Self::MAX_ROWS`].
-    pub fn push(&mut self, key: Key, row: Row) {
-        let rows = self.rows.entry(key).or_default();
-        if rows.len() >= Self::MAX_ROWS {
-            rows.remove(0);
-        }
-        rows.push(row);
+    /// Adds a row in its place in time; the oldest leaves when there are [`Self::MAX_ROWS`]. False when this
+    /// is the oldest.
+    pub fn push(&mut self, key: Key, row: Row) -> bool {
+        place(self.rows.entry(key).or_default(), row)
     }
 
-    /// Adds the rows of another history after these.
-    pub fn extend(&mut self, other: Self) {
-        for (key, rows) in other.rows {
-            for row in rows {
-                self.push(key.clone(), row);
+    /// Adds the rows that are not here yet, and says how many those are. A row that stands several times in
+    /// one of both stands as often in the whole; in both, as often as in the one that has more of it.
+    pub fn merge(&mut self, other: Self) -> usize {
+        let mut added = 0;
+        for (key, others) in other.rows {
+            let rows = self.rows.entry(key).or_default();
+            let mut here: BTreeMap<Row, usize> = BTreeMap::new();
+            for row in &*rows {
+                *here.entry(*row).or_default() += 1;
+            }
+            for row in others {
+                match here.get_mut(&row).filter(|times| **times > 0) {
+                    Some(times) => *times -= 1,
+                    None => added += usize::from(place(rows, row)),
+                }
             }
         }
+        added
     }
 
     /// Adds one request; false when it has no output at all. How much of the output was reasoning
     /// need not be known: all of it is billed.
-    pub fn push_usage(&mut self, key: Key, usage: &Usage) -> bool {
+    pub fn push_usage(&mut self, key: Key, usage: &Usage, at: Option<Instant>) -> bool {
         let (Ok(output), Ok(prompt)) =
             (u64::try_from(usage.output_tokens()), u64::try_from(usage.prompt_tokens()))
         else {
@@ -89,7 +104,7 @@ impl History {
         if output == 0 || hidden.is_some_and(|hidden| hidden > output) {
             return false;
         }
-        self.push(key, Row { prompt, output, hidden });
+        self.push(key, Row { at, prompt, output, hidden });
         true
     }
 
@@ -107,7 +122,7 @@ impl History {
             effort: effort.to_owned(),
             label: label.to_owned(),
         };
-        self.push_usage(key, &usage)
+        self.push_usage(key, &usage, record.period.map(|period| period.start))
     }
 
     /// Keys and their rows, by key.
@@ -145,6 +160,24 @@ impl History {
         }
         present
     }
+}
+
+/// Puts a row in its place in time; false when there is no room for one so old.
+fn place(rows: &mut Vec<Row>, row: Row) -> bool {
+    let is_before = |other: &Row| match row.at {
+        None => other.at.is_none(),
+        Some(_) => *other <= row,
+    };
+    let at = rows.partition_point(is_before);
+    let is_full = rows.len() >= History::MAX_ROWS;
+    if is_full && at == 0 {
+        return false;
+    }
+    rows.insert(at, row);
+    if is_full {
+        rows.remove(0);
+    }
+    true
 }
 
 /// Rows of the present regime.

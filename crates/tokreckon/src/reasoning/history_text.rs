@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::history::{History, Key, Row};
+use crate::time::Instant;
 
 /// A text is not a history.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,9 +40,14 @@ impl fmt::Display for History {
             for row in rows {
                 match row.hidden.zip(row.visible()) {
                     Some((hidden, visible)) => {
-                        writeln!(f, "  [{}, {hidden}, {visible}],", row.prompt)?;
+                        write!(f, "  [{}, {hidden}, {visible}", row.prompt)?;
                     }
-                    None => writeln!(f, "  [{}, {}],", row.prompt, row.output)?,
+                    None => write!(f, "  [{}, {}", row.prompt, row.output)?,
+                }
+                // TOML writes years of four digits; nobody asked a model before 1970.
+                match row.at.filter(|at| at.0 >= 0 && at.in_utc().is_some()) {
+                    Some(at) => writeln!(f, ", {at}],")?,
+                    None => f.write_str("],\n")?,
                 }
             }
             f.write_str("]\n")?;
@@ -51,7 +57,7 @@ impl fmt::Display for History {
 }
 
 const HEAD: &str = "# Own requests, oldest first. Each row: [prompt, hidden, visible] tokens, or \
-                    [prompt, output] where hidden tokens were not reported.\n";
+                    [prompt, output] where hidden tokens were not reported; then its time.\n";
 
 /// A text as a TOML string.
 struct Quoted<'a>(&'a str);
@@ -136,16 +142,31 @@ fn read_block(block: &Spanned<DeValue<'_>>, history: &mut History) -> Result<(),
 }
 
 fn read_row(row: &Spanned<DeValue<'_>>) -> Result<Row, Fault> {
-    let counts = list(row, "a row")?.iter().map(count).collect::<Result<Vec<u64>, Fault>>()?;
+    let items = list(row, "a row")?;
+    let (counts, at) = match items.split_last() {
+        Some((last, counts)) if matches!(last.get_ref(), DeValue::Datetime(_)) => {
+            (counts, Some(instant(last)?))
+        }
+        _ => (items, None),
+    };
+    let counts = counts.iter().map(count).collect::<Result<Vec<u64>, Fault>>()?;
     match *counts.as_slice() {
-        [prompt, hidden, visible] => Ok(Row::split(prompt, hidden, visible)),
-        [prompt, output] => Ok(Row { prompt, output, hidden: None }),
+        [prompt, hidden, visible] => Ok(Row { at, ..Row::split(prompt, hidden, visible) }),
+        [prompt, output] => Ok(Row { at, prompt, output, hidden: None }),
         _ => {
             let have = counts.len();
             let wants = "[prompt, hidden, visible] or [prompt, output]";
             Err((row.span().start, format!("a row holds {have} counts, not {wants}")))
         }
     }
+}
+
+fn instant(value: &Spanned<DeValue<'_>>) -> Result<Instant, Fault> {
+    let DeValue::Datetime(time) = value.get_ref() else {
+        return Err((value.span().start, "a time is not one".to_owned()));
+    };
+    let text = time.to_string();
+    text.parse().map_err(|_| (value.span().start, format!("`{text}` is not a time in UTC")))
 }
 
 fn count(value: &Spanned<DeValue<'_>>) -> Result<u64, Fault> {
