@@ -98,6 +98,11 @@ impl Counter<'_> {
             Some(tokenizer) => tokenizer,
             None => tokenizer(self.args, self.texts.is_empty())?,
         };
+        if self.texts.is_empty()
+            && let Some(why) = tokenizer.assumption()
+        {
+            complain(&format!("assumed: {}: {why}", tokenizer.name()));
+        }
         let tokens = tokenizer.count(text);
         self.texts.push(TextCount { name, tokenizer, bytes: bytes.len(), tokens });
         Ok(())
@@ -180,7 +185,7 @@ impl Counter<'_> {
     fn json(&self) -> Value {
         let texts: Vec<Value> = self.texts.iter().map(|text| json!({
             "file": text.name, "encoding": text.tokenizer.name(), "bytes": text.bytes, "tokens": text.tokens,
-            "kind": if text.tokenizer.is_reconstructed() { "assumed" } else { "exact" },
+            "kind": if text.tokenizer.assumption().is_some() { "assumed" } else { "exact" },
         })).collect();
         let requests: Vec<Value> = self.requests.iter().map(|(name, count)| {
             let parts: Vec<Value> = count.parts.iter().map(|part| json!({
@@ -260,12 +265,6 @@ fn tokenizer(args: &CountTokensArgs, first: bool) -> Result<Tokenizer> {
             if found.standing == Standing::Assumed && first {
                 complain(&format!(
                     "the encoding of `{model}` is assumed to be {}: its provider does not say",
-                    found.tokenizer.name()
-                ));
-            }
-            if found.tokenizer.is_reconstructed() && first {
-                complain(&format!(
-                    "assumed: {} was reconstructed from measured counts, its maker publishes none; the frame of a request is not in it",
                     found.tokenizer.name()
                 ));
             }

@@ -23,7 +23,7 @@ pub(crate) fn count_many(
         return Err(failure.raise(py));
     };
     let counts = py.detach(|| texts.iter().map(|text| tokenizer.count(text)).collect());
-    Ok((counts, tokenizer.name().to_owned(), !tokenizer.is_reconstructed()))
+    Ok((counts, tokenizer.name().to_owned(), tokenizer.assumption().is_none()))
 }
 
 /// Tokens of a request in JSON: its class, low, likely, high, and the parts with their rules.

@@ -177,14 +177,7 @@ impl OpenVocabulary {
         let (ranked, bytes, mut total) = (self.ranked(), text.as_bytes(), 0);
         pattern.for_each_piece(bytes, |start, end| {
             let piece = &bytes[start..end];
-            total += worker.remembered(bytes, start, end, |merger| {
-                if ranked.rank(piece).is_some() {
-                    return 1;
-                }
-                let mut tokens = 0;
-                merger.merge(ranked, piece, 1..=piece.len(), |_| tokens += 1);
-                tokens
-            });
+            total += worker.remembered(bytes, start, end, |merger| ranked.count(piece, merger));
         });
         total
     }
@@ -219,9 +212,10 @@ impl OpenVocabulary {
             let piece = &text[start..end];
             total += worker.remembered(bytes, start, end, |merger| {
                 let ends = piece.char_indices().map(|(at, character)| at + character.len_utf8());
+                let rank = |start, _, end| ranked.rank(&piece.as_bytes()[start..end]);
                 let mut tokens = 0;
-                merger.merge(ranked, piece.as_bytes(), ends, |token| {
-                    tokens += if ranked.rank(token).is_some() { 1 } else { token.len() };
+                merger.merge(ends, rank, |start, end| {
+                    tokens += if rank(start, start, end).is_some() { 1 } else { end - start };
                 });
                 tokens
             });

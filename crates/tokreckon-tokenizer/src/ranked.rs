@@ -9,6 +9,7 @@ use std::collections::BinaryHeap;
 use std::io::Read;
 
 /// The tokens of one vocabulary by their bytes.
+#[derive(Debug)]
 pub(crate) struct Ranked {
     /// Where the bytes of each token start, and after the last one where they end.
     starts: Box<[u32]>,
@@ -50,7 +51,7 @@ impl Ranked {
             while ranked.slots[slot] != 0 {
                 slot = (slot + 1) & ((1 << SLOT_BITS) - 1);
             }
-            let entry = u32::try_from(place + 1).unwrap_or(0);
+            let entry = u32::try_from(place + 1).expect("`Tokens::add` bounds their number");
             ranked.slots[slot] = entry | tag(hash);
         }
         ranked
@@ -81,6 +82,18 @@ impl Ranked {
             }
             slot = (slot + 1) & ((1 << SLOT_BITS) - 1);
         }
+    }
+
+    /// The number of tokens of a piece of bytes: one where it is a token, else what its bytes merge to.
+    #[inline]
+    pub(crate) fn count(&self, piece: &[u8], merger: &mut Merger) -> usize {
+        if self.rank(piece).is_some() {
+            return 1;
+        }
+        let mut tokens = 0;
+        let rank = |start, _, end| self.rank(&piece[start..end]);
+        merger.merge(1..=piece.len(), rank, |_, _| tokens += 1);
+        tokens
     }
 
     /// Whether any token has a place where this holds of its bytes before and from there on.
@@ -189,18 +202,21 @@ struct Symbol {
 const NONE: u32 = u32::MAX;
 
 impl Merger {
-    /// Merges the symbols of a piece, whose ends are given, and calls back with each that is left.
+    /// Merges symbols, whose ends are given, and calls back with start and end of each that is left.
+    ///
+    /// `rank` tells of two symbols, by start, middle and end, whether they merge: the lowest first, of equal
+    /// ones the leftmost.
     ///
     /// # Panics
     ///
     /// Not for pieces below 4 GiB, which callers see to.
     #[expect(clippy::cast_possible_truncation, reason = "pieces are below 4 GiB")]
+    #[inline]
     pub(crate) fn merge(
         &mut self,
-        ranked: &Ranked,
-        piece: &[u8],
         ends: impl Iterator<Item = usize>,
-        mut give: impl FnMut(&[u8]),
+        rank: impl Fn(usize, usize, usize) -> Option<u32>,
+        mut give: impl FnMut(usize, usize),
     ) {
         let Merger { symbols, merges } = self;
         symbols.clear();
@@ -215,7 +231,7 @@ impl Merger {
             last.after = NONE;
         }
         for left in 1..symbols.len() {
-            Self::look(symbols, merges, ranked, piece, left as u32 - 1);
+            Self::look(symbols, merges, &rank, left as u32 - 1);
         }
         while let Some(Reverse((_, left, middle, end))) = merges.pop() {
             let Symbol { end: left_end, after, .. } = symbols[left as usize];
@@ -229,15 +245,15 @@ impl Merger {
             symbols[left as usize].after = next;
             if next != NONE {
                 symbols[next as usize].before = left;
-                Self::look(symbols, merges, ranked, piece, left);
+                Self::look(symbols, merges, &rank, left);
             }
             let before = symbols[left as usize].before;
             if before != NONE {
-                Self::look(symbols, merges, ranked, piece, before);
+                Self::look(symbols, merges, &rank, before);
             }
         }
         for symbol in symbols.iter().filter(|symbol| symbol.end != 0) {
-            give(&piece[symbol.start as usize..symbol.end as usize]);
+            give(symbol.start as usize, symbol.end as usize);
         }
     }
 
@@ -246,13 +262,12 @@ impl Merger {
     fn look(
         symbols: &[Symbol],
         merges: &mut BinaryHeap<Reverse<(u32, u32, u32, u32)>>,
-        ranked: &Ranked,
-        piece: &[u8],
+        rank: &impl Fn(usize, usize, usize) -> Option<u32>,
         left: u32,
     ) {
         let Symbol { start, end: middle, after, .. } = symbols[left as usize];
         let end = symbols[after as usize].end;
-        if let Some(rank) = ranked.rank(&piece[start as usize..end as usize]) {
+        if let Some(rank) = rank(start as usize, middle as usize, end as usize) {
             merges.push(Reverse((rank, left, middle, end)));
         }
     }
@@ -268,8 +283,9 @@ mod tests {
             all.add(token.as_bytes()).expect("room");
         }
         let (ranked, mut left) = (Ranked::of(all), Vec::new());
-        Merger::default().merge(&ranked, text.as_bytes(), 1..=text.len(), |token| {
-            left.push(String::from_utf8_lossy(token).into_owned());
+        let rank = |start, _, end| ranked.rank(&text.as_bytes()[start..end]);
+        Merger::default().merge(1..=text.len(), rank, |start, end| {
+            left.push(text[start..end].to_owned());
         });
         left
     }

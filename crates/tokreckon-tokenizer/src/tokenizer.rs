@@ -86,10 +86,18 @@ impl Tokenizer {
         }
     }
 
-    /// Whether it was reconstructed by measurement, so that no count is more than assumed.
+    /// What its counts rest on besides the text, so that none is more than assumed: a reconstruction by
+    /// measurement, or what a file does not say. `None` where nothing is assumed.
     #[must_use]
-    pub const fn is_reconstructed(self) -> bool {
-        matches!(self, Tokenizer::Claude(_))
+    pub fn assumption(self) -> Option<&'static str> {
+        match self {
+            Tokenizer::Claude(_) => {
+                Some("reconstructed from measured counts, its maker publishes none")
+            }
+            #[cfg(feature = "files")]
+            Tokenizer::File(file) => file.assumption(),
+            _ => None,
+        }
     }
 
     /// The tokenizer of a model, or `None` for a model that no rule knows.

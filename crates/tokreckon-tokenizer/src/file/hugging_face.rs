@@ -1,42 +1,41 @@
 //! `tokenizer.json` of Hugging Face's `tokenizers`: byte-pair encoding by merges.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
 use super::TokenizerFileError;
-use super::bpe::{Symbol, merge};
 use super::normal::{self, Change};
+use super::own::{Own, Part};
 use super::split::{self, Cut};
+use crate::ranked::Merger;
 
 /// A tokenizer of merges.
 #[derive(Debug)]
 pub(super) struct HuggingFace {
     changes: Vec<Change>,
     cuts: Vec<Cut>,
-    vocabulary: HashMap<String, u32>,
-    /// Rank and result of a pair.
+    vocabulary: HashSet<Vec<u8>>,
     merges: Merges,
-    /// A character without a token is its bytes.
-    byte_fallback: bool,
+    /// A character without a token is its bytes, where each of them has a token.
+    byte_fallback: Option<Box<[bool; 256]>>,
     /// A piece that is a token is one, whatever the merges make of it.
     ignore_merges: bool,
     /// There is a token for what is not known; several of them side by side are one.
     unknown: Option<bool>,
-    /// Texts that are tokens wherever they stand, the longest first.
-    added: Vec<String>,
+    /// Added tokens that are looked for in the text as it is given.
+    added: Own,
+    /// Those that are looked for after the normalizer, which has changed them too.
+    added_normalized: Own,
 }
 
-/// From a pair of ids to the rank of their merge and the id that it makes.
-type Merges = HashMap<(u32, u32), (u32, u32)>;
+/// From what a merge makes to the lengths of its left parts, each with its rank.
+type Merges = HashMap<Vec<u8>, Vec<(usize, u32)>>;
 
 /// Whether a JSON value is a `tokenizer.json`.
 pub(super) fn fits(value: &Value) -> bool {
     value.get("model").is_some_and(Value::is_object)
 }
-
-/// The id of a symbol without a token.
-const UNKNOWN: u32 = u32::MAX;
 
 impl HuggingFace {
     pub(super) fn read(value: &Value) -> Result<Self, TokenizerFileError> {
@@ -58,101 +57,110 @@ impl HuggingFace {
         let merges = merges(model, &vocabulary)?;
         let flag = |name: &str| model.get(name).and_then(Value::as_bool).unwrap_or(false);
         let unknown = model.get("unk_token").and_then(Value::as_str);
-        let known = unknown.is_some_and(|token| vocabulary.contains_key(token));
+        let known = unknown.is_some_and(|token| vocabulary.contains(token.as_bytes()));
+        let byte = |byte| vocabulary.contains(format!("<0x{byte:02X}>").as_bytes());
+        let byte_fallback = flag("byte_fallback").then(|| Box::new(std::array::from_fn(byte)));
+        let [added, added_normalized] = added(value, &changes)?;
         Ok(Self {
             changes,
             cuts,
-            byte_fallback: flag("byte_fallback"),
+            byte_fallback,
             ignore_merges: flag("ignore_merges"),
             unknown: known.then(|| flag("fuse_unk")),
-            added: added(value)?,
+            added,
+            added_normalized,
             vocabulary,
             merges,
         })
     }
 
     pub(super) fn count(&self, text: &str) -> usize {
-        let (mut total, mut rest, mut first) = (0, text, true);
-        while !rest.is_empty() {
-            let found =
-                self.added.iter().filter_map(|token| Some((rest.find(token.as_str())?, token)));
-            let found = found.min_by_key(|(at, token)| (*at, std::cmp::Reverse(token.len())));
-            let at = found.map_or(rest.len(), |(at, _)| at);
-            if at > 0 {
-                total += self.part(&rest[..at], first);
+        let (mut total, mut merger) = (0, Merger::default());
+        for (part, whole) in self.added.parts(text) {
+            let Part::Between(between) = part else {
+                total += 1;
+                continue;
+            };
+            let first = whole.start == 0;
+            let normal = normal::changed(between, &self.changes);
+            for (part, place) in self.added_normalized.parts(&normal) {
+                total += match part {
+                    Part::Token => 1,
+                    Part::Between(text) => split::cut(text, &self.cuts, first && place.start == 0)
+                        .iter()
+                        .map(|piece| self.piece(piece, &mut merger))
+                        .sum(),
+                };
             }
-            first = false;
-            total += usize::from(found.is_some());
-            rest = &rest[at + found.map_or(0, |(_, token)| token.len())..];
         }
         total
     }
 
-    fn part(&self, text: &str, first: bool) -> usize {
-        let text = normal::changed(text, &self.changes);
-        split::cut(&text, &self.cuts, first).iter().map(|piece| self.piece(piece)).sum()
-    }
-
-    fn piece(&self, piece: &str) -> usize {
-        if self.ignore_merges && self.vocabulary.contains_key(piece) {
+    fn piece(&self, piece: &str, merger: &mut Merger) -> usize {
+        let bytes = piece.as_bytes();
+        if self.ignore_merges && self.vocabulary.contains(bytes) {
             return 1;
         }
-        let symbols = merge(&self.symbols(piece), |a, b| self.merges.get(&(a.id, b.id)).copied());
-        let mut tokens = symbols.len();
-        // Unknown symbols side by side are one token, or each is one, or they are nothing.
-        match self.unknown {
-            Some(false) => {}
-            Some(true) => {
-                let twice = |pair: &[Symbol]| pair.iter().all(|symbol| symbol.id == UNKNOWN);
-                tokens -= symbols.windows(2).filter(|pair| twice(pair)).count();
-            }
-            None => tokens -= symbols.iter().filter(|symbol| symbol.id == UNKNOWN).count(),
-        }
+        let rank = |start: usize, middle: usize, end: usize| {
+            let ways = self.merges.get(&bytes[start..end])?;
+            ways.iter().find(|(left, _)| *left == middle - start).map(|(_, rank)| *rank)
+        };
+        let (mut tokens, mut unknown_before) = (0, false);
+        merger.merge(self.ends(piece).into_iter(), rank, |start, end| {
+            let unknown = !self.has_token(&bytes[start..end]);
+            // Unknown symbols side by side are one token, or each is one, or they are nothing.
+            tokens += usize::from(match self.unknown {
+                _ if !unknown => true,
+                Some(fused) => !(fused && unknown_before),
+                None => false,
+            });
+            unknown_before = unknown;
+        });
         tokens
     }
 
-    /// The characters of a piece, or the bytes of one that has no token.
-    fn symbols(&self, piece: &str) -> Vec<Symbol> {
-        let mut symbols = Vec::with_capacity(piece.len());
+    /// Where each character of a piece ends, or each byte of one that has no token.
+    fn ends(&self, piece: &str) -> Vec<usize> {
+        let mut ends = Vec::with_capacity(piece.len());
         for (start, character) in piece.char_indices() {
             let end = start + character.len_utf8();
-            let text = &piece[start..end];
-            let known = self.vocabulary.get(text).copied();
-            let bytes: Option<Vec<u32>> = (known.is_none() && self.byte_fallback)
-                .then(|| text.bytes().map(|byte| self.byte(byte)).collect())
-                .flatten();
-            if let Some(ids) = bytes {
-                let byte = |(start, id)| Symbol { start, end: start + 1, id, frozen: false };
-                symbols.extend((start..).zip(ids).map(byte));
+            let bytes = &piece.as_bytes()[start..end];
+            if self.vocabulary.contains(bytes) || !self.falls_back(bytes) {
+                ends.push(end);
             } else {
-                let id = known.unwrap_or(UNKNOWN);
-                symbols.push(Symbol { start, end, id, frozen: known.is_none() });
+                ends.extend(start + 1..=end);
             }
         }
-        symbols
+        ends
     }
 
-    fn byte(&self, byte: u8) -> Option<u32> {
-        self.vocabulary.get(&format!("<0x{byte:02X}>")).copied()
+    fn falls_back(&self, bytes: &[u8]) -> bool {
+        let tokens = self.byte_fallback.as_ref();
+        tokens.is_some_and(|tokens| bytes.iter().all(|&byte| tokens[usize::from(byte)]))
+    }
+
+    /// Whether a symbol is a token: one of the vocabulary, or a byte that stands for part of a character.
+    fn has_token(&self, symbol: &[u8]) -> bool {
+        self.vocabulary.contains(symbol) || (symbol.len() == 1 && self.falls_back(symbol))
     }
 }
 
-fn vocabulary(model: &Value) -> Result<HashMap<String, u32>, TokenizerFileError> {
+fn vocabulary(model: &Value) -> Result<HashSet<Vec<u8>>, TokenizerFileError> {
     let entries = model.get("vocab").and_then(Value::as_object);
     let entries = entries.ok_or_else(|| TokenizerFileError::new("`model.vocab` is missing"))?;
-    let id = |id: &Value| id.as_u64().and_then(|id| u32::try_from(id).ok());
-    let pairs = entries.iter().map(|(token, value)| {
+    let is_id = |id: &Value| id.as_u64().is_some_and(|id| u32::try_from(id).is_ok());
+    let tokens = entries.iter().map(|(token, id)| {
         let wrong = || TokenizerFileError::new(format!("`{token}` has no id"));
-        Ok((token.clone(), id(value).ok_or_else(wrong)?))
+        is_id(id).then(|| token.clone().into_bytes()).ok_or_else(wrong)
     });
-    pairs.collect()
+    tokens.collect()
 }
 
 /// A pair is written as one text with a space, or as two.
-fn merges(model: &Value, vocabulary: &HashMap<String, u32>) -> Result<Merges, TokenizerFileError> {
+fn merges(model: &Value, vocabulary: &HashSet<Vec<u8>>) -> Result<Merges, TokenizerFileError> {
     let list = model.get("merges").and_then(Value::as_array);
     let list = list.ok_or_else(|| TokenizerFileError::new("`model.merges` is missing"))?;
-    let mut pairs = HashMap::with_capacity(list.len());
+    let mut merges = Merges::with_capacity(list.len());
     for (rank, pair) in (0..).zip(list) {
         let wrong = || TokenizerFileError::new(format!("merge {rank} is not of two tokens"));
         let (left, right) = match pair {
@@ -163,27 +171,38 @@ fn merges(model: &Value, vocabulary: &HashMap<String, u32>) -> Result<Merges, To
             },
             _ => return Err(wrong()),
         };
-        let id = |text: &str| vocabulary.get(text).copied().ok_or_else(wrong);
-        let merged = id(&format!("{left}{right}"))?;
-        pairs.entry((id(left)?, id(right)?)).or_insert((rank, merged));
+        let merged = [left, right].concat().into_bytes();
+        if ![left.as_bytes(), right.as_bytes(), &merged].iter().all(|&t| vocabulary.contains(t)) {
+            return Err(wrong());
+        }
+        let ways = merges.entry(merged).or_default();
+        if !ways.iter().any(|(length, _)| *length == left.len()) {
+            ways.push((left.len(), rank));
+        }
     }
-    Ok(pairs)
+    Ok(merges)
 }
 
-/// Added tokens that are no special ones: text that spells a special token is text.
-fn added(value: &Value) -> Result<Vec<String>, TokenizerFileError> {
-    let mut texts = Vec::new();
+/// Added tokens, those looked for in the text as it is and those looked for in the normalized one.
+fn added(value: &Value, changes: &[Change]) -> Result<[Own; 2], TokenizerFileError> {
+    let (mut as_given, mut normalized) = (Vec::new(), Vec::new());
     for token in value.get("added_tokens").and_then(Value::as_array).into_iter().flatten() {
         let flag = |name: &str| token.get(name).and_then(Value::as_bool).unwrap_or(false);
         let text = token.get("content").and_then(Value::as_str).unwrap_or("");
-        if flag("special") || text.is_empty() {
+        if text.is_empty() {
             continue;
         }
-        if let Some(name) = ["single_word", "lstrip", "rstrip"].into_iter().find(|name| flag(name))
-        {
+        // Text that spells a special token is text.
+        let counts = !flag("special");
+        let other = ["single_word", "lstrip", "rstrip"].into_iter().find(|name| flag(name));
+        if let (true, Some(name)) = (counts, other) {
             return Err(TokenizerFileError::unknown(&format!("`{name}` of the added token"), text));
         }
-        texts.push(text.to_owned());
+        if flag("normalized") {
+            normalized.push((normal::changed(text, changes), counts));
+        } else {
+            as_given.push((text.to_owned(), counts));
+        }
     }
-    Ok(texts)
+    Ok([Own::of(as_given)?, Own::of(normalized)?])
 }

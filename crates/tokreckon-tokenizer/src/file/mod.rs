@@ -5,17 +5,18 @@
 //! |---|---|---|
 //! | `tokenizer.json` of Hugging Face | a JSON object with `model` | its normalizer, pre-tokenizer and merges |
 //! | `tekken.json` of Mistral | a JSON object with `vocab` and `config` | its pattern and ranks |
-//! | `.tiktoken`, `tokenizer.model` of Llama 3 and 4 | lines of Base64 and a rank | its ranks; the pattern is told by their number |
+//! | `.tiktoken`, `tokenizer.model` of Llama 3 and 4 | lines of Base64 and a rank | its ranks; the pattern is [assumed](TokenizerFile::assumption) by their number |
 //! | `.model` of `SentencePiece` | its protobuf | the scores of its pieces |
 //!
 //! What a file asks for and is not known here is an error that names it: nothing is counted by half.
 
-mod bpe;
-mod hugging_face;
+mod pattern;
+mod own;
+mod split;
 mod normal;
+mod hugging_face;
 mod ranks;
 mod sentence_piece;
-mod split;
 
 use std::error::Error;
 use std::fmt;
@@ -116,6 +117,15 @@ impl TokenizerFile {
     #[must_use]
     pub const fn name(&self) -> &str {
         self.name.as_str()
+    }
+
+    /// What is assumed of it, where the file does not say all that its counts depend on.
+    #[must_use]
+    pub fn assumption(&self) -> Option<&str> {
+        match &self.kind {
+            Kind::Ranks(tokenizer) => tokenizer.assumed.as_deref(),
+            Kind::HuggingFace(_) | Kind::SentencePiece(_) => None,
+        }
     }
 
     /// The number of tokens of a text.

@@ -1,10 +1,10 @@
 //! Changing text before it is cut, by the rules of a `normalizer`.
 
-use fancy_regex::Regex;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization;
 
 use super::TokenizerFileError;
+use super::pattern::Pattern;
 use super::split::pattern;
 
 /// A rule that changes a text.
@@ -15,7 +15,7 @@ pub(super) enum Change {
     CompatiblyComposed,
     CompatiblyDecomposed,
     Lowercase,
-    Replace { pattern: Regex, by: String },
+    Replace { pattern: Pattern, by: String },
     Prepend(String),
 }
 
@@ -54,10 +54,9 @@ pub(super) fn changed(text: &str, changes: &[Change]) -> String {
         Change::Decomposed => text.nfd().collect(),
         Change::CompatiblyComposed => text.nfkc().collect(),
         Change::CompatiblyDecomposed => text.nfkd().collect(),
-        Change::Lowercase => text.to_lowercase(),
-        Change::Replace { pattern, by } => {
-            pattern.replace_all(&text, fancy_regex::NoExpand(by)).into_owned()
-        }
+        // Each character by itself: a sigma at the end of a word is no other one.
+        Change::Lowercase => text.chars().flat_map(char::to_lowercase).collect(),
+        Change::Replace { pattern, by } => pattern.replaced(&text, by),
         Change::Prepend(_) if text.is_empty() => text,
         Change::Prepend(start) => format!("{start}{text}"),
     })

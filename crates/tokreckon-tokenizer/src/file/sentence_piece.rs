@@ -3,15 +3,16 @@
 use std::collections::HashMap;
 
 use super::TokenizerFileError;
-use super::bpe::{Symbol, merge};
+use super::own::{Own, Part};
+use crate::ranked::Merger;
 
 /// A model of pieces.
 #[derive(Debug)]
 pub(super) struct SentencePiece {
     /// The rank of a piece: the higher its score, the lower.
-    ranks: HashMap<String, u32>,
-    /// Pieces that are tokens wherever they stand, the longest first.
-    own: Vec<String>,
+    ranks: HashMap<Vec<u8>, u32>,
+    /// Pieces that are tokens wherever they stand.
+    own: Own,
     byte_fallback: bool,
     spaces: Spaces,
 }
@@ -36,16 +37,12 @@ impl SentencePiece {
                 "neither a `tokenizer.json`, a `tekken.json`, a file of ranks nor a SentencePiece model",
             )
         };
-        let mut found = Self {
-            ranks: HashMap::new(),
-            own: Vec::new(),
-            byte_fallback: false,
-            spaces: Spaces { in_front: true, single: true, marks: true },
-        };
+        let mut pieces = Pieces::default();
+        let mut spaces = Spaces { in_front: true, single: true, marks: true };
         let mut kind = 1;
         for field in fields(bytes) {
             match field.ok_or_else(wrong)? {
-                (1, Wire::Bytes(piece)) => found.piece(piece).ok_or_else(wrong)??,
+                (1, Wire::Bytes(piece)) => pieces.add(piece).ok_or_else(wrong)??,
                 (2, Wire::Bytes(trainer)) => {
                     for field in fields(trainer) {
                         if let (3, Wire::Number(number)) = field.ok_or_else(wrong)? {
@@ -59,9 +56,9 @@ impl SentencePiece {
                             (2, Wire::Bytes(map)) if !map.is_empty() => {
                                 return Err(TokenizerFileError::unknown("normalizer", "charsmap"));
                             }
-                            (3, Wire::Number(on)) => found.spaces.in_front = on != 0,
-                            (4, Wire::Number(on)) => found.spaces.single = on != 0,
-                            (5, Wire::Number(on)) => found.spaces.marks = on != 0,
+                            (3, Wire::Number(on)) => spaces.in_front = on != 0,
+                            (4, Wire::Number(on)) => spaces.single = on != 0,
+                            (5, Wire::Number(on)) => spaces.marks = on != 0,
                             _ => {}
                         }
                     }
@@ -69,11 +66,11 @@ impl SentencePiece {
                 _ => {}
             }
         }
-        if found.ranks.is_empty() {
+        if pieces.ranks.is_empty() {
             return Err(wrong());
         }
-        let spaced = found.own.iter().find(|piece| piece.contains([' ', SPACE]));
-        if let (true, Some(piece)) = (found.spaces.single, spaced) {
+        let spaced = pieces.own.iter().find(|(piece, _)| piece.contains([' ', SPACE]));
+        if let (true, Some((piece, _))) = (spaces.single, spaced) {
             // Which of the spaces then go is another rule.
             return Err(TokenizerFileError::unknown("piece of spaces", piece));
         }
@@ -82,34 +79,8 @@ impl SentencePiece {
             1 => return Err(TokenizerFileError::unknown("model", "unigram")),
             _ => return Err(TokenizerFileError::unknown("model", "word or char")),
         }
-        found.own.sort_by_key(|piece| std::cmp::Reverse(piece.len()));
-        Ok(found)
-    }
-
-    /// One piece: its text, score and type. `None` where it is no protobuf.
-    fn piece(&mut self, bytes: &[u8]) -> Option<Result<(), TokenizerFileError>> {
-        let (mut text, mut score, mut kind) = (None, 0u32, 1);
-        for field in fields(bytes) {
-            match field? {
-                (1, Wire::Bytes(bytes)) => text = std::str::from_utf8(bytes).ok(),
-                (2, Wire::Four(bits)) => score = bits,
-                (3, Wire::Number(number)) => kind = number,
-                _ => {}
-            }
-        }
-        let text = text?;
-        match kind {
-            // Ordinary; the bits of a number in order, the highest first.
-            1 => {
-                let ascending = if score >> 31 == 1 { !score } else { score | 1 << 31 };
-                self.ranks.insert(text.to_owned(), !ascending);
-            }
-            4 => self.own.push(text.to_owned()),
-            6 => self.byte_fallback = true,
-            5 => return Some(Err(TokenizerFileError::unknown("piece that is not used", text))),
-            _ => {}
-        }
-        Some(Ok(()))
+        let Pieces { ranks, own, byte_fallback } = pieces;
+        Ok(Self { ranks, own: Own::of(own)?, byte_fallback, spaces })
     }
 
     pub(super) fn count(&self, text: &str) -> usize {
@@ -127,33 +98,68 @@ impl SentencePiece {
         if self.spaces.marks {
             text = text.replace(' ', &SPACE.to_string());
         }
-        let symbols = self.symbols(&text);
-        let rank =
-            |a: &Symbol, b: &Symbol| self.ranks.get(&text[a.start..b.end]).map(|&rank| (rank, 0));
+        let (mut total, mut merger) = (0, Merger::default());
+        for (part, _) in self.own.parts(&text) {
+            total += match part {
+                Part::Token => 1,
+                Part::Between(text) => self.between(text, &mut merger),
+            };
+        }
+        total
+    }
+
+    /// The tokens of a text without pieces of its own.
+    fn between(&self, text: &str, merger: &mut Merger) -> usize {
+        let ends = text.char_indices().map(|(at, character)| at + character.len_utf8());
+        let rank = |start, _, end| self.ranks.get(&text.as_bytes()[start..end]).copied();
         let (mut tokens, mut unknown_before) = (0, false);
-        for symbol in merge(&symbols, rank) {
-            let known = symbol.frozen || self.ranks.contains_key(&text[symbol.start..symbol.end]);
+        merger.merge(ends, rank, |start, end| {
+            let known = rank(start, start, end).is_some();
             tokens += match (known, self.byte_fallback) {
                 (true, _) => 1,
-                (false, true) => symbol.end - symbol.start,
+                (false, true) => end - start,
                 // What is not known is one token, however long it is.
                 (false, false) => usize::from(!unknown_before),
             };
             unknown_before = !known;
-        }
+        });
         tokens
     }
+}
 
-    /// Characters, and pieces that are tokens wherever they stand.
-    fn symbols(&self, text: &str) -> Vec<Symbol> {
-        let (mut symbols, mut start) = (Vec::with_capacity(text.len()), 0);
-        while let Some(character) = text[start..].chars().next() {
-            let own = self.own.iter().find(|piece| text[start..].starts_with(piece.as_str()));
-            let end = start + own.map_or(character.len_utf8(), String::len);
-            symbols.push(Symbol { start, end, id: 0, frozen: own.is_some() });
-            start = end;
+/// What the pieces of a file are.
+#[derive(Default)]
+struct Pieces {
+    ranks: HashMap<Vec<u8>, u32>,
+    own: Vec<(String, bool)>,
+    byte_fallback: bool,
+}
+
+impl Pieces {
+    /// One piece: its text, score and type. `None` where it is no protobuf.
+    fn add(&mut self, bytes: &[u8]) -> Option<Result<(), TokenizerFileError>> {
+        let (mut text, mut score, mut kind) = (None, 0u32, 1);
+        for field in fields(bytes) {
+            match field? {
+                (1, Wire::Bytes(bytes)) => text = std::str::from_utf8(bytes).ok(),
+                (2, Wire::Four(bits)) => score = bits,
+                (3, Wire::Number(number)) => kind = number,
+                _ => {}
+            }
         }
-        symbols
+        let text = text?;
+        match kind {
+            // Ordinary; the bits of a number in order, the highest first.
+            1 => {
+                let ascending = if score >> 31 == 1 { !score } else { score | 1 << 31 };
+                self.ranks.insert(text.as_bytes().to_owned(), !ascending);
+            }
+            4 => self.own.push((text.to_owned(), true)),
+            6 => self.byte_fallback = true,
+            5 => return Some(Err(TokenizerFileError::unknown("piece that is not used", text))),
+            _ => {}
+        }
+        Some(Ok(()))
     }
 }
 

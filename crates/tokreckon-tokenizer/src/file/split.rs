@@ -1,21 +1,19 @@
 //! Cutting text into pieces by the rules of a `pre_tokenizer`.
 
-use fancy_regex::{Regex, RegexBuilder};
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 use super::TokenizerFileError;
-
-/// GPT-2.
-pub(super) const FIRST: &str =
-    r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
+use super::pattern::{GPT2, Pattern};
 
 /// A rule that cuts pieces into smaller ones.
 #[derive(Debug)]
 pub(super) enum Cut {
     /// At the matches of a pattern.
-    Pattern { pattern: Regex, invert: bool, behavior: Behavior },
+    Matches { pattern: Pattern, invert: bool, behavior: Behavior },
     /// Bytes as characters, with a space in front of the text where it has none.
-    ByteLevel { space: bool, pattern: Option<Regex> },
+    ByteLevel { space: bool, pattern: Option<Pattern> },
     /// Digits by themselves, or runs of them.
     Digits { single: bool },
     /// Spaces as `▁`, each at the start of a piece.
@@ -39,20 +37,6 @@ pub(super) enum Prepend {
     Never,
 }
 
-/// A pattern without a limit on its steps.
-pub(super) fn regex(pattern: &str) -> Result<Regex, TokenizerFileError> {
-    RegexBuilder::new(pattern).backtrack_limit(usize::MAX).build().map_err(|error| {
-        TokenizerFileError::new(format!("the pattern `{pattern}` is not understood: {error}"))
-    })
-}
-
-/// Start and end of every match, left to right.
-pub(super) fn each_match(pattern: &Regex, text: &str, mut found: impl FnMut(usize, usize)) {
-    for one in pattern.find_iter(text).flatten() {
-        found(one.start(), one.end());
-    }
-}
-
 /// The rules of a `pre_tokenizer`, in order.
 pub(super) fn read(value: &Value, cuts: &mut Vec<Cut>) -> Result<(), TokenizerFileError> {
     if value.is_null() {
@@ -67,14 +51,14 @@ pub(super) fn read(value: &Value, cuts: &mut Vec<Cut>) -> Result<(), TokenizerFi
                 read(part, cuts)?;
             }
         }
-        "Split" => cuts.push(Cut::Pattern {
+        "Split" => cuts.push(Cut::Matches {
             pattern: pattern(value.get("pattern"))?,
             invert: flag("invert", false),
             behavior: behavior(value.get("behavior").and_then(Value::as_str).unwrap_or(""))?,
         }),
         "ByteLevel" => cuts.push(Cut::ByteLevel {
             space: flag("add_prefix_space", true),
-            pattern: flag("use_regex", true).then(|| regex(FIRST)).transpose()?,
+            pattern: flag("use_regex", true).then(|| Pattern::read(GPT2)).transpose()?,
         }),
         "Digits" => cuts.push(Cut::Digits { single: flag("individual_digits", false) }),
         "Metaspace" => {
@@ -100,12 +84,12 @@ pub(super) fn read(value: &Value, cuts: &mut Vec<Cut>) -> Result<(), TokenizerFi
 }
 
 /// A `pattern`: a text, or an expression.
-pub(super) fn pattern(value: Option<&Value>) -> Result<Regex, TokenizerFileError> {
+pub(super) fn pattern(value: Option<&Value>) -> Result<Pattern, TokenizerFileError> {
     let text = |name: &str| value.and_then(|value| value.get(name)).and_then(Value::as_str);
     match (text("Regex"), text("String")) {
-        (Some(expression), _) => regex(expression),
-        (None, Some(text)) => regex(&fancy_regex::escape(text)),
-        (None, None) => Err(TokenizerFileError::new("a rule has no pattern")),
+        (Some(expression), _) => Pattern::read(expression),
+        (None, Some(text)) if !text.is_empty() => Ok(Pattern::Text(text.to_owned())),
+        (None, _) => Err(TokenizerFileError::new("a rule has no pattern")),
     }
 }
 
@@ -135,9 +119,9 @@ pub(super) fn cut(text: &str, cuts: &[Cut], first: bool) -> Vec<String> {
 
 fn one(piece: &str, rule: &Cut, first: bool, pieces: &mut Vec<String>) {
     match rule {
-        Cut::Pattern { pattern, invert, behavior } => {
+        Cut::Matches { pattern, invert, behavior } => {
             let mut matches = Vec::new();
-            each_match(pattern, piece, |start, end| matches.push((start, end)));
+            pattern.each_match(piece, |start, end| matches.push((start, end)));
             by_matches(piece, &matches, *invert, *behavior, pieces);
         }
         Cut::ByteLevel { space, pattern } => {
@@ -146,7 +130,7 @@ fn one(piece: &str, rule: &Cut, first: bool, pieces: &mut Vec<String>) {
             let as_characters = |text: &str| text.bytes().map(byte_character).collect::<String>();
             match pattern {
                 Some(pattern) => {
-                    each_match(pattern, &text, |start, end| {
+                    pattern.each_match(&text, |start, end| {
                         pieces.push(as_characters(&text[start..end]));
                     });
                 }
@@ -230,15 +214,17 @@ fn by_matches(
     pieces.extend(parts.into_iter().map(|(start, end, _)| text[start..end].to_owned()));
 }
 
-/// The character that stands for a byte, as in GPT-2: visible ones are themselves, the others follow on
-/// 256.
-pub(super) fn byte_character(byte: u8) -> char {
-    let visible = |byte: u8| matches!(byte, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
-    if visible(byte) {
-        return char::from(byte);
-    }
-    let before = (0..byte).filter(|&other| !visible(other)).count();
-    u32::try_from(before).ok().and_then(|before| char::from_u32(256 + before)).unwrap_or(' ')
+/// The characters that stand for bytes, as in GPT-2: visible ones are themselves, the others follow on 256.
+static BYTE_CHARACTERS: LazyLock<[char; 256]> = LazyLock::new(|| {
+    let mut others = '\u{100}'..;
+    std::array::from_fn(|byte| match u8::try_from(byte) {
+        Ok(byte @ (b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff)) => char::from(byte),
+        _ => others.next().expect("there are more than 256 characters"),
+    })
+});
+
+fn byte_character(byte: u8) -> char {
+    BYTE_CHARACTERS[usize::from(byte)]
 }
 
 #[cfg(test)]

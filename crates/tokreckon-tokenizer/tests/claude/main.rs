@@ -1,8 +1,13 @@
 //! Claude's tokens: equal to those of `ctok`, which they are a port of.
 
+#[path = "../open/escaped.rs"]
+mod escaped;
+
 use std::time::{Duration, Instant};
 
 use tokreckon_tokenizer::ClaudeTokenizer;
+
+use escaped::unescaped;
 
 /// Texts and how each generation counts them otherwise than written by `reference.py`.
 fn unequal(table: &str) -> (usize, Vec<String>) {
@@ -20,26 +25,6 @@ fn unequal(table: &str) -> (usize, Vec<String>) {
         }
     }
     (texts, unequal)
-}
-
-fn unescaped(line: &str) -> String {
-    let mut characters = line.chars();
-    let mut text = String::new();
-    while let Some(character) = characters.next() {
-        text.push(match (character, characters.as_str().chars().next()) {
-            ('\\', Some(kind)) => {
-                characters.next();
-                match kind {
-                    'n' => '\n',
-                    'r' => '\r',
-                    't' => '\t',
-                    other => other,
-                }
-            }
-            _ => character,
-        });
-    }
-    text
 }
 
 #[test]

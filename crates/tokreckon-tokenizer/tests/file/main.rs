@@ -1,5 +1,8 @@
 //! Tokenizers read from files: counts of the packages that such files are for, and files that are none.
 
+#[path = "../open/escaped.rs"]
+mod escaped;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,6 +10,8 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokreckon_tokenizer::{Encoding, TokenizerFile};
+
+use escaped::unescaped;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/file/files")
@@ -46,30 +51,10 @@ fn unequal(files: &[TokenizerFile], table: &str) -> (usize, Vec<String>) {
     (texts, unequal)
 }
 
-fn unescaped(line: &str) -> String {
-    let mut characters = line.chars();
-    let mut text = String::new();
-    while let Some(character) = characters.next() {
-        text.push(match (character, characters.as_str().chars().next()) {
-            ('\\', Some(kind)) => {
-                characters.next();
-                match kind {
-                    'n' => '\n',
-                    'r' => '\r',
-                    't' => '\t',
-                    other => other,
-                }
-            }
-            _ => character,
-        });
-    }
-    text
-}
-
 #[test]
 fn counts_equal_those_of_the_packages_that_the_files_are_for() {
     let files = files(&folder());
-    assert_eq!(files.len(), 8);
+    assert_eq!(files.len(), 9);
     let (texts, unequal) = unequal(&files, include_str!("counts.tsv"));
     assert!(texts >= 100);
     assert_eq!(unequal, Vec::<String>::new());
@@ -106,10 +91,29 @@ fn lines(encoding: Encoding) -> String {
 fn files_of_ranks_count_as_the_encodings_that_they_are_of() {
     for encoding in [Encoding::R50kBase, Encoding::Cl100kBase, Encoding::O200kBase] {
         let file = TokenizerFile::from_bytes("ranks", lines(encoding).as_bytes()).expect("a file");
+        let assumed = file.assumption().expect("the file does not say how text is cut");
+        assert!(assumed.contains(encoding.name()), "{assumed}");
         for line in include_str!("counts.tsv").lines() {
             let text = unescaped(line.split('\t').next().expect("a text"));
             assert_eq!(file.count(&text), encoding.count(&text), "{encoding} {text:?}");
         }
+    }
+}
+
+/// Engines that backtrack keep a state for each space, and give up: what follows was not counted.
+#[test]
+fn what_follows_a_long_run_is_counted() {
+    let spaces = 1_100_000;
+    for file in files(&folder()) {
+        let long = file.count(&(" ".repeat(spaces) + "it runs\n"));
+        let some = file.count(&(" ".repeat(spaces) + "it"));
+        assert!(long > some, "{}: {long}, {some}", file.name());
+    }
+    let encoding = Encoding::Cl100kBase;
+    let file = TokenizerFile::from_bytes("ranks", lines(encoding).as_bytes()).expect("a file");
+    for run in [" ", "\u{3000}"] {
+        let text = run.repeat(spaces) + "The end.";
+        assert_eq!(file.count(&text), encoding.count(&text), "{run:?}");
     }
 }
 
@@ -128,6 +132,14 @@ fn what_is_not_known_is_named() {
         (r#"{"model": {"vocab": {"a": 0}, "merges": ["a b"]}}"#, "merge 0 is not of two tokens"),
         (r#"{"model": {}, "normalizer": {"type": "Precompiled"}}"#, "normalizer `Precompiled`"),
         (r#"{"model": {}, "pre_tokenizer": {"type": "BertPreTokenizer"}}"#, "`BertPreTokenizer`"),
+        (
+            r#"{"model": {}, "pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(?=a)b"}}}"#,
+            "`(?=a)b`",
+        ),
+        (
+            r#"{"model": {"vocab": {}, "merges": []}, "added_tokens": [{"content": "x", "lstrip": true}]}"#,
+            "`lstrip`",
+        ),
         ("YQ== 0\nYg== 1\n", "no published one has 2 tokens"),
     ] {
         assert!(said(text).contains(part), "{text:?}: {}", said(text));

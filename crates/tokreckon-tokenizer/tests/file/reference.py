@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Small tokenizer files and how the packages that such files are for count by them, for `tests/file`.
 
-    reference.py make                      trains the files of `files/` on `../open/texts.txt`, and `counts.tsv`
+    reference.py make                      trains what is missing of `files/` on `../open/texts.txt`, writes `counts.tsv`
     reference.py count FILE... < texts     counts texts, one JSON string a line, by files of any size
 
 A line of the answer is an escaped text and its counts by the files in order of their names. Needs `tokenizers`,
@@ -9,6 +9,7 @@ A line of the answer is an escaped text and its counts by the files in order of 
 """
 import base64
 import json
+import os
 import re
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ import sentencepiece
 import tiktoken
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers, Regex
 
-HERE = Path(__file__).parent
+HERE = Path(__file__).resolve().parent
 ESCAPES = {"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 LLAMA = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 
@@ -39,6 +40,7 @@ def counter(path):
         encoding = tiktoken.Encoding("tekken", pat_str=config["pattern"], mergeable_ranks=ranks, special_tokens={})
         return lambda text: len(encoding.encode_ordinary(text))
     tokenizer = Tokenizer.from_file(str(path))
+    tokenizer.encode_special_tokens = True
     return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
 
 
@@ -50,9 +52,12 @@ def table(paths, texts):
             print(escaped, *(count(text) for count in counters), sep="\t")
 
 
-def train(name, tokenizer, alphabet, size=420, **more):
+def train(name, tokenizer, alphabet, size=420, added=(), **more):
+    if (HERE / "files" / name).exists():
+        return
     trainer = trainers.BpeTrainer(vocab_size=size, initial_alphabet=alphabet, show_progress=False, **more)
     tokenizer.train_from_iterator(texts(), trainer)
+    tokenizer.add_tokens(list(added))
     tokenizer.save(str(HERE / "files" / name), pretty=False)
 
 
@@ -95,17 +100,26 @@ def make():
         pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False),
     ])
     train("several.json", several, bytes_)
-    source = HERE / "files" / "train.txt"
-    source.write_text("\n".join(text.replace("\n", " ") for text in texts() if text.isascii()))
+    # Added tokens before and after the normalizer, which changes the second kind too; special ones are text.
+    added = Tokenizer(models.BPE(unk_token="<unk>"))
+    added.normalizer = normalizers.Sequence([normalizers.Lowercase(), normalizers.Replace(Regex(" {2,}"), " ")])
+    added.pre_tokenizer = pre_tokenizers.Metaspace(prepend_scheme="first")
+    train("added.json", added, [], special_tokens=["<unk>"], size=260, limit_alphabet=50, added=[
+        AddedToken("<B>", normalized=True), AddedToken("<Tag>", normalized=False), AddedToken("x y", normalized=True),
+        AddedToken("x", normalized=True), AddedToken("<|end|>", normalized=True, special=True),
+        AddedToken("<|stop|>", normalized=False, special=True)])
+    # A model keeps the path that it was made by: it is made where it stays.
+    os.chdir(HERE / "files")
+    lines = [text.replace("\n", " ") for text in texts() if text.isascii()]
     for name, more in [
         ("pieces", dict(byte_fallback=True, remove_extra_whitespaces=False, vocab_size=620)),
         ("pieces_unknown", dict(user_defined_symbols=["<b>"], add_dummy_prefix=False, vocab_size=260)),
     ]:
-        sentencepiece.SentencePieceTrainer.train(
-            input=str(source), model_prefix=str(HERE / "files" / name), model_type="bpe",
-            normalization_rule_name="identity", minloglevel=2, **more)
-        (HERE / "files" / f"{name}.vocab").unlink()
-    source.unlink()
+        if not Path(f"{name}.model").exists():
+            sentencepiece.SentencePieceTrainer.train(
+                sentence_iterator=iter(lines), model_prefix=name, model_type="bpe",
+                normalization_rule_name="identity", minloglevel=2, **more)
+            Path(f"{name}.vocab").unlink()
     value = json.loads((HERE / "files" / "bytes_pattern.json").read_text())
     back = {character: byte for byte, character in bytes_to_characters().items()}
     tokens = sorted((rank, token) for token, rank in value["model"]["vocab"].items() if not token.startswith("<|"))
@@ -115,7 +129,8 @@ def make():
     config = {"pattern": LLAMA, "num_vocab_tokens": len(rows), "default_vocab_size": len(rows), "default_num_special_tokens": 10, "version": "v3"}
     (HERE / "files" / "tekken.json").write_text(json.dumps({"config": config, "vocab": rows}))
     sys.stdout = open(HERE / "counts.tsv", "w")
-    table((HERE / "files").iterdir(), texts() + ["a<tag>b <tag>", "<b>bold  <b>", "-a--b,-,c", "x" * 300])
+    table((HERE / "files").iterdir(), texts() + ["a<tag>b <tag>", "<b>bold  <b>", "-a--b,-,c", "x" * 300,
+        "<B>a <b> <TAG><Tag>", "X  Y x y xy<|end|>x", "<|stop|>b<B", "ΟΔΟΣ ΣΑΣ."])
 
 
 def bytes_to_characters():

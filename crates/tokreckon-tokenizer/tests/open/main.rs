@@ -1,8 +1,12 @@
 //! Open vocabularies: equal counts, no panic on any text, and the models they are for.
 
+mod escaped;
+
 use std::time::{Duration, Instant};
 
 use tokreckon_tokenizer::{OpenVocabulary, Standing};
+
+use escaped::unescaped;
 
 /// The columns that `reference.py` writes.
 const COLUMNS: [OpenVocabulary; 7] = [
@@ -31,26 +35,6 @@ fn unequal(table: &str) -> (usize, Vec<String>) {
         }
     }
     (texts, unequal)
-}
-
-fn unescaped(line: &str) -> String {
-    let mut characters = line.chars();
-    let mut text = String::new();
-    while let Some(character) = characters.next() {
-        text.push(match (character, characters.as_str().chars().next()) {
-            ('\\', Some(kind)) => {
-                characters.next();
-                match kind {
-                    'n' => '\n',
-                    'r' => '\r',
-                    't' => '\t',
-                    other => other,
-                }
-            }
-            _ => character,
-        });
-    }
-    text
 }
 
 #[test]

@@ -53,7 +53,11 @@ pub(super) fn texts(
     let (less, more) = frame.spread(texts, number);
     // What the frame cannot be less by, the texts may be.
     let below = less.saturating_sub(around) + droppable;
-    let rule = if tokenizer.is_reconstructed() { "text-reconstructed" } else { "text-published" };
+    let rule = if matches!(tokenizer, Tokenizer::Claude(_)) {
+        "text-reconstructed"
+    } else {
+        "text-published"
+    };
     let texts = if below == 0 { Tokens::exact(texts) } else { Tokens::around(texts, below, 0) };
     count.add("texts", rule, texts);
     let around = Tokens::around(around, less.min(around), more);
