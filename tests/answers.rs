@@ -163,6 +163,30 @@ fn variables_say_where_logs_are() {
     let output = command.args(["report", "--local", "--by", "session"]).output().expect("it runs");
     let text = said(&output);
     assert!(text.contains("s2") && text.contains("s3") && !text.contains("\ns1"), "{text}");
+    // Other agents take what stands there as one folder, and a comma is part of its name.
+    put(
+        other.path(),
+        "a,b/sessions/x/wire.jsonl",
+        &CLAUDE.replace("s1", "s4").replace("msg_1", "msg_4"),
+    );
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    command.env("HOME", other.path()).env("KIMI_SHARE_DIR", other.path().join("a,b"));
+    let output = command.args(["report", "--local", "--by", "session"]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("kimi-cli: 1 file") && text.contains("s4"), "{text}");
+}
+
+/// The folders of an agent are walked as those that are named: what cannot be listed, or lies too deep, is
+/// said.
+#[test]
+fn what_lies_too_deep_among_local_logs_is_said() {
+    let home = folder();
+    put(home.path(), ".claude/projects/x/s1.jsonl", CLAUDE);
+    let deep = format!(".claude/projects/{}s2.jsonl", "d/".repeat(40));
+    put(home.path(), &deep, CLAUDE);
+    let output = tokreckon(home.path(), &["report", "--local"]);
+    let problem = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(problem.contains("1 folder not looked into"), "{problem}");
 }
 
 #[test]
@@ -224,6 +248,25 @@ fn budgets_are_told_from_the_days_there_are() {
     .expect("JSON");
     assert_eq!(json["budget"]["so_far"][0], "18");
     assert_eq!(json["budget"]["last"], "2026-10-31");
+}
+
+/// A record without a price costs nobody knows what: no total of a report is closed, and no budget holds.
+#[test]
+fn what_has_no_price_leaves_totals_open() {
+    let home = folder();
+    let file = two_weeks(home.path());
+    let row = "2026-10-14T11:00:00Z,no-such-model,5,5,s1,t1\n";
+    fs::write(&file, fs::read_to_string(&file).expect("read") + row).expect("written");
+    let report = |more: &[&str]| {
+        let arguments = [&["report", &file, "-p", "openai"], more].concat();
+        String::from_utf8_lossy(&tokreckon(home.path(), &arguments).stdout).into_owned()
+    };
+    let text = report(&["--by", "meter", "--format", "csv"]);
+    let total = text.lines().find(|line| line.starts_with("total")).unwrap_or("");
+    assert!(total.contains(",18,unknown"), "{text}");
+    let text = report(&["--budget", "month=500USD"]);
+    assert!(text.contains("budget: ≥ 18 of 500 USD"), "{text}");
+    assert!(!text.contains(": within it"), "{text}");
 }
 
 #[test]

@@ -19,6 +19,7 @@ use tokreckon::pipeline::{
 };
 use tokreckon::read::{Format, Mapping, ReadError, Reject};
 
+pub(crate) use self::files::find;
 pub(crate) use self::tally::file_text;
 use crate::args::{InputArgs, is_format_file};
 use crate::context::{complain, service_tier, with_hint};
@@ -76,7 +77,13 @@ pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(&str, Row<'_>)) ->
 
 fn complain_all(warnings: &[Warning]) {
     for warning in warnings {
-        let hint = warning.hint().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+        let hint = match warning {
+            Warning::LeftOut { .. } => {
+                Some("where they are different usage, such as of two projects, add `--no-dedup`")
+            }
+            _ => warning.hint(),
+        };
+        let hint = hint.map_or(String::new(), |hint| format!("\nhint: {hint}"));
         complain(&format!("{warning}{hint}"));
     }
 }

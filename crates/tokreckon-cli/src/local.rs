@@ -5,7 +5,6 @@
 
 use std::borrow::Cow;
 use std::env;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
@@ -14,9 +13,7 @@ use tokreckon::words::counted;
 
 use crate::args::InputArgs;
 use crate::context::complain;
-
-/// Deepest folder below a place of logs: days and projects are three levels at most.
-const MAX_DEPTH: usize = 12;
+use crate::input::find;
 
 /// A program that keeps logs of its requests.
 struct Agent {
@@ -24,6 +21,8 @@ struct Agent {
     name: &'static str,
     /// Variables that name its folder, the first that is set counts.
     variables: &'static [&'static str],
+    /// True where several folders may stand in such a variable, with commas between.
+    names_several: bool,
     /// What is appended to a folder that a variable names.
     below: &'static str,
     /// Its folders where no variable is set, from the home directory; `config` and `data` stand for
@@ -41,6 +40,8 @@ const AGENTS: [Agent; 9] = [
     Agent {
         name: "claude-code",
         variables: &["CLAUDE_CONFIG_DIR"],
+        // So documented by those who read these logs (ccusage, "Directory Detection").
+        names_several: true,
         homes: &["config/claude", ".claude"],
         logs: &["projects"],
         ..NONE
@@ -126,6 +127,7 @@ const AGENTS: [Agent; 9] = [
 const NONE: Agent = Agent {
     name: "",
     variables: &[],
+    names_several: false,
     below: "",
     homes: &[],
     logs: &[],
@@ -150,19 +152,22 @@ pub(crate) struct Found {
 }
 
 /// The logs that are there, by agents and folders.
-pub(crate) fn found() -> Vec<Found> {
+///
+/// # Errors
+/// When a folder of theirs cannot be listed.
+fn found() -> Result<Vec<Found>> {
     let mut all = Vec::new();
     for agent in &AGENTS {
         for folder in agent.folders() {
             for logs in agent.logs {
                 let place = folder.join(logs);
+                if !place.is_dir() {
+                    continue;
+                }
                 let mut files = Vec::new();
-                walk(&place, 0, &mut |path| {
-                    if (agent.is_log)(path.strip_prefix(&place).unwrap_or(path)) {
-                        files.push(path.to_owned());
-                    }
-                });
-                files.sort();
+                let is_log =
+                    |path: &Path| (agent.is_log)(path.strip_prefix(&place).unwrap_or(path));
+                find(&place, &is_log, &mut files)?;
                 if !files.is_empty() {
                     all.push(Found { name: agent.name, folder: place, files });
                 }
@@ -178,7 +183,7 @@ pub(crate) fn found() -> Vec<Found> {
             }
         }
     }
-    all
+    Ok(all)
 }
 
 impl Agent {
@@ -186,8 +191,7 @@ impl Agent {
     fn folders(&self) -> Vec<PathBuf> {
         let set = |name: &&str| env::var_os(name).filter(|value| !value.is_empty());
         let mut folders: Vec<PathBuf> = match self.variables.iter().find_map(set) {
-            // Several may stand there with commas between, as peers write them.
-            Some(named) => match named.to_str() {
+            Some(named) => match named.to_str().filter(|_| self.names_several) {
                 Some(text) => {
                     text.split(',').map(|one| Path::new(one.trim()).join(self.below)).collect()
                 }
@@ -213,22 +217,6 @@ fn place(path: &str) -> Option<PathBuf> {
     }
 }
 
-/// Every file below a folder; folders that cannot be listed hold nothing for us.
-fn walk(folder: &Path, depth: usize, each: &mut dyn FnMut(&Path)) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        // A link to a folder may lead around in a circle.
-        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-            if depth < MAX_DEPTH {
-                walk(&path, depth + 1, each);
-            }
-        } else if path.is_file() {
-            each(&path);
-        }
-    }
-}
-
 /// The input with the logs of this machine, where they are asked for, and what was found.
 ///
 /// # Errors
@@ -237,7 +225,7 @@ pub(crate) fn input(args: &InputArgs, local: bool) -> Result<(Cow<'_, InputArgs>
     if !local {
         return Ok((Cow::Borrowed(args), Vec::new()));
     }
-    let found = found();
+    let found = found()?;
     if found.is_empty() {
         let names: Vec<&str> = AGENTS.iter().map(|agent| agent.name).collect();
         bail!(

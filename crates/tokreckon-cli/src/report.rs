@@ -278,16 +278,11 @@ fn complain_rejects(rejects: &[(usize, Reject)], files: &[FileTally], show_peopl
 pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
     if files.iter().any(|file| file.failure.is_some()) {
         Exit::Failed
-    } else if files.iter().any(FileTally::is_open) || has_unpriced(report) {
+    } else if files.iter().any(FileTally::is_open) || report.total.is_open() {
         Exit::Findings
     } else {
         Exit::Fine
     }
-}
-
-/// True when a record has no price, or a part of one has none: its amount has no upper bound.
-const fn has_unpriced(report: &Report) -> bool {
-    report.total.records.not_charged > 0 || report.total.records.partly > 0
 }
 
 /// The table of groups, one row per group and currency, and the total.

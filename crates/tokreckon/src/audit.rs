@@ -190,7 +190,13 @@ impl Auditor {
     /// An auditor that knows what time it is, for times in the future. The library never asks.
     #[must_use]
     pub fn at(now: Instant) -> Self {
-        Self { memory: Memory::at(Some(now)), ..Self::default() }
+        Self::default().with_now(now)
+    }
+
+    /// The same at another time.
+    #[must_use]
+    pub(crate) fn with_now(self, now: Instant) -> Self {
+        Self { memory: Memory::at(Some(now)), ..self }
     }
 
     /// Compares the records to come with a baseline as well.

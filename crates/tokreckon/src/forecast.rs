@@ -35,7 +35,8 @@ pub struct Range {
 }
 
 /// What `left` days will cost when they are like the last ones of `days`, which are whole days in
-/// their order, those without a cost included; `None` for fewer than [`LEAST_DAYS`].
+/// their order, those without a cost included. `None` for fewer than [`LEAST_DAYS`], for a day below zero,
+/// and for amounts beyond 10^20: nothing is said of those.
 ///
 /// ```
 /// use tokreckon::forecast::rest;
@@ -47,15 +48,15 @@ pub struct Range {
 pub fn rest(days: &[Exact], left: u32) -> Option<Range> {
     let weeks = days.len().min(MOST_DAYS) / LEAST_DAYS;
     let last = &days[days.len() - weeks * LEAST_DAYS..];
-    let costs: Vec<u128> = last.iter().map(|day| micros(*day)).collect();
-    let sum: u128 = costs.iter().sum();
+    let costs: Vec<u128> = last.iter().map(|day| micros(*day)).collect::<Option<_>>()?;
+    let sum = costs.iter().try_fold(0_u128, |sum, cost| sum.checked_add(*cost))?;
     if costs.is_empty() {
         return None;
     }
     let count = costs.len() as u64;
-    let expected = sum * u128::from(left) / u128::from(count);
+    let expected = sum.checked_mul(u128::from(left))? / u128::from(count);
     let at = |per_mille| {
-        let share = quotient(&costs, sum, left, per_mille);
+        let share = quotient(&costs, sum, left, per_mille)?;
         let micros = expected.checked_mul(share)? / 1_000_000;
         Exact::new(i128::try_from(micros).ok()?, PLACES).ok()
     };
@@ -64,18 +65,18 @@ pub fn rest(days: &[Exact], left: u32) -> Option<Range> {
 
 /// The sum of the days to come that is not exceeded with a chance in thousandths, in millionths of the
 /// expected one.
-fn quotient(costs: &[u128], sum: u128, left: u32, per_mille: u64) -> u128 {
+fn quotient(costs: &[u128], sum: u128, left: u32, per_mille: u64) -> Option<u128> {
     if sum == 0 || left == 0 {
-        return 1_000_000;
+        return Some(1_000_000);
     }
     let count = costs.len() as u64;
-    let whole = |value: u128| i128::try_from(value).unwrap_or(i128::MAX);
+    let whole = i128::try_from(sum).ok()?;
     let squares = costs.iter().map(|&cost| {
-        let relative = Fixed::ratio(whole(cost).saturating_mul(i128::from(count)), whole(sum));
-        let apart = relative - Fixed::ONE;
-        apart.times(apart)
+        let of_all = i128::try_from(cost).ok()?.checked_mul(i128::from(count))?;
+        let apart = Fixed::ratio(of_all, whole) - Fixed::ONE;
+        Some(apart.times(apart))
     });
-    let variance = squares.sum::<Fixed>().over(Fixed::of(count - 1));
+    let variance = squares.sum::<Option<Fixed>>()?.over(Fixed::of(count - 1));
     // Of a log-normal with such a relative variance, the variance of its logarithm.
     let of_log = |relative: Fixed| (Fixed::ONE + relative).log2().over(Fixed::LOG2_E);
     let noise = of_log(variance.over(Fixed::of(u64::from(left))));
@@ -85,14 +86,16 @@ fn quotient(costs: &[u128], sum: u128, left: u32, per_mille: u64) -> u128 {
     // Half a variance below the mean is the median of a log-normal.
     let exponent = t.times(all.square_root()) - all.over(Fixed::of(2));
     let millionths = exponent.times(Fixed::LOG2_E).exp2().millionths();
-    u128::try_from(millionths).unwrap_or(0)
+    u128::try_from(millionths).ok()
 }
 
-/// Millionths, to the nearest; 0 for an amount below zero.
-fn micros(amount: Exact) -> u128 {
+/// Millionths, rounded half up; `None` below zero, and beyond what [`Fixed`] can compare.
+fn micros(amount: Exact) -> Option<u128> {
+    const MOST: u128 = 10_u128.pow(20 + PLACES);
     let amount = amount.rounded(PLACES, crate::money::Rounding::HalfUp);
-    let factor = 10_i128.pow(PLACES.saturating_sub(amount.scale()));
-    u128::try_from(amount.mantissa().saturating_mul(factor)).unwrap_or(0)
+    let factor = 10_i128.checked_pow(PLACES.checked_sub(amount.scale())?)?;
+    let micros = u128::try_from(amount.mantissa().checked_mul(factor)?).ok()?;
+    (micros <= MOST).then_some(micros)
 }
 
 /// The places of the days that cost at least three times the median of the days before them, of which
@@ -130,6 +133,19 @@ mod tests {
         assert_eq!(nothing.high, Exact::ZERO);
         let over = rest(&[exact("1"); 7], 0).expect("a week");
         assert_eq!(over.high, Exact::ZERO);
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_cannot_be_added_up() {
+        let mut days = [exact("1"); 7];
+        days[3] = exact("-1");
+        assert_eq!(rest(&days, 4), None);
+        for huge in ["1e37", "170141183460469231731687303715884105727", "1e21"] {
+            days[3] = exact(huge);
+            assert_eq!(rest(&days, 4), None, "{huge}");
+        }
+        days[3] = exact("1e20");
+        assert!(rest(&days, 31).expect("a week").high > exact("1e19"));
     }
 
     /// Days of random size: two weeks are seen, ten days are foreseen, and the truth lies in the range

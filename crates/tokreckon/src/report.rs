@@ -140,8 +140,7 @@ impl Group {
     /// How far the cost can be trusted: as far as that of its worst record.
     #[must_use]
     pub fn grade(&self) -> Grade {
-        let open = self.costs.values().any(|bounds| bounds.open);
-        if open || self.records.not_charged > 0 || self.records.partly > 0 {
+        if self.is_open() {
             Grade::Unknown
         } else if self.costs.values().any(|bounds| bounds.single().is_none()) {
             Grade::Between
@@ -150,6 +149,23 @@ impl Group {
         } else {
             Grade::Exact
         }
+    }
+
+    /// True when a record has no price, or a part of one has none: no cost has an upper bound then, since
+    /// nobody knows in which currency it would be.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.records.not_charged > 0
+            || self.records.partly > 0
+            || self.costs.values().any(|bounds| bounds.open)
+    }
+
+    /// What all its records cost in a currency: as [`costs`](Self::costs), and without an upper bound
+    /// where that of a record is not known.
+    #[must_use]
+    pub fn cost_in(&self, currency: Currency) -> Bounds {
+        let cost = self.costs.get(&currency).copied().unwrap_or_default();
+        Bounds { open: self.is_open(), ..cost }
     }
 
     /// Input tokens of charged records, cached and written ones included.
@@ -240,13 +256,15 @@ impl Ledger<'_> {
         }
         let groups = self.labelled_groups().map(|(labels, tally)| {
             let records = RecordCounts { cost_only: tally.cost_only, ..RecordCounts::default() };
-            let reported = tally.reported.iter();
+            let mut reported: ByCurrency<Exact> = ByCurrency::default();
+            for (currency, sum) in &tally.reported {
+                let known = reported.entry(*currency);
+                *known = known.plus(sum.total()?)?;
+            }
             Ok(Group {
                 labels,
                 records,
-                reported: reported
-                    .map(|(currency, sum)| Ok((*currency, sum.total()?)))
-                    .collect::<Result<_, InexactError>>()?,
+                reported,
                 with_reported: tally.with_reported,
                 unread: tally.unread.clone(),
                 ..Group::default()

@@ -4,7 +4,8 @@ use std::io::{Cursor, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use tokreckon::ledger::AsIf;
+use tokreckon::audit::Baseline;
+use tokreckon::ledger::{AsIf, LabelName};
 use tokreckon::pipeline::{FileTally, Progress, Row, Warning};
 use tokreckon::prelude::*;
 use tokreckon::reconcile::{Bill, Cause};
@@ -154,6 +155,133 @@ fn groups_take_no_more_memory_than_there_is() -> Result<(), Anything> {
             1
         );
     }
+    Ok(())
+}
+
+/// Threads that know the same groups give them away before they take several times their memory: the
+/// answers are the same, and whether there is room does not depend on how many they are.
+#[test]
+fn groups_of_several_threads_take_no_more_memory() -> Result<(), Anything> {
+    let book = PriceBook::builtin();
+    // 6,000 groups, each in every part of the input.
+    let row = |at: u64| {
+        let (project, cached) = (at % 6_000, if at % 7 == 0 { "999999" } else { "0" });
+        format!("2026-03-01T10:00:00Z,r{at},p{project},openai,gpt-4o,10,{cached},5,0.01\n")
+    };
+    let text = table(&(0..12_000).map(row).collect::<Vec<_>>());
+    let mut bill = Bill::default();
+    bill.add_total("5.50 USD".parse()?)?;
+    let now = Period::parse("2026-04-01")?.start;
+    let run = |threads, memory| {
+        let by = [Dimension::Project, Dimension::Model];
+        let pipeline = Pipeline::new(&book).by(by).audited(now).against(bill.clone());
+        pipeline.threads(threads).memory(memory).saving(by).read(text.as_bytes())
+    };
+    let whole = run(1, 512 << 20)?;
+    for threads in [2, 8] {
+        let small = run(threads, 1 << 20)?;
+        assert_eq!(answers(&small)?, answers(&whole)?, "{threads} threads");
+        assert_eq!(small.audit, whole.audit, "{threads} threads");
+        assert_eq!(small.files, whole.files, "{threads} threads");
+        assert_eq!(
+            format!("{:?}", small.reconciliation.map(|all| all.causes)),
+            format!("{:?}", whole.reconciliation.as_ref().map(|all| &all.causes)),
+            "{threads} threads"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn what_excludes_itself_is_said_before_reading() -> Result<(), Anything> {
+    let book = PriceBook::builtin();
+    let [team, user] = ["team", "site"].map(|name| Dimension::Label(LabelName::new(name)));
+    let unread = || Input::opening(|_| panic!("nothing is read"));
+    for pipeline in [
+        Pipeline::new(&book).by([team, user]),
+        Pipeline::new(&book).by([team]).only(Filter::default().with(user, "north")),
+        Pipeline::new(&book).by([team]).saving([user]),
+    ] {
+        let error = pipeline.read(unread()).expect_err("two labels");
+        assert_eq!((error.code(), error.hint().is_some()), ("two-labels", true));
+        assert!(error.to_string().contains("`team` and `site`"), "{error}");
+        assert_eq!(pipeline.read_all(&[unread()]).expect_err("two labels").code(), "two-labels");
+        let records = pipeline.records(&[unread()], &mut |_, _| {});
+        assert_eq!(records.expect_err("two labels").code(), "two-labels");
+    }
+    let text = "time,provider,model,input,output,team\n2026-03-01,openai,gpt-4o,10,20,a\n";
+    let run = Pipeline::new(&book).by([team]).only(Filter::default().with(team, "A"));
+    assert_eq!(run.saving([team]).read(text.as_bytes())?.report.groups[0].labels, ["a"]);
+    let alone = Pipeline::new(&book).with_baseline(Baseline::new(&[Dimension::Model]));
+    assert_eq!(alone.read(unread()).expect_err("no audit").code(), "no-audit");
+    Ok(())
+}
+
+/// The order in which an audit and its baseline are said decides nothing.
+#[test]
+fn a_baseline_may_be_said_first() -> Result<(), Anything> {
+    let book = PriceBook::builtin();
+    let text = table(&rows(500));
+    let baseline = || Baseline::new(&[Dimension::Model]);
+    let now = Period::parse("2026-04-01")?.start;
+    let first = Pipeline::new(&book).with_baseline(baseline()).audited(now);
+    let last = Pipeline::new(&book).audited(now).with_baseline(baseline());
+    let audit = |pipeline: Pipeline<'_>| {
+        let run = pipeline.read(text.as_bytes()).map_err(|error| error.to_string())?;
+        let audit = run.audit.ok_or("no audit")?;
+        assert!(audit.not_checked.iter().all(|(what, _)| !what.contains("no `--baseline`")));
+        Ok::<_, String>(audit)
+    };
+    assert_eq!(audit(first)?, audit(last)?);
+    Ok(())
+}
+
+/// What is saved by a dimension is read, although the report has no use for it.
+#[test]
+fn what_is_saved_is_read() -> Result<(), Anything> {
+    let text = "time,provider,model,user,project,input,output\n\
+        2026-03-01T10:00:00Z,openai,gpt-4o,ann,search,10,20\n";
+    let book = PriceBook::builtin();
+    let run = Pipeline::new(&book).saving([Dimension::User, Dimension::Project]);
+    let run = run.read(text.as_bytes())?;
+    let saved = run.saved(&[1])?.ok_or("nothing saved")?;
+    let cells: Vec<_> = saved.sources[&1].cells.keys().collect();
+    let shown = format!("{cells:?}");
+    assert!(shown.contains("\"ann\"") && shown.contains("\"search\""), "{shown}");
+    Ok(())
+}
+
+/// Rows that another input replaces and that have no price cost an unknown amount, not nothing.
+#[test]
+fn what_is_left_out_costs_no_less_than_it_does() -> Result<(), Anything> {
+    let header = "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,\
+        usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,\
+        usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,\
+        web_search_count,inference_geo,speed\n";
+    let row = |model: &str, input| {
+        format!("2026-03-31,{model},app,Default,standard,≤ 200k,{input},0,0,0,5,0,not_available,\n")
+    };
+    let both = |models: &[&str]| {
+        let table = |input| {
+            let rows: String = models.iter().map(|model| row(model, input)).collect();
+            format!("{header}{rows}")
+        };
+        let [early, late] = [table(1_000_000), table(2_000_000)];
+        let inputs = [(&early, "early.csv"), (&late, "late.csv")]
+            .map(|(text, name)| Input::bytes(text.as_bytes()).named(name));
+        let run = Pipeline::new(&PriceBook::builtin()).read_all(&inputs).expect("a run");
+        let warning = run.warnings.iter().find(|warning| warning.code() == "left-out");
+        let warning = warning.expect("what is left out is said");
+        assert!(!warning.hint().expect("a hint").contains("--"), "the library has no options");
+        warning.to_string()
+    };
+    let known = "claude-haiku-4-5-20251001";
+    let text = both(&[known]);
+    assert!(text.contains("output tokens, 1.000025 USD: late.csv"), "{text}");
+    let text = both(&[known, "claude-no-such"]);
+    assert!(text.contains("output tokens, 1.000025 to unknown USD: late.csv"), "{text}");
+    let text = both(&["claude-no-such"]);
+    assert!(text.contains("output tokens, of unknown cost: late.csv"), "{text}");
     Ok(())
 }
 

@@ -66,17 +66,10 @@ fn named_and_found(named: &[PathBuf]) -> Result<Vec<PathBuf>> {
     for path in named {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or("");
         if path.is_dir() {
-            let (shown, mut left) = (path.display(), LeftOut::default());
-            walk(path, 0, &mut files, &mut left)?;
-            if left.others > 0 {
-                let others = counted(left.others, "file");
+            let others = find(path, &may_hold_usage, &mut files)?;
+            if others > 0 {
+                let (shown, others) = (path.display(), counted(others, "file"));
                 complain(&format!("{shown}: {others} with other endings not read"));
-            }
-            if left.too_deep > 0 {
-                let folders = counted(left.too_deep, "folder");
-                complain(&format!(
-                    "{shown}: {folders} not looked into: they are more than {MAX_DEPTH} levels deep\nhint: name them"
-                ));
             }
         } else if name.contains(['*', '?']) && !path.exists() {
             matching(path, name, &mut files)?;
@@ -106,14 +99,42 @@ fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn walk(folder: &Path, depth: usize, files: &mut Vec<PathBuf>, left: &mut LeftOut) -> Result<()> {
+/// Adds the wanted files below a folder, in order, and says how many others there are. Folders that are
+/// too deep are said.
+///
+/// # Errors
+/// When a folder cannot be listed.
+pub(crate) fn find(
+    folder: &Path,
+    is_wanted: &dyn Fn(&Path) -> bool,
+    files: &mut Vec<PathBuf>,
+) -> Result<usize> {
+    let mut left = LeftOut::default();
+    walk(folder, 0, is_wanted, files, &mut left)?;
+    if left.too_deep > 0 {
+        let (shown, folders) = (folder.display(), counted(left.too_deep, "folder"));
+        complain(&format!(
+            "{shown}: {folders} not looked into: they are more than {MAX_DEPTH} levels deep\nhint: name them"
+        ));
+    }
+    Ok(left.others)
+}
+
+fn walk(
+    folder: &Path,
+    depth: usize,
+    is_wanted: &dyn Fn(&Path) -> bool,
+    files: &mut Vec<PathBuf>,
+    left: &mut LeftOut,
+) -> Result<()> {
     for path in entries(folder)? {
         let kind = fs::symlink_metadata(&path)?.file_type();
+        // A link to a folder may lead around in a circle.
         if kind.is_dir() && depth >= MAX_DEPTH {
             left.too_deep += 1;
         } else if kind.is_dir() {
-            walk(&path, depth + 1, files, left)?;
-        } else if path.is_file() && may_hold_usage(&path) {
+            walk(&path, depth + 1, is_wanted, files, left)?;
+        } else if path.is_file() && is_wanted(&path) {
             files.push(path);
         } else {
             left.others += 1;

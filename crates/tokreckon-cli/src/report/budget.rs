@@ -98,10 +98,7 @@ impl Standing {
         let by_day = fine.regrouped(&[Dimension::Day]).context("the sums")?;
         let cost = |day: Date| {
             let group = by_day.groups.iter().find(|group| group.labels[0] == day.to_string());
-            let Some(group) = group else { return Bounds::default() };
-            let mut cost = group.costs.get(&currency).copied().unwrap_or_default();
-            cost.open |= group.records.not_charged > 0 || group.records.partly > 0;
-            cost
+            group.map_or_else(Bounds::default, |group| group.cost_in(currency))
         };
         let from = first_used.min(first).max(earliest(first));
         let days: Vec<(Date, Bounds)> = from

@@ -69,11 +69,12 @@ impl Meters {
             let own = [meter.to_string(), sum.quantity.to_string(), low, high, named(currency)];
             sheet.row(labels.iter().cloned().chain(own).collect());
         }
-        for (currency, bounds) in &report.total.costs {
+        for currency in report.total.costs.keys() {
+            let bounds = report.total.cost_in(*currency);
             let mut row = vec![String::new(); self.by.len() + 1];
             "total".clone_into(&mut row[0]);
             row.push(String::new());
-            row.extend(bounds_cells(bounds));
+            row.extend(bounds_cells(&bounds));
             row.push(named(currency));
             sheet.total(row);
         }

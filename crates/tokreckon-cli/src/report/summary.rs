@@ -21,11 +21,8 @@ const MOST_FILES: usize = 8;
 /// The costs of all records; open where a record is not charged, or in part.
 pub(crate) fn sums(report: &Report) -> BTreeMap<Currency, (Bounds, Grade)> {
     let total = &report.total;
-    let open = total.records.not_charged > 0 || total.records.partly > 0;
-    let with_grade = |(currency, bounds): (&Currency, &Bounds)| {
-        (*currency, (Bounds { open: open || bounds.open, ..*bounds }, total.grade()))
-    };
-    total.costs.iter().map(with_grade).collect()
+    let with_grade = |currency: &Currency| (*currency, (total.cost_in(*currency), total.grade()));
+    total.costs.keys().map(with_grade).collect()
 }
 
 /// `1,204.17 USD (exact) · 2026-10-01 to 2026-10-31 · 48,211 of 48,230 records · 3 assumed`, and what

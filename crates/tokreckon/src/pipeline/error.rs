@@ -10,6 +10,18 @@ use crate::reconcile::ReconcileError;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PipelineError {
+    /// Records are grouped, saved or chosen by two labels, and a record keeps one.
+    #[error("the labels `{first}` and `{second}` are asked for together: a record keeps one")]
+    TwoLabels {
+        /// The one.
+        first: &'static str,
+        /// The other.
+        second: &'static str,
+    },
+    /// [`Pipeline::with_baseline`](super::Pipeline::with_baseline) without
+    /// [`Pipeline::audited`](super::Pipeline::audited).
+    #[error("a baseline is compared by an audit, and none was asked for")]
+    NoAudit,
     /// The one input cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -43,10 +55,7 @@ pub enum PipelineError {
     /// A sum needs more digits than there are.
     #[error("the sums")]
     Sums(#[source] InexactError),
-    /// The sum of a bill needs more digits than there are.
-    #[error("the sum of the bill")]
-    Bill(#[source] InexactError),
-    /// So does a sum of the comparison with a bill.
+    /// A sum of the comparison with a bill needs more digits than there are.
     #[error("the comparison with the bill")]
     Reconcile(#[source] ReconcileError),
     /// The store for request ids cannot be written or read.
@@ -59,12 +68,14 @@ impl PipelineError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
+            Self::TwoLabels { .. } => "two-labels",
+            Self::NoAudit => "no-audit",
             Self::Read(_) => "not-read",
             Self::NoRoom { .. } => "no-room",
             Self::TooManyGroups { .. } => "too-many-groups",
             Self::Changed { .. } => "changed",
             Self::Cancelled => "cancelled",
-            Self::Sums(_) | Self::Bill(_) | Self::Reconcile(_) => "too-many-digits",
+            Self::Sums(_) | Self::Reconcile(_) => "too-many-digits",
             Self::Store(_) => "store",
         }
     }
@@ -73,6 +84,8 @@ impl PipelineError {
     #[must_use]
     pub fn hint(&self) -> Option<String> {
         match self {
+            Self::TwoLabels { .. } => Some("ask for one label at a time".to_owned()),
+            Self::NoAudit => Some("ask for an audit as well: it needs the time".to_owned()),
             Self::Read(error) => error.hint(),
             Self::NoRoom { .. } => {
                 Some("allow more memory, read fewer files at once, or count every row".to_owned())

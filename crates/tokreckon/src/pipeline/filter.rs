@@ -66,9 +66,9 @@ impl Filter {
         self
     }
 
-    /// The label that records are asked for by.
-    pub(super) fn label(&self) -> Option<&'static str> {
-        self.wanted.iter().find_map(|(dimension, _)| dimension.label())
+    /// The labels that records are asked for by.
+    pub(super) fn labels(&self) -> impl Iterator<Item = &'static str> {
+        self.wanted.iter().filter_map(|(dimension, _)| dimension.label())
     }
 
     /// True for a record that is asked for.

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use super::tally::FileTally;
 use super::warning::Warning;
 use crate::ledger::{Ledger, Settings};
+use crate::money::Currency;
 use crate::record::Record;
+use crate::report::{Bounds, Group};
 
 /// What was left out, by input and by the one that counts instead.
 #[derive(Default)]
@@ -49,17 +51,23 @@ impl<'b> LeftOut<'b> {
     pub(super) fn tell(self, tallies: &mut [FileTally], warnings: &mut Vec<Warning>) {
         for ((file, by), sum) in self.0 {
             let name = |file: usize| tallies.get(file).map_or("", |tally| &tally.name).to_owned();
-            let total = sum.ledger.and_then(|ledger| ledger.report().ok()).map(|r| r.total);
-            let total = total.unwrap_or_default();
-            let reported = total.reported.into_iter();
+            // What cannot be added up has no amount to be told.
+            let report = sum.ledger.map(|ledger| ledger.report());
+            let is_open = matches!(&report, Some(Err(_)));
+            let total = report.and_then(Result::ok).map_or_else(Group::default, |r| r.total);
+            let cost = |currency: &Currency| (*currency, total.cost_in(*currency));
+            let costs: Vec<(Currency, Bounds)> = total.costs.keys().map(cost).collect();
+            let is_open = is_open || total.is_open();
+            let reported = total.reported.iter();
             warnings.push(Warning::LeftOut {
                 file: name(file),
                 by: name(by),
                 rows: sum.records,
                 input: sum.input,
                 output: sum.output,
-                costs: total.costs.into_iter().collect(),
-                reported: reported.map(|(currency, sum)| (currency, sum.to_string())).collect(),
+                costs,
+                is_open,
+                reported: reported.map(|(currency, sum)| (*currency, sum.to_string())).collect(),
             });
             if let Some(tally) = tallies.get_mut(file) {
                 tally.left_out += sum.records;

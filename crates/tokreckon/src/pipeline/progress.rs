@@ -39,8 +39,7 @@ struct State {
     no_room: AtomicBool,
     cancelled: AtomicBool,
     bytes: AtomicU64,
-    /// What groups take in the ledgers of all threads, and may take.
-    group_bytes: AtomicUsize,
+    /// What the groups of a ledger may take.
     most_group_bytes: usize,
     /// How many groups there were when that was too much; 0 until then.
     too_many_groups: AtomicUsize,
@@ -59,7 +58,6 @@ impl Tap {
             no_room: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
             bytes: AtomicU64::new(0),
-            group_bytes: AtomicUsize::new(0),
             most_group_bytes,
             too_many_groups: AtomicUsize::new(0),
         }))
@@ -91,6 +89,15 @@ impl Tap {
         self.0.no_room.load(Ordering::Relaxed)
     }
 
+    /// The groups of a ledger, so many, take so many bytes. A part of it never takes more than the
+    /// whole, so that the answer is the same for any number of threads.
+    #[inline]
+    pub(super) fn tell_groups(&self, bytes: usize, groups: usize) {
+        if bytes > self.0.most_group_bytes {
+            self.0.too_many_groups.fetch_max(groups, Ordering::Relaxed);
+        }
+    }
+
     /// How many groups were too many; 0 when they were not.
     pub(super) fn too_many_groups(&self) -> usize {
         self.0.too_many_groups.load(Ordering::Relaxed)
@@ -103,46 +110,6 @@ impl Tap {
     /// Whoever reads should stop.
     pub(super) fn is_shut(&self) -> bool {
         self.has_no_room() || self.is_cancelled() || self.too_many_groups() > 0
-    }
-}
-
-/// Bytes of groups that a ledger keeps to itself before it tells.
-const TOLD_BYTES: usize = 64 << 10;
-
-/// What the groups of one ledger take, told to all; none of it once it is dropped.
-#[derive(Debug)]
-pub(super) struct GroupRoom {
-    tap: Tap,
-    told: usize,
-}
-
-impl GroupRoom {
-    pub(super) fn new(tap: &Tap) -> Self {
-        Self { tap: tap.clone(), told: 0 }
-    }
-
-    /// The ledger has so many groups, which take so many bytes.
-    #[inline]
-    pub(super) fn tell(&mut self, bytes: usize, groups: usize) {
-        if bytes > self.told + TOLD_BYTES {
-            self.tell_more(bytes, groups);
-        }
-    }
-
-    #[cold]
-    fn tell_more(&mut self, bytes: usize, groups: usize) {
-        let (state, more) = (&*self.tap.0, bytes - self.told);
-        self.told = bytes;
-        let before = state.group_bytes.fetch_add(more, Ordering::Relaxed);
-        if before.saturating_add(more) > state.most_group_bytes {
-            state.too_many_groups.fetch_max(groups, Ordering::Relaxed);
-        }
-    }
-}
-
-impl Drop for GroupRoom {
-    fn drop(&mut self) {
-        self.tap.0.group_bytes.fetch_sub(self.told, Ordering::Relaxed);
     }
 }
 

@@ -92,9 +92,11 @@ impl<'b> Pipeline<'b> {
     /// Reads one input.
     ///
     /// # Errors
-    /// When it cannot be read, or a sum needs more digits than there are. Rows that cannot be read
+    /// When what is asked for excludes itself, it cannot be read, or a sum needs more digits than there
+    /// are. Rows that cannot be read
     /// are no error: they are in [`Run::rejects`] and counted in [`Run::files`].
     pub fn read<'i>(&self, input: impl Into<Input<'i>>) -> Result<Run<'b>, PipelineError> {
+        self.check()?;
         let mut filled = parts::read(self, &[input.into()])?;
         match filled.failure.take() {
             Some(error) => Err(error.into()),
@@ -106,9 +108,10 @@ impl<'b> Pipeline<'b> {
     /// not to its end, [`FileTally::failure`] and a [`Warning`] say so; the others count.
     ///
     /// # Errors
-    /// When copies cannot be found in the memory there is, reading was cancelled, or a sum needs more
-    /// digits than there are.
+    /// When what is asked for excludes itself, copies cannot be found in the memory there is, reading
+    /// was cancelled, or a sum needs more digits than there are.
     pub fn read_all(&self, inputs: &[Input<'_>]) -> Result<Run<'b>, PipelineError> {
+        self.check()?;
         self.answers(parts::read(self, inputs)?)
     }
 
@@ -124,6 +127,7 @@ impl<'b> Pipeline<'b> {
         inputs: &[Input<'_>],
         each: &mut dyn FnMut(usize, Row<'_>),
     ) -> Result<FilesRead, PipelineError> {
+        self.check()?;
         let mut dedup = self.dedup(inputs.len(), 0, 1);
         let tap = self.tap();
         let mut read = FilesRead::default();

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
+use super::error::PipelineError;
 use super::filter::Filter;
 use super::input::Input;
 use super::progress::{Progress, Tap};
@@ -42,8 +43,10 @@ pub struct Pipeline<'b> {
     finds_copies: bool,
     memory: usize,
     pub(super) threads: usize,
+    /// Whether an audit is asked for.
+    audits: bool,
     /// What knows the time and the baseline; each run takes a sibling.
-    auditor: Option<Mutex<Auditor>>,
+    auditor: Mutex<Auditor>,
     store: Option<Arc<OpenStore>>,
     pub(super) bill: Option<Bill>,
     /// What a saved ledger tells apart, where one is wanted.
@@ -75,7 +78,8 @@ impl<'b> Pipeline<'b> {
             finds_copies: true,
             memory: DEFAULT_MEMORY,
             threads: available_parallelism().map_or(1, usize::from),
-            auditor: None,
+            audits: false,
+            auditor: Mutex::default(),
             store: None,
             bill: None,
             saved_by: None,
@@ -150,17 +154,19 @@ impl<'b> Pipeline<'b> {
     /// future: the library asks no clock.
     #[must_use]
     pub fn audited(self, now: Instant) -> Self {
-        Self { auditor: Some(Mutex::new(Auditor::at(now))), ..self }
+        Self { audits: true, ..self.set_auditor(|auditor| auditor.with_now(now)) }
     }
 
-    /// Compares audited usage with that of the past, too; to be said after [`Pipeline::audited`].
+    /// Compares audited usage with that of the past, too: a run without [`Pipeline::audited`] is an
+    /// error.
     #[must_use]
     pub fn with_baseline(self, baseline: Baseline) -> Self {
-        let auditor = self.auditor.map(|auditor| {
-            let auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
-            Mutex::new(auditor.with_baseline(baseline))
-        });
-        Self { auditor, ..self }
+        self.set_auditor(|auditor| auditor.with_baseline(baseline))
+    }
+
+    fn set_auditor(self, set: impl FnOnce(Auditor) -> Auditor) -> Self {
+        let auditor = self.auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
+        Self { auditor: Mutex::new(set(auditor)), ..self }
     }
 
     /// Where an audit's request ids go that do not fit into the memory, such as a temporary file.
@@ -195,14 +201,11 @@ impl<'b> Pipeline<'b> {
     /// How an input is read: alone, or as one of several.
     pub(super) fn options(&self, input: &Input<'_>, is_alone: bool) -> Options<'_> {
         let compares = self.filter.is_some() || self.bill.is_some() || !is_alone;
-        let auditor = self.auditor.as_ref();
-        let lock = |auditor: &Mutex<Auditor>| {
-            auditor.lock().unwrap_or_else(PoisonError::into_inner).has_baseline()
-        };
-        let by_labels = compares || auditor.is_some_and(lock);
-        let is_unneeded = |label| !by_labels && !self.settings.by.contains(&label);
+        let by_labels = compares || self.first_auditor().has_baseline();
+        let is_unneeded =
+            |label| !by_labels && self.dimensions().all(|dimension| *dimension != label);
         let unneeded = Unneeded {
-            id: !compares && auditor.is_none(),
+            id: !compares && !self.audits,
             project: is_unneeded(Dimension::Project),
             api_key: is_unneeded(Dimension::ApiKey),
             user: is_unneeded(Dimension::User),
@@ -215,14 +218,36 @@ impl<'b> Pipeline<'b> {
             provider: &self.provider,
             service_tier: self.settings.service_tier,
             mapping: self.mapping.as_ref(),
-            label: self.label(),
+            label: self.labels().next(),
         }
     }
 
-    /// The label that records are grouped or asked for by: a record has one.
-    fn label(&self) -> Option<&'static str> {
-        let by = self.settings.by.iter().find_map(|dimension| dimension.label());
-        by.or_else(|| self.filter.as_ref()?.label())
+    /// Says no to what no run can answer, before anything is read.
+    pub(super) fn check(&self) -> Result<(), PipelineError> {
+        let first = self.labels().next();
+        if let Some((first, second)) = first.zip(self.labels().find(|label| Some(*label) != first))
+        {
+            return Err(PipelineError::TwoLabels { first, second });
+        }
+        if !self.audits && self.first_auditor().has_baseline() {
+            return Err(PipelineError::NoAudit);
+        }
+        Ok(())
+    }
+
+    /// Dimensions that records are grouped or saved by.
+    fn dimensions(&self) -> impl Iterator<Item = &Dimension> {
+        self.settings.by.iter().chain(self.saved_by.iter().flatten())
+    }
+
+    /// The labels that records are grouped, saved or asked for by: a record keeps one.
+    fn labels(&self) -> impl Iterator<Item = &'static str> {
+        let by = self.dimensions().filter_map(|dimension| dimension.label());
+        by.chain(self.filter.iter().flat_map(Filter::labels))
+    }
+
+    fn first_auditor(&self) -> MutexGuard<'_, Auditor> {
+        self.auditor.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn tap(&self) -> Tap {
@@ -247,9 +272,10 @@ impl<'b> Pipeline<'b> {
 
     /// A new auditor, where one was asked for.
     pub(super) fn auditor(&self) -> Option<Auditor> {
-        let first = self.auditor.as_ref()?.lock().unwrap_or_else(PoisonError::into_inner);
-        let auditor = first.sibling().with_threads(self.threads);
-        drop(first);
+        if !self.audits {
+            return None;
+        }
+        let auditor = self.first_auditor().sibling().with_threads(self.threads);
         Some(match self.store.clone() {
             Some(open) => auditor.with_store(self.memory, move || open()),
             None => auditor,

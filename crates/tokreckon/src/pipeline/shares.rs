@@ -1,6 +1,7 @@
 //! Reading into a ledger with every core, where no row depends on another.
 //!
-//! Each thread fills a ledger of its own; at the end they are added up. (Logs that repeat a request
+//! Each thread fills a ledger of its own; at the end they are added up, and before that when its
+//! groups take much memory: threads know the same groups. (Logs that repeat a request
 //! while it grows are read by one thread, whose share looks for these.) Copies of requests in several
 //! tables are looked for by all threads together; where it turns out that the order of the rows
 //! decides which of them is the copy, the input is read once more, in order. Logs among several inputs
@@ -10,17 +11,14 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::input::Input;
 use super::order::{Row, conclude, is_new, read_one};
-use super::progress::{GroupRoom, Rows, Tap};
+use super::progress::{Rows, Tap};
 use super::setup::Pipeline;
 use super::taken::Taken;
 use super::tally::FileTally;
 use super::warning::Warning;
 use crate::audit::Auditor;
 use crate::dedup::Dedup;
-use crate::ledger::Ledger;
-use crate::ledger::saved::Saver;
 use crate::read::{Format, Item, ReadError, Reject, Sinks, read_into_sinks};
-use crate::reconcile::Reconciler;
 use crate::record::Record;
 
 /// Most rejected rows that are listed one by one.
@@ -76,8 +74,14 @@ struct Share<'b, 'p, 'd> {
     rejects: Vec<Reject>,
 }
 
-fn lock(auditor: &Mutex<Option<Auditor>>) -> MutexGuard<'_, Option<Auditor>> {
-    auditor.lock().unwrap_or_else(PoisonError::into_inner)
+/// The shares of an input, and what they gave away while it was read.
+struct Shares<'b, 'p, 'd> {
+    given: Taken<'b, 'p>,
+    all: Vec<Share<'b, 'p, 'd>>,
+}
+
+fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl<'b, 'p> Filled<'b, 'p> {
@@ -159,7 +163,7 @@ impl<'b, 'p> Filled<'b, 'p> {
         let checkpoint = self.taken.auditor.as_ref().map(Auditor::checkpoint);
         let result = self.read_shares(job, all.as_deref());
         let order_matters = all.as_deref().is_some_and(Dedup::order_matters);
-        let holds = result.as_ref().is_ok_and(|(_, shares)| shares.len() < 2 || !order_matters);
+        let holds = result.as_ref().is_ok_and(|(_, shares)| shares.all.len() < 2 || !order_matters);
         if all.is_some() && !holds && !job.tap.is_shut() {
             // What was read is as if it had not been.
             drop(result);
@@ -174,7 +178,8 @@ impl<'b, 'p> Filled<'b, 'p> {
         }
         let listed = self.rejects.len();
         let result = result.map(|(format, shares)| {
-            for share in shares {
+            self.taken.absorb(shares.given);
+            for share in shares.all {
                 self.add(share, &mut tally);
             }
             format
@@ -188,10 +193,12 @@ impl<'b, 'p> Filled<'b, 'p> {
         &mut self,
         job: Job<'d, '_, 'b>,
         all: Option<&'d Dedup>,
-    ) -> Result<(Format, Vec<Share<'b, 'p, 'd>>), ReadError> {
+    ) -> Result<(Format, Shares<'b, 'p, 'd>), ReadError> {
         let file = self.files.len();
         let input = &job.inputs[file];
         let audits = self.taken.auditor.is_some();
+        // Not in the sums yet: the input may have to be read once more, in order.
+        let given = Mutex::new(self.taken.sibling());
         let auditor = Mutex::new(self.taken.auditor.take());
         let new_share = || Share {
             file,
@@ -199,42 +206,45 @@ impl<'b, 'p> Filled<'b, 'p> {
             all,
             tap: job.tap,
             rows: Rows::new(job.tap),
-            taken: Taken {
-                ledger: self.taken.ledger.sibling(),
-                as_if: self.taken.as_if.iter().map(Ledger::sibling).collect(),
-                auditor: lock(&auditor).as_ref().map(Auditor::sibling),
-                reconciler: self.taken.reconciler.as_ref().map(Reconciler::sibling),
-                saver: self.taken.saver.as_ref().map(Saver::sibling),
-                filter: self.taken.filter,
-                left_out: 0,
-                room: GroupRoom::new(job.tap),
-            },
+            taken: lock(&given).sibling(),
             tally: FileTally::default(),
             rejects: Vec::new(),
         };
-        let settle = |share: &mut Share<'_, '_, '_>| {
-            let many = share.taken.auditor.as_mut().filter(|part| part.has_many_ids());
-            if let Some(part) = many
+        let settle = |part: &mut Taken<'_, '_>| {
+            if let Some(part) = &mut part.auditor
                 && let Some(auditor) = lock(&auditor).as_mut()
             {
                 auditor.settle(part);
+            }
+        };
+        // Half of the memory for groups is for what threads have not given away yet.
+        let threads = job.pipeline.threads;
+        let own_bytes = job.pipeline.group_limit() / threads / 2;
+        let give = |share: &mut Share<'b, 'p, '_>| {
+            if share.taken.group_bytes() > own_bytes {
+                let empty = share.taken.sibling();
+                let mut part = std::mem::replace(&mut share.taken, empty);
+                settle(&mut part);
+                lock(&given).absorb(part);
+            } else if share.taken.auditor.as_ref().is_some_and(Auditor::has_many_ids) {
+                settle(&mut share.taken);
             }
         };
         let sinks = Sinks {
             new: &new_share,
             item: &|share, item| {
                 share.take(item);
-                settle(share);
+                give(share);
             },
             // A request that is repeated is looked for among those before it.
             requests_in_order: audits,
         };
         let options = job.pipeline.options(input, job.inputs.len() == 1);
-        let threads = job.pipeline.threads;
         let result = input.open(job.tap);
         let result = result.and_then(|input| read_into_sinks(input, &options, threads, sinks));
         self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
-        result
+        let given = given.into_inner().unwrap_or_else(PoisonError::into_inner);
+        result.map(|(format, all)| (format, Shares { given, all }))
     }
 
     fn add(&mut self, mut share: Share<'b, 'p, '_>, tally: &mut FileTally) {

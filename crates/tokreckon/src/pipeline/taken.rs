@@ -1,7 +1,7 @@
 //! What records come to: a ledger, those of other terms beside it, an audit, the usage for a bill.
 
 use super::filter::Filter;
-use super::progress::{GroupRoom, Tap};
+use super::progress::Tap;
 use super::setup::Pipeline;
 use crate::audit::Auditor;
 use crate::ledger::Ledger;
@@ -25,8 +25,8 @@ pub(super) struct Taken<'b, 'p> {
     pub(super) filter: Option<&'p Filter>,
     /// Records that are not.
     pub(super) left_out: u64,
-    /// What its groups take.
-    pub(super) room: GroupRoom,
+    /// Is told what its groups take.
+    tap: Tap,
 }
 
 impl<'b, 'p> Taken<'b, 'p> {
@@ -40,8 +40,28 @@ impl<'b, 'p> Taken<'b, 'p> {
             saver: pipeline.saved().map(|ledger| Saver::new(&ledger)),
             filter: pipeline.filter.as_ref(),
             left_out: 0,
-            room: GroupRoom::new(tap),
+            tap: tap.clone(),
         }
+    }
+
+    /// One with nothing in it, to be added to this one.
+    pub(super) fn sibling(&self) -> Self {
+        Self {
+            ledger: self.ledger.sibling(),
+            as_if: self.as_if.iter().map(Ledger::sibling).collect(),
+            auditor: self.auditor.as_ref().map(Auditor::sibling),
+            reconciler: self.reconciler.as_ref().map(Reconciler::sibling),
+            saver: self.saver.as_ref().map(Saver::sibling),
+            filter: self.filter,
+            left_out: 0,
+            tap: self.tap.clone(),
+        }
+    }
+
+    /// What its groups take.
+    #[inline]
+    pub(super) fn group_bytes(&self) -> usize {
+        self.ledger.group_bytes() * (1 + self.as_if.len())
     }
 
     pub(super) fn record(&mut self, file: usize, record: &Record<'_>) {
@@ -68,8 +88,7 @@ impl<'b, 'p> Taken<'b, 'p> {
     /// Tells what its groups take.
     #[inline]
     fn tell(&mut self) {
-        let bytes = self.ledger.group_bytes() * (1 + self.as_if.len());
-        self.room.tell(bytes, self.ledger.group_count());
+        self.tap.tell_groups(self.group_bytes(), self.ledger.group_count());
     }
 
     pub(super) fn reject(&mut self, file: usize, reject: &Reject) {
@@ -81,7 +100,6 @@ impl<'b, 'p> Taken<'b, 'p> {
     /// Adds what another thread has taken.
     pub(super) fn absorb(&mut self, part: Self) {
         self.left_out += part.left_out;
-        drop(part.room);
         let merged = self.ledger.absorb(part.ledger);
         for (sum, part) in self.as_if.iter_mut().zip(part.as_if) {
             sum.absorb(part);

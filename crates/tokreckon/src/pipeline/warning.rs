@@ -53,6 +53,8 @@ pub enum Warning {
         output: u128,
         /// What they cost by the book.
         costs: Vec<(Currency, Bounds)>,
+        /// True when some of them have no price, so that they cost at least that.
+        is_open: bool,
         /// What they cost as they say themselves, as decimal texts.
         reported: Vec<(Currency, String)>,
     },
@@ -88,7 +90,7 @@ impl Warning {
             Self::Note { .. } => None,
             Self::Conflict { .. } | Self::SameBytes { .. } => Some("leave out one of the files"),
             Self::LeftOut { .. } => {
-                Some("where they are different usage, such as of two projects, add `--no-dedup`")
+                Some("where they are different usage, such as of two projects, count every row")
             }
         }
     }
@@ -105,7 +107,7 @@ impl fmt::Display for Warning {
                 f,
                 "{file}: {rows} rows report what {with} reports too, with other counts; both are counted"
             ),
-            Self::LeftOut { file, by, rows, input, output, costs, reported } => {
+            Self::LeftOut { file, by, rows, input, output, costs, is_open, reported } => {
                 let (rows, input, output) =
                     (counted(*rows, "row"), grouped(*input), grouped(*output));
                 write!(f, "{file}: {rows} left out, {input} input and {output} output tokens")?;
@@ -115,6 +117,9 @@ impl fmt::Display for Warning {
                         (false, true) => write!(f, ", {low} {currency}")?,
                         (false, false) => write!(f, ", {low} to {high} {currency}")?,
                     }
+                }
+                if *is_open && costs.is_empty() {
+                    write!(f, ", of unknown cost")?;
                 }
                 for (currency, amount) in reported {
                     write!(f, ", reported as {amount} {currency}")?;

@@ -82,16 +82,6 @@ impl<V> Index<&Currency> for ByCurrency<V> {
     }
 }
 
-impl<V> FromIterator<(Currency, V)> for ByCurrency<V> {
-    fn from_iter<I: IntoIterator<Item = (Currency, V)>>(values: I) -> Self {
-        let mut all: Vec<_> = values.into_iter().collect();
-        all.sort_by_key(|(currency, _)| *currency);
-        all.dedup_by_key(|(currency, _)| *currency);
-        all.shrink_to_fit();
-        Self(all)
-    }
-}
-
 impl<'m, V> IntoIterator for &'m ByCurrency<V> {
     type Item = (&'m Currency, &'m V);
     type IntoIter = Pairs<'m, V, Self::Item>;
