@@ -299,6 +299,12 @@ fn thinking_mode_is_a_switch_on_the_whole_output() {
         flash.cost_of(&PriceBook::builtin(), &unknown),
         "0.6 to 3.5 USD (thinking-mode-unknown)"
     );
+    // Of a day's sum that holds reasoning, nobody says whether every request thought.
+    let sum = |requests| Ask { shape: Shape::Sum { requests }, ..flash };
+    let day = [(Output, M / 2), (Reasoning, M / 2)];
+    assert_eq!(sum(Some(1)).cost(&day), "3.5 USD");
+    assert_eq!(sum(Some(2)).cost(&day), "0.6 to 3.5 USD (thinking-mode-unknown)");
+    assert_eq!(sum(None).cost(&day), "0.6 to 3.5 USD (thinking-mode-unknown)");
     // Elsewhere reasoning costs what output costs, reported or not.
     let o1_mini = ask("openai", "o1-mini", "2025-04-09");
     assert_eq!(o1_mini.cost_of(&PriceBook::builtin(), &unknown), "4.4 USD");

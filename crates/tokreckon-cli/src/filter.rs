@@ -2,8 +2,7 @@
 
 use anyhow::{Result, bail};
 use jiff::tz::TimeZone;
-use tokreckon::ledger::Dimension;
-use tokreckon::pipeline::Filter;
+use tokreckon::ledger::{Dimension, Filter};
 use tokreckon::time::{Instant, Period};
 
 use crate::args::FilterArgs;

@@ -75,7 +75,8 @@ pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(&str, Row<'_>)) ->
     Ok(read)
 }
 
-fn complain_all(warnings: &[Warning]) {
+/// Says what should be known beside the sums.
+pub(crate) fn complain_all(warnings: &[Warning]) {
     for warning in warnings {
         let hint = match warning {
             Warning::LeftOut { .. } => {
@@ -115,7 +116,7 @@ fn failed(error: PipelineError, args: &InputArgs) -> anyhow::Error {
 }
 
 /// The files of the arguments, in the order in which they are read.
-pub(crate) fn paths(args: &InputArgs) -> Result<Vec<PathBuf>> {
+fn paths(args: &InputArgs) -> Result<Vec<PathBuf>> {
     files::list(&args.files, !args.no_dedup)
 }
 

@@ -27,6 +27,14 @@ pub enum Shape {
     },
 }
 
+impl Shape {
+    /// True for one request: its tokens say which price tier it falls into.
+    #[must_use]
+    pub const fn is_one_request(self) -> bool {
+        matches!(self, Self::Request | Self::Sum { requests: Some(1) })
+    }
+}
+
 /// Everything besides counts that decides which prices of a card apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Situation {
@@ -226,19 +234,20 @@ impl<'b> RateCard<'b> {
     /// The situation of a usage under whole-request price tiers.
     #[must_use]
     pub fn situation(&self, usage: &Usage, shape: Shape) -> Situation {
-        let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
-        let reasoning = usage.count(Meter::Reasoning);
+        let single = shape.is_one_request();
+        let thought = usage.count(Meter::Reasoning) > 0;
         let output = usage.output_tokens();
-        self.situation_of(single, usage.prompt_tokens(), output, reasoning, usage.unreported)
+        self.situation_of(single, usage.prompt_tokens(), output, thought, usage.unreported)
     }
 
-    /// The situation of a single request or of several, with these tokens of prompt and output.
+    /// The situation of a single request or of a sum of several, with these tokens of prompt and
+    /// output, some of them reasoning or none.
     pub(crate) fn situation_of(
         &self,
         single: bool,
         prompt: u128,
         output: u128,
-        reasoning: u64,
+        thought: bool,
         unreported: Unreported,
     ) -> Situation {
         let reached = self
@@ -250,8 +259,9 @@ impl<'b> RateCard<'b> {
         let modal = self.base().entry(Meter::OutputThinkingMode).is_some();
         let thinking = if !modal || output == 0 {
             Some(false)
-        } else if reasoning > 0 {
-            Some(true)
+        } else if thought {
+            // Of a sum that holds reasoning, nobody says whether every request thought.
+            single.then_some(true)
         } else if unreported.reasoning {
             None
         } else {

@@ -11,6 +11,7 @@ mod settings;
 mod names;
 mod cells;
 mod labels;
+mod filter;
 mod tally;
 mod unit_costs;
 mod spans;
@@ -22,6 +23,7 @@ use crate::lookup::Grow;
 use jiff::tz::TimeZone;
 
 pub(crate) use self::cells::{Cell, CellKey, Cells};
+pub use self::filter::Filter;
 pub(crate) use self::labels::plain_label;
 pub use self::merge::Merged;
 use self::names::Names;

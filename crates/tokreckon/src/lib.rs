@@ -64,6 +64,7 @@
 //! with near names. Records in = charged + not charged. Sums are the same in any order.
 
 mod lookup;
+pub mod digest;
 pub mod words;
 pub mod money;
 pub mod time;

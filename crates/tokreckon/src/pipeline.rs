@@ -34,7 +34,6 @@ mod input;
 mod tally;
 mod warning;
 mod error;
-mod filter;
 mod setup;
 mod taken;
 mod left_out;
@@ -44,7 +43,6 @@ mod parts;
 mod run;
 
 pub use self::error::PipelineError;
-pub use self::filter::Filter;
 pub use self::input::{Input, Reader};
 pub use self::order::Row;
 pub use self::progress::{Progress, Tap, Watched};

@@ -215,6 +215,10 @@ pub enum Note {
 }
 
 impl Note {
+    /// Every note.
+    pub const ALL: [Self; 4] =
+        [Self::Partial, Self::ImagesWithoutRequests, Self::OwnKeys, Self::SumsOfMetrics];
+
     /// What it says.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

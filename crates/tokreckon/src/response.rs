@@ -44,7 +44,7 @@ pub enum ResponseError {
 impl ResponseError {
     /// Stable code for machines.
     #[must_use]
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::Read(_) => "not-read",
             Self::Rejected(reject) => reject.problem.code(),

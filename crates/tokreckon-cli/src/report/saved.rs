@@ -1,26 +1,23 @@
 //! `report --save` and `report *.cells`: ledgers that are kept, and added up without their files.
 
-use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::fs::File;
-use std::io::Read;
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 use tokreckon::ledger::Settings;
-use tokreckon::ledger::saved::{Digest, Prices, SavedError, SavedLedger, SavedSource};
-use tokreckon::pipeline::{FileTally, Pipeline};
-use tokreckon::read::Format;
-use tokreckon::record::Record;
+use tokreckon::ledger::saved::{Prices, SavedError, SavedLedger};
+use tokreckon::pipeline::{FileTally, Pipeline, Warning};
 
 use super::{OtherTerms, Shown, complain_rejects, exit, refused};
 use crate::Exit;
 use crate::args::{InputArgs, ReportArgs, ReportFormat};
 use crate::context::{book, defaults, layers, settings, with_hint};
 use crate::filter::filter;
-use crate::input;
-use crate::open;
+use crate::input::{self, complain_all};
 use crate::people::People;
-use crate::write::Output;
+use crate::write::{Output, refuse_output};
 
 /// True where a saved ledger is to be read or written.
 pub(super) fn is_asked(args: &ReportArgs) -> bool {
@@ -36,6 +33,10 @@ pub(super) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     refuse_what_needs_records(args)?;
     let (cells, others): (Vec<PathBuf>, Vec<PathBuf>) =
         args.input.files.iter().cloned().partition(|path| is_cells(path));
+    let reads_files = !others.is_empty() || cells.is_empty();
+    if !reads_files {
+        refuse_what_reads_files(&args.input)?;
+    }
     let layers = layers(&args.book)?;
     let book = book(&layers);
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
@@ -43,31 +44,33 @@ pub(super) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     settings.defaults = defaults(args.answer.strict)?;
     let filter = filter(&args.filter, &settings.zone)?;
     let mut all: Option<SavedLedger> = None;
-    if !others.is_empty() || cells.is_empty() {
+    if reads_files {
         let input = InputArgs { files: others, ..args.input.clone() };
         let pipeline = input::pipeline(&input, &book)?;
         all = Some(read(&input, pipeline, &settings, args.output.page.show_people)?);
     }
     for path in &cells {
-        let shown = path.display();
-        let text = open::text(path, "the saved ledger")?;
-        let part = SavedLedger::parse(&text).map_err(|error| anyhow!("{shown}:{error}"))?;
+        let part = open(path)?;
+        complain_all(&Warning::of_saved(&FileTally::all_saved(&part)));
         match &mut all {
             None => all = Some(part),
-            Some(all) => all.merge(part).map_err(|error| failed(&shown.to_string(), &error))?,
+            Some(all) => {
+                let shown = path.display().to_string();
+                all.merge(part).map_err(|error| failed(&shown, &error))?;
+            }
         }
     }
     let all = all.context("nothing to read")?;
     let prices = if args.reprice { Prices::OfThisBook } else { Prices::AsSaved };
-    let takes = |record: &Record<'_>| filter.as_ref().is_none_or(|filter| filter.takes(record));
-    let ledger = all.ledger(&book, settings, prices, &takes);
+    let ledger = all.ledger(&book, settings, prices, filter.as_ref());
     let ledger = ledger.map_err(|error| failed("the saved ledger", &error))?;
     if let Some(save) = save {
         save.write(all.to_text().as_bytes())?;
     }
-    let people = People::of(&ledger.report().context("the sums")?, args.output.page.show_people);
-    let report = people.shown(ledger.report().context("the sums")?)?;
-    let files: Vec<FileTally> = all.sources.values().map(tally).collect();
+    let report = ledger.report().context("the sums")?;
+    let people = People::of(&report, args.output.page.show_people);
+    let report = people.shown(report)?;
+    let files = FileTally::all_saved(&all);
     let other_terms = OtherTerms { scenarios: Vec::new(), reports: Vec::new() };
     let shown = Shown {
         report: &report,
@@ -77,6 +80,11 @@ pub(super) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
         files: &files,
     };
     shown.print(args, out)?;
+    let for_people = matches!(args.output.format, ReportFormat::Table | ReportFormat::Md);
+    let notes = for_people && !args.output.quiet && !args.answer.total;
+    if let Some(note) = people.note().filter(|_| notes) {
+        let _ = writeln!(out, "{note}");
+    }
     let strict = refused(args.answer.strict, &report);
     Ok(exit(&report, &files).max(strict))
 }
@@ -105,6 +113,25 @@ fn refuse_what_needs_records(args: &ReportArgs) -> Result<()> {
     Ok(())
 }
 
+/// What says how files are read, where there are none.
+fn refuse_what_reads_files(args: &InputArgs) -> Result<()> {
+    let asked = [
+        ("--from", args.from.is_some()),
+        ("--provider", args.provider.is_some()),
+        ("--map", args.map.is_some()),
+        ("--map-file", args.map_file.is_some()),
+        ("--at", args.at.is_some()),
+        ("--service-tier", args.service_tier.is_some()),
+    ];
+    match asked.into_iter().find(|(_, asked)| *asked) {
+        None => Ok(()),
+        Some((name, _)) => Err(with_hint(
+            format!("`{name}` says how files are read, and there are saved ledgers only"),
+            Some(format!("say `{name}` when you save them")),
+        )),
+    }
+}
+
 /// Reads files into a saved ledger. One that cannot be read to its end is none to keep.
 fn read(
     input: &InputArgs,
@@ -118,51 +145,24 @@ fn read(
     if let Some(file) = run.files.iter().find(|file| file.failure.is_some()) {
         bail!("{}: not read to its end, so nothing is saved", file.name);
     }
-    let paths = input::paths(input)?;
-    let digests = paths.iter().map(|path| digest(path));
-    let saved = run.saved(&digests.collect::<Result<Vec<_>>>()?);
-    let saved = saved.map_err(|error| failed("what was read", &error))?;
+    let saved = run.saved().map_err(|error| failed("what was read", &error))?;
     saved.context("the ledger")
 }
 
-/// The digest of a file's bytes, packed ones as they are.
-fn digest(path: &Path) -> Result<u128> {
+/// Reads a saved ledger.
+fn open(path: &Path) -> Result<SavedLedger> {
     let shown = path.display();
-    if path.as_os_str() == "-" {
-        return Err(with_hint(
-            "what comes through a pipe cannot be known again, so it cannot be saved",
-            Some("put it into a file first".to_owned()),
-        ));
-    }
-    let mut file = File::open(path).with_context(|| format!("{shown}: cannot read"))?;
-    let mut digest = Digest::default();
-    let mut piece = vec![0; 1 << 18];
-    loop {
-        match file.read(&mut piece).with_context(|| format!("{shown}: cannot read"))? {
-            0 => return Ok(digest.finish()),
-            read => digest.write(&piece[..read]),
+    refuse_output(path)?;
+    let file = File::open(path).with_context(|| format!("{shown}: cannot read"))?;
+    SavedLedger::read(BufReader::new(file)).map_err(|error| match &error {
+        SavedError::Text { line, problem } => {
+            let hint = error.hint().map(str::to_owned);
+            with_hint(format!("{shown}:{line}: {problem}"), hint)
         }
-    }
+        _ => failed(&shown.to_string(), &error),
+    })
 }
 
 fn failed(what: &str, error: &SavedError) -> anyhow::Error {
     with_hint(format!("{what}: {error}"), error.hint().map(str::to_owned))
-}
-
-/// What became of the rows of a source, as it was said then.
-fn tally(source: &SavedSource) -> FileTally {
-    let rows = |name: &str| source.rows.get(name).copied().unwrap_or(0);
-    let mut tally = FileTally::default();
-    tally.name.clone_from(&source.name);
-    tally.format = Format::from_name(&source.format).map_or("saved", Format::name);
-    tally.records = rows("records");
-    tally.offered = tally.records + rows("duplicates");
-    tally.empty = rows("empty");
-    tally.rejected = rows("rejected");
-    tally.joined = rows("joined");
-    tally.copies.duplicates = rows("duplicates") + rows("replaced");
-    tally.left_out = rows("left out");
-    let skipped = tokreckon::read::Skip::ALL.iter().map(|skip| (*skip, rows(skip.as_str())));
-    tally.skipped = skipped.filter(|(_, rows)| *rows > 0).collect::<BTreeMap<_, _>>();
-    tally
 }

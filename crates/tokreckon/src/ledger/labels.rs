@@ -33,12 +33,16 @@ impl Ledger<'_> {
         })
     }
 
-    pub(super) fn straddles_days(&self, period: Period) -> bool {
-        if period.is_instant() || !self.settings.by.iter().any(|by| by.is_calendar()) {
-            return false;
-        }
+    /// True for a period that reaches over more than one day of the zone.
+    pub(super) fn spans_days(&self, period: Period) -> bool {
         let zone = &self.settings.zone;
-        period.start.date_in(zone) != Instant(period.end.0.saturating_sub(1)).date_in(zone)
+        !period.is_instant()
+            && period.start.date_in(zone) != Instant(period.end.0.saturating_sub(1)).date_in(zone)
+    }
+
+    /// True where records are told apart by day, week or month.
+    pub(super) fn is_by_calendar(&self) -> bool {
+        self.settings.by.iter().any(|by| by.is_calendar())
     }
 
     fn label(&mut self, record: &Record<'_>, period: Option<Period>, by: Dimension) -> u32 {

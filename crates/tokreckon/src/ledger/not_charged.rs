@@ -42,7 +42,7 @@ pub enum NotCharged {
     #[error("{reason}")]
     AsSaved {
         /// The code of that time.
-        code: &'static str,
+        code: String,
         /// The reason of that time.
         reason: String,
     },
@@ -54,7 +54,7 @@ pub enum NotCharged {
 impl NotCharged {
     /// Stable code for machines.
     #[must_use]
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &str {
         match self {
             Self::NoProvider => "no-provider",
             Self::SeveralSellers { .. } => "several-sellers",
@@ -66,28 +66,6 @@ impl NotCharged {
             Self::NoExactCost(_) => "no-exact-cost",
             Self::AsSaved { code, .. } => code,
         }
-    }
-
-    /// A code as one of this version's; `other` for one of another.
-    pub(crate) fn known_code(code: &str) -> &'static str {
-        const CODES: [&str; 15] = [
-            "no-provider",
-            "several-sellers",
-            "unknown-model",
-            "no-model",
-            "no-time",
-            "impossible-usage",
-            "no-exact-cost",
-            "unknown-provider",
-            "not-in-force",
-            "start-unknown",
-            "no-such-service-tier",
-            "no-such-variant",
-            "mixed-price-tier",
-            "several-currencies",
-            "other",
-        ];
-        CODES.into_iter().find(|known| *known == code).unwrap_or("other")
     }
 
     /// What to do about it, if anything.

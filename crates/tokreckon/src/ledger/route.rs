@@ -256,7 +256,8 @@ impl<'b> Ledger<'b> {
             tier_number(priced.service_tier),
             self.variant_number(priced.variant),
         ];
-        let straddles = period.is_some_and(|period| self.straddles_days(period));
+        let straddles =
+            self.is_by_calendar() && period.is_some_and(|period| self.spans_days(period));
         let routes = &mut self.routes;
         let subject = Subject { names, answer: target.map(|target| target.card) };
         let Routes { subjects, answered, .. } = routes;
@@ -413,7 +414,7 @@ impl<'b> Ledger<'b> {
                 narrow(midnight, midnight.saturating_add(DAY_SECONDS));
             }
         }
-        if self.settings.by.iter().any(|dimension| dimension.is_calendar()) {
+        if self.is_by_calendar() {
             let minute = at.0.div_euclid(60).saturating_mul(60);
             let (from, until) = self.day_around(at).unwrap_or((minute, minute.saturating_add(60)));
             narrow(from, until);

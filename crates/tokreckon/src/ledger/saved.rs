@@ -3,10 +3,10 @@
 //!
 //! A [`SavedLedger`] is a set of sources, each known by a digest of its bytes, with the cells of its
 //! records. Merging is the union of these sets: in any order, under any split, and the same source
-//! twice counts once. A cell holds the names of its records, their day, the digest of the rate card
-//! that charged them and the situation, and sums of counts; refused records and their reasons are
-//! cells as well, so nothing is lost. No price and no amount is kept but those that a source
-//! reports itself: costs are made from the book when a report is asked for.
+//! twice counts once. A cell holds the names of its records, their day, whether each is one request,
+//! the digest of the rate card that charged them and the situation, and sums of counts; refused
+//! records and their reasons are cells as well, so nothing is lost. No price and no amount is kept
+//! but those that a source reports itself: costs are made from the book when a report is asked for.
 //!
 //! With the book that charged them the report is that of the files, to the last digit. Where a book
 //! has no card of that digest any more, [`SavedLedger::ledger`] says so; under
@@ -16,17 +16,20 @@
 //! the second of the day.
 
 mod cell;
+mod check;
 mod restore;
 mod saver;
 mod text;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-pub use self::cell::{SavedCell, SavedOutcome, SavedSums};
+use jiff::tz::TimeZone;
+
+pub use self::cell::{SavedCell, SavedOutcome, SavedSums, SavedTime};
 pub use self::saver::Saver;
-use super::{Dimension, Ledger, RoundingPolicy, RoundingScope, Settings};
+use super::{Dimension, Filter, Ledger, RoundingPolicy, RoundingScope, Settings};
 use crate::book::PriceBook;
-use crate::record::Record;
+pub use crate::digest::{Digest, digest};
 
 /// The shape of the text and its version.
 pub const SCHEMA: &str = "tokreckon-cells/1";
@@ -40,6 +43,12 @@ pub struct SavedSource {
     pub format: String,
     /// Rows by what became of them: `records`, `empty`, `rejected` and the like.
     pub rows: BTreeMap<String, u64>,
+    /// What its rows do not show, as it was said when they were read.
+    pub notes: BTreeSet<String>,
+    /// Rows that do not count because another source reports them as well, by its digest.
+    pub replaced: BTreeMap<u128, u64>,
+    /// Rows that count although another source reports them with other counts, by its digest.
+    pub conflicts: BTreeMap<u128, u64>,
     /// Sums by cell.
     pub cells: BTreeMap<SavedCell, SavedSums>,
 }
@@ -60,8 +69,8 @@ pub struct SavedLedger {
 pub enum Prices {
     /// Those that charged it when it was saved.
     AsSaved,
-    /// Those that the book has now. Where its price tiers are others, a sum of requests lies between
-    /// the bounds of all tiers.
+    /// Those that the book has now. A sum of several requests lies between the bounds of all price
+    /// tiers that one of them may fall into.
     OfThisBook,
 }
 
@@ -69,7 +78,10 @@ pub enum Prices {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SavedError {
-    /// It is no saved ledger, or a later one than this version reads.
+    /// It cannot be read.
+    #[error("cannot read it: {0}")]
+    Read(String),
+    /// It is no saved ledger, not a whole one, or a later one than this version reads.
     #[error("line {line}: {problem}")]
     Text {
         /// The line, from 1.
@@ -85,12 +97,38 @@ pub enum SavedError {
         /// That of this ledger.
         theirs: String,
     },
+    /// A zone that another machine cannot look up.
+    #[error("its time zone has no name, so its days cannot be saved")]
+    UnnamedZone,
     /// The ledgers do not tell apart what is asked for.
     #[error("it was not saved by {0}")]
     By(&'static str),
+    /// Two ledgers tell different things apart.
+    #[error("it tells apart {theirs}, and the one before {ours}")]
+    OtherBy {
+        /// What the ledgers before tell apart.
+        ours: String,
+        /// What this one does.
+        theirs: String,
+    },
+    /// A filter that begins or ends in the middle of a day: seconds are not kept.
+    #[error("it was saved by day, and `--since` or `--until` falls into the middle of one")]
+    PartOfDay,
     /// One source with two contents.
     #[error("`{name}` was saved twice, and its records differ")]
     Differs {
+        /// Its name.
+        name: String,
+    },
+    /// A source was another one at the end of reading than at its beginning.
+    #[error("{name} changed while it was read, so nothing is saved")]
+    Changed {
+        /// Its name.
+        name: String,
+    },
+    /// A source whose bytes were not seen.
+    #[error("the bytes of {name} did not pass through `Tap::watch`, so it cannot be known again")]
+    NotWatched {
         /// Its name.
         name: String,
     },
@@ -108,7 +146,7 @@ pub enum SavedError {
     },
     /// A price tier that charges a part of a request, which no sum of requests can be put into.
     #[error(
-        "the price tiers of `{model}` at `{provider}` charge parts of requests: they cannot be saved"
+        "the price tiers of `{model}` at `{provider}` charge parts of requests, and a saved ledger holds sums of them"
     )]
     PartOfRequest {
         /// Who sends the bill.
@@ -122,12 +160,15 @@ pub enum SavedError {
     /// A reported cost has more than 24 digits after the point, or too many in all.
     #[error("a reported cost has too many digits to be saved")]
     Digits,
+    /// More records than can be added up.
+    #[error("it holds more than 2^56 records")]
+    TooMany,
 }
 
 impl SavedError {
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self) -> Option<&'static str> {
+    pub const fn hint(&self) -> Option<&'static str> {
         match self {
             Self::OtherPrices { .. } => Some(
                 "`--reprice` prices the usage by this book; the book of that time prices it as before",
@@ -137,24 +178,54 @@ impl SavedError {
                  requests: use one of the two",
             ),
             Self::By(_) => Some("save it again with that dimension among those of `--by`"),
+            Self::OtherBy { .. } => {
+                Some("report on each by itself, or save both again with the same `--by`")
+            }
+            Self::PartOfDay => Some("say days, such as `--since 2026-10-05`, or read the files"),
             Self::Zone { .. } => Some("say that zone with `--timezone`"),
+            Self::Text { .. } => Some("save it again from its files"),
+            Self::Changed { .. } => Some("save it when it is written"),
             _ => None,
         }
     }
+}
+
+/// True for what every saved ledger tells apart.
+const fn is_always_saved(by: Dimension) -> bool {
+    by.is_calendar()
+        || matches!(by, Dimension::Provider | Dimension::Model | Dimension::ServiceTier)
+}
+
+/// The name of a zone that another machine knows it by.
+fn zone_name(zone: &TimeZone) -> Result<String, SavedError> {
+    let offset = || zone.to_fixed_offset().map(|offset| offset.to_string());
+    zone.iana_name()
+        .map_or_else(offset, |name| Ok(name.to_owned()))
+        .map_err(|_| SavedError::UnnamedZone)
 }
 
 impl SavedLedger {
     /// A ledger without sources.
     #[must_use]
     pub fn new(by: &[Dimension], zone: &str) -> Self {
-        let always = |by: &&Dimension| {
-            matches!(by, Dimension::Project | Dimension::ApiKey)
-                || matches!(by, Dimension::User | Dimension::LineItem)
-        };
-        let mut by: Vec<Dimension> = by.iter().filter(always).copied().collect();
+        let mut by: Vec<Dimension> =
+            by.iter().copied().filter(|by| !is_always_saved(*by)).collect();
         by.sort_unstable();
         by.dedup();
         Self { by, zone: zone.to_owned(), sources: BTreeMap::new() }
+    }
+
+    /// One without sources, for days of this zone.
+    ///
+    /// # Errors
+    /// When the zone has no name.
+    pub(crate) fn in_zone(by: &[Dimension], zone: &TimeZone) -> Result<Self, SavedError> {
+        Ok(Self::new(by, &zone_name(zone)?))
+    }
+
+    fn by_text(&self) -> String {
+        let names: Vec<&str> = self.by.iter().map(|by| by.name()).collect();
+        if names.is_empty() { "nothing".to_owned() } else { names.join(", ") }
     }
 
     /// Adds the sources of another one. Those it has already count once.
@@ -166,18 +237,16 @@ impl SavedLedger {
             return Err(SavedError::Zone { ours: self.zone.clone(), theirs: other.zone });
         }
         if self.by != other.by {
-            let only = self.by.iter().find(|by| !other.by.contains(by));
-            let only = only.or(other.by.iter().find(|by| !self.by.contains(by)));
-            return Err(SavedError::By(only.map_or("the same dimensions", |by| by.name())));
+            let (ours, theirs) = (self.by_text(), other.by_text());
+            return Err(SavedError::OtherBy { ours, theirs });
         }
         for (digest, source) in other.sources {
             match self.sources.get_mut(&digest) {
                 None => drop(self.sources.insert(digest, source)),
-                // Of two names of one file, the same one in any order.
-                Some(own) if own.cells == source.cells && own.rows == source.rows => {
-                    if source.name < own.name {
-                        own.name = source.name;
-                    }
+                Some(own) if own.is_same(&source) => {
+                    // Of two names of one file, the same one in any order.
+                    own.name = own.name.as_str().min(&source.name).to_owned();
+                    own.format = own.format.as_str().min(&source.format).to_owned();
                 }
                 Some(own) => return Err(SavedError::Differs { name: own.name.clone() }),
             }
@@ -185,27 +254,27 @@ impl SavedLedger {
         Ok(())
     }
 
-    /// A ledger with the records of all sources, or of those that `takes` takes.
+    /// A ledger with the records of all sources, or of those that a filter takes.
+    ///
+    /// When and by which service tier records are priced that do not say it was decided when they
+    /// were saved.
     ///
     /// # Errors
-    /// When the settings ask for what was not saved, or the book has not the prices.
+    /// When the settings or the filter ask for what was not saved, or the book has not the prices.
     pub fn ledger<'b>(
         &self,
         book: &PriceBook<'b>,
         settings: Settings,
         prices: Prices,
-        takes: &dyn Fn(&Record<'_>) -> bool,
+        filter: Option<&Filter>,
     ) -> Result<Ledger<'b>, SavedError> {
-        let zone = settings.zone.iana_name().unwrap_or_default().to_owned();
+        let zone = zone_name(&settings.zone)?;
         if zone != self.zone {
             return Err(SavedError::Zone { ours: zone, theirs: self.zone.clone() });
         }
-        let is_saved = |by: &Dimension| {
-            self.by.contains(by)
-                || by.is_calendar()
-                || matches!(by, Dimension::Provider | Dimension::Model | Dimension::ServiceTier)
-        };
-        if let Some(by) = settings.by.iter().find(|by| !is_saved(by)) {
+        let filtered = filter.into_iter().flat_map(Filter::dimensions);
+        let is_saved = |by: &Dimension| is_always_saved(*by) || self.by.contains(by);
+        if let Some(by) = settings.by.iter().copied().chain(filtered).find(|by| !is_saved(by)) {
             return Err(SavedError::By(by.name()));
         }
         let is_rounded =
@@ -213,42 +282,22 @@ impl SavedLedger {
         if settings.rounding.is_some_and(is_rounded) {
             return Err(SavedError::Rounding);
         }
+        check::total(self)?;
+        let settings = Settings { undated: None, service_tier: None, ..settings };
         let mut ledger = Ledger::new(book.clone(), settings);
-        let cells = self.sources.values().flat_map(|source| &source.cells);
-        ledger.add_saved(cells, prices, takes)?;
+        ledger.add_saved(self, prices, filter)?;
         Ok(ledger)
     }
 }
 
-/// 128 bits that stand for bytes, the same on every machine and in every version.
-#[must_use]
-pub fn digest(bytes: &[u8]) -> u128 {
-    let mut digest = Digest::default();
-    digest.write(bytes);
-    digest.finish()
-}
-
-/// A digest of bytes that come piece by piece.
-#[derive(Clone, Debug)]
-pub struct Digest(siphasher::sip128::SipHasher24);
-
-impl Default for Digest {
-    fn default() -> Self {
-        // The keys are a name: a digest under them is compared with others under them only.
-        let keys = (u64::from_be_bytes(*b"tokrecko"), u64::from_be_bytes(*b"n-cells1"));
-        Self(siphasher::sip128::SipHasher24::new_with_keys(keys.0, keys.1))
-    }
-}
-
-impl Digest {
-    /// Adds a piece.
-    pub fn write(&mut self, bytes: &[u8]) {
-        std::hash::Hasher::write(&mut self.0, bytes);
-    }
-
-    /// The digest of all pieces.
-    #[must_use]
-    pub fn finish(&self) -> u128 {
-        siphasher::sip128::Hasher128::finish128(&self.0).as_u128()
+impl SavedSource {
+    /// True for the same bytes read the same way, by whatever name.
+    fn is_same(&self, other: &Self) -> bool {
+        let Self { name: _, format: _, rows, notes, replaced, conflicts, cells } = self;
+        *rows == other.rows
+            && *notes == other.notes
+            && *replaced == other.replaced
+            && *conflicts == other.conflicts
+            && *cells == other.cells
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::progress::Tap;
+use super::progress::{Identity, Tap};
 use crate::read::{Format, ReadError};
 
 /// An input that can be read to its end.
@@ -28,6 +28,7 @@ pub struct Input<'i> {
     name: String,
     format: Option<Format>,
     bytes: Option<u64>,
+    place: String,
     source: Source<'i>,
 }
 
@@ -42,7 +43,7 @@ type Open<'i> = dyn Fn(&Tap) -> Result<Reader<'i>, ReadError> + Send + Sync + 'i
 
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, format, bytes, .. } = self;
+        let Self { name, format, bytes, place: _, source: _ } = self;
         let mut input = f.debug_struct("Input");
         input.field("name", name).field("format", format).field("bytes", bytes);
         input.finish_non_exhaustive()
@@ -70,7 +71,7 @@ impl<'i> Input<'i> {
     }
 
     fn from_source(source: Source<'i>) -> Self {
-        Self { name: "input".to_owned(), format: None, bytes: None, source }
+        Self { name: "input".to_owned(), format: None, bytes: None, place: String::new(), source }
     }
 
     /// What it is called in messages. The ending `.csv` or `.tsv` says that no row depends on
@@ -93,6 +94,18 @@ impl<'i> Input<'i> {
     pub fn again(self, bytes: u64) -> Self {
         let bytes = matches!(self.source, Source::Opened(_)).then_some(bytes);
         Self { bytes, ..self }
+    }
+
+    /// Which part of a whole it is, where another part may have the same bytes: for a saved ledger
+    /// they are two sources, and the same part twice is one.
+    #[must_use]
+    pub fn placed(self, place: impl Into<String>) -> Self {
+        Self { place: place.into(), ..self }
+    }
+
+    /// By what its bytes are known again.
+    pub(super) fn identity(&self) -> Arc<Identity> {
+        Identity::of(&self.place)
     }
 
     /// What it is called in messages.

@@ -84,9 +84,7 @@ pub(super) fn conclude(
     // Several threads may have noted the same.
     tally.notes.sort_unstable();
     tally.notes.dedup();
-    let name = &tally.name;
-    warnings
-        .extend(tally.notes.iter().map(|note| Warning::Note { file: name.clone(), note: *note }));
+    warnings.extend(Warning::notes(tally));
     failure
 }
 
@@ -114,12 +112,7 @@ pub(super) fn finish(
         tally.copies.clone_from(copies);
     }
     left_out.tell(tallies, warnings);
-    for tally in &*tallies {
-        for (with, rows) in &tally.copies.conflicts {
-            let with = tallies.get(*with).map_or(String::new(), |tally| tally.name.clone());
-            warnings.push(Warning::Conflict { file: tally.name.clone(), with, rows: *rows });
-        }
-    }
+    warnings.extend(Warning::conflicts(tallies));
 }
 
 /// Says of which inputs all bytes are those of another while their rows have no ids to know copies by.

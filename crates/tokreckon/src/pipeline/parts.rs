@@ -32,7 +32,10 @@ pub(super) fn read<'b, 'p>(
     loop {
         let tap = pipeline.tap();
         let mut filled = Filled::new(pipeline, &tap);
-        let job = Job { pipeline, inputs, tap: &tap, part: parts - 1, parts };
+        let identities = if pipeline.saves() { inputs } else { &[] };
+        let identities: Vec<_> = identities.iter().map(Input::identity).collect();
+        let job =
+            Job { pipeline, inputs, tap: &tap, identities: &identities, part: parts - 1, parts };
         let no_use = filled.read(job)?;
         if tap.is_cancelled() {
             return Err(PipelineError::Cancelled);
@@ -44,6 +47,7 @@ pub(super) fn read<'b, 'p>(
         }
         if !tap.has_no_room() {
             filled.rejects.truncate(MAX_LISTED);
+            filled.bytes = identities.iter().map(|identity| identity.bytes()).collect();
             return Ok(filled);
         }
         parts = more_parts(pipeline, inputs, &tap, (parts, no_use))?;

@@ -7,6 +7,7 @@ use super::error::PipelineError;
 use super::input::{Input, total_bytes};
 use super::order::{Row, conclude, finish, read_one, tell_alike};
 use super::parts::{self, no_room};
+use super::progress::Bytes;
 use super::setup::Pipeline;
 use super::shares::Filled;
 use super::tally::FileTally;
@@ -40,31 +41,48 @@ pub struct Run<'b> {
     pub not_asked_for: u64,
     /// Every record that counts: each charged quantity by itself ([`Ledger::lines`]).
     pub ledger: Ledger<'b>,
-    saved: Option<(SavedLedger, Saver)>,
+    to_save: Option<ToSave>,
+}
+
+/// What is to be saved.
+#[derive(Debug)]
+struct ToSave {
+    /// Without its sources.
+    ledger: Result<SavedLedger, SavedError>,
+    saver: Option<Saver>,
+    /// What the bytes of each input were.
+    bytes: Vec<Bytes>,
 }
 
 impl Run<'_> {
-    /// What was read, to be kept without its inputs, where [`Pipeline::saving`] asked for it. An
-    /// input that could not be read to its end is not in it. `digests` are those of the inputs'
-    /// bytes, packed ones as they are, by which a source is known again ([`Digest`](crate::ledger::saved::Digest)).
+    /// What was read, to be kept without its inputs, where [`Pipeline::saving`] asked for it. A
+    /// source is known again by the digest of its bytes, packed ones as they are, taken while they
+    /// were read. An input that could not be read to its end is not in it.
     ///
     /// # Errors
-    /// When a record cannot be saved, or two inputs of one digest differ.
-    pub fn saved(&self, digests: &[u128]) -> Result<Option<SavedLedger>, SavedError> {
-        let Some((empty, saver)) = &self.saved else { return Ok(None) };
+    /// When a record cannot be saved, or an input has changed while it was read several times.
+    pub fn saved(&self) -> Result<Option<SavedLedger>, SavedError> {
+        let Some(ToSave { ledger, saver, bytes }) = &self.to_save else { return Ok(None) };
+        let mut ledger = ledger.clone()?;
+        let Some(saver) = saver else { return Ok(Some(ledger)) };
         let mut cells = saver.clone().finish()?;
-        let mut ledger = empty.clone();
-        for (file, digest) in digests.iter().enumerate() {
-            let Some(tally) = self.files.get(file).filter(|tally| tally.failure.is_none()) else {
+        let digest = |file: usize| match bytes.get(file) {
+            Some(Bytes::Are(digest)) => Some(*digest),
+            _ => None,
+        };
+        for (file, tally) in self.files.iter().enumerate() {
+            if tally.failure.is_some() {
                 continue;
-            };
-            let source = tally.saved(cells.remove(&file).unwrap_or_default());
-            let mut one = empty.clone();
-            one.sources.insert(*digest, source);
-            // A file that was named twice gave its records the first time.
-            if !ledger.sources.contains_key(digest) {
-                ledger.merge(one)?;
             }
+            let name = || tally.name.clone();
+            let known = match bytes.get(file) {
+                Some(Bytes::Are(digest)) => *digest,
+                Some(Bytes::Changed) => return Err(SavedError::Changed { name: name() }),
+                Some(Bytes::Unseen) | None => return Err(SavedError::NotWatched { name: name() }),
+            };
+            let source = tally.saved(cells.remove(&file).unwrap_or_default(), &digest);
+            // A file that was named twice gave its records the first time.
+            ledger.sources.entry(known).or_insert(source);
         }
         Ok(Some(ledger))
     }
@@ -155,9 +173,10 @@ impl<'b> Pipeline<'b> {
 
     /// What the records come to.
     fn answers(&self, filled: Filled<'b, '_>) -> Result<Run<'b>, PipelineError> {
-        let Filled { taken, files, rejects, warnings, .. } = filled;
+        let Filled { taken, files, rejects, warnings, bytes, .. } = filled;
         let (ledger, auditor) = (taken.ledger, taken.auditor);
-        let saved = self.saved().zip(taken.saver);
+        let to_save = self.saved();
+        let to_save = to_save.map(|ledger| ToSave { ledger, saver: taken.saver, bytes });
         // The copies are looked for while the sums are made.
         let (report, audit) = thread::scope(|scope| {
             let audit = auditor.map(|auditor| scope.spawn(|| Auditor::finish(auditor)));
@@ -178,7 +197,7 @@ impl<'b> Pipeline<'b> {
             warnings,
             not_asked_for: taken.left_out,
             ledger,
-            saved,
+            to_save,
         })
     }
 }

@@ -6,14 +6,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
 use super::error::PipelineError;
-use super::filter::Filter;
 use super::input::Input;
 use super::progress::{Progress, Tap};
 use crate::audit::{Auditor, Baseline, Store};
 use crate::book::PriceBook;
 use crate::dedup::Dedup;
-use crate::ledger::saved::SavedLedger;
-use crate::ledger::{AsIf, Dimension, Ledger, Settings};
+use crate::ledger::saved::{SavedError, SavedLedger};
+use crate::ledger::{AsIf, Dimension, Filter, Ledger, Settings};
 use crate::read::{Format, Mapping, Options, Unneeded};
 use crate::reconcile::Bill;
 use crate::time::Instant;
@@ -282,10 +281,14 @@ impl<'b> Pipeline<'b> {
         })
     }
 
+    /// True where a saved ledger is wanted.
+    pub(super) const fn saves(&self) -> bool {
+        self.saved_by.is_some()
+    }
+
     /// A saved ledger without sources, where one is wanted.
-    pub(super) fn saved(&self) -> Option<SavedLedger> {
-        let zone = self.settings.zone.iana_name().unwrap_or_default();
-        Some(SavedLedger::new(self.saved_by.as_deref()?, zone))
+    pub(super) fn saved(&self) -> Option<Result<SavedLedger, SavedError>> {
+        Some(SavedLedger::in_zone(self.saved_by.as_deref()?, &self.settings.zone))
     }
 
     pub(super) fn ledger(&self) -> Ledger<'b> {

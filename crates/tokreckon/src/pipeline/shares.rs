@@ -7,11 +7,11 @@
 //! decides which of them is the copy, the input is read once more, in order. Logs among several inputs
 //! are read in order.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::input::Input;
 use super::order::{Row, conclude, is_new, read_one};
-use super::progress::{Rows, Tap};
+use super::progress::{Bytes, Identity, Rows, Tap};
 use super::setup::Pipeline;
 use super::taken::Taken;
 use super::tally::FileTally;
@@ -30,6 +30,8 @@ pub(super) struct Job<'j, 'i, 'b> {
     pub(super) pipeline: &'j Pipeline<'b>,
     pub(super) inputs: &'j [Input<'i>],
     pub(super) tap: &'j Tap,
+    /// By what the bytes of each input are known again; none where nothing is saved.
+    pub(super) identities: &'j [Arc<Identity>],
     /// The part that is read, and how many there are.
     pub(super) part: u32,
     pub(super) parts: u32,
@@ -38,6 +40,11 @@ pub(super) struct Job<'j, 'i, 'b> {
 impl Job<'_, '_, '_> {
     pub(super) fn dedup(&self, inputs: usize) -> Option<Dedup> {
         self.pipeline.dedup(inputs, self.part, self.parts)
+    }
+
+    /// What an input is read through.
+    fn tap_of(&self, file: usize) -> Tap {
+        self.tap.of(self.identities.get(file))
     }
 
     /// Whether this part tells how reading went.
@@ -55,6 +62,8 @@ pub(super) struct Filled<'b, 'p> {
     pub(super) warnings: Vec<Warning>,
     /// Why an input could not be read: the first of these.
     pub(super) failure: Option<ReadError>,
+    /// What the bytes of each input were; empty where nothing is saved.
+    pub(super) bytes: Vec<Bytes>,
     /// All that an audit noted, while its auditor notes what one input shows.
     whole: Option<Auditor>,
 }
@@ -92,6 +101,7 @@ impl<'b, 'p> Filled<'b, 'p> {
             rejects: Vec::new(),
             warnings: Vec::new(),
             failure: None,
+            bytes: Vec::new(),
             whole: None,
         }
     }
@@ -128,7 +138,8 @@ impl<'b, 'p> Filled<'b, 'p> {
             self.whole = std::mem::replace(&mut self.taken.auditor, part);
         }
         let each = &mut |file, row: Row<'_>| self.take(file, row);
-        let result = read_one(job.pipeline, (file, input), (job.tap, dedup), &mut tally, each);
+        let tap = job.tap_of(file);
+        let result = read_one(job.pipeline, (file, input), (&tap, dedup), &mut tally, each);
         if is_apart {
             let part = std::mem::replace(&mut self.taken.auditor, self.whole.take());
             if let (Some(whole), Some(part)) = (&mut self.taken.auditor, part) {
@@ -240,7 +251,7 @@ impl<'b, 'p> Filled<'b, 'p> {
             requests_in_order: audits,
         };
         let options = job.pipeline.options(input, job.inputs.len() == 1);
-        let result = input.open(job.tap);
+        let result = input.open(&job.tap_of(file));
         let result = result.and_then(|input| read_into_sinks(input, &options, threads, sinks));
         self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         let given = given.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -1,11 +1,10 @@
 //! What records come to: a ledger, those of other terms beside it, an audit, the usage for a bill.
 
-use super::filter::Filter;
 use super::progress::Tap;
 use super::setup::Pipeline;
 use crate::audit::Auditor;
-use crate::ledger::Ledger;
 use crate::ledger::saved::Saver;
+use crate::ledger::{Filter, Ledger};
 use crate::read::Reject;
 use crate::reconcile::Reconciler;
 use crate::record::Record;
@@ -37,7 +36,8 @@ impl<'b, 'p> Taken<'b, 'p> {
             as_if: pipeline.ledgers_as_if(),
             auditor: pipeline.auditor(),
             reconciler: bill.map(|bill| Reconciler::new(bill.clone()).sibling()),
-            saver: pipeline.saved().map(|ledger| Saver::new(&ledger)),
+            // Why there is none is told when it is asked for.
+            saver: pipeline.saved().and_then(Result::ok).map(|ledger| Saver::new(&ledger)),
             filter: pipeline.filter.as_ref(),
             left_out: 0,
             tap: tap.clone(),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::dedup::Tally;
-use crate::ledger::saved::{SavedCell, SavedSource, SavedSums};
-use crate::read::{Item, Note, Skip};
+use crate::ledger::saved::{SavedCell, SavedLedger, SavedSource, SavedSums};
+use crate::read::{Format, Item, Note, Skip};
 
 /// What was read from one input. Its [`rows`](Self::rows) are all accounted for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -39,22 +39,74 @@ pub struct FileTally {
 }
 
 impl FileTally {
-    /// The source as it is saved, with its cells.
-    pub(super) fn saved(&self, cells: BTreeMap<SavedCell, SavedSums>) -> SavedSource {
+    /// The source as it is saved, with its cells. `digest` is that of an input, by its number.
+    pub(super) fn saved(
+        &self,
+        cells: BTreeMap<SavedCell, SavedSums>,
+        digest: &dyn Fn(usize) -> Option<u128>,
+    ) -> SavedSource {
         let skipped = self.skipped.iter().map(|(why, rows)| (why.as_str().to_owned(), *rows));
-        let replaced: u64 = self.copies.replaced.values().sum();
         let rows = [
             ("records", self.records),
             ("empty", self.empty),
             ("rejected", self.rejected),
             ("joined", self.joined),
             ("duplicates", self.copies.duplicates),
-            ("replaced", replaced),
+            ("differing", self.copies.differing),
+            ("unrecognisable", self.copies.unrecognisable),
             ("left out", self.left_out),
         ];
-        let rows = rows.into_iter().filter(|(_, rows)| *rows > 0);
-        let rows = rows.map(|(name, rows)| (name.to_owned(), rows)).chain(skipped).collect();
-        SavedSource { name: self.name.clone(), format: self.format.to_owned(), rows, cells }
+        let rows = rows.into_iter().map(|(name, rows)| (name.to_owned(), rows)).chain(skipped);
+        let by_digest = |by_number: &BTreeMap<usize, u64>| {
+            let known = by_number.iter().filter_map(|(file, rows)| Some((digest(*file)?, *rows)));
+            known.collect()
+        };
+        SavedSource {
+            name: self.name.clone(),
+            format: self.format.to_owned(),
+            rows: rows.filter(|(_, rows)| *rows > 0).collect(),
+            notes: self.notes.iter().map(|note| note.as_str().to_owned()).collect(),
+            replaced: by_digest(&self.copies.replaced),
+            conflicts: by_digest(&self.copies.conflicts),
+            cells,
+        }
+    }
+
+    /// What became of the rows of each source of a saved ledger, as it was said then.
+    #[must_use]
+    pub fn all_saved(ledger: &SavedLedger) -> Vec<Self> {
+        let number: BTreeMap<u128, usize> = ledger.sources.keys().copied().zip(0..).collect();
+        let by_number = |by_digest: &BTreeMap<u128, u64>| {
+            let known = by_digest.iter();
+            known.filter_map(|(digest, rows)| Some((*number.get(digest)?, *rows))).collect()
+        };
+        let tally = |source: &SavedSource| {
+            let rows = |name: &str| source.rows.get(name).copied().unwrap_or_default();
+            let all = Skip::ALL.iter().map(|why| (*why, rows(why.as_str())));
+            let notes = Note::ALL.iter().filter(|note| source.notes.contains(note.as_str()));
+            Self {
+                name: source.name.clone(),
+                format: Format::from_name(&source.format).map_or("saved", Format::name),
+                offered: rows("records") + rows("duplicates"),
+                records: rows("records"),
+                empty: rows("empty"),
+                rejected: rows("rejected"),
+                joined: rows("joined"),
+                skipped: all.filter(|(_, rows)| *rows > 0).collect(),
+                copies: Tally {
+                    duplicates: rows("duplicates"),
+                    differing: rows("differing"),
+                    replaced: by_number(&source.replaced),
+                    conflicts: by_number(&source.conflicts),
+                    unrecognisable: rows("unrecognisable"),
+                },
+                left_out: rows("left out"),
+                same_bytes: false,
+                notes: notes.copied().collect(),
+                failure: None,
+            }
+        };
+        ledger.sources.values().map(tally).collect()
     }
 
     pub(super) fn of(name: &str) -> Self {

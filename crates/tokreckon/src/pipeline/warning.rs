@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::tally::FileTally;
 use crate::money::Currency;
 use crate::read::Note;
 use crate::report::Bounds;
@@ -70,6 +71,30 @@ pub enum Warning {
 }
 
 impl Warning {
+    /// What is to be said of the sources of a saved ledger ([`FileTally::all_saved`]).
+    #[must_use]
+    pub fn of_saved(sources: &[FileTally]) -> Vec<Self> {
+        sources.iter().flat_map(Self::notes).chain(Self::conflicts(sources)).collect()
+    }
+
+    /// What the rows of an input do not show.
+    pub(super) fn notes(input: &FileTally) -> impl Iterator<Item = Self> + '_ {
+        let file = || input.name.clone();
+        input.notes.iter().map(move |note| Self::Note { file: file(), note: *note })
+    }
+
+    /// Rows that count in several inputs.
+    pub(super) fn conflicts(inputs: &[FileTally]) -> impl Iterator<Item = Self> + '_ {
+        let name = |at: usize| inputs.get(at).map_or(String::new(), |input| input.name.clone());
+        inputs.iter().flat_map(move |input| {
+            input.copies.conflicts.iter().map(move |(with, rows)| Self::Conflict {
+                file: input.name.clone(),
+                with: name(*with),
+                rows: *rows,
+            })
+        })
+    }
+
     /// Stable code for machines.
     #[must_use]
     pub const fn code(&self) -> &'static str {

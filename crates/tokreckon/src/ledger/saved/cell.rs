@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use crate::book::Known;
 use crate::charge::Counts;
-use crate::money::Exact;
+use crate::ledger::Dimension;
+use crate::money::{Currency, Exact, InexactError};
 use crate::price::ServiceTier;
 use crate::record::Record;
 use crate::time::{Instant, Period};
@@ -20,26 +21,35 @@ pub struct SavedCell {
     pub model: String,
     /// Service tier; `None` where nobody says.
     pub service_tier: Option<ServiceTier>,
-    /// Region or other variant; `None` where nobody says.
+    /// Region or other variant, empty for none; `None` where nobody says.
     pub variant: Option<String>,
-    /// Project, where it is told apart.
-    pub project: String,
-    /// API key, where it is told apart.
-    pub api_key: String,
-    /// User, where it is told apart.
-    pub user: String,
-    /// What a billed cost is for, where it is told apart.
-    pub line_item: String,
-    /// Unix seconds: the day of single requests, or the very period of a longer one. `None` without.
-    pub period: Option<(i64, i64)>,
-    /// The source does not say when: the period is what was taken for granted.
-    pub undated: bool,
+    /// A text for each dimension of [`SavedLedger::by`](super::SavedLedger::by), in its order; empty
+    /// where the source does not say.
+    pub labels: Vec<String>,
+    /// When.
+    pub time: SavedTime,
+    /// Each record is one request, and not a sum such as a day's bucket: only then do its tokens say
+    /// which price tier it falls into.
+    pub is_request: bool,
     /// What became of the records.
     pub outcome: SavedOutcome,
     /// What they do not report.
     pub unreported: Unreported,
     /// Which meters each of them has counts of, one bit each.
     pub(crate) metered: u32,
+}
+
+/// When the records of a cell happened, in Unix seconds: the first, and the one after the last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SavedTime {
+    /// Nobody says.
+    Unsaid,
+    /// Nobody says: priced as if at some second of this day.
+    TakenFor(i64, i64),
+    /// Each at a second of its own, within this day of the zone.
+    Day(i64, i64),
+    /// Each over this very period.
+    Period(i64, i64),
 }
 
 /// What became of the records of a cell.
@@ -76,35 +86,75 @@ pub struct SavedSums {
     pub straddling: u64,
     /// Counts by meter.
     pub counts: Counts,
+    /// The fewest and the most prompt tokens of one record; `None` without usage.
+    pub prompt: Option<(u128, u128)>,
     /// Of refused records: input, cached and output tokens as far as reported.
     pub tokens: [u128; 3],
     /// Costs that the source reports, by currency, with the number of their records.
-    pub reported: BTreeMap<String, (u64, Exact)>,
+    pub reported: BTreeMap<Currency, (u64, Exact)>,
     /// Members that were not read, and in how many records.
     pub unread: BTreeMap<String, u64>,
 }
 
+impl SavedTime {
+    /// First second, and the one after the last; `None` where nobody says and nothing was taken.
+    pub(crate) const fn seconds(self) -> Option<(i64, i64)> {
+        match self {
+            Self::Unsaid => None,
+            Self::TakenFor(start, end) | Self::Day(start, end) | Self::Period(start, end) => {
+                Some((start, end))
+            }
+        }
+    }
+
+    /// True where the source does not say when.
+    pub(crate) const fn is_undated(self) -> bool {
+        matches!(self, Self::Unsaid | Self::TakenFor(..))
+    }
+}
+
 impl SavedCell {
     /// A record with what those of the cell have in common.
-    pub(crate) fn record(&self) -> Record<'_> {
-        let period = self.period.filter(|_| !self.undated);
-        Record {
+    pub(crate) fn record<'c>(&'c self, by: &[Dimension]) -> Record<'c> {
+        let seconds = self.time.seconds().filter(|_| !self.time.is_undated());
+        let mut record = Record {
             provider: &self.provider,
             model: &self.model,
             service_tier: self.service_tier.map_or(Known::Unknown, Known::Is),
             variant: self.variant.as_deref().map_or(Known::Unknown, Known::Is),
-            project: &self.project,
-            api_key: &self.api_key,
-            user: &self.user,
-            line_item: &self.line_item,
-            period: period.map(|(start, end)| Period { start: Instant(start), end: Instant(end) }),
+            period: seconds.map(|(start, end)| Period { start: Instant(start), end: Instant(end) }),
             ..Record::EMPTY
+        };
+        for (by, label) in by.iter().zip(&self.labels) {
+            let into = match by {
+                Dimension::Project => &mut record.project,
+                Dimension::ApiKey => &mut record.api_key,
+                Dimension::User => &mut record.user,
+                Dimension::LineItem => &mut record.line_item,
+                Dimension::Session => &mut record.origin.session,
+                Dimension::Agent => &mut record.origin.agent,
+                Dimension::Label(_) => &mut record.origin.label,
+                // Cells have these of their own.
+                Dimension::Provider
+                | Dimension::Model
+                | Dimension::ServiceTier
+                | Dimension::Day
+                | Dimension::Week
+                | Dimension::Month => continue,
+            };
+            *into = label;
         }
+        record
     }
 
     /// Which meters each record has counts of.
     pub fn meters(&self) -> impl Iterator<Item = Meter> + '_ {
-        Meter::ALL.iter().copied().filter(|meter| self.metered & (1 << *meter as u32) != 0)
+        Meter::ALL.iter().copied().filter(|&meter| self.has(meter))
+    }
+
+    /// True where each record has a count of this meter.
+    pub(crate) const fn has(&self, meter: Meter) -> bool {
+        self.metered & (1 << meter as u32) != 0
     }
 }
 
@@ -113,18 +163,25 @@ impl SavedSums {
     ///
     /// # Errors
     /// When a sum of reported costs has too many digits.
-    pub fn add(&mut self, other: &Self) -> Result<(), crate::money::InexactError> {
+    pub fn add(&mut self, other: &Self) -> Result<(), InexactError> {
         self.records.grow(other.records);
         self.straddling.grow(other.straddling);
         for (sum, count) in self.counts.iter_mut().zip(other.counts) {
             sum.grow(count);
         }
+        self.prompt = match (self.prompt, other.prompt) {
+            (Some((least, most)), Some((fewest, longest))) => {
+                Some((least.min(fewest), most.max(longest)))
+            }
+            (own, others) => own.or(others),
+        };
         for (sum, count) in self.tokens.iter_mut().zip(other.tokens) {
             sum.grow(count);
         }
         for (currency, (records, amount)) in &other.reported {
-            let own = self.reported.entry(currency.clone()).or_default();
-            *own = (own.0.saturating_add(*records), own.1.plus(*amount)?);
+            let (own, sum) = self.reported.entry(*currency).or_default();
+            own.grow(*records);
+            *sum = sum.plus(*amount)?;
         }
         for (path, records) in &other.unread {
             self.unread.entry(path.clone()).or_default().grow(*records);

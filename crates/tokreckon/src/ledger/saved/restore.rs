@@ -3,12 +3,13 @@
 use crate::lookup::Grow;
 use std::collections::BTreeMap;
 
-use super::{Prices, SavedCell, SavedError, SavedOutcome, SavedSums};
+use super::{Prices, SavedCell, SavedError, SavedLedger, SavedOutcome, SavedSums, SavedTime};
 use crate::book::Holds;
-use crate::charge::Situation;
+use crate::charge::{Situation, Terms};
 use crate::ledger::tally::RefusedCounts;
-use crate::ledger::{Cell, CellKey, Ledger, NotCharged, Refusal};
-use crate::money::Currency;
+use crate::ledger::{Cell, CellKey, Filter, Ledger, NotCharged, Refusal};
+use crate::money::InexactError;
+use crate::price::RateCard;
 use crate::record::Record;
 use crate::time::{Instant, Period};
 use crate::usage::{Meter, Unreported};
@@ -16,31 +17,34 @@ use crate::usage::{Meter, Unreported};
 /// Most answers that are looked through for the card of one period.
 const MOST_ANSWERS: usize = 10_000;
 
-impl Ledger<'_> {
-    /// True for a record that reaches over more than one day of the zone, where days matter.
-    pub(crate) fn is_straddling(&self, record: &Record<'_>) -> bool {
-        let period = record.period.or(self.settings.undated);
-        let Some(period) = period.filter(|period| !period.is_instant()) else { return false };
-        let zone = &self.settings.zone;
-        period.start.date_in(zone) != Instant(period.end.0.saturating_sub(1)).date_in(zone)
-    }
+/// A saved cell with its sums.
+type Saved<'c> = (&'c SavedCell, &'c SavedSums);
 
+impl Ledger<'_> {
     /// Adds saved cells.
-    pub(crate) fn add_saved<'c>(
+    pub(crate) fn add_saved(
         &mut self,
-        cells: impl Iterator<Item = (&'c SavedCell, &'c SavedSums)>,
+        saved: &SavedLedger,
         prices: Prices,
-        takes: &dyn Fn(&Record<'_>) -> bool,
+        filter: Option<&Filter>,
     ) -> Result<(), SavedError> {
         let mut digests = BTreeMap::new();
         let mut missing: Option<(u64, &SavedCell)> = None;
-        for (cell, sums) in cells {
-            let record = cell.record();
-            if !takes(&record) {
-                continue;
+        for (cell, sums) in saved.sources.values().flat_map(|source| &source.cells) {
+            let record = cell.record(&saved.by);
+            if let Some(filter) = filter {
+                if let SavedTime::Day(start, end) = cell.time
+                    && filter.names(&record)
+                    && filter.divides((start, end))
+                {
+                    return Err(SavedError::PartOfDay);
+                }
+                if !filter.takes(&record) {
+                    continue;
+                }
             }
-            if !self.add_cell(&record, (cell, sums), prices, &mut digests) {
-                missing = Some((missing.map_or(1, |(cells, _)| cells.saturating_add(1)), cell));
+            if !self.add_cell(&record, (cell, sums), prices, &mut digests)? {
+                missing = Some((missing.map_or(0, |(cells, _)| cells).saturating_add(1), cell));
             }
         }
         match missing {
@@ -56,29 +60,29 @@ impl Ledger<'_> {
     fn add_cell(
         &mut self,
         record: &Record<'_>,
-        (cell, sums): (&SavedCell, &SavedSums),
+        (cell, sums): Saved<'_>,
         prices: Prices,
         digests: &mut BTreeMap<u32, u128>,
-    ) -> bool {
+    ) -> Result<bool, SavedError> {
         let group = self.group(record, record.period);
         self.records.grow(sums.records);
-        if self.settings.by.iter().any(|by| by.is_calendar()) {
+        if self.is_by_calendar() {
             self.straddling.grow(sums.straddling);
         }
         if let Some(Period { start, end }) = record.period {
             self.span = (self.span.0.min(start.0), self.span.1.max(end.0.saturating_sub(1)));
         }
         self.add_told(group, sums);
-        let asked = self.priced_record(record, cell);
+        let asked = Self::priced_record(record, cell);
         let answer = match (&cell.outcome, prices) {
             (SavedOutcome::CostOnly, _) => {
                 self.groups[group as usize].1.cost_only.grow(sums.records);
-                return true;
+                return Ok(true);
             }
             (SavedOutcome::Charged { card, .. }, Prices::AsSaved) => {
                 match self.card_of_digest(&asked, cell, *card, digests) {
                     Some(card) => Ok(card),
-                    None => return false,
+                    None => return Ok(false),
                 }
             }
             (SavedOutcome::Refused { code, reason }, Prices::AsSaved) => {
@@ -92,19 +96,20 @@ impl Ledger<'_> {
             }
             (_, Prices::OfThisBook) => self.answer_to(&asked, cell),
         };
-        match answer {
-            Ok(card) => self.add_charged(&asked, group, card, (cell, sums), digests),
-            Err(refusal) => {
-                let number = self.refused_of(group, refusal);
-                let mut tokens = sums.tokens;
-                if tokens == [0; 3] {
-                    tokens = tokens_of(sums);
-                }
-                let counts = RefusedCounts::of(sums.records, tokens);
-                self.refused[number as usize].1.absorb(&counts);
+        let charged = match answer {
+            Ok(card) => self.add_charged(&asked, group, card, (cell, sums), digests)?,
+            Err(refusal) => Err(refusal),
+        };
+        if let Err(refusal) = charged {
+            let number = self.refused_of(group, refusal);
+            let mut tokens = sums.tokens;
+            if tokens == [0; 3] {
+                tokens = tokens_of(sums);
             }
+            let counts = RefusedCounts::of(sums.records, tokens);
+            self.refused[number as usize].1.absorb(&counts);
         }
-        true
+        Ok(true)
     }
 
     /// What a source tells beside its counts.
@@ -112,8 +117,7 @@ impl Ledger<'_> {
         let tally = &mut self.groups[group as usize].1;
         for (currency, (records, amount)) in &sums.reported {
             tally.with_reported.grow(*records);
-            let currency = currency.parse().unwrap_or(Currency::UNNAMED);
-            if let Err(error) = tally.reported_in(currency).add(*amount) {
+            if let Err(error) = tally.reported_in(*currency).add(*amount) {
                 self.inexact = self.inexact.or(Some(error));
             }
         }
@@ -123,17 +127,16 @@ impl Ledger<'_> {
     }
 
     /// The record as prices are asked for: at the time that was taken for granted where it has none.
-    fn priced_record<'r>(&self, record: &Record<'r>, cell: &SavedCell) -> Record<'r> {
-        let said =
-            cell.period.map(|(start, end)| Period { start: Instant(start), end: Instant(end) });
-        let period = record.period.or(said).or(self.settings.undated);
-        Record { period, ..*record }
+    fn priced_record<'r>(record: &Record<'r>, cell: &SavedCell) -> Record<'r> {
+        let seconds = cell.time.seconds();
+        let taken = seconds.map(|(start, end)| Period { start: Instant(start), end: Instant(end) });
+        Record { period: record.period.or(taken), ..*record }
     }
 
     fn answer_to(&mut self, record: &Record<'_>, cell: &SavedCell) -> Result<u32, Refusal> {
         let answer = self.answer(record).1;
         match answer {
-            Ok(card) if cell.undated => Ok(self.card_taken_for_now(card)),
+            Ok(card) if cell.time.is_undated() => Ok(self.card_taken_for_now(card)),
             answer => answer,
         }
     }
@@ -152,10 +155,11 @@ impl Ledger<'_> {
         for _ in 0..MOST_ANSWERS {
             let (holds, answer) = self.answer(&Record { period: Some(asked), ..*record });
             if let Ok(card) = answer {
-                let card = if cell.undated { self.card_taken_for_now(card) } else { card };
+                let card =
+                    if cell.time.is_undated() { self.card_taken_for_now(card) } else { card };
                 let of = || self.cards[card as usize].digest();
                 if *digests.entry(card).or_insert_with(of) == digest {
-                    return Some(card);
+                    return self.has_brackets(card, cell).then_some(card);
                 }
             }
             if asked.is_instant() {
@@ -173,17 +177,30 @@ impl Ledger<'_> {
         None
     }
 
+    /// False for a cell in a price tier that its card does not have.
+    fn has_brackets(&self, card: u32, cell: &SavedCell) -> bool {
+        let brackets = self.cards[card as usize].brackets().len();
+        match cell.outcome {
+            SavedOutcome::Charged { last_bracket, .. } => usize::from(last_bracket) < brackets,
+            SavedOutcome::Refused { .. } | SavedOutcome::CostOnly => true,
+        }
+    }
+
     fn add_charged(
         &mut self,
         record: &Record<'_>,
         group: u32,
         card: u32,
-        (cell, sums): (&SavedCell, &SavedSums),
+        (cell, sums): Saved<'_>,
         digests: &mut BTreeMap<u32, u128>,
-    ) {
+    ) -> Result<Result<(), Refusal>, SavedError> {
         let terms = self.terms_of(record, card);
         let rounding_day = record.period.map_or(0, |period| self.rounding_day(period));
         let of = &self.cards[card as usize];
+        if of.has_marginal_bracket() {
+            let (provider, model) = (of.provider.to_owned(), of.model.to_owned());
+            return Err(SavedError::PartOfRequest { provider, model });
+        }
         let unreported = Unreported { reasoning: false, ..cell.unreported };
         let digest = *digests.entry(card).or_insert_with(|| of.digest());
         let situation = match cell.outcome {
@@ -192,24 +209,19 @@ impl Ledger<'_> {
             {
                 Situation { first_bracket, last_bracket, thinking, unreported }
             }
-            // Under other prices a sum of requests may lie in any of its price tiers.
-            _ => {
-                let sum = |include: fn(&Meter) -> bool| -> u128 {
-                    let meters = Meter::ALL.iter().filter(|meter| include(meter));
-                    meters.map(|&meter| sums.counts[meter as usize]).sum()
-                };
-                let prompt = sum(|meter| meter.is_prompt());
-                let output = sum(|meter| meter.counts_tokens() && !meter.is_prompt());
-                let reasoning = sums.counts[Meter::Reasoning as usize];
-                let reasoning = u64::try_from(reasoning).unwrap_or(u64::MAX);
-                let single = sums.records == 1;
-                of.situation_of(single, prompt, output, reasoning, cell.unreported)
-            }
+            _ => situation_anew(of, cell, sums),
         };
+        // A sum of costs that end, each, may not end under other prices.
+        let ends =
+            of.always_ends() || of.charge_counts(situation, &sums.counts, Terms::LIST).is_ok();
+        if !ends {
+            return Ok(Err(self.refusal(NotCharged::NoExactCost(InexactError))));
+        }
         let masks = of.price_masks(situation);
         let key = CellKey { group, card, terms, situation, rounding_day };
         let into = self.cells.entry(key, || Cell::new(masks));
         into.add_saved(&sums.counts, cell.metered, sums.records, cell.unreported.reasoning);
+        Ok(Ok(()))
     }
 
     /// A refusal as it was said. The book is asked once more: it knows what to do about it.
@@ -222,11 +234,23 @@ impl Ledger<'_> {
                 return refusal;
             }
         }
-        self.refusal(NotCharged::AsSaved {
-            code: NotCharged::known_code(code),
-            reason: reason.to_owned(),
-        })
+        let (code, reason) = (code.to_owned(), reason.to_owned());
+        self.refusal(NotCharged::AsSaved { code, reason })
     }
+}
+
+/// In which price tiers of another card the records of a cell may lie: those from the one of the
+/// shortest prompt to the one of the longest; of sums of requests, any up to that.
+fn situation_anew(of: &RateCard<'_>, cell: &SavedCell, sums: &SavedSums) -> Situation {
+    let SavedCell { is_request, unreported, .. } = *cell;
+    let (fewest, most) = sums.prompt.unwrap_or_default();
+    let output = Meter::ALL.iter().filter(|meter| meter.counts_tokens() && !meter.is_prompt());
+    let output = output.map(|&meter| sums.counts[meter as usize]).sum();
+    // Each record of a cell has counts of the same meters.
+    let thought = cell.has(Meter::Reasoning);
+    let of = |prompt| of.situation_of(is_request, prompt, output, thought, unreported);
+    let (shortest, longest) = (of(fewest), of(most));
+    Situation { first_bracket: shortest.first_bracket.min(longest.first_bracket), ..longest }
 }
 
 /// Whole tokens of records of which only the counts by meter are known.

@@ -3,9 +3,9 @@
 use crate::lookup::Grow;
 use std::collections::BTreeMap;
 
-use super::{Digest, SavedCell, SavedError, SavedLedger, SavedOutcome, SavedSums};
+use super::{SavedCell, SavedError, SavedLedger, SavedOutcome, SavedSums, SavedTime};
 use crate::book::Known;
-use crate::ledger::{Dimension, Ledger, Outcome, Posting};
+use crate::ledger::{Dimension, Ledger, Outcome, Posting, plain_label};
 use crate::record::Record;
 use crate::time::Period;
 use crate::usage::{Unreported, Usage};
@@ -123,18 +123,17 @@ impl Saver {
             sums.counts[meter as usize] = u128::from(count);
             metered |= 1 << meter as u32;
         }
+        sums.prompt = usage.map(|usage| (usage.prompt_tokens(), usage.prompt_tokens()));
         if let Some(cost) = record.reported {
-            sums.reported.insert(cost.currency.to_string(), (1, cost.amount));
+            sums.reported.insert(cost.currency, (1, cost.amount));
         }
         for path in record.unread.split(", ").filter(|path| !path.is_empty()) {
             sums.unread.entry(path.to_owned()).or_default().grow(1);
         }
-        sums.straddling = u64::from(ledger.is_straddling(record));
-        let named = |by: Dimension, text: &str| {
-            if self.by.contains(&by) { text.to_owned() } else { String::new() }
-        };
         let settings = ledger.settings();
         let said = record.period.or(settings.undated);
+        sums.straddling = u64::from(said.is_some_and(|said| ledger.spans_days(said)));
+        let label = |by: &Dimension| plain_label(record, *by).unwrap_or_default().to_owned();
         let cell = SavedCell {
             provider: record.provider.to_owned(),
             model: record.model.to_owned(),
@@ -146,12 +145,9 @@ impl Saver {
                 Known::Is(variant) => Some(variant.to_owned()),
                 Known::Unknown => None,
             },
-            project: named(Dimension::Project, record.project),
-            api_key: named(Dimension::ApiKey, record.api_key),
-            user: named(Dimension::User, record.user),
-            line_item: named(Dimension::LineItem, record.line_item),
-            period: said.or(settings.defaults.now).map(|period| self.day_of(period, ledger)),
-            undated: said.is_none(),
+            labels: self.by.iter().map(label).collect(),
+            time: self.time_of(said, ledger),
+            is_request: record.shape.is_one_request(),
             outcome,
             unreported,
             metered,
@@ -167,53 +163,28 @@ impl Saver {
     }
 
     /// The day of an instant; a longer period as it is.
-    fn day_of(&mut self, period: Period, ledger: &Ledger<'_>) -> (i64, i64) {
-        let (start, end) = (period.start.0, period.end.0);
-        if !period.is_instant() {
-            return (start, end);
+    fn time_of(&mut self, said: Option<Period>, ledger: &Ledger<'_>) -> SavedTime {
+        match (said, ledger.settings().defaults.now) {
+            (Some(period), _) if !period.is_instant() => {
+                SavedTime::Period(period.start.0, period.end.0)
+            }
+            (Some(at), _) => {
+                let (start, end) = self.day_of(at, ledger);
+                SavedTime::Day(start, end)
+            }
+            (None, Some(now)) => {
+                let (start, end) = self.day_of(now, ledger);
+                SavedTime::TakenFor(start, end)
+            }
+            (None, None) => SavedTime::Unsaid,
         }
-        if !(self.day.0..self.day.1).contains(&start) {
-            self.day = ledger.day_around(period.start).unwrap_or((start, end));
+    }
+
+    fn day_of(&mut self, at: Period, ledger: &Ledger<'_>) -> (i64, i64) {
+        let second = at.start.0;
+        if !(self.day.0..self.day.1).contains(&second) {
+            self.day = ledger.day_around(at.start).unwrap_or((second, at.end.0));
         }
         self.day
-    }
-}
-
-impl crate::price::RateCard<'_> {
-    /// 128 bits that stand for everything on the card that decides an amount, its bounds or its
-    /// grade: cards of equal digests charge alike.
-    #[must_use]
-    pub fn digest(&self) -> u128 {
-        use crate::price::Entry;
-        let mut digest = Digest::default();
-        let mut say = |text: &str| {
-            digest.write(text.as_bytes());
-            digest.write(&[0]);
-        };
-        say(self.provider);
-        say(self.model);
-        say(&self.currency.to_string());
-        self.assumptions.iter().for_each(|assumed| say(assumed.code()));
-        for bracket in self.brackets() {
-            let (comparison, scope) = (bracket.comparison.as_str(), bracket.scope.as_str());
-            say(&format!("{} {comparison} {scope}", bracket.threshold));
-            for (meter, entry) in &bracket.entries {
-                say(meter.as_str());
-                match entry {
-                    Entry::Missing(state, _) => say(state.as_str()),
-                    Entry::Rate(range) => {
-                        for price in [range.low, range.high] {
-                            let noun = price.noun.as_str();
-                            say(&format!("{} {} {noun}", price.amount, price.per));
-                        }
-                        range.doubts.iter().for_each(|doubt| say(doubt.code()));
-                        say("");
-                        range.assumptions.iter().for_each(|assumed| say(assumed.code()));
-                    }
-                }
-                say("");
-            }
-        }
-        digest.finish()
     }
 }

@@ -1,19 +1,44 @@
 //! A saved ledger as text: JSON Lines, sorted, so that equal ledgers are equal bytes.
 //!
-//! The first line says the shape. Then comes each source, followed by its cells, one a line.
+//! The first line says the shape. Then comes each source, followed by its cells, one a line. The last
+//! line says how many there were and holds a digest of all before it: a file that was cut short or
+//! changed is refused. So is whatever this version does not know, on any line: what a later one keeps
+//! may change an amount.
+
+mod fields;
 
 use std::collections::BTreeMap;
+use std::io::BufRead;
 
 use serde_json::{Map, Value, json};
 
-use super::{SCHEMA, SavedCell, SavedError, SavedLedger, SavedOutcome, SavedSource, SavedSums};
+use self::fields::{Fields, Problem, no};
+use super::check::{self, MOST_RECORDS};
+use super::{
+    SCHEMA, SavedCell, SavedError, SavedLedger, SavedOutcome, SavedSource, SavedSums, SavedTime,
+    is_always_saved,
+};
+use crate::digest::{Digest, digest};
 use crate::ledger::Dimension;
-use crate::money::Exact;
+use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
+use crate::read::{Note, Skip};
 use crate::usage::{Meter, Unreported};
 
 /// Longest line that is read.
-const MOST_BYTES: usize = 16 << 20;
+const MOST_BYTES: u64 = 16 << 20;
+
+/// What rows of a source can be, besides those that were skipped for a reason.
+const ROWS: [&str; 8] = [
+    "records",
+    "empty",
+    "rejected",
+    "joined",
+    "duplicates",
+    "differing",
+    "unrecognisable",
+    "left out",
+];
 
 impl SavedLedger {
     /// The ledger as text.
@@ -21,17 +46,25 @@ impl SavedLedger {
     pub fn to_text(&self) -> String {
         let by: Vec<&str> = self.by.iter().map(|by| by.name()).collect();
         let mut text = json!({ "schema": SCHEMA, "by": by, "zone": self.zone }).to_string();
-        for (digest, source) in &self.sources {
-            let digest = format!("{digest:032x}");
-            let SavedSource { name, format, rows, cells } = source;
-            let head = json!({ "source": digest, "name": name, "format": format, "rows": rows });
+        text.push('\n');
+        let mut push = |line: Value| {
+            text.push_str(&line.to_string());
             text.push('\n');
-            text.push_str(&head.to_string());
-            for (cell, sums) in cells {
-                text.push('\n');
-                text.push_str(&Value::Object(line(cell, sums)).to_string());
+        };
+        let mut count = 0usize;
+        for (digest, source) in &self.sources {
+            push(Value::Object(source_line(*digest, source)));
+            for (cell, sums) in &source.cells {
+                push(Value::Object(cell_line(&self.by, cell, sums)));
             }
+            count = count.saturating_add(source.cells.len());
         }
+        let end = json!({
+            "sources": self.sources.len().to_string(),
+            "cells": count.to_string(),
+            "digest": hex(digest(text.as_bytes())),
+        });
+        text.push_str(&json!({ "end": end }).to_string());
         text.push('\n');
         text
     }
@@ -41,228 +74,401 @@ impl SavedLedger {
     /// # Errors
     /// With the line that is not as [`Self::to_text`] writes it.
     pub fn parse(text: &str) -> Result<Self, SavedError> {
-        let mut ledger: Option<Self> = None;
-        let mut source: Option<u128> = None;
-        for (number, line) in (1..).zip(text.lines()) {
-            let wrong =
-                |problem: &str| SavedError::Text { line: number, problem: problem.to_owned() };
-            if line.len() > MOST_BYTES {
-                return Err(wrong("the line is too long"));
+        Self::read(text.as_bytes())
+    }
+
+    /// Reads one from its bytes.
+    ///
+    /// # Errors
+    /// When they cannot be read, and as [`Self::parse`].
+    pub fn read(mut input: impl BufRead) -> Result<Self, SavedError> {
+        let mut reader = Reader::default();
+        let mut digest = Digest::default();
+        let (mut line, mut number) = (Vec::new(), 0u64);
+        loop {
+            line.clear();
+            let mut limited = std::io::Read::take(&mut input, MOST_BYTES);
+            let read = limited.read_until(b'\n', &mut line);
+            read.map_err(|error| SavedError::Read(error.to_string()))?;
+            number = number.saturating_add(1);
+            if line.is_empty() {
+                return reader.finish().map_err(|problem| problem.at(number));
             }
-            let value: Value =
-                serde_json::from_str(line).map_err(|error| wrong(&error.to_string()))?;
-            let Value::Object(fields) = value else { return Err(wrong("it is no object")) };
-            let Some(known) = &mut ledger else {
-                ledger = Some(head(&fields).ok_or_else(|| {
-                    wrong("it does not begin as a saved ledger of this version does")
-                })?);
-                continue;
-            };
-            if fields.contains_key("source") {
-                let read = source_head(&fields).ok_or_else(|| wrong("it is no source"))?;
-                if known.sources.insert(read.0, read.1).is_some() {
-                    return Err(wrong("the source stands there twice"));
-                }
-                source = Some(read.0);
-                continue;
-            }
-            let (cell, sums) = read_line(&fields).ok_or_else(|| wrong("it is no cell"))?;
-            let into = source.and_then(|digest| known.sources.get_mut(&digest));
-            let into = into.ok_or_else(|| wrong("a cell before any source"))?;
-            if into.cells.insert(cell, sums).is_some() {
-                return Err(wrong("the cell stands there twice"));
-            }
+            reader.line(&line, &digest).map_err(|problem| problem.at(number))?;
+            digest.write(&line);
         }
-        ledger.ok_or(SavedError::Text { line: 1, problem: "it is empty".to_owned() })
     }
 }
 
-/// A line of a cell. What is empty is left out.
-fn line(cell: &SavedCell, sums: &SavedSums) -> Map<String, Value> {
+fn hex(digest: u128) -> String {
+    format!("{digest:032x}")
+}
+
+fn numbers<'n>(all: impl Iterator<Item = (String, &'n u64)>) -> Value {
+    Value::Object(all.map(|(name, number)| (name, number.to_string().into())).collect())
+}
+
+/// A line of a source. What is empty is left out.
+fn source_line(digest: u128, source: &SavedSource) -> Map<String, Value> {
+    let SavedSource { name, format, rows, notes, replaced, conflicts, cells: _ } = source;
     let mut fields = Map::new();
-    let mut text = |name: &str, text: &str| {
-        if !text.is_empty() {
-            fields.insert(name.to_owned(), text.into());
+    let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
+    put("source", hex(digest).into());
+    put("name", name.as_str().into());
+    put("format", format.as_str().into());
+    put("rows", numbers(rows.iter().map(|(name, rows)| (name.clone(), rows))));
+    if !notes.is_empty() {
+        put("notes", json!(notes));
+    }
+    for (name, rows) in [("replaced", replaced), ("conflicts", conflicts)] {
+        if !rows.is_empty() {
+            put(name, numbers(rows.iter().map(|(digest, rows)| (hex(*digest), rows))));
         }
-    };
-    text("provider", &cell.provider);
-    text("model", &cell.model);
-    text("service_tier", cell.service_tier.map_or("unknown", ServiceTier::as_str));
-    text("variant", cell.variant.as_deref().unwrap_or("?"));
-    text("project", &cell.project);
-    text("key", &cell.api_key);
-    text("user", &cell.user);
-    text("line_item", &cell.line_item);
-    if let Some((start, end)) = cell.period {
-        fields.insert(
-            if cell.undated { "taken_for" } else { "period" }.to_owned(),
-            json!([start, end]),
-        );
-    }
-    match &cell.outcome {
-        SavedOutcome::Charged { card, first_bracket, last_bracket, thinking } => {
-            fields.insert("card".to_owned(), format!("{card:032x}").into());
-            if (*first_bracket, *last_bracket) != (0, 0) {
-                fields.insert("price_tiers".to_owned(), json!([first_bracket, last_bracket]));
-            }
-            if *thinking != Some(false) {
-                fields.insert("thinking".to_owned(), (*thinking).into());
-            }
-        }
-        SavedOutcome::Refused { code, reason } => {
-            fields.insert("not_charged".to_owned(), code.as_str().into());
-            fields.insert("reason".to_owned(), reason.as_str().into());
-        }
-        SavedOutcome::CostOnly => {}
-    }
-    let not_reported: Vec<&str> = [
-        (cell.unreported.cache, "cache"),
-        (cell.unreported.reasoning, "reasoning"),
-        (cell.unreported.member, "member"),
-    ]
-    .into_iter()
-    .filter_map(|(is_open, name)| is_open.then_some(name))
-    .collect();
-    if !not_reported.is_empty() {
-        fields.insert("not_reported".to_owned(), json!(not_reported));
-    }
-    // Numbers of any length stand as texts: readers of JSON make floats of long ones.
-    let counts: Map<String, Value> = cell
-        .meters()
-        .map(|meter| (meter.as_str().to_owned(), sums.counts[meter as usize].to_string().into()))
-        .collect();
-    fields.insert("records".to_owned(), sums.records.to_string().into());
-    if sums.straddling > 0 {
-        fields.insert("straddling".to_owned(), sums.straddling.to_string().into());
-    }
-    if !counts.is_empty() {
-        fields.insert("counts".to_owned(), counts.into());
-    }
-    if sums.tokens != [0; 3] {
-        fields.insert("tokens".to_owned(), json!(sums.tokens.map(|count| count.to_string())));
-    }
-    if !sums.reported.is_empty() {
-        let reported = sums.reported.iter().map(|(currency, (records, amount))| {
-            (currency.clone(), json!([records.to_string(), amount.to_string()]))
-        });
-        fields.insert("reported".to_owned(), Value::Object(reported.collect()));
-    }
-    if !sums.unread.is_empty() {
-        let unread =
-            sums.unread.iter().map(|(path, records)| (path.clone(), records.to_string().into()));
-        fields.insert("not_read".to_owned(), Value::Object(unread.collect()));
     }
     fields
 }
 
-fn head(fields: &Map<String, Value>) -> Option<SavedLedger> {
-    if text(fields, "schema")? != SCHEMA {
-        return None;
+/// A line of a cell. What is empty is left out.
+fn cell_line(by: &[Dimension], cell: &SavedCell, sums: &SavedSums) -> Map<String, Value> {
+    let mut fields = Map::new();
+    let mut put = |name: &str, value: Value| drop(fields.insert(name.to_owned(), value));
+    let labels = by.iter().map(|by| by.name()).zip(cell.labels.iter().map(String::as_str));
+    let names = [("provider", cell.provider.as_str()), ("model", cell.model.as_str())];
+    for (name, text) in names.into_iter().chain(labels).filter(|(_, text)| !text.is_empty()) {
+        put(name, text.into());
     }
-    let by = fields.get("by")?.as_array()?.iter();
-    let by = by.map(|name| Dimension::ALL.into_iter().find(|by| Some(by.name()) == name.as_str()));
-    let by: Vec<Dimension> = by.collect::<Option<_>>()?;
-    Some(SavedLedger::new(&by, text(fields, "zone")?))
-}
-
-fn source_head(fields: &Map<String, Value>) -> Option<(u128, SavedSource)> {
-    let digest = u128::from_str_radix(text(fields, "source")?, 16).ok()?;
-    let rows = fields.get("rows")?.as_object()?.iter();
-    let source = SavedSource {
-        name: text(fields, "name")?.to_owned(),
-        format: text(fields, "format")?.to_owned(),
-        rows: rows
-            .map(|(name, rows)| Some((name.clone(), rows.as_u64()?)))
-            .collect::<Option<_>>()?,
-        cells: BTreeMap::new(),
-    };
-    Some((digest, source))
-}
-
-fn read_line(fields: &Map<String, Value>) -> Option<(SavedCell, SavedSums)> {
-    let name = |name: &str| text(fields, name).unwrap_or_default().to_owned();
-    let mut sums = SavedSums { records: number(fields.get("records")?)?, ..SavedSums::default() };
-    let mut metered = 0;
-    for (meter, count) in fields.get("counts").and_then(Value::as_object).into_iter().flatten() {
-        let meter = Meter::from_word(meter)?;
-        sums.counts[meter as usize] = number(count)?;
-        metered |= 1 << meter as u32;
+    put("service_tier", cell.service_tier.map(ServiceTier::as_str).into());
+    if cell.variant.as_deref() != Some("") {
+        put("variant", cell.variant.as_deref().into());
     }
-    if let Some(straddling) = fields.get("straddling") {
-        sums.straddling = number(straddling)?;
+    match cell.time {
+        SavedTime::Unsaid => {}
+        SavedTime::TakenFor(start, end) => put("taken_for", json!([start, end])),
+        SavedTime::Day(start, end) => put("day", json!([start, end])),
+        SavedTime::Period(start, end) => put("period", json!([start, end])),
     }
-    if let Some(tokens) = fields.get("tokens") {
-        let tokens: Vec<u128> = tokens.as_array()?.iter().map(number).collect::<Option<_>>()?;
-        sums.tokens = tokens.try_into().ok()?;
+    if !cell.is_request {
+        put("sums", true.into());
     }
-    for (currency, pair) in fields.get("reported").and_then(Value::as_object).into_iter().flatten()
-    {
-        let [records, amount] = pair.as_array()?.as_slice() else { return None };
-        let amount: Exact = amount.as_str()?.parse().ok()?;
-        sums.reported.insert(currency.clone(), (number(records)?, amount));
-    }
-    for (path, records) in fields.get("not_read").and_then(Value::as_object).into_iter().flatten() {
-        sums.unread.insert(path.clone(), number(records)?);
-    }
-    let undated = fields.contains_key("taken_for");
-    let period = match fields.get(if undated { "taken_for" } else { "period" }) {
-        None => None,
-        Some(pair) => {
-            let [start, end] = pair.as_array()?.as_slice() else { return None };
-            Some((start.as_i64()?, end.as_i64()?)).filter(|(start, end)| start < end)
+    match &cell.outcome {
+        SavedOutcome::Charged { card, first_bracket, last_bracket, thinking } => {
+            put("card", hex(*card).into());
+            if (*first_bracket, *last_bracket) != (0, 0) {
+                put("price_tiers", json!([first_bracket, last_bracket]));
+            }
+            if *thinking != Some(false) {
+                put("thinking", (*thinking).into());
+            }
         }
+        SavedOutcome::Refused { code, reason } => {
+            put("not_charged", code.as_str().into());
+            put("reason", reason.as_str().into());
+        }
+        SavedOutcome::CostOnly => {}
+    }
+    let Unreported { cache, reasoning, member } = cell.unreported;
+    let open = [(cache, "cache"), (reasoning, "reasoning"), (member, "member")];
+    let open: Vec<&str> =
+        open.into_iter().filter_map(|(is_open, name)| is_open.then_some(name)).collect();
+    if !open.is_empty() {
+        put("not_reported", json!(open));
+    }
+    // Numbers of any length stand as texts: readers of JSON make floats of long ones.
+    put("records", sums.records.to_string().into());
+    if sums.straddling > 0 {
+        put("straddling", sums.straddling.to_string().into());
+    }
+    let counts: Map<String, Value> = cell
+        .meters()
+        .map(|meter| (meter.as_str().to_owned(), sums.counts[meter as usize].to_string().into()))
+        .collect();
+    if !counts.is_empty() {
+        put("counts", counts.into());
+    }
+    if let Some((fewest, most)) = sums.prompt {
+        put("prompt", json!([fewest.to_string(), most.to_string()]));
+    }
+    if sums.tokens != [0; 3] {
+        put("tokens", json!(sums.tokens.map(|count| count.to_string())));
+    }
+    if !sums.reported.is_empty() {
+        let reported = sums.reported.iter().map(|(currency, (records, amount))| {
+            (currency.to_string(), json!([records.to_string(), amount.to_string()]))
+        });
+        put("reported", Value::Object(reported.collect()));
+    }
+    if !sums.unread.is_empty() {
+        put("not_read", numbers(sums.unread.iter().map(|(path, rows)| (path.clone(), rows))));
+    }
+    fields
+}
+
+/// Reads line after line.
+#[derive(Default)]
+struct Reader {
+    ledger: Option<SavedLedger>,
+    source: Option<u128>,
+    cells: usize,
+    ended: bool,
+}
+
+impl Reader {
+    /// Reads a line; `before` is the digest of those before it.
+    fn line(&mut self, line: &[u8], before: &Digest) -> Result<(), Problem> {
+        if self.ended {
+            return no("something stands behind its last line");
+        }
+        if line.last() != Some(&b'\n') && line.len() as u64 == MOST_BYTES {
+            return no("the line is too long");
+        }
+        let mut fields = Fields::parse(line)?;
+        let Some(ledger) = &mut self.ledger else {
+            self.ledger = Some(head(&mut fields)?);
+            return fields.end();
+        };
+        if fields.has("end") {
+            let mut end = fields.object("end")?;
+            fields.end()?;
+            let said = (end.number("sources")?, end.number("cells")?, end.hex("digest")?);
+            end.end()?;
+            let is_whole = said == (ledger.sources.len(), self.cells, before.finish());
+            self.ended = true;
+            return if is_whole {
+                self.check_rows()
+            } else {
+                no("its lines are not those it was saved with: the file was changed")
+            };
+        }
+        if fields.has("source") {
+            let digest = fields.hex("source")?;
+            let source = source(&mut fields)?;
+            fields.end()?;
+            self.source = Some(digest);
+            return match ledger.sources.insert(digest, source) {
+                None => Ok(()),
+                Some(_) => no("the source stands there twice"),
+            };
+        }
+        let by = ledger.by.clone();
+        let Some(source) = self.source.and_then(|digest| ledger.sources.get_mut(&digest)) else {
+            return no("a cell before any source");
+        };
+        let (cell, sums) = cell(&mut fields, &by)?;
+        fields.end()?;
+        check::cell(&cell, &sums).map_err(Problem::from)?;
+        self.cells = self.cells.saturating_add(1);
+        match source.cells.insert(cell, sums) {
+            None => Ok(()),
+            Some(_) => no("the cell stands there twice"),
+        }
+    }
+
+    /// Every record of a source is in one of its cells.
+    fn check_rows(&self) -> Result<(), Problem> {
+        for source in self.ledger.iter().flat_map(|ledger| ledger.sources.values()) {
+            let mut records = source.cells.values().map(|sums| sums.records);
+            let records = records.try_fold(0u64, u64::checked_add);
+            if records != Some(source.rows.get("records").copied().unwrap_or_default()) {
+                let name = &source.name;
+                return Err(Problem::from(format!("the cells of {name} hold not all its records")));
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<SavedLedger, Problem> {
+        match self.ledger {
+            None => no("it is empty"),
+            Some(_) if !self.ended => no("its last line is missing: the file was cut short"),
+            Some(ledger) => Ok(ledger),
+        }
+    }
+}
+
+fn head(fields: &mut Fields) -> Result<SavedLedger, Problem> {
+    let schema = fields.text("schema")?;
+    if schema != SCHEMA {
+        return Err(Problem::from(if schema.starts_with("tokreckon-cells/") {
+            format!("it is `{schema}`, and this version reads `{SCHEMA}`")
+        } else {
+            "it is no saved ledger".to_owned()
+        }));
+    }
+    let mut by = Vec::new();
+    for name in fields.texts("by")? {
+        match Dimension::from_name(&name) {
+            Some(known)
+                if !is_always_saved(known) && by.last().is_none_or(|last| *last < known) =>
+            {
+                by.push(known);
+            }
+            _ => return Err(Problem::from(format!("no such dimension in this place: `{name}`"))),
+        }
+    }
+    if by.iter().filter(|by| by.label().is_some()).count() > 1 {
+        return no("it tells apart more than one label");
+    }
+    Ok(SavedLedger { by, zone: fields.text("zone")?, sources: BTreeMap::new() })
+}
+
+fn source(fields: &mut Fields) -> Result<SavedSource, Problem> {
+    let mut source = SavedSource {
+        name: fields.text("name")?,
+        format: fields.text("format")?,
+        ..SavedSource::default()
     };
-    let not_reported = fields.get("not_reported").and_then(Value::as_array);
-    let is_open = |name: &str| {
-        not_reported.is_some_and(|all| all.iter().any(|open| open.as_str() == Some(name)))
+    for (name, rows) in fields.object("rows")?.numbers()? {
+        let is_known = ROWS.contains(&&*name) || Skip::ALL.iter().any(|why| why.as_str() == name);
+        if !is_known || rows > MOST_RECORDS {
+            return Err(Problem::from(format!("no such rows: {rows} `{name}`")));
+        }
+        source.rows.insert(name, rows);
+    }
+    if fields.has("notes") {
+        source.notes = fields.texts("notes")?.into_iter().collect();
+        let is_known = |note: &&String| Note::ALL.iter().any(|known| known.as_str() == *note);
+        if let Some(other) = source.notes.iter().find(|note| !is_known(note)) {
+            return Err(Problem::from(format!("no such note: `{other}`")));
+        }
+    }
+    for (name, into) in [("replaced", &mut source.replaced), ("conflicts", &mut source.conflicts)] {
+        if !fields.has(name) {
+            continue;
+        }
+        for (digest, rows) in fields.object(name)?.numbers()? {
+            if rows == 0 || rows > MOST_RECORDS {
+                return Err(Problem::from(format!("`{name}` says {rows} rows")));
+            }
+            into.insert(fields::digest_of(&digest)?, rows);
+        }
+    }
+    Ok(source)
+}
+
+fn cell(fields: &mut Fields, by: &[Dimension]) -> Result<(SavedCell, SavedSums), Problem> {
+    let mut name = |name: &str| -> Result<String, Problem> {
+        if fields.has(name) { fields.text(name) } else { Ok(String::new()) }
     };
+    let (provider, model) = (name("provider")?, name("model")?);
+    let labels = by.iter().map(|by| name(by.name())).collect::<Result<_, _>>()?;
+    let variant =
+        if fields.has("variant") { fields.text_or_null("variant")? } else { Some(String::new()) };
+    let service_tier = match fields.text_or_null("service_tier")? {
+        None => None,
+        Some(tier) => match ServiceTier::from_word(&tier) {
+            None => return Err(Problem::from(format!("no service tier `{tier}`"))),
+            known => known,
+        },
+    };
+    let (time, is_request) = (time(fields)?, !fields.flag("sums")?);
+    let (outcome, unreported) = (outcome(fields)?, unreported(fields)?);
+    let mut sums = SavedSums { records: fields.number("records")?, ..SavedSums::default() };
+    let mut metered = 0;
+    if fields.has("counts") {
+        for (meter, count) in fields.object("counts")?.numbers::<u128>()? {
+            let Some(known) = Meter::ALL.iter().find(|known| known.as_str() == meter) else {
+                return Err(Problem::from(format!("no meter `{meter}`")));
+            };
+            sums.counts[*known as usize] = count;
+            metered |= 1 << *known as u32;
+        }
+    }
+    if fields.has("straddling") {
+        sums.straddling = fields.number("straddling")?;
+    }
+    if fields.has("prompt") {
+        let [fewest, most] = fields.list("prompt")?;
+        sums.prompt = Some((fewest, most));
+    }
+    if fields.has("tokens") {
+        sums.tokens = fields.list("tokens")?;
+    }
+    if fields.has("reported") {
+        for (currency, value) in fields.object("reported")?.values() {
+            let read: Currency = currency.parse().map_err(|error| Problem::new(&error))?;
+            let (records, amount) = reported(&value)?;
+            if read.as_str() != currency || sums.reported.insert(read, (records, amount)).is_some()
+            {
+                return Err(Problem::from(format!("`{currency}` is not written so")));
+            }
+        }
+    }
+    if fields.has("not_read") {
+        sums.unread = fields.object("not_read")?.numbers()?.into_iter().collect();
+    }
     let cell = SavedCell {
-        provider: name("provider"),
-        model: name("model"),
-        service_tier: match text(fields, "service_tier")? {
-            "unknown" => None,
-            tier => Some(ServiceTier::from_word(tier)?),
-        },
-        variant: text(fields, "variant")
-            .map_or(Some(String::new()), |variant| (variant != "?").then(|| variant.to_owned())),
-        project: name("project"),
-        api_key: name("key"),
-        user: name("user"),
-        line_item: name("line_item"),
-        period,
-        undated: undated || period.is_none(),
-        outcome: outcome(fields)?,
-        unreported: Unreported {
-            cache: is_open("cache"),
-            reasoning: is_open("reasoning"),
-            member: is_open("member"),
-        },
+        provider,
+        model,
+        service_tier,
+        variant,
+        labels,
+        time,
+        is_request,
+        outcome,
+        unreported,
         metered,
     };
-    Some((cell, sums))
+    Ok((cell, sums))
 }
 
-fn outcome(fields: &Map<String, Value>) -> Option<SavedOutcome> {
-    if let Some(code) = text(fields, "not_charged") {
-        let (code, reason) = (code.to_owned(), text(fields, "reason")?.to_owned());
-        return Some(SavedOutcome::Refused { code, reason });
+fn reported(value: &Value) -> Result<(u64, Exact), Problem> {
+    let wrong = || Problem::from("a reported cost is a number of records and an amount".to_owned());
+    let [records, amount] = value.as_array().ok_or_else(wrong)?.as_slice() else {
+        return Err(wrong());
+    };
+    let amount = amount.as_str().ok_or_else(wrong)?;
+    Ok((fields::number_of(records)?, amount.parse().map_err(|error| Problem::new(&error))?))
+}
+
+fn time(fields: &mut Fields) -> Result<SavedTime, Problem> {
+    let mut found = SavedTime::Unsaid;
+    for name in ["taken_for", "day", "period"] {
+        if !fields.has(name) {
+            continue;
+        }
+        if found != SavedTime::Unsaid {
+            return no("it says twice when");
+        }
+        let (start, end) = fields.seconds(name)?;
+        found = match name {
+            "taken_for" => SavedTime::TakenFor(start, end),
+            "day" => SavedTime::Day(start, end),
+            _ => SavedTime::Period(start, end),
+        };
     }
-    let Some(card) = text(fields, "card") else { return Some(SavedOutcome::CostOnly) };
-    let tiers = fields.get("price_tiers").map_or(Some([0, 0]), |tiers| {
-        let [first, last] = tiers.as_array()?.as_slice() else { return None };
-        let tier = |tier: &Value| u8::try_from(tier.as_u64()?).ok();
-        Some([tier(first)?, tier(last)?])
-    });
-    let [first_bracket, last_bracket] = tiers?;
-    let thinking = fields.get("thinking").map_or(Some(false), Value::as_bool);
-    let card = u128::from_str_radix(card, 16).ok()?;
-    Some(SavedOutcome::Charged { card, first_bracket, last_bracket, thinking })
+    Ok(found)
 }
 
-fn text<'v>(fields: &'v Map<String, Value>, name: &str) -> Option<&'v str> {
-    fields.get(name)?.as_str()
+fn unreported(fields: &mut Fields) -> Result<Unreported, Problem> {
+    let mut open = if fields.has("not_reported") { fields.texts("not_reported")? } else { vec![] };
+    let mut is_open = |name: &str| {
+        let before = open.len();
+        open.retain(|open| open != name);
+        open.len() < before
+    };
+    let unreported = Unreported {
+        cache: is_open("cache"),
+        reasoning: is_open("reasoning"),
+        member: is_open("member"),
+    };
+    match open.first() {
+        None => Ok(unreported),
+        Some(other) => Err(Problem::from(format!("it does not report `{other}`: what is that?"))),
+    }
 }
 
-fn number<N: std::str::FromStr>(value: &Value) -> Option<N> {
-    value.as_str()?.parse().ok()
+fn outcome(fields: &mut Fields) -> Result<SavedOutcome, Problem> {
+    if fields.has("not_charged") {
+        let (code, reason) = (fields.text("not_charged")?, fields.text("reason")?);
+        return Ok(SavedOutcome::Refused { code, reason });
+    }
+    if !fields.has("card") {
+        return Ok(SavedOutcome::CostOnly);
+    }
+    let card = fields.hex("card")?;
+    let (first_bracket, last_bracket) =
+        if fields.has("price_tiers") { fields.brackets("price_tiers")? } else { (0, 0) };
+    let thinking =
+        if fields.has("thinking") { fields.flag_or_null("thinking")? } else { Some(false) };
+    Ok(SavedOutcome::Charged { card, first_bracket, last_bracket, thinking })
 }

@@ -1,15 +1,14 @@
 //! Which records a run is about. What is left out is counted.
 
+use super::{Dimension, plain_label};
 use crate::book::Known;
-use crate::ledger::Dimension;
 use crate::record::Record;
 use crate::time::Instant;
 
 /// Which records are taken: those of a span of time, with the labels that are asked for.
 ///
 /// ```
-/// use tokreckon::ledger::Dimension;
-/// use tokreckon::pipeline::Filter;
+/// use tokreckon::ledger::{Dimension, Filter};
 /// use tokreckon::time::Period;
 ///
 /// let march = Period::parse("2026-03-01")?.start;
@@ -67,46 +66,51 @@ impl Filter {
     }
 
     /// The labels that records are asked for by.
-    pub(super) fn labels(&self) -> impl Iterator<Item = &'static str> {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &'static str> {
         self.wanted.iter().filter_map(|(dimension, _)| dimension.label())
+    }
+
+    /// What it needs to know of a record besides the time.
+    pub(super) fn dimensions(&self) -> impl Iterator<Item = Dimension> + '_ {
+        self.wanted.iter().map(|(dimension, _)| *dimension)
+    }
+
+    /// True where it begins or ends in the middle of these seconds: of records that are known to lie
+    /// somewhere in them nobody can say which are meant.
+    pub(super) fn divides(&self, (start, end): (i64, i64)) -> bool {
+        [self.from, self.until].iter().flatten().any(|edge| start < edge.0 && edge.0 < end)
     }
 
     /// True for a record that is asked for.
     #[must_use]
     pub fn takes(&self, record: &Record<'_>) -> bool {
-        let is_open = self.from.is_none() && self.until.is_none();
-        let in_time = match record.period.map(|period| period.start) {
+        self.names(record) && self.is_in_time(record)
+    }
+
+    fn is_in_time(&self, record: &Record<'_>) -> bool {
+        match record.period.map(|period| period.start) {
             Some(start) => {
                 self.from.is_none_or(|from| from <= start)
                     && self.until.is_none_or(|until| start < until)
             }
-            None => is_open,
-        };
-        in_time
-            && self.wanted.iter().all(|(dimension, wanted)| {
-                let own = text(record, *dimension);
-                wanted.iter().any(|wanted| matches(wanted, own))
-            })
+            None => self.from.is_none() && self.until.is_none(),
+        }
+    }
+
+    /// True for a record with the names that are asked for, whenever it happened.
+    pub(super) fn names(&self, record: &Record<'_>) -> bool {
+        self.wanted.iter().all(|(dimension, wanted)| {
+            let own = text(record, *dimension);
+            wanted.iter().any(|wanted| matches(wanted, own))
+        })
     }
 }
 
 /// The text of a record that a dimension means.
 fn text<'r>(record: &Record<'r>, dimension: Dimension) -> &'r str {
-    match dimension {
-        Dimension::Provider => record.provider,
-        Dimension::Model => record.model,
-        Dimension::Project => record.project,
-        Dimension::ApiKey => record.api_key,
-        Dimension::User => record.user,
-        Dimension::LineItem => record.line_item,
-        Dimension::Session => record.origin.session,
-        Dimension::Agent => record.origin.agent,
-        Dimension::Label(_) => record.origin.label,
-        Dimension::ServiceTier => match record.service_tier {
-            Known::Is(tier) => tier.as_str(),
-            Known::Unknown => "",
-        },
-        _ => "",
+    match (dimension, record.service_tier) {
+        (Dimension::ServiceTier, Known::Unknown) => "",
+        _ => plain_label(record, dimension).unwrap_or(""),
     }
 }
 
