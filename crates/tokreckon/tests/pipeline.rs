@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokreckon::audit::Baseline;
+use tokreckon::digest::digest;
 use tokreckon::ledger::{AsIf, LabelName};
 use tokreckon::pipeline::{FileTally, Progress, Row, Warning};
 use tokreckon::prelude::*;
@@ -244,8 +245,9 @@ fn what_is_saved_is_read() -> Result<(), Anything> {
     let book = PriceBook::builtin();
     let run = Pipeline::new(&book).saving([Dimension::User, Dimension::Project]);
     let run = run.read(text.as_bytes())?;
-    let saved = run.saved(&[1])?.ok_or("nothing saved")?;
-    let cells: Vec<_> = saved.sources[&1].cells.keys().collect();
+    let saved = run.saved()?.ok_or("nothing saved")?;
+    let source = saved.sources.get(&digest(text.as_bytes())).ok_or("another source")?;
+    let cells: Vec<_> = source.cells.keys().collect();
     let shown = format!("{cells:?}");
     assert!(shown.contains("\"ann\"") && shown.contains("\"search\""), "{shown}");
     Ok(())
