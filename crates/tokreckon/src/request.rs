@@ -26,6 +26,7 @@ mod model;
 mod body;
 mod read;
 mod render;
+mod table;
 mod frames;
 mod rule_table;
 mod rules;
@@ -66,7 +67,8 @@ pub struct CountOptions {
     /// The sizes of the images, in the order of the request, where the caller knows them; images that
     /// are in the request as data URLs tell theirs.
     pub image_sizes: Vec<ImageSize>,
-    /// What counts the texts of a model whose tokenizer is not here; the frame around them stays a band.
+    /// What counts the texts in place of the model's own tokenizer: any of those here, or a file. The frame
+    /// around them stays what is known of the model, else a band.
     pub tokenizer: Option<Tokenizer>,
     /// The day on which the request is or was sent; `None` for the rules in force now.
     pub date: Option<Date>,

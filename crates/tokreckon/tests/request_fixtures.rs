@@ -49,6 +49,8 @@ fn rewritten(page: &str, used: &mut BTreeSet<&'static str>) -> String {
             options = options.with_model(model);
         } else if let Some(provider) = line.strip_prefix("provider: ") {
             options = options.with_provider(provider);
+        } else if let Some(name) = line.strip_prefix("tokenizer: ") {
+            options = options.with_tokenizer(name.parse().expect("a tokenizer"));
         } else if let Some(date) = line.strip_prefix("date: ") {
             options = options.with_date(date.parse().expect("a date"));
         }

@@ -7,6 +7,7 @@
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
 use tokreckon::request::{Class, CountOptions, Endpoint, Request, RequestCount, Tokens, batch};
+use tokreckon_tokenizer::Tokenizer;
 
 /// What must hold of every count.
 fn check(count: &RequestCount) {
@@ -25,6 +26,64 @@ fn check(count: &RequestCount) {
         text.bytes().all(|byte| byte.is_ascii_digit()),
         "only a fact prints as a bare number: {text}"
     );
+}
+
+/// Where nothing is known but a tokenizer, the band reaches what the model is billed by the rules that are known.
+#[test]
+fn the_band_of_a_given_tokenizer_holds_what_known_templates_bill() {
+    let models = [
+        "gpt-4o",
+        "o3",
+        "deepseek-chat",
+        "mistral-small-latest",
+        "gemini-2.5-flash",
+        "qwen3-32b",
+        "claude-sonnet-4-5",
+        "glm-4.6",
+    ];
+    let requests = include_str!("requests.md").lines().filter(|line| line.starts_with('{'));
+    let mut compared = 0;
+    for text in requests {
+        let request = Request::from_json(text).expect("a request");
+        for model in models {
+            let options = CountOptions::default().with_model(model);
+            let known = request.count(&options);
+            let tokenizer = known.tokenizer.expect("a tokenizer that is here");
+            let options = options.with_model("not-known").with_tokenizer(tokenizer);
+            let given = request.count(&options).total().band();
+            let (Some(_), Some(most)) = (known.total().band().high, given.high) else {
+                continue;
+            };
+            let likely = known.total().band().likely;
+            assert!((given.low..=most).contains(&likely), "{model} {likely} {given:?} {text}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 200, "{compared}");
+}
+
+/// A tokenizer that is the model's own changes nothing; any other counts the texts, a file or not.
+#[test]
+fn a_given_tokenizer_counts_the_texts() {
+    let text = "Wie viele W\u{f6}rter sind das?";
+    let body = serde_json::json!({"messages": [{"role": "user", "content": text}]});
+    let request = Request::from_value(body).expect("a request");
+    let parts = |model: &str, tokenizer: Option<&str>| {
+        let mut options = CountOptions::default().with_model(model);
+        if let Some(name) = tokenizer {
+            options = options.with_tokenizer(name.parse().expect("a tokenizer"));
+        }
+        request.count(&options)
+    };
+    assert_eq!(parts("gpt-4o", Some("o200k_base")), parts("gpt-4o", None));
+    assert_eq!(parts("deepseek-chat", Some("deepseek_v3")), parts("deepseek-chat", None));
+    for model in ["llama-3.3-70b", "gpt-4o", "deepseek-chat", "not-known"] {
+        let count = parts(model, Some("mistral_v1"));
+        assert_eq!(count.parts[0].rule, "text-given", "{model}");
+        let counted = "mistral_v1".parse::<Tokenizer>().expect("here").count(text);
+        assert_eq!(count.parts[0].tokens.to_string(), counted.to_string(), "{model}");
+        assert_eq!(count.tokenizer.map(|tokenizer| tokenizer.name()), Some("mistral_v1"));
+    }
 }
 
 #[test]

@@ -78,7 +78,8 @@ impl RequestCount {
             model,
             family: found.map(|found| found.family.name),
             tokenizer: found.map(|found| {
-                found.tokenizer.unwrap_or(Tokenizer::OpenAi(found.family.kind.encoding()))
+                let band = Tokenizer::OpenAi(found.family.kind.encoding());
+                found.given.or(found.tokenizer).unwrap_or(band)
             }),
             parts: Vec::new(),
             provider_count: None,

@@ -6,6 +6,7 @@ mod media;
 mod tools;
 mod claude;
 mod gemini;
+mod given;
 mod frame;
 mod bands;
 
@@ -26,8 +27,10 @@ pub(crate) struct Context {
     pub(crate) family: &'static Family,
     pub(crate) endpoint: Endpoint,
     pub(crate) date: Option<Date>,
-    /// What counts the texts of a model with a band, where it is known.
-    pub(crate) tokenizer: Option<Tokenizer>,
+    /// The model's own tokenizer, where it is here: what frames and tools were measured with.
+    pub(crate) own: Option<Tokenizer>,
+    /// Another tokenizer that the caller gave for its texts.
+    pub(crate) given: Option<Tokenizer>,
     /// A router sends it on, to another endpoint of the maker's.
     pub(crate) routed: bool,
 }
@@ -37,23 +40,21 @@ impl Context {
         self.family.kind
     }
 
-    /// The tokenizer that the caller gave, which is the model's own.
-    fn given(self) -> Option<Tokenizer> {
-        self.tokenizer.filter(|tokenizer| tokenizer.is_file())
-    }
-
-    /// Tokens of a text by the caller's tokenizer, else in the family's encoding.
+    /// Tokens of a text by the caller's tokenizer, else in the encoding that the family's band stands on.
     fn tokens(self, text: &str) -> u64 {
         let encoding = Tokenizer::OpenAi(self.family.kind.encoding());
-        let tokens = self.given().unwrap_or(encoding).count(text);
-        u64::try_from(tokens).unwrap_or(u64::MAX)
+        number(self.given.unwrap_or(encoding).count(text))
     }
 }
 
-/// Tokens of a text by the model's own tokenizer, where it is here.
+/// Tokens of a text by the caller's tokenizer, else by the model's own, where it is here.
 fn tokens_of(context: Context, text: &str) -> u64 {
-    let tokenizer = context.tokenizer.unwrap_or(Tokenizer::OpenAi(Encoding::O200kBase));
-    u64::try_from(tokenizer.count(text)).unwrap_or(u64::MAX)
+    let own = context.own.unwrap_or(Tokenizer::OpenAi(Encoding::O200kBase));
+    number(context.given.unwrap_or(own).count(text))
+}
+
+fn number(tokens: usize) -> u64 {
+    u64::try_from(tokens).unwrap_or(u64::MAX)
 }
 
 /// Counts a request for a known model.
@@ -67,7 +68,8 @@ pub(crate) fn count(
         family: found.family,
         endpoint: count.endpoint,
         date: options.date,
-        tokenizer: found.tokenizer,
+        own: found.tokenizer,
+        given: found.given,
         routed: is_routed(count, options.provider.as_deref()),
     };
     match (context.kind(), body.bare.is_empty()) {

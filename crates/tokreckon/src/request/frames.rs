@@ -3,10 +3,10 @@
 use std::sync::OnceLock;
 
 use tokreckon_tokenizer::Tokenizer;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::read::Endpoint;
+use super::table::{number, rows, text_of, texts, three, truth};
 
 /// Tokens of the frame around messages.
 #[derive(Debug)]
@@ -65,7 +65,7 @@ pub(crate) fn tool_prompt(model: &str) -> Option<&'static ToolPrompt> {
     file().prompts.iter().find(|row| row.models.iter().any(starts))
 }
 
-/// The first row for a tokenizer, a model id without provider, an endpoint and who serves it.
+/// The first row for a model's own tokenizer, a model id without provider, an endpoint and who serves it.
 pub(crate) fn find(
     tokenizer: Tokenizer,
     model: &str,
@@ -111,26 +111,6 @@ fn file() -> &'static File {
 fn read(text: &str) -> Option<File> {
     let file = DeTable::parse(text).ok()?;
     Some(File { frames: frames(file.get_ref())?, prompts: prompts(file.get_ref())? })
-}
-
-/// The rows of a list, each with no fields but these.
-fn rows<'t, 'd>(
-    file: &'t DeTable<'d>,
-    list: &str,
-    fields: &[&str],
-) -> Option<Vec<&'t DeTable<'d>>> {
-    let DeValue::Array(rows) = file.get(list)?.get_ref() else {
-        return None;
-    };
-    rows.iter()
-        .map(|row| match row.get_ref() {
-            DeValue::Table(row) => {
-                let known = row.keys().all(|key| fields.contains(&key.get_ref().as_ref()));
-                known.then_some(row)
-            }
-            _ => None,
-        })
-        .collect()
 }
 
 fn prompts(file: &DeTable<'_>) -> Option<Vec<ToolPrompt>> {
@@ -199,46 +179,6 @@ const FIELDS: [&str; 16] = [
     "more",
     "evidence",
 ];
-
-fn text_of(value: &Spanned<DeValue<'_>>) -> Option<String> {
-    match value.get_ref() {
-        DeValue::String(text) => Some(text.to_string()),
-        _ => None,
-    }
-}
-
-fn number(value: &Spanned<DeValue<'_>>) -> Option<u64> {
-    match value.get_ref() {
-        DeValue::Integer(number) => number.as_str().parse().ok(),
-        _ => None,
-    }
-}
-
-/// A list of texts, empty where the field is not there.
-fn texts(row: &DeTable<'_>, field: &str) -> Option<Vec<String>> {
-    match row.get(field).map(Spanned::get_ref) {
-        None => Some(Vec::new()),
-        Some(DeValue::Array(items)) => items.iter().map(text_of).collect(),
-        Some(_) => None,
-    }
-}
-
-/// A truth value, `false` where the field is not there.
-fn truth(row: &DeTable<'_>, field: &str) -> Option<bool> {
-    match row.get(field).map(Spanned::get_ref) {
-        None => Some(false),
-        Some(DeValue::Boolean(truth)) => Some(*truth),
-        Some(_) => None,
-    }
-}
-
-fn three(value: &Spanned<DeValue<'_>>) -> Option<[u64; 3]> {
-    let DeValue::Array(items) = value.get_ref() else {
-        return None;
-    };
-    let numbers: Option<Vec<u64>> = items.iter().map(number).collect();
-    numbers?.try_into().ok()
-}
 
 #[cfg(test)]
 mod tests {

@@ -61,6 +61,8 @@ pub(crate) struct Found {
     pub(crate) on_bedrock: bool,
     /// What counts its texts, where the maker published it or it was reconstructed.
     pub(crate) tokenizer: Option<Tokenizer>,
+    /// Another one that the caller gave for them.
+    pub(crate) given: Option<Tokenizer>,
 }
 
 /// Finds the family of a model id, which may have a router's or a cloud's prefix (`openai/`,
@@ -75,15 +77,25 @@ pub(crate) fn find(id: &str) -> Option<Found> {
         Kind::Band(_) => Tokenizer::for_model(id).map(|found| found.tokenizer),
         kind => Some(Tokenizer::OpenAi(kind.encoding())),
     };
-    Some(Found { family, fine_tuned, on_bedrock, tokenizer })
+    Some(Found { family, fine_tuned, on_bedrock, tokenizer, given: None })
 }
 
 /// A model whose texts the caller's tokenizer counts: what is known of its frame, or the band of all others.
+/// A tokenizer that is the model's own changes nothing.
 pub(crate) fn with_tokenizer(found: Option<Found>, tokenizer: Tokenizer) -> Found {
+    if let Some(found) = found.filter(|found| found.tokenizer == Some(tokenizer)) {
+        return found;
+    }
     let others = &FAMILIES[FAMILIES.len() - 1];
     let found = found.filter(|found| matches!(found.family.kind, Kind::Band(_)));
-    let unknown = Found { family: others, fine_tuned: false, on_bedrock: false, tokenizer: None };
-    Found { tokenizer: Some(tokenizer), ..found.unwrap_or(unknown) }
+    let found = found.unwrap_or(Found {
+        family: others,
+        fine_tuned: false,
+        on_bedrock: false,
+        tokenizer: None,
+        given: None,
+    });
+    Found { given: Some(tokenizer), ..found }
 }
 
 /// A model id in lower case without fine-tuning, router and cloud.

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use jiff::civil::Date;
 use serde_json::Value;
-use tokreckon::request::{CountOptions, Endpoint, Request, RequestCount};
+use tokreckon::request::{CountOptions, Endpoint, Request, RequestCount, Tokens};
+use tokreckon_tokenizer::Tokenizer;
 
 /// A recorded request with its count and its bill.
 pub(crate) struct Case {
@@ -15,6 +16,8 @@ pub(crate) struct Case {
     /// Input tokens that the provider reported.
     pub(crate) billed: u64,
     pub(crate) count: RequestCount,
+    /// The same where nothing but the model's tokenizer is known, as of a file that the caller gives.
+    pub(crate) given: Option<Tokens>,
     /// Model and request as text.
     pub(crate) fingerprint: String,
     id: String,
@@ -99,16 +102,24 @@ fn count(case: &Value) -> Result<Case, String> {
     if let Some(date) = case["date"].as_str().and_then(day) {
         options = options.with_date(date);
     }
-    let count = request.for_endpoint(endpoint).count(&options);
+    let request = request.for_endpoint(endpoint);
+    let count = request.count(&options);
     if count.family.is_none() {
         return Err("a model that no rule knows".to_owned());
     }
     let text = |field: &str| case[field].as_str().unwrap_or_default().to_owned();
+    // What stands for a tokenizer that is not here is none to give.
+    let known = Tokenizer::for_model(&model).map(|found| found.tokenizer);
+    let given = known.map(|tokenizer| {
+        let options = CountOptions::default().with_model("not-known").with_tokenizer(tokenizer);
+        request.count(&options).total()
+    });
     Ok(Case {
         provider: text("provider"),
         endpoint: name.to_owned(),
         billed,
         count,
+        given,
         fingerprint: format!("{model} {}", case["request"]),
         id: text("id"),
         repository: case["source"]["repo"].as_str().unwrap_or_default().to_owned(),

@@ -6,8 +6,8 @@
 use serde_json::Value;
 
 use super::gemini::Way;
-use super::{Context, claude, frame, gemini, media};
-use crate::request::band_table::{BandRule, band_rule};
+use super::{Context, claude, frame, gemini, given, media};
+use crate::request::band_table::{BandRule, GIVEN, band_rule};
 use crate::request::body::{Body, Choice, Entry, Format, Image, Piece, Role};
 use crate::request::count::RequestCount;
 use crate::request::json_text::{COMPACT, write};
@@ -23,9 +23,14 @@ pub(super) fn count(
     provider: Option<&str>,
     context: Context,
 ) {
-    let rule = band_rule(name, context.endpoint);
+    let own = band_rule(name, context.endpoint);
+    // What fits the ratios of another tokenizer says nothing beside texts that this one counts.
+    let rule = context.given.map_or(own, |_| band_rule(GIVEN, context.endpoint));
     if !frame::texts(count, body, provider, context) {
-        texts(count, body, rule, context);
+        match context.given {
+            Some(tokenizer) => given::texts(count, body, tokenizer, rule, context),
+            None => texts(count, body, rule, context),
+        }
     }
     let way = Way::of(count.model.as_deref().unwrap_or_default(), provider, context);
     tools(count, body, rule, (way, provider), context);
@@ -38,15 +43,15 @@ pub(super) fn count(
     if body.thinking || count.model.as_deref().is_some_and(|id| id.ends_with(":thinking")) {
         let [low, likely, high] = rule.thinking;
         let tokens = Tokens::around(likely, likely - low, high - likely);
-        count.add("thinking", rule.rule, tokens);
+        count.add("thinking", &rule.rule, tokens);
     }
     for (index, entry) in body.entries.iter().enumerate() {
-        others(count, index, entry, rule);
+        others(count, index, entry, own);
     }
 }
 
 /// All texts together, so that rounding does not widen the band, and the framing of messages.
-fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &BandRule, context: Context) {
+fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &'static BandRule, context: Context) {
     let mut tokens = 0;
     let chat = context.endpoint == Endpoint::ChatCompletions;
     let drops = chat && drops_thoughts(count.model.as_deref().unwrap_or_default());
@@ -73,24 +78,15 @@ fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &BandRule, context: Co
     let part = if called { "texts and calls" } else { "texts" };
     let text: String = body.entries.iter().map(Entry::text).collect();
     let (less, more) = foreign(&text, context);
-    if context.given().is_some() {
-        let note = "by the file that was given; the frame around them is not known of it";
-        count.add_noted(part, "text-published", Tokens::exact(tokens), note);
-    } else if less + more > 0 {
+    if less + more > 0 {
         let tokens = rule.text.of(tokens);
         let note = "a tokenizer that is not here may take far more or fewer tokens in this script";
-        count.add_noted(part, rule.rule, tokens.widened(less, more), note);
+        count.add_noted(part, &rule.rule, tokens.widened(less, more), note);
     } else {
-        count.add(part, rule.rule, rule.text.of(tokens));
+        count.add(part, &rule.rule, rule.text.of(tokens));
     }
-    // What fits the ratios of another tokenizer says nothing beside texts that are exact. Templates add 3 to
-    // 12 tokens a message, and some a system text of their own.
-    let framing = if context.given().is_some() {
-        Tokens::around(3 + 4 * messages, 3 + 4 * messages, 40 + 8 * messages)
-    } else {
-        rule.framing.of(messages.saturating_sub(1))
-    };
-    count.add(format!("framing of {messages} messages"), rule.rule, framing);
+    let framing = rule.framing.of(messages.saturating_sub(1));
+    count.add(format!("framing of {messages} messages"), &rule.rule, framing);
 }
 
 /// How many tokens less and more a tokenizer that is not here may take for scripts other than Latin.
@@ -114,7 +110,7 @@ fn foreign(text: &str, context: Context) -> (u64, u64) {
 fn schema(
     count: &mut RequestCount,
     format: &Format<'_>,
-    rule: &BandRule,
+    rule: &'static BandRule,
     way: Option<Way>,
     context: Context,
 ) {
@@ -124,7 +120,7 @@ fn schema(
         // The Gemini API bills none; Vertex was recorded with 3 and with 65 more.
         (None, Some(Way::Listed | Way::Written)) => ("schema-gemini", Tokens::around(0, 0, tokens)),
         (None, Some(Way::Texts)) => ("schema-gemini", Tokens::around(0, 0, tokens + 70)),
-        _ => (rule.rule, rule.schema.of(tokens)),
+        _ => (rule.rule.as_str(), rule.schema.of(tokens)),
     };
     count.add("schema of the answer", rule, tokens);
 }
@@ -163,7 +159,7 @@ fn drops_thoughts(model: &str) -> bool {
 fn tools(
     count: &mut RequestCount,
     body: &Body<'_>,
-    rule: &BandRule,
+    rule: &'static BandRule,
     (way, provider): (Option<Way>, Option<&str>),
     context: Context,
 ) {
@@ -185,7 +181,7 @@ fn tools(
             let tokens = Tokens::around(likely, likely, most.saturating_sub(likely));
             count.add(part, "tools-withheld", tokens);
         } else {
-            count.add(part, rule.rule, tokens);
+            count.add(part, &rule.rule, tokens);
         }
     }
     for name in &body.builtins {
@@ -199,7 +195,7 @@ fn tools(
 }
 
 /// Images by the provider's published rule; anything else is unknown.
-fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &BandRule) {
+fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &'static BandRule) {
     let message = index + 1;
     let mut unknown = |what: &str, note: String| {
         let part = format!("{what} in message {message}");
@@ -216,7 +212,9 @@ fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &Band
         match piece {
             Piece::Text(_) => {}
             Piece::Image(image) => match image_tokens(image, rule) {
-                Some(tokens) => count.add(format!("image in message {message}"), rule.rule, tokens),
+                Some(tokens) => {
+                    count.add(format!("image in message {message}"), &rule.rule, tokens)
+                }
                 None => count.add_noted(
                     format!("image in message {message}"),
                     "image-unknown",
@@ -241,10 +239,10 @@ fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &Band
 }
 
 /// Anthropic documents width · height / 750, Google 258 for a tile.
-fn image_tokens(image: &Image<'_>, rule: &BandRule) -> Option<Tokens> {
+fn image_tokens(image: &Image<'_>, rule: &'static BandRule) -> Option<Tokens> {
     let size = media::size_of(image)?;
     let (width, height) = (u64::from(size.width), u64::from(size.height));
-    match rule.image {
+    match rule.image.as_str() {
         "area" => {
             // Patches of 28 pixels; a large image is made smaller first, to about 1,560 of them.
             let patches = width.div_ceil(28) * height.div_ceil(28);

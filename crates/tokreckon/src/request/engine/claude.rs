@@ -15,7 +15,7 @@ use crate::request::tokens::Tokens;
 
 /// Counts the functions; `false` where nothing was measured for the model.
 pub(super) fn tools(count: &mut RequestCount, body: &Body<'_>, context: Context) -> bool {
-    let Some(Tokenizer::Claude(_)) = context.tokenizer else {
+    let Some(Tokenizer::Claude(_)) = context.own else {
         return false;
     };
     let model = count.model.as_deref().unwrap_or_default().to_ascii_lowercase();
@@ -59,7 +59,7 @@ fn definition(function: &Function<'_>) -> String {
 
 /// Tokens of the schema of the answer.
 pub(super) fn schema(schema: &Value, context: Context) -> Option<Tokens> {
-    let Some(Tokenizer::Claude(_)) = context.tokenizer else {
+    let Some(Tokenizer::Claude(_)) = context.own else {
         return None;
     };
     (context.endpoint == Endpoint::Messages).then_some(())?;

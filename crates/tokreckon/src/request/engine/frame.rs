@@ -4,7 +4,7 @@
 use tokreckon_tokenizer::Tokenizer;
 
 use super::gemini::Way;
-use super::{Context, claude, gemini, tokens_of};
+use super::{Context, claude, gemini, given, tokens_of};
 use crate::request::body::{Body, Choice, Entry, Piece, Role};
 use crate::request::count::RequestCount;
 use crate::request::frames::{self, Frame};
@@ -20,7 +20,7 @@ pub(super) fn texts(
     context: Context,
 ) -> bool {
     let model = count.model.as_deref().unwrap_or_default().to_ascii_lowercase();
-    let Some(tokenizer) = context.tokenizer else {
+    let Some(tokenizer) = context.own else {
         return false;
     };
     let Some(frame) = frames::find(tokenizer, bare_id(&model), context.endpoint, provider) else {
@@ -53,13 +53,12 @@ pub(super) fn texts(
     let (less, more) = frame.spread(texts, number);
     // What the frame cannot be less by, the texts may be.
     let below = less.saturating_sub(around) + droppable;
-    let rule = if matches!(tokenizer, Tokenizer::Claude(_)) {
-        "text-reconstructed"
-    } else {
-        "text-published"
-    };
     let texts = if below == 0 { Tokens::exact(texts) } else { Tokens::around(texts, below, 0) };
-    count.add("texts", rule, texts);
+    match (context.given, tokenizer) {
+        (Some(given), _) => given::add(count, "texts", texts, given),
+        (None, Tokenizer::Claude(_)) => count.add("texts", "text-reconstructed", texts),
+        _ => count.add("texts", "text-published", texts),
+    }
     let around = Tokens::around(around, less.min(around), more);
     let note = format!("assumed: {}", frame.evidence);
     count.add_noted(format!("framing of {number} messages"), &frame.rule, around, note);
@@ -82,7 +81,7 @@ pub(super) fn tools(
 ) -> bool {
     let model = count.model.as_deref().unwrap_or_default().to_ascii_lowercase();
     let frame = context
-        .tokenizer
+        .own
         .and_then(|tokenizer| frames::find(tokenizer, bare_id(&model), context.endpoint, provider));
     let Some((frame, [besides, less, more])) = frame.and_then(|frame| Some((frame, frame.tools?)))
     else {

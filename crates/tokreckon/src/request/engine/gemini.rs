@@ -27,7 +27,7 @@ pub(super) enum Way {
 impl Way {
     /// The way of a request, `None` where it is none of Gemini's.
     pub(super) fn of(model: &str, provider: Option<&str>, context: Context) -> Option<Way> {
-        let gemma = context.tokenizer == Some(Tokenizer::Open(OpenVocabulary::Gemma4));
+        let gemma = context.own == Some(Tokenizer::Open(OpenVocabulary::Gemma4));
         (gemma && context.endpoint == Endpoint::GenerateContent).then_some(())?;
         let model = model.to_ascii_lowercase();
         let model = bare_id(&model);
