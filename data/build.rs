@@ -103,6 +103,7 @@ fn build_priors(root: &Path, out: &Path) -> io::Result<Vec<String>> {
             Ok(file) => {
                 all.sources.extend(file.sources);
                 all.generations.extend(file.generations);
+                all.limits.extend(file.limits);
                 all.ratios.extend(file.ratios);
                 all.coverage.extend(file.coverage);
                 all.totals.extend(file.totals);
@@ -137,6 +138,14 @@ fn prior_source(all: &PriorFile, cells: &[CellEntry]) -> Result<String, String> 
         let _ = writeln!(
             out,
             "Generation{{name:{name:?},publisher:{publisher:?},models:&{models:?},thinking:Habit::{thinking:?},efforts:&{efforts:?},default_effort:{default:?}}},"
+        );
+    }
+    out.push_str("];\nstatic LIMITS: &[LooseLimit<'static>] = &[\n");
+    for limit in &all.limits {
+        let (models, counts, source) = (&limit.models, limit.counts, &limit.source);
+        let _ = writeln!(
+            out,
+            "LooseLimit{{models:&{models:?},counts:LimitCounts::{counts:?},source:{source:?}}},"
         );
     }
     out.push_str("];\nstatic CELLS: &[Cell<'static>] = &[\n");

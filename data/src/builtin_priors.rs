@@ -3,13 +3,15 @@
 #![expect(clippy::unreadable_literal, reason = "rows are written by a program")]
 
 use crate::priors::{
-    Cell, Constants, Coverage, EffortRatio, Generation, Habit, Priors, Source, TotalCoverage, Work,
+    Cell, Constants, Coverage, EffortRatio, Generation, Habit, LimitCounts, LooseLimit, Priors,
+    Source, TotalCoverage, Work,
 };
 
 /// The built-in priors of output length.
 pub static PRIORS: Priors<'static> = Priors {
     sources: SOURCES,
     generations: GENERATIONS,
+    limits: LIMITS,
     cells: CELLS,
     ratios: EFFORT_RATIOS,
     coverage: COVERAGE,

@@ -114,6 +114,40 @@ pub struct Generation<'a> {
     pub default_effort: &'a str,
 }
 
+/// What an output limit of a request counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LimitCounts {
+    /// The visible answer only: thinking is billed on top of it.
+    Visible,
+    /// Nothing that is billed: a model that calls others by itself.
+    Nothing,
+}
+
+impl LimitCounts {
+    /// All.
+    pub const ALL: [Self; 2] = [Self::Visible, Self::Nothing];
+
+    /// Its word in a text file.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Visible => "visible",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// Models whose answers went beyond the output limit of their request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LooseLimit<'a> {
+    /// Patterns of model names, as those of a [`Generation`].
+    pub models: &'a [&'a str],
+    /// What the limit counts all the same.
+    pub counts: LimitCounts,
+    /// Where it was seen, or what the maker says.
+    pub source: &'a str,
+}
+
 /// A generation's place that stands for "no generation is known".
 pub const NO_GENERATION: u16 = u16::MAX;
 
@@ -203,6 +237,8 @@ pub struct Priors<'a> {
     pub sources: &'a [Source<'a>],
     /// Generations, first match first.
     pub generations: &'a [Generation<'a>],
+    /// Output limits that do not hold for all that is billed, first match first.
+    pub limits: &'a [LooseLimit<'a>],
     /// Recorded requests.
     pub cells: &'a [Cell<'a>],
     /// Effort levels compared.
@@ -221,6 +257,15 @@ impl<'a> Priors<'a> {
     pub fn generation(&self, model: &str) -> Option<&'a Generation<'a>> {
         let at = generation_of(self.generations.iter().map(|one| one.models), model);
         self.generations.get(usize::from(at))
+    }
+
+    /// What an output limit of a model in its plain spelling counts; `None` for all of its output.
+    #[must_use]
+    pub fn limit_counts(&self, model: &str) -> Option<LimitCounts> {
+        let matches = |limit: &&LooseLimit<'_>| {
+            limit.models.iter().any(|pattern| matches_pattern(pattern, model))
+        };
+        self.limits.iter().find(matches).map(|limit| limit.counts)
     }
 }
 

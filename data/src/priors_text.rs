@@ -1,12 +1,13 @@
 //! Reading the text form of the priors of output length.
 //!
-//! TOML files with six tables, and one table of figures, `answers.csv`, which the backtest writes
+//! TOML files with seven tables, and one table of figures, `answers.csv`, which the backtest writes
 //! (`cargo run --release --example backtest -- priors`), so that the shipped figures and the measured
 //! ones come from the same code.
 //!
 //! | table | says |
 //! |---|---|
 //! | `[[source]]` | where requests were recorded, and under which licence |
+//! | `[[limit]]` | output limits that do not hold for all that is billed |
 //! | `[[generation]]` | which models are alike, and whether they think by default |
 //! | `[[effort]]` | what an effort level takes, relative to medium |
 //! | `[[coverage]]` | how often the quantiles held on sources that they were not made from |
@@ -17,7 +18,9 @@
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::priors::{ConstantEntry, Coverage, Habit, MOST_POINTS, TotalCoverage, Work};
+use crate::priors::{
+    ConstantEntry, Coverage, Habit, LimitCounts, MOST_POINTS, TotalCoverage, Work,
+};
 
 /// A `[[source]]`; see [`crate::priors::Source`] for the fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +35,17 @@ pub struct SourceEntry {
     pub copyright: String,
     /// Months of the answers.
     pub dates: String,
+}
+
+/// A `[[limit]]`; see [`crate::priors::LooseLimit`] for the fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LimitEntry {
+    /// Patterns.
+    pub models: Vec<String>,
+    /// What the limit counts.
+    pub counts: LimitCounts,
+    /// Where it was seen.
+    pub source: String,
 }
 
 /// A `[[generation]]`; see [`crate::priors::Generation`] for the fields.
@@ -94,6 +108,8 @@ pub struct PriorFile {
     pub sources: Vec<SourceEntry>,
     /// Generations.
     pub generations: Vec<GenerationEntry>,
+    /// Output limits that do not hold.
+    pub limits: Vec<LimitEntry>,
     /// Effort levels.
     pub ratios: Vec<EffortEntry>,
     /// How often the quantiles held.
@@ -124,6 +140,7 @@ pub fn read(text: &str) -> Result<PriorFile, String> {
                 match name.get_ref().as_ref() {
                     "source" => file.sources.push(source(entry)?),
                     "generation" => file.generations.push(generation(entry)?),
+                    "limit" => file.limits.push(limit(entry)?),
                     "effort" => file.ratios.push(effort(entry)?),
                     "coverage" => file.coverage.push(coverage(entry)?),
                     "totals" => file.totals.push(total(entry)?),
@@ -310,6 +327,15 @@ fn generation(value: &Spanned<DeValue<'_>>) -> Result<GenerationEntry, Fault> {
         thinking: word(&entry, "thinking", &Habit::ALL, Habit::word)?,
         efforts: entry.texts("efforts")?,
         default_effort: entry.text("default-effort")?,
+    })
+}
+
+fn limit(value: &Spanned<DeValue<'_>>) -> Result<LimitEntry, Fault> {
+    let entry = Entry::new(value, &["models", "counts", "source"])?;
+    Ok(LimitEntry {
+        models: entry.texts("models")?,
+        counts: word(&entry, "counts", &LimitCounts::ALL, LimitCounts::word)?,
+        source: string(entry.required("source")?)?,
     })
 }
 

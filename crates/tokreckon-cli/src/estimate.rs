@@ -324,11 +324,12 @@ fn figures(text: &str) -> impl Iterator<Item = u64> {
 impl Kind {
     fn caps(&self, limits: &Limits) -> Caps {
         let no_reasoning = limits.reasoning == Some(false) || self.embeddings;
+        let thinking = if no_reasoning { Thinking::Never } else { self.sending.thinking };
         Caps {
-            request: self.sending.cap,
+            request: self.sending.request_cap(&self.model, thinking),
             model_max_output: if self.embeddings { Some(0) } else { limits.output },
             context_window: limits.window,
-            thinking: if no_reasoning { Thinking::Never } else { self.sending.thinking },
+            thinking,
         }
     }
 

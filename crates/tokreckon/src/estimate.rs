@@ -10,7 +10,7 @@
 //! let body = r#"{"model": "o1-mini", "max_completion_tokens": 25000,
 //!     "messages": [{"role": "user", "content": "Hello!"}]}"#;
 //! let sending = Sending::of(&Request::from_json(body)?);
-//! assert_eq!(sending.cap.map(|cap| cap.tokens), Some(25_000));
+//! assert_eq!(sending.cap, Some(25_000));
 //!
 //! let day = Period::parse("2025-04-09")?;
 //! let card = PriceBook::builtin().find(&Query::new("openai", "o1-mini", day))?;

@@ -4,7 +4,6 @@ use serde_json::Value;
 use tokreckon_data::table::{ModelFacts, Tables};
 
 use super::sending::Sending;
-use crate::reasoning::Bounds;
 use crate::request::{Endpoint, Request, Tokens};
 use crate::time::{Period, day_text};
 
@@ -81,10 +80,8 @@ impl Findings<'_> {
                 break;
             }
         }
-        let asked = sending.cap.filter(|cap| cap.bounds == Bounds::Output);
         let most = facts.max_output_tokens;
-        if let Some(cap) = asked.filter(|cap| most > 0 && cap.tokens > most) {
-            let tokens = cap.tokens;
+        if let Some(tokens) = sending.cap.filter(|tokens| most > 0 && *tokens > most) {
             let says = format!(
                 "asks for up to {tokens} output tokens; `{}` gives {most} at most",
                 self.model

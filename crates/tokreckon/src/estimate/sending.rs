@@ -1,9 +1,10 @@
 //! What a request says about its own output: limits, effort, choices, label.
 
 use serde_json::{Map, Value};
-use tokreckon_data::priors::Work;
+use tokreckon_data::PRIORS;
+use tokreckon_data::priors::{Habit, LimitCounts, Work};
 
-use crate::reasoning::{Bounds, RequestCap, Thinking};
+use crate::reasoning::{Bounds, RequestCap, Thinking, plain_name};
 use crate::request::Request;
 
 /// What a request says about its own output. Nothing is guessed.
@@ -17,8 +18,8 @@ pub struct Sending {
     pub label: Option<String>,
     /// Kind of work, where its form tells: tools are offered, or a form is asked for.
     pub work: Option<Work>,
-    /// Its output limit.
-    pub cap: Option<RequestCap>,
+    /// Its output limit in tokens; what that counts says [`Self::request_cap`].
+    pub cap: Option<u64>,
     /// Its thinking budget.
     pub thinking: Thinking,
     /// Choices: they multiply the output, not the prompt.
@@ -37,7 +38,7 @@ impl Sending {
             .map(|effort| effort.to_ascii_lowercase());
         let model = request.model().map(str::to_owned);
         Self {
-            cap: cap(body, model.as_deref().unwrap_or("")),
+            cap: cap(body),
             thinking: thinking(body, effort.as_deref()),
             choices: choices(body),
             label: text(body, &["metadata", "label"]),
@@ -45,6 +46,24 @@ impl Sending {
             effort,
             model,
         }
+    }
+
+    /// Its output limit at a model, with what it counts there: at some it does not hold for thinking, and
+    /// where it holds for nothing that is billed it is `None`.
+    #[must_use]
+    pub fn request_cap(&self, model: &str, thinking: Thinking) -> Option<RequestCap> {
+        let tokens = self.cap?;
+        let name = plain_name(model);
+        let habit = PRIORS.generation(&name).map(|generation| generation.thinking);
+        let cannot_think = matches!(thinking, Thinking::Off | Thinking::Never);
+        let bounds = match PRIORS.limit_counts(&name) {
+            Some(LimitCounts::Nothing) => return None,
+            Some(LimitCounts::Visible) if !cannot_think && habit != Some(Habit::Never) => {
+                Bounds::VisibleOnly
+            }
+            Some(LimitCounts::Visible) | None => Bounds::Output,
+        };
+        Some(RequestCap { tokens, bounds })
     }
 
     /// The same with another effort: `none` switches thinking off.
@@ -73,18 +92,11 @@ fn count(body: &Map<String, Value>, path: &[&str]) -> Option<u64> {
     field(body, path)?.as_u64()
 }
 
-fn cap(body: &Map<String, Value>, model: &str) -> Option<RequestCap> {
-    let of_output = count(body, &["max_completion_tokens"])
+fn cap(body: &Map<String, Value>) -> Option<u64> {
+    count(body, &["max_completion_tokens"])
         .or_else(|| count(body, &["max_output_tokens"]))
-        .or_else(|| count(body, &["generationConfig", "maxOutputTokens"]));
-    if let Some(tokens) = of_output {
-        return Some(RequestCap { tokens, bounds: Bounds::Output });
-    }
-    let tokens = count(body, &["max_tokens"])?;
-    // At its release this limit did not count reasoning: taking it for no limit is the safe side.
-    let visible_only = model.eq_ignore_ascii_case("deepseek-reasoner");
-    let bounds = if visible_only { Bounds::VisibleOnly } else { Bounds::Output };
-    Some(RequestCap { tokens, bounds })
+        .or_else(|| count(body, &["generationConfig", "maxOutputTokens"]))
+        .or_else(|| count(body, &["max_tokens"]))
 }
 
 /// Tools go before forms: a request with both mostly calls one.
@@ -171,13 +183,31 @@ mod tests {
         Sending::of(&Request::from_json(body).expect("a request"))
     }
 
+    /// Recorded: 165 tokens of grok-4.3 at a limit of 16, 6,159 of qwen3.8-max, 3,397 of groq/compound.
+    #[test]
+    fn a_limit_that_thinking_does_not_keep_is_none() {
+        let asked = sending(r#"{"model": "m", "messages": [], "max_tokens": 16}"#);
+        let at = |model, thinking| asked.request_cap(model, thinking).map(|cap| cap.bounds);
+        for model in
+            ["grok-4.3", "qwen3.8-max", "qwen/qwen3.5-122b-a10b-20260224", "deepseek-reasoner"]
+        {
+            assert_eq!(at(model, Thinking::Automatic), Some(Bounds::VisibleOnly), "{model}");
+            assert_eq!(at(model, Thinking::Off), Some(Bounds::Output), "{model}");
+        }
+        assert_eq!(at("groq/compound", Thinking::Automatic), None);
+        for model in ["gpt-5-mini", "grok-4-1-fast-non-reasoning", "qwen3-30b-a3b-instruct-2507"] {
+            assert_eq!(at(model, Thinking::Automatic), Some(Bounds::Output), "{model}");
+        }
+        assert_eq!(at("grok-4", Thinking::Never), Some(Bounds::Output));
+    }
+
     #[test]
     fn limits_budgets_and_choices_are_read() {
         let chat = sending(
             r#"{"model": "o3", "messages": [], "n": 3, "max_completion_tokens": 10, "max_tokens": 5,
                 "reasoning_effort": "low", "metadata": {"label": "planner"}}"#,
         );
-        assert_eq!(chat.cap, Some(RequestCap { tokens: 10, bounds: Bounds::Output }));
+        assert_eq!(chat.cap, Some(10));
         assert_eq!((chat.choices, chat.effort.as_deref()), (3, Some("low")));
         assert_eq!(chat.label.as_deref(), Some("planner"));
         let off = sending(r#"{"model": "gpt-5.1", "input": "a", "reasoning": {"effort": "none"}}"#);
@@ -193,7 +223,7 @@ mod tests {
                 "thinkingConfig": {"thinkingBudget": -1}}}"#,
         );
         assert_eq!((gemini.thinking, gemini.choices), (Thinking::On, 2));
-        assert_eq!(gemini.cap.map(|cap| cap.tokens), Some(9));
+        assert_eq!(gemini.cap, Some(9));
         let tools = sending(
             r#"{"model": "m", "messages": [], "tools": [{}], "response_format": {"type": "json_object"}}"#,
         );

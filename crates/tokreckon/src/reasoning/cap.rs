@@ -28,8 +28,9 @@ pub enum Bounds {
     /// Reasoning and visible output together: `max_completion_tokens` and `max_output_tokens` at
     /// OpenAI, `max_tokens` at Anthropic and most others, `maxOutputTokens` at Gemini.
     Output,
-    /// The visible answer only: `max_tokens` of `deepseek-reasoner` when it was released. Such a
-    /// limit is no limit of the cost.
+    /// The visible answer only: of Grok and Qwen when they think, and of `deepseek-reasoner`
+    /// ([`tokreckon_data::priors::LooseLimit`] has all of them, with what shows it). Such a limit is no
+    /// limit of the cost.
     VisibleOnly,
 }
 
