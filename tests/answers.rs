@@ -1,35 +1,17 @@
 //! What people type first works: one screen of help, logs of agents in their places, budgets, labels.
 
+#[path = "program/mod.rs"]
+mod program;
+
 use std::fmt::Write;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
+use std::process::Output;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
+use self::program::{COMMANDS, PRICES_COMMANDS, printed as said, program};
 
 fn tokreckon(home: &Path, arguments: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
-    for variable in [
-        "CLAUDE_CONFIG_DIR",
-        "CODEX_HOME",
-        "GEMINI_CLI_HOME",
-        "QWEN_RUNTIME_DIR",
-        "QWEN_HOME",
-        "KIMI_SHARE_DIR",
-        "COPILOT_HOME",
-        "PI_CODING_AGENT_DIR",
-        "XDG_CONFIG_HOME",
-        "XDG_DATA_HOME",
-    ] {
-        command.env_remove(variable);
-    }
-    command.env("HOME", home).args(arguments).current_dir(root()).output().expect("it runs")
-}
-
-fn said(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).expect("UTF-8")
+    program().env("HOME", home).args(arguments).output().expect("it runs")
 }
 
 fn folder() -> tempfile::TempDir {
@@ -47,24 +29,8 @@ fn put(folder: &Path, path: &str, text: &str) {
 fn help_in_short_fits_one_screen() {
     let home = folder();
     let mut commands = vec![vec![]];
-    for command in [
-        "count",
-        "estimate",
-        "calibrate",
-        "price",
-        "compare",
-        "report",
-        "audit",
-        "models",
-        "prices",
-        "completions",
-        "man",
-    ] {
-        commands.push(vec![command]);
-    }
-    for below in ["list", "show", "check", "import", "refresh", "diff", "conflicts", "export"] {
-        commands.push(vec!["prices", below]);
-    }
+    commands.extend(COMMANDS.map(|command| vec![command]));
+    commands.extend(PRICES_COMMANDS.map(|below| vec!["prices", below]));
     for mut command in commands {
         command.push("-h");
         let output = tokreckon(home.path(), &command);
@@ -158,7 +124,7 @@ fn variables_say_where_logs_are() {
         &CLAUDE.replace("s1", "s3").replace("msg_1", "msg_3"),
     );
     let folders = ["one", "two"].map(|name| other.path().join(name).display().to_string());
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    let mut command = program();
     command.env("HOME", home.path()).env("CLAUDE_CONFIG_DIR", folders.join(","));
     let output = command.args(["report", "--local", "--by", "session"]).output().expect("it runs");
     let text = said(&output);
@@ -169,7 +135,7 @@ fn variables_say_where_logs_are() {
         "a,b/sessions/x/wire.jsonl",
         &CLAUDE.replace("s1", "s4").replace("msg_1", "msg_4"),
     );
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    let mut command = program();
     command.env("HOME", other.path()).env("KIMI_SHARE_DIR", other.path().join("a,b"));
     let output = command.args(["report", "--local", "--by", "session"]).output().expect("it runs");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
@@ -382,4 +348,69 @@ fn a_mapping_to_paste_is_right() {
     let total = said(&tokreckon(home.path(), &["report", &file, "--total", "--map", mapping]));
     // What was cached is not said.
     assert_eq!(total, "0.00625 0.0075\n", "{mapping}\n{problem}");
+}
+
+/// What people read above and below a table, programs read in the document, word by word.
+#[test]
+fn json_says_the_same_words_as_the_table() {
+    let home = folder();
+    let mut compared = 0;
+    for line in [
+        "price gpt-4o 1000 500",
+        "price tests/fixtures/gemini.jsonl --sources",
+        "compare gpt-4o claude-sonnet-4-5 1000 500",
+        "prices gpt-4o",
+        "report tests/examples/openai-usage-2025-02.csv",
+        "audit tests/examples/openai-usage-2025-02.csv",
+        "audit tests/examples/hostile.csv",
+        "estimate tests/examples/o1-mini.json --at 2025-04-09",
+        "estimate tests/examples/o1-mini.json --at 2025-04-09 --compare",
+        "estimate tests/examples/batch.jsonl --at 2025-04-09",
+    ] {
+        let words: Vec<&str> = line.split(' ').collect();
+        let table = said(&tokreckon(home.path(), &words));
+        let json = said(&tokreckon(home.path(), &[&words[..], &["--json"]].concat()));
+        let json: serde_json::Value = serde_json::from_str(&json).expect(line);
+        if let Some(headline) = json["headline"].as_str() {
+            assert_eq!(table.lines().next(), Some(headline), "{line}");
+        }
+        for note in json["notes"].as_array().expect(line) {
+            let note = note.as_str().expect("words");
+            assert!(table.lines().any(|line| line == note), "{line}: `{note}`\n{table}");
+            compared += 1;
+        }
+    }
+    assert!(compared > 20, "only {compared} notes");
+}
+
+/// What a question takes for granted stands at every amount that rests on it.
+#[test]
+fn amounts_of_a_document_say_what_they_take_for_granted() {
+    let home = folder();
+    let json = |line: &str| -> serde_json::Value {
+        let words: Vec<&str> = line.split(' ').collect();
+        let text = said(&tokreckon(home.path(), &words));
+        serde_json::from_str(&text).expect(line)
+    };
+    let price = json("price gpt-4o 1000 500 --at 2025-04-09 --json");
+    let charge = &price["charges"][0];
+    assert_eq!(charge["grade"], "assumed");
+    for line in charge["lines"].as_array().expect("lines") {
+        assert_eq!(line["grade"], "assumed", "{line}");
+        assert_eq!(line["assumptions"], charge["assumptions"], "{line}");
+    }
+    let compared = json("compare gpt-4o 1000 500 --at 2025-04-09 --json");
+    for offer in compared["offers"].as_array().expect("offers") {
+        assert_ne!(offer["charge"]["grade"], "exact", "{offer}");
+    }
+    let strict = json(
+        "price -p openai gpt-4o --at 2025-04-09 --input 9 --cached 0 --output 9 --service-tier standard --json",
+    );
+    assert_eq!(strict["charges"][0]["lines"][0]["grade"], "exact", "{strict}");
+    let count = json("count LICENSE-MIT --json");
+    assert_eq!(count["texts"][0]["kind"], "assumed", "{count}");
+    assert_eq!(
+        json("count LICENSE-MIT --encoding cl100k_base --json")["texts"][0]["kind"],
+        "exact"
+    );
 }

@@ -1,36 +1,14 @@
 //! What shells get: completions and manual pages of every command, colours only where they were asked for.
 
+#[path = "program/mod.rs"]
+mod program;
+
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output};
 
-const COMMANDS: [&str; 11] = [
-    "count",
-    "estimate",
-    "calibrate",
-    "price",
-    "compare",
-    "report",
-    "audit",
-    "models",
-    "prices",
-    "completions",
-    "man",
-];
-
-fn tokreckon(arguments: &[&str]) -> Output {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
-    command
-        .env_remove("NO_COLOR")
-        .args(arguments)
-        .current_dir(root)
-        .output()
-        .expect("tokreckon runs")
-}
+use self::program::{COMMANDS, PRICES_COMMANDS, printed, run};
 
 fn said(arguments: &[&str]) -> String {
-    String::from_utf8(tokreckon(arguments).stdout).expect("UTF-8")
+    printed(&run(arguments))
 }
 
 #[test]
@@ -47,26 +25,19 @@ fn every_shell_completes_every_command() {
 fn every_command_has_a_page_with_examples_and_exit_codes() {
     let folder = tempfile::tempdir().expect("a folder");
     let pages = folder.path().join("new").join("man1");
-    let output = tokreckon(&["man", "--out", pages.to_str().expect("a plain path")]);
+    let output = run(&["man", "--out", pages.to_str().expect("a plain path")]);
     assert_eq!(output.status.code(), Some(0));
-    let below = [
-        "prices-list",
-        "prices-show",
-        "prices-check",
-        "prices-import",
-        "prices-refresh",
-        "prices-diff",
-        "prices-conflicts",
-        "prices-export",
-    ];
-    for command in COMMANDS.iter().chain(&below) {
-        let page = fs::read_to_string(pages.join(format!("tokreckon-{command}.1"))).expect(command);
+    let below = PRICES_COMMANDS.map(|command| format!("prices-{command}"));
+    let all = COMMANDS.map(str::to_owned).into_iter().chain(below);
+    for command in all {
+        let page =
+            fs::read_to_string(pages.join(format!("tokreckon-{command}.1"))).expect(&command);
         assert!(page.contains("Exit codes: 0 all accounted for"), "{command}");
         assert!(page.contains("Example"), "{command}");
     }
     let count = fs::read_dir(&pages).expect("the pages").count();
     // One for each, one for `tokreckon` itself.
-    assert_eq!(count, COMMANDS.len() + below.len() + 1);
+    assert_eq!(count, COMMANDS.len() + PRICES_COMMANDS.len() + 1);
 }
 
 #[test]

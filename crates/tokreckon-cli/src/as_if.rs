@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anyhow::{Context, Result, anyhow};
-use serde_json::{Map, Value, json};
 use tokreckon::book::{FindError, PriceBook};
+use tokreckon::document::{AsIfDocument, ChangeDocument, GroupDocument};
 use tokreckon::ledger::AsIf;
 use tokreckon::money::Currency;
 use tokreckon::price::ServiceTier;
@@ -16,8 +16,7 @@ use tokreckon::words::counted;
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::context::with_hint;
-use crate::print::{Align, Sheet, bounds_cells, clean, json_bounds};
-use crate::report::json_group;
+use crate::print::{Align, Sheet, bounds_cells, clean};
 
 /// The terms that may be changed.
 const TERMS: &str = "provider, model, service-tier, variant and at";
@@ -236,29 +235,15 @@ impl OtherTerms {
     }
 
     /// The same for machines: per scenario its groups and what they change.
-    pub(crate) fn json(&self, report: &Report) -> Result<Value> {
-        let mut all = Vec::new();
-        for (scenario, other) in self.scenarios.iter().zip(&self.reports) {
-            let mut groups = Vec::new();
-            for (group, other_group) in report.groups.iter().zip(&other.groups) {
-                groups.push(json_side(other, group, other_group)?);
-            }
-            let AsIf { provider, model, service_tier, variant, period } = &scenario.terms;
-            all.push(json!({
-                "text": scenario.text,
-                "terms": {
-                    "provider": provider,
-                    "model": model,
-                    "service_tier": service_tier.map(ServiceTier::as_str),
-                    "variant": variant,
-                    "at": period.map(|period| period.to_string()),
-                },
-                "groups": groups,
-                "total": json_side(other, &report.total, &other.total)?,
-                "counts": "held as they were",
-            }));
-        }
-        Ok(all.into())
+    pub(crate) fn documents(&self, report: &Report) -> Result<Vec<AsIfDocument>> {
+        let documents = self.scenarios.iter().zip(&self.reports).map(|(scenario, other)| {
+            let groups = report.groups.iter().zip(&other.groups);
+            let groups = groups.map(|(group, other_group)| side(other, group, other_group));
+            let total = side(other, &report.total, &other.total)?;
+            let groups = groups.collect::<Result<_>>()?;
+            Ok(AsIfDocument::new(&scenario.text, &scenario.terms, groups, total))
+        });
+        documents.collect()
     }
 }
 
@@ -345,19 +330,21 @@ fn cost_cells(group: &Group, currency: Option<Currency>) -> [String; 2] {
     }
 }
 
-fn json_side(report: &Report, before: &Group, after: &Group) -> Result<Value> {
-    let mut value = json_group(report, after);
+/// A group under other terms, with what they change.
+fn side(report: &Report, before: &Group, after: &Group) -> Result<GroupDocument> {
     let mut differences = Vec::new();
     for currency in currencies(before, &[after]).into_iter().flatten() {
         differences.push(match change(before, after, currency)? {
-            Change::Cost(bounds) => json_bounds(currency, &bounds),
-            Change::Unknown => json!({ "currency": currency.as_str(), "unknown": "a record or a count has no price" }),
-            Change::OtherCurrency => json!({ "currency": currency.as_str(), "unknown": "the other side is in another currency" }),
+            Change::Cost(bounds) => ChangeDocument::of(currency, &bounds),
+            Change::Unknown => {
+                ChangeDocument::unknown(currency, "a record or a count has no price")
+            }
+            Change::OtherCurrency => {
+                ChangeDocument::unknown(currency, "the other side is in another currency")
+            }
         });
     }
-    if let Value::Object(fields) = &mut value {
-        let fields: &mut Map<String, Value> = fields;
-        fields.insert("difference".to_owned(), differences.into());
-    }
-    Ok(value)
+    let mut group = GroupDocument::new(&report.by, after);
+    group.difference = Some(differences);
+    Ok(group)
 }

@@ -7,7 +7,6 @@ use std::fmt::Write;
 
 use anstyle::AnsiColor;
 use anyhow::{Context, Result};
-use serde_json::Value;
 use tokreckon::audit::{Audit, Code, Finding, Severity};
 use tokreckon::document::{AuditDocument, BillDocument};
 use tokreckon::pipeline::FileTally;
@@ -22,11 +21,8 @@ use crate::filter::filter;
 use crate::input;
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
-use crate::print::{Align, Sheet, clean, grouped, json_document, total_text, value_of};
-use crate::report::{
-    exit, groups_sheet, json as json_report, print_headline, print_rest, refused, say_left_out,
-    sums,
-};
+use crate::print::{Align, Sheet, clean, grouped, json_document, total_text};
+use crate::report::{exit, groups_sheet, print_headline, print_rest, refused, say_left_out};
 use crate::write::Output;
 use crate::{Exit, local, page};
 
@@ -89,19 +85,14 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         billed.hide(people);
     }
     if args.output.format == OutputFormat::Json {
-        let mut fields = json_report(report, &files);
-        if let Value::Object(found) = value_of(&AuditDocument::new(&audit, &files, &past.files)) {
-            fields.extend(found);
-        }
-        if let Some(billed) = &billed {
-            let document = BillDocument::new(&billed.result, &billed.files);
-            fields.insert("bill".to_owned(), value_of(&document));
-        }
-        json_document("tokreckon-audit/1", fields.into(), out);
+        let mut document = AuditDocument::new(report, &audit, &files, &past.files);
+        let billed = billed.as_ref();
+        document.bill = billed.map(|billed| BillDocument::new(&billed.result, &billed.files));
+        json_document(&document, out);
     } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
         billed.print(OutputFormat::Csv, out);
     } else if args.answer.total {
-        out.push_str(&total_text(&sums(report)));
+        out.push_str(&total_text(&report.sums()));
     } else {
         let audited = Audited { report, files: &files, audit: &audit, past: &past.files };
         let note = people.hiding(renamed).note();

@@ -4,11 +4,10 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
 use tokreckon::book::{Known, PriceBook, Query};
 use tokreckon::charge::{Charge, Shape, Terms};
-use tokreckon::document::ChargeDocument;
-use tokreckon::grade::{Assumption, Assumptions, Grade};
+use tokreckon::document::{CompareDocument, OfferDocument};
+use tokreckon::grade::{Assumption, Assumptions};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::price::{Rate, ServiceTier, State};
 use tokreckon::time::Period;
@@ -19,7 +18,7 @@ use crate::args::{CompareArgs, CountArgs, OutputFormat};
 use crate::asked::{assumed_text, refuse_assumed};
 use crate::context::{book, layers, now, period, service_tier, with_hint};
 use crate::price::{bounds, source_text, sources, totals};
-use crate::print::{Align, Sheet, amount_text, bounds_cells, clean, json_document, value_of};
+use crate::print::{Align, Remarks, Sheet, bounds_cells, json_document};
 use crate::words::{Words, unknown_model};
 
 /// What the usage costs at one seller.
@@ -77,21 +76,23 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
         unknown += usize::from(of_model.iter().all(|offer| offer.charge.is_err()));
         offers.extend(of_model);
     }
+    // What the question takes for granted every answer does.
+    for charge in offers.iter_mut().filter_map(|offer| offer.charge.as_mut().ok()) {
+        charge.assumptions = charge.assumptions.union(assumptions);
+    }
     offers.sort_by_cached_key(Offer::rank);
     offers.dedup_by(|a, b| (a.provider, a.model, a.variant) == (b.provider, b.model, b.variant));
+    let remarks = remarks(&offers, args.answer.sources);
     match args.output.format {
         OutputFormat::Json => {
-            let codes: Vec<&str> = assumptions.iter().map(Assumption::code).collect();
-            let offers: Vec<Value> = offers.iter().map(Offer::json).collect();
-            let value = json!({
-                "models": models,
-                "period": asking.period.to_string(),
-                "assumptions": codes,
-                "offers": offers,
-            });
-            json_document("tokreckon-compare/2", value, out);
+            let offers = offers.iter().map(Offer::document).collect();
+            let period = asking.period;
+            let mut document = CompareDocument::new(models.clone(), period, assumptions, offers);
+            document.notes = remarks.notes();
+            document.headline = remarks.headline;
+            json_document(&document, out);
         }
-        _ => print(&offers, assumptions, args, out),
+        _ => print(&offers, &remarks, args, out),
     }
     Ok(match unknown {
         0 => Exit::Fine,
@@ -180,19 +181,12 @@ impl Offer<'_> {
         }
     }
 
-    fn json(&self) -> Value {
-        let charge = self.charge.as_ref().ok().map(ChargeDocument::from);
-        json!({
-            "provider": self.provider,
-            "model": self.model,
-            "variant": self.variant,
-            "charge": charge.as_ref().map(value_of),
-            "unknown_because": self.charge.as_ref().err(),
-        })
+    fn document(&self) -> OfferDocument {
+        OfferDocument::new([self.provider, self.model, self.variant], self.charge.as_ref())
     }
 }
 
-fn print(offers: &[Offer<'_>], assumptions: Assumptions, args: &CompareArgs, out: &mut String) {
+fn print(offers: &[Offer<'_>], remarks: &Remarks, args: &CompareArgs, out: &mut String) {
     let format = args.output.format;
     if args.answer.total {
         if let Some(Ok(charge)) = offers.first().map(|offer| &offer.charge) {
@@ -203,7 +197,7 @@ fn print(offers: &[Offer<'_>], assumptions: Assumptions, args: &CompareArgs, out
     }
     let notes = format != OutputFormat::Csv && !args.output.quiet;
     if notes {
-        headline(offers, assumptions, out);
+        remarks.print_above(out);
     }
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
@@ -221,34 +215,39 @@ fn print(offers: &[Offer<'_>], assumptions: Assumptions, args: &CompareArgs, out
     }
     sheet.without_empty_columns().print(format, out);
     if notes {
-        out.push('\n');
-        reasons(offers, args.answer.sources, out);
+        remarks.print_below(out);
     }
 }
 
-/// `0.00045 USD (assumed) · gemini-2.5-flash at google is cheapest of 12`, and what is assumed.
-fn headline(offers: &[Offer<'_>], assumptions: Assumptions, out: &mut String) {
-    let Some(first) = offers.first() else { return };
-    let Ok(charge) = &first.charge else {
-        let _ = writeln!(out, "unknown · none of {} sellers has a price\n", offers.len());
-        return;
-    };
-    let grade = match charge.grade() {
-        Grade::Exact if !assumptions.is_empty() => Grade::Assumed,
-        grade => grade,
-    };
-    let amount = amount_text(&bounds(charge), charge.low.currency);
-    let cheapest = match offers.len() {
-        1 => String::new(),
-        count => format!(", the cheapest of {count}"),
-    };
-    let _ = writeln!(out, "{amount} ({grade}) · {} at {}{cheapest}", first.model, first.provider);
-    let all = offers.iter().filter_map(|offer| offer.charge.as_ref().ok());
-    let assumed = all.fold(assumptions, |sum, charge| sum.union(charge.assumptions));
-    if !assumed.is_empty() {
-        let _ = writeln!(out, "assumed: {}", assumed_text(assumed, first.provider));
+/// `0.00045 USD (assumed) · gemini-2.5-flash at google, the cheapest of 12`, and what is assumed; why
+/// offers are unknown or ranges.
+fn remarks(offers: &[Offer<'_>], all_sources: bool) -> Remarks {
+    let mut remarks = Remarks::default();
+    let Some(first) = offers.first() else { return remarks };
+    match &first.charge {
+        Err(_) => {
+            let sellers = offers.len();
+            remarks.headline = Some(format!("unknown · none of {sellers} sellers has a price"));
+        }
+        Ok(charge) => {
+            let grade = charge.grade();
+            let amount = bounds(charge).text(charge.low.currency);
+            let cheapest = match offers.len() {
+                1 => String::new(),
+                count => format!(", the cheapest of {count}"),
+            };
+            let (model, provider) = (first.model, first.provider);
+            remarks.headline =
+                Some(format!("{amount} ({grade}) · {model} at {provider}{cheapest}"));
+            let all = offers.iter().filter_map(|offer| offer.charge.as_ref().ok());
+            let assumed = all.fold(Assumptions::NONE, |sum, charge| sum.union(charge.assumptions));
+            if !assumed.is_empty() {
+                remarks.reasons.push(format!("assumed: {}", assumed_text(assumed, provider)));
+            }
+        }
     }
-    out.push('\n');
+    add_reasons(&mut remarks, offers, all_sources);
+    remarks
 }
 
 fn cells(offer: &Offer<'_>) -> Vec<String> {
@@ -275,12 +274,12 @@ fn cells(offer: &Offer<'_>) -> Vec<String> {
 }
 
 /// Why offers are unknown or ranges, each reason once; with `--sources` who says so.
-fn reasons(offers: &[Offer<'_>], all_sources: bool, out: &mut String) {
+fn add_reasons(remarks: &mut Remarks, offers: &[Offer<'_>], all_sources: bool) {
     let mut doubts: Vec<(&str, Vec<&str>)> = Vec::new();
     for offer in offers {
         match &offer.charge {
             Err(reason) => {
-                let _ = writeln!(out, "{}: {}", offer.provider, clean(reason));
+                remarks.add(&format!("{}: {reason}", offer.provider));
             }
             Ok(charge) => {
                 for doubt in charge.doubts.iter() {
@@ -295,22 +294,17 @@ fn reasons(offers: &[Offer<'_>], all_sources: bool, out: &mut String) {
     }
     for (text, mut providers) in doubts {
         providers.dedup();
-        let _ = writeln!(out, "{}: not exact: {text}", providers.join(", "));
+        remarks.add(&format!("{}: not exact: {text}", providers.join(", ")));
     }
     if !all_sources {
-        let _ = writeln!(out, "`--sources` lists who says so");
+        remarks.add("`--sources` lists who says so");
         return;
     }
     for offer in offers {
         let rates = offer.charge.as_ref().map_or(Vec::new(), sources);
         for (meters, rate) in rates {
-            let _ = writeln!(
-                out,
-                "{} {}, {meters}: {}",
-                offer.provider,
-                offer.model,
-                source_text(rate)
-            );
+            let (provider, model) = (offer.provider, offer.model);
+            remarks.add(&format!("{provider} {model}, {meters}: {}", source_text(rate)));
         }
     }
 }

@@ -5,7 +5,9 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
-use serde_json::{Value, json};
+use tokreckon::document::{
+    BatchCountDocument, CountDocument, ModelCountDocument, RequestCountDocument, TextCountDocument,
+};
 use tokreckon::request::{Class, CountOptions, Request, RequestCount, Tokens, batch, rule};
 use tokreckon::words::counted;
 use tokreckon_tokenizer::{Encoding, Standing, Tokenizer};
@@ -59,6 +61,8 @@ struct TextCount {
     tokenizer: Tokenizer,
     bytes: usize,
     tokens: usize,
+    /// What the choice of the tokenizer takes for granted.
+    assumed: Option<String>,
 }
 
 /// Sums of a batch file by model.
@@ -94,17 +98,23 @@ impl Counter<'_> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             anyhow!("{name}: not UTF-8 text (byte {})\nhint: save it as UTF-8", error.valid_up_to())
         })?;
-        let tokenizer = match self.tokenizer {
-            Some(tokenizer) => tokenizer,
-            None => tokenizer(self.args, self.texts.is_empty())?,
+        let (tokenizer, assumed) = match self.tokenizer {
+            Some(tokenizer) => (tokenizer, None),
+            None => tokenizer(self.args)?,
         };
-        if self.texts.is_empty()
-            && let Some(why) = tokenizer.assumption()
-        {
-            complain(&format!("assumed: {}: {why}", tokenizer.name()));
+        if self.texts.is_empty() {
+            let why = tokenizer.assumption();
+            let why = why.map(|why| format!("{}: {why}", tokenizer.name()));
+            let hint = match self.args.model {
+                None => "\nhint: `--model` counts for another",
+                Some(_) => "",
+            };
+            for said in assumed.iter().map(|said| format!("{said}{hint}")).chain(why) {
+                complain(&format!("assumed: {said}"));
+            }
         }
         let tokens = tokenizer.count(text);
-        self.texts.push(TextCount { name, tokenizer, bytes: bytes.len(), tokens });
+        self.texts.push(TextCount { name, tokenizer, bytes: bytes.len(), tokens, assumed });
         Ok(())
     }
 
@@ -170,7 +180,7 @@ impl Counter<'_> {
     fn print(&self, out: &mut String) {
         let format = self.args.output.format;
         if format == OutputFormat::Json {
-            json_document("tokreckon-count/1", self.json(), out);
+            json_document(&self.document(), out);
             return;
         }
         print_texts(&self.texts, format, out);
@@ -182,35 +192,33 @@ impl Counter<'_> {
         }
     }
 
-    fn json(&self) -> Value {
-        let texts: Vec<Value> = self.texts.iter().map(|text| json!({
-            "file": text.name, "encoding": text.tokenizer.name(), "bytes": text.bytes, "tokens": text.tokens,
-            "kind": if text.tokenizer.assumption().is_some() { "assumed" } else { "exact" },
-        })).collect();
-        let requests: Vec<Value> = self.requests.iter().map(|(name, count)| {
-            let parts: Vec<Value> = count.parts.iter().map(|part| json!({
-                "part": part.part, "rule": part.rule, "tokens": json_tokens(part.tokens), "note": part.note,
-            })).collect();
-            json!({
-                "file": name,
-                "endpoint": count.endpoint.name(),
-                "model": count.model,
-                "encoding": count.tokenizer.map(Tokenizer::name),
-                "total": json_tokens(count.total()),
-                "parts": parts,
-            })
-        }).collect();
-        let batches: Vec<Value> = self.batches.iter().map(|sums| {
-            let models: Vec<Value> = sums.by_model.iter().map(|(model, sum)| json!({
-                "model": model, "requests": sum.requests, "tokens": json_tokens(sum.tokens), "not_fully_counted": sum.unknown,
-            })).collect();
-            json!({ "file": sums.name, "lines": sums.lines, "rejected": sums.rejected, "duplicate_ids": sums.duplicates, "models": models })
-        }).collect();
-        json!({ "texts": texts, "requests": requests, "batches": batches })
+    fn document(&self) -> CountDocument {
+        let texts = self.texts.iter().map(|text| {
+            let (bytes, tokens) = (text.bytes as u64, text.tokens as u64);
+            TextCountDocument::new(
+                &text.name,
+                text.tokenizer,
+                bytes,
+                tokens,
+                text.assumed.as_deref(),
+            )
+        });
+        let requests =
+            self.requests.iter().map(|(name, count)| RequestCountDocument::new(name, count));
+        let batches = self.batches.iter().map(BatchCount::document);
+        CountDocument::new(texts.collect(), requests.collect(), batches.collect())
     }
 }
 
 impl BatchCount {
+    fn document(&self) -> BatchCountDocument {
+        let of_model = |(model, sum): (&String, &ModelSum)| {
+            ModelCountDocument::new(model, sum.requests, sum.tokens, sum.unknown)
+        };
+        let models = self.by_model.iter().map(of_model).collect();
+        BatchCountDocument::new(&self.name, [self.lines, self.rejected, self.duplicates], models)
+    }
+
     fn add(&mut self, count: &RequestCount) {
         let model = count.model.clone().unwrap_or_default();
         let sum = self.by_model.entry(model).or_insert(ModelSum {
@@ -247,10 +255,10 @@ fn kind(path: &Path, bytes: &[u8]) -> CountAs {
     }
 }
 
-/// The tokenizer of texts; what is assumed of it is said the first time.
-fn tokenizer(args: &CountTokensArgs, first: bool) -> Result<Tokenizer> {
+/// The tokenizer of texts, and what its choice takes for granted.
+fn tokenizer(args: &CountTokensArgs) -> Result<(Tokenizer, Option<String>)> {
     match (&args.encoding, &args.model) {
-        (Some(name), _) => name.parse().map_err(|_| {
+        (Some(name), _) => name.parse().map(|tokenizer| (tokenizer, None)).map_err(|_| {
             let names: Vec<&str> = Tokenizer::all().map(Tokenizer::name).collect();
             with_hint(
                 format!("no encoding `{name}`"),
@@ -262,22 +270,15 @@ fn tokenizer(args: &CountTokensArgs, first: bool) -> Result<Tokenizer> {
                 let hint = "its tokenizer is not here, or the id is unknown: name an `--encoding`, or count a whole request for a band";
                 with_hint(format!("no exact encoding for model `{model}`"), Some(hint.to_owned()))
             })?;
-            if found.standing == Standing::Assumed && first {
-                complain(&format!(
-                    "the encoding of `{model}` is assumed to be {}: its provider does not say",
-                    found.tokenizer.name()
-                ));
-            }
-            Ok(found.tokenizer)
+            let name = found.tokenizer.name();
+            let assumed = (found.standing == Standing::Assumed)
+                .then(|| format!("the encoding of `{model}` is {name}: its provider does not say"));
+            Ok((found.tokenizer, assumed))
         }
         (None, None) => {
-            if first {
-                complain(&format!(
-                    "assumed: {}, the encoding of OpenAI's current models\nhint: `--model` counts for another",
-                    Encoding::O200kBase.name()
-                ));
-            }
-            Ok(Encoding::O200kBase.into())
+            let encoding = Encoding::O200kBase;
+            let assumed = format!("{}, the encoding of OpenAI's current models", encoding.name());
+            Ok((encoding.into(), Some(assumed)))
         }
     }
 }
@@ -370,14 +371,4 @@ fn print_batch(sums: &BatchCount, format: OutputFormat, out: &mut String) {
 fn batch_cells(model: &str, sum: &ModelSum) -> Vec<String> {
     let unknown = if sum.unknown > 0 { sum.unknown.to_string() } else { String::new() };
     vec![model.to_owned(), sum.requests.to_string(), sum.tokens.to_string(), unknown]
-}
-
-fn json_tokens(tokens: Tokens) -> Value {
-    let band = tokens.band();
-    let kind = match tokens.class() {
-        Class::Exact => "exact",
-        Class::Estimate => "estimate",
-        Class::Unknown => "at least",
-    };
-    json!({ "kind": kind, "likely": band.likely, "low": band.low, "high": band.high })
 }

@@ -10,7 +10,6 @@ use std::io::{IsTerminal, stdin};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use serde_json::json;
 use tokreckon::book::{Known, PriceBook, Query};
 use tokreckon::estimate::{Cost, Finding, Output, Prompts, Sending, check, cost};
 use tokreckon::money::{Exact, Rounding};
@@ -88,8 +87,7 @@ fn message(args: &EstimateArgs, path: &Path) -> Result<Request> {
 
 fn text_message(args: &EstimateArgs, bytes: Vec<u8>, name: &str) -> Result<Request> {
     let text = String::from_utf8(bytes).map_err(|_| anyhow!("{name}: not UTF-8 text"))?;
-    let body = json!({ "model": args.model, "messages": [{ "role": "user", "content": text }] });
-    Ok(Request::from_value(body)?)
+    Ok(Request::from_text(args.model.as_deref(), &text)?)
 }
 
 /// What of each prompt is assumed to come from a cache.

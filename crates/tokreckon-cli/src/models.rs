@@ -3,9 +3,11 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use serde_json::{Map, Value, json};
+use serde::Serialize;
 use tokreckon::book::PriceBook;
-use tokreckon_data::table::{ModelFacts, Tables};
+use tokreckon::document::{
+    ModelDocument, ModelsDocument, ProvidersDocument, RateLimitDocument, StatementDocument,
+};
 
 use crate::Exit;
 use crate::args::{ModelsArgs, OutputFormat};
@@ -17,7 +19,10 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let book = book(&layers);
     match (&args.provider, &args.model) {
-        (None, _) => list("provider", &book.providers(), args.output.format, out),
+        (None, _) => {
+            let document = ProvidersDocument::from(&book);
+            list("provider", &document.providers, &document, args.output.format, out);
+        }
         // One word that is no provider is a model.
         (Some(model), None) if book.provider_id(model).is_none() => {
             let found = book.billed_by(model).ok();
@@ -31,34 +36,41 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
                     None => unknown_model(&book, model),
                 });
             };
-            show(&book, provider, model, args.output.format, out)?;
+            let document = show(&book, provider, model, args.output.format, out)?;
             if matches!(args.output.format, OutputFormat::Table | OutputFormat::Md) {
-                let sellers: Vec<&str> = sellers.iter().map(|(provider, _)| *provider).collect();
-                let _ = writeln!(out, "\n{provider}'s; sold by: {}", sellers.join(", "));
+                let _ = writeln!(out, "\n{provider}'s; sold by: {}", document.sold_by.join(", "));
             }
         }
         (Some(provider), None) => {
-            let models = book.models(provider);
-            if models.is_empty() {
+            let document = ModelsDocument::new(&book, provider);
+            if document.models.is_empty() {
                 let error =
                     book.lookup(provider, "").expect_err("a provider without models sells none");
                 return Err(with_hint(&error, error.hint(&book)));
             }
-            list("model", &models, args.output.format, out);
+            list("model", &document.models, &document, args.output.format, out);
         }
-        (Some(provider), Some(model)) => show(&book, provider, model, args.output.format, out)?,
+        (Some(provider), Some(model)) => {
+            show(&book, provider, model, args.output.format, out)?;
+        }
     }
     Ok(Exit::Fine)
 }
 
-fn list(name: &str, ids: &[&str], format: OutputFormat, out: &mut String) {
+fn list(
+    name: &str,
+    ids: &[String],
+    document: &impl Serialize,
+    format: OutputFormat,
+    out: &mut String,
+) {
     if format == OutputFormat::Json {
-        json_document("tokreckon-models/1", json!({ format!("{name}s"): ids }), out);
+        json_document(document, out);
         return;
     }
     let mut sheet = Sheet::new([(name, Align::Left)]);
     for id in ids {
-        sheet.row(vec![(*id).to_owned()]);
+        sheet.row(vec![id.clone()]);
     }
     sheet.print(format, out);
 }
@@ -69,142 +81,68 @@ fn show(
     model: &str,
     format: OutputFormat,
     out: &mut String,
-) -> Result<()> {
+) -> Result<ModelDocument> {
     let found =
         book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(book)))?;
-    let facts = book
-        .facts(provider, model)
-        .map(|(tables, facts)| fact_rows(tables, facts))
-        .unwrap_or_default();
-    let statements = book.statements(provider, model);
-    let limits = book.rate_limits(provider, found.model);
+    let document = ModelDocument::new(book, &found, model);
     if format == OutputFormat::Json {
-        let facts: Map<String, Value> =
-            facts.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-        let statements: Vec<Value> = statements
-            .iter()
-            .map(|(tables, said)| {
-                json!({
-                    "fact": tables.str(said.fact),
-                    "value": tables.str(said.value),
-                    "unit": tables.str(said.unit),
-                    "state": tables.str(said.state),
-                    "source": tables.str(said.source),
-                    "note": tables.str(said.note),
-                })
-            })
-            .collect();
-        let limits: Vec<Value> = limits
-            .iter()
-            .map(|(tables, limit)| {
-                json!({
-                    "tier": tables.str(limit.tier),
-                    "supported": limit.supported,
-                    "requests_per_minute": known(limit.requests_per_minute),
-                    "tokens_per_minute": known(limit.tokens_per_minute),
-                    "batch_queue_tokens": known(limit.batch_queue_tokens),
-                    "source": tables.str(limit.source),
-                })
-            })
-            .collect();
-        json_document(
-            "tokreckon-model/1",
-            json!({
-                "provider": found.provider, "model": found.model, "facts": facts, "rate_limits": limits, "stated": statements,
-            }),
-            out,
-        );
-        return Ok(());
+        json_document(&document, out);
+        return Ok(document);
     }
     let mut sheet = Sheet::new([("fact", Align::Left), ("value", Align::Left)]);
-    for (name, value) in facts {
-        sheet.row(vec![name.to_owned(), value]);
+    for (name, value) in document.facts() {
+        sheet.row(vec![name.to_owned(), value.to_owned()]);
     }
     sheet.print(format, out);
-    if !limits.is_empty() {
-        let columns = [
-            ("rate limit tier", Align::Left),
-            ("requests/min", Align::Count),
-            ("tokens/min", Align::Count),
-            ("batch queue tokens", Align::Count),
-            ("source", Align::Left),
-        ];
-        let mut sheet = Sheet::new(columns);
-        for (tables, limit) in &limits {
-            let figure = |count: u64| match (limit.supported, count) {
-                (false, _) => "not supported".to_owned(),
-                (true, 0) => "not stated".to_owned(),
-                (true, count) => count.to_string(),
-            };
-            sheet.row(vec![
-                tables.str(limit.tier).to_owned(),
-                figure(limit.requests_per_minute),
-                figure(limit.tokens_per_minute),
-                figure(limit.batch_queue_tokens),
-                tables.str(limit.source).to_owned(),
-            ]);
-        }
+    if !document.rate_limits.is_empty() {
         out.push('\n');
-        sheet.print(format, out);
+        limits_sheet(&document.rate_limits).print(format, out);
     }
-    if !statements.is_empty() {
-        let mut sources: Vec<&str> =
-            statements.iter().map(|(tables, said)| tables.str(said.source)).collect();
-        sources.dedup();
-        let one_source = sources.len() == 1;
-        let columns = ["stated", "value", "unit", "state", "source"];
-        let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
-        for (tables, said) in &statements {
-            let cells = [said.fact, said.value, said.unit, said.state, said.source];
-            let mut cells = cells.map(|text| tables.str(text).to_owned());
-            if one_source && format != OutputFormat::Csv {
-                cells[4].clear();
-            }
-            sheet.row(cells.to_vec());
-        }
-        out.push('\n');
-        sheet.without_empty_columns().print(format, out);
-        if let ([source], false) = (sources.as_slice(), format == OutputFormat::Csv) {
-            let _ = writeln!(out, "\nstated by: {source}");
-        }
+    if !document.stated.is_empty() {
+        print_stated(&document.stated, format, out);
     }
-    Ok(())
+    Ok(document)
 }
 
-fn known(count: u64) -> Option<u64> {
-    (count > 0).then_some(count)
+fn limits_sheet(limits: &[RateLimitDocument]) -> Sheet {
+    let mut sheet = Sheet::new([
+        ("rate limit tier", Align::Left),
+        ("requests/min", Align::Count),
+        ("tokens/min", Align::Count),
+        ("batch queue tokens", Align::Count),
+        ("source", Align::Left),
+    ]);
+    for limit in limits {
+        let figure = |count: Option<u64>| match (limit.supported, count) {
+            (false, _) => "not supported".to_owned(),
+            (true, None) => "not stated".to_owned(),
+            (true, Some(count)) => count.to_string(),
+        };
+        sheet.row(vec![
+            limit.tier.clone(),
+            figure(limit.requests_per_minute),
+            figure(limit.tokens_per_minute),
+            figure(limit.batch_queue_tokens),
+            limit.source.clone(),
+        ]);
+    }
+    sheet
 }
 
-/// Facts with a value, for people and machines alike.
-fn fact_rows(tables: &Tables, facts: &ModelFacts) -> Vec<(&'static str, String)> {
-    let text = |piece| tables.str(piece).to_owned();
-    let count = |count: u64| {
-        if count > 0 { count.to_string() } else { String::new() }
-    };
-    let flag = |flag: Option<bool>| {
-        flag.map_or(String::new(), |flag| if flag { "yes" } else { "no" }.to_owned())
-    };
-    let rows = [
-        ("mode", text(facts.mode)),
-        ("context window", count(facts.context_window)),
-        ("max input tokens", count(facts.max_input_tokens)),
-        ("max output tokens", count(facts.max_output_tokens)),
-        ("reasoning", flag(facts.reasoning)),
-        ("tokenizer", text(facts.tokenizer)),
-        ("tokenizer basis", text(facts.tokenizer_basis)),
-        ("modalities in", text(facts.modalities_in)),
-        ("modalities out", text(facts.modalities_out)),
-        ("endpoints", text(facts.endpoints)),
-        ("features", text(facts.features)),
-        ("not supported", text(facts.features_not_supported)),
-        ("snapshots", text(facts.snapshots)),
-        ("released", text(facts.released)),
-        ("knowledge cutoff", text(facts.knowledge_cutoff)),
-        ("retired", text(facts.retired)),
-        ("status", text(facts.status)),
-        ("open weights", flag(facts.open_weights)),
-        ("source", text(facts.source)),
-        ("sources differ", text(facts.disagreements)),
-    ];
-    rows.into_iter().filter(|(_, value)| !value.is_empty()).collect()
+fn print_stated(stated: &[StatementDocument], format: OutputFormat, out: &mut String) {
+    let mut sources: Vec<&str> = stated.iter().map(|said| said.source.as_str()).collect();
+    sources.dedup();
+    let one_source = sources.len() == 1 && format != OutputFormat::Csv;
+    let columns = ["stated", "value", "unit", "state", "source"];
+    let mut sheet = Sheet::new(columns.map(|name| (name, Align::Left)));
+    for said in stated {
+        let source = if one_source { "" } else { &said.source };
+        let cells = [&said.fact, &said.value, &said.unit, &said.state, source];
+        sheet.row(cells.map(str::to_owned).to_vec());
+    }
+    out.push('\n');
+    sheet.without_empty_columns().print(format, out);
+    if let ([source], true) = (sources.as_slice(), one_source) {
+        let _ = writeln!(out, "\nstated by: {source}");
+    }
 }

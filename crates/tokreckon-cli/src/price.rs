@@ -18,7 +18,7 @@ use tokreckon::time::Period;
 use tokreckon::usage::{Totals, Usage};
 
 use self::charged::Priced;
-pub(crate) use self::source::{json_rate, source_text, sources};
+pub(crate) use self::source::{source_text, sources};
 pub(crate) use self::unit::UnitPrices;
 use crate::Exit;
 use crate::args::{CountArgs, InputArgs, PriceArgs};

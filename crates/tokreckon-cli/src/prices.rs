@@ -9,8 +9,8 @@ mod refresh;
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
 use tokreckon::book::{Known, Query};
+use tokreckon::document::{PricesDocument, RateDocument, SellerPricesDocument};
 use tokreckon::price::{Rate, ServiceTier};
 use tokreckon::words::counted;
 
@@ -24,7 +24,7 @@ use crate::args::{CheckArgs, OutputFormat, ShowArgs};
 use crate::context::{
     book, layers, mistake_text, now, period, price_files, read_prices, with_hint,
 };
-use crate::price::{UnitPrices, json_rate, unit};
+use crate::price::{UnitPrices, unit};
 use crate::print::{Align, Sheet, json_document};
 use crate::words::unknown_model;
 
@@ -102,17 +102,11 @@ fn sort(rates: &mut [Rate<'_>]) {
 
 fn print(cards: &[Card<'_>], args: &ShowArgs, out: &mut String) {
     if args.output.format == OutputFormat::Json {
-        let document = |card: &Card<'_>| {
-            let rates: Vec<Value> = card.rates.iter().copied().map(json_rate).collect();
-            json!({ "provider": card.provider, "model": card.model, "rates": rates })
-        };
-        return match cards {
-            [one] => json_document("tokreckon-prices/1", document(one), out),
-            all => {
-                let sellers: Vec<Value> = all.iter().map(document).collect();
-                json_document("tokreckon-prices/1", json!({ "sellers": sellers }), out);
-            }
-        };
+        let sellers = cards.iter().map(|card| {
+            let rates = card.rates.iter().map(RateDocument::from);
+            SellerPricesDocument::new(card.provider, card.model, None, rates)
+        });
+        return json_document(&PricesDocument::new(sellers.collect()), out);
     }
     let mut sheet = Sheet::new(
         [

@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod markdown;
+mod remarks;
 mod table;
 mod text;
 
@@ -13,7 +14,8 @@ use terminal_size::terminal_size;
 use tokreckon::money::{Currency, Exact};
 use tokreckon::report::Bounds;
 
-pub(crate) use self::json::{json_bounds, json_document, value_of};
+pub(crate) use self::json::json_document;
+pub(crate) use self::remarks::Remarks;
 pub(crate) use self::text::{clean, folded, harmless, shortened, width};
 use crate::args::OutputFormat;
 pub(crate) use tokreckon::words::{grouped, grouped_text};
@@ -135,16 +137,6 @@ impl Sheet {
             }
         }
         rows
-    }
-}
-
-/// `1,204.17 USD`, `5.225 to 14.25 USD`; `≥ 5.2 USD` where something is left out.
-pub(crate) fn amount_text(bounds: &Bounds, currency: Currency) -> String {
-    let text = |amount: Exact| grouped_text(&amount.to_string());
-    match bounds.single() {
-        Some(exact) => format!("{} {currency}", text(exact)),
-        None if bounds.open => format!("≥ {} {currency}", text(bounds.low)),
-        None => format!("{} to {} {currency}", text(bounds.low), text(bounds.high)),
     }
 }
 

@@ -14,8 +14,7 @@ use std::io::{IsTerminal, stdout};
 use anyhow::{Context, Result, bail};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde_json::{Map, Value, json};
-use tokreckon::document::{FileDocument, GroupDocument, ReportDocument};
+use tokreckon::document::ReportDocument;
 use tokreckon::ledger::{Dimension, NotChargedTally};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::pipeline::FileTally;
@@ -23,9 +22,8 @@ use tokreckon::read::Reject;
 use tokreckon::report::{Group, Report};
 use tokreckon::usage::Meter;
 use tokreckon::words::counted;
-use tokreckon_data::{BOOK_DAY, BOOK_HASH};
 
-pub(crate) use self::summary::{open_points, print_headline, print_rest, print_summary, sums};
+pub(crate) use self::summary::{print_headline, print_rest, print_summary};
 
 use self::budget::Standing;
 use self::meters::Meters;
@@ -37,9 +35,7 @@ use crate::filter::filter;
 use crate::input::{self, reject_text};
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
-use crate::print::{
-    Align, Sheet, bar, bounds_cells, clean, grouped, json_document, total_text, value_of,
-};
+use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_document, total_text};
 use crate::write::Output;
 use crate::{Exit, focus, local, page};
 
@@ -180,7 +176,7 @@ impl Shown<'_> {
     fn print(&self, args: &ReportArgs, out: &mut String) -> Result<()> {
         let (output, report) = (&args.output, self.report);
         if args.answer.total {
-            out.push_str(&total_text(&sums(report)));
+            out.push_str(&total_text(&report.sums()));
             return Ok(());
         }
         let for_people = matches!(output.format, ReportFormat::Table | ReportFormat::Md);
@@ -208,17 +204,11 @@ impl Shown<'_> {
     }
 
     fn print_json(&self, out: &mut String) -> Result<()> {
-        let mut fields = json(self.report, self.files);
-        if !self.other_terms.scenarios.is_empty() {
-            fields.insert("as_if".to_owned(), self.other_terms.json(self.report)?);
-        }
-        if let Some(meters) = self.meters {
-            fields.insert("meters".to_owned(), meters.json());
-        }
-        if let Some(budget) = self.budget {
-            fields.insert("budget".to_owned(), budget.json());
-        }
-        json_document("tokreckon-report/1", fields.into(), out);
+        let mut document = ReportDocument::from(self.report).with_files(self.files);
+        document.as_if = self.other_terms.documents(self.report)?;
+        document.meters = self.meters.map(Meters::documents);
+        document.budget = self.budget.map(Standing::document);
+        json_document(&document, out);
         Ok(())
     }
 
@@ -423,25 +413,4 @@ fn print_sources(report: &Report, out: &mut String) {
         let _ = writeln!(out, "{provider} {model}, {tier}, {period}: {prices}");
         let _ = writeln!(out, "  {standing}, seen {seen}: {}", clean(source));
     }
-}
-
-/// The whole report for machines.
-pub(crate) fn json(report: &Report, files: &[FileTally]) -> Map<String, Value> {
-    let mut fields = Map::new();
-    fields.insert("tokreckon".to_owned(), env!("CARGO_PKG_VERSION").into());
-    let book = json!({
-        "hash": format!("{BOOK_HASH:016x}"),
-        "newest_seen": tokreckon::time::day_text(BOOK_DAY.into()),
-    });
-    fields.insert("price_book".to_owned(), book);
-    fields.insert("files".to_owned(), value_of(&FileDocument::all(files)));
-    if let Value::Object(document) = value_of(&ReportDocument::from(report)) {
-        // An audit's document has a schema of its own.
-        fields.extend(document.into_iter().filter(|(name, _)| name != "schema"));
-    }
-    fields
-}
-
-pub(crate) fn json_group(report: &Report, group: &Group) -> Value {
-    value_of(&GroupDocument::new(&report.by, group))
 }

@@ -118,7 +118,7 @@ def test_audits_and_estimates():
     assert "part-exceeds-whole" in found.codes, found
     body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello!"}]}
     estimate = tokreckon.estimate(body, provider="openai", at="2026-11-01")
-    assert estimate["schema"] == "tokreckon-estimate/1"
+    assert estimate["schema"] == "tokreckon-estimate/2"
 
 
 def test_saved_ledgers_merge_in_any_order():

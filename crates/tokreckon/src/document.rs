@@ -4,14 +4,26 @@
 //! holds wide sums; these hold texts. What the program prints with `--json` is made of them.
 //! Amounts are decimal texts because JSON numbers are read as floats by most programs.
 //!
-//! With the feature `serde` each of them is `Serialize` and `Deserialize`.
+//! With the feature `serde` each of them is `Serialize` and `Deserialize`; the feature `schema` adds
+//! the JSON Schemas, which are in `docs/schema/`.
 
 mod charge;
 mod report;
+mod scenario;
+mod budget;
 mod file;
 mod statistics;
 mod audit;
 mod bill;
+mod count;
+mod price;
+mod models;
+mod prices;
+mod import;
+mod estimate;
+mod estimate_batch;
+#[cfg(feature = "schema")]
+mod schema;
 
 use std::collections::BTreeMap;
 
@@ -23,22 +35,56 @@ pub use self::bill::{
     BillDocument, BillSumsDocument, CauseSumDocument, ComparisonDocument, ExplanationDocument,
     GapPartDocument, KindSumsDocument, NotComparedDocument,
 };
+pub use self::budget::BudgetDocument;
 pub use self::charge::{ChargeDocument, LineDocument, RateDocument, UnpricedDocument};
-pub use self::file::FileDocument;
-pub use self::report::{
-    DaysDocument, GroupDocument, NotChargedDocument, NotReportedDocument, PriceDocument,
-    RecordsDocument, ReportDocument, RoundingDocument,
+pub use self::count::{
+    BatchCountDocument, CountDocument, ModelCountDocument, PartCountDocument, RequestCountDocument,
+    TextCountDocument, TokensDocument,
 };
+pub use self::estimate::{
+    BudgetHeldDocument, CapDocument, CapTokensDocument, CardDocument, CardSourceDocument,
+    CostDocument, EstimateDocument, HeldShareDocument, LevelDocument, OutputTokensDocument,
+    RequestFindingDocument,
+};
+pub use self::estimate_batch::{
+    EstimateBatchDocument, EstimateCompareDocument, EstimateModelDocument, EstimateOfferDocument,
+    OfferLevelDocument, TotalLevelDocument,
+};
+pub use self::file::FileDocument;
+pub use self::import::{
+    ContradictionDocument, ImportDocument, ImportedProviderDocument, LeftOutDocument,
+    PriceChangeDocument, RefreshDocument, RepairDocument,
+};
+pub use self::models::{
+    ModelDocument, ModelsDocument, ProvidersDocument, RateLimitDocument, StatementDocument,
+};
+pub use self::price::{
+    ChargesDocument, CompareDocument, OfferDocument, PricedUsageDocument, SellerPricesDocument,
+    UnitPricesDocument,
+};
+pub use self::prices::{
+    CompetingDocument, ConflictsDocument, DifferenceDocument, OutcomesDocument, PriceListDocument,
+    PriceProviderDocument, PriceProvidersDocument, PricesDiffDocument, PricesDocument,
+};
+pub use self::report::{
+    BookDocument, DaysDocument, GroupDocument, MeterCostDocument, NotChargedDocument,
+    NotReportedDocument, PriceDocument, RecordsDocument, ReportDocument, RoundingDocument,
+};
+pub use self::scenario::{AsIfDocument, AsIfTermsDocument, ChangeDocument};
+#[cfg(feature = "schema")]
+pub use self::schema::schemas;
 pub use self::statistics::{
     DriftDocument, GroupStatisticsDocument, OverTimeDocument, RowsNeededDocument,
     StatisticsDocument, UnusualRowDocument, UnusualRowsDocument,
 };
+use crate::grade::{Assumptions, Grade};
 use crate::money::{Currency, Exact};
 use crate::report::Bounds;
 
 /// An amount with its bounds.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AmountDocument {
     /// ISO 4217 code, or a seller's own credits.
@@ -66,6 +112,17 @@ impl AmountDocument {
     fn closed(currency: Currency, low: Exact, high: Exact) -> Self {
         Self::new(currency, &Bounds { low, high, open: false })
     }
+}
+
+/// How far an amount can be trusted by its bounds and what it takes for granted.
+fn grade_of(bounds: &Bounds, assumptions: Assumptions) -> String {
+    let grade = match bounds.single() {
+        None if bounds.open => Grade::Unknown,
+        None => Grade::Between,
+        Some(_) if assumptions.is_empty() => Grade::Exact,
+        Some(_) => Grade::Assumed,
+    };
+    grade.to_string()
 }
 
 fn codes<T>(all: impl Iterator<Item = T>, code: fn(T) -> &'static str) -> Vec<String> {

@@ -84,7 +84,6 @@ pub mod request;
 pub mod audit;
 pub mod reconcile;
 pub mod pipeline;
-pub mod document;
 pub mod reasoning;
 pub mod forecast;
 pub mod estimate;
@@ -93,6 +92,7 @@ pub mod differences;
 pub mod sql;
 pub mod import;
 pub mod refresh;
+pub mod document;
 pub mod prelude;
 pub mod cookbook;
 

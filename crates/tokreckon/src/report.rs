@@ -4,12 +4,14 @@
 //! and why. Displayed or not, groups add up to the total to the last digit.
 
 mod by_currency;
+mod headline;
 mod lines;
 mod regroup;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::by_currency::ByCurrency;
+pub use self::headline::OpenPoint;
 pub use self::lines::{Line, LineCost, Pricing};
 use self::regroup::Sum;
 use crate::charge::{Charge, Counts, Terms};

@@ -128,6 +128,20 @@ impl Request {
         Ok(Request { body, endpoint })
     }
 
+    /// A text as one message of a user, to a model or to one that is named later.
+    ///
+    /// ```
+    /// use tokreckon::request::{CountOptions, Request};
+    ///
+    /// let request = Request::from_text(Some("gpt-4o"), "Hello!")?;
+    /// assert_eq!(request.count(&CountOptions::default()).total().to_string(), "9");
+    /// # Ok::<(), tokreckon::request::RequestError>(())
+    /// ```
+    pub fn from_text(model: Option<&str>, text: &str) -> Result<Request, RequestError> {
+        let message = serde_json::json!({ "role": "user", "content": text });
+        Request::from_value(serde_json::json!({ "model": model, "messages": [message] }))
+    }
+
     /// The same request for an endpoint that its shape may not tell.
     #[must_use]
     pub fn for_endpoint(mut self, endpoint: Endpoint) -> Request {

@@ -6,23 +6,25 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use tokreckon::document::{
+    BudgetHeldDocument, CardDocument, CostDocument, EstimateBatchDocument, EstimateModelDocument,
+    TotalLevelDocument,
+};
 use tokreckon::estimate::{Cost, Output, Prompts};
 use tokreckon::money::Exact;
-use tokreckon::price::{RateCard, ServiceTier};
+use tokreckon::price::ServiceTier;
 use tokreckon::reasoning::{EstimateInput, Interval};
 use tokreckon::words::counted;
 
 use self::lines::{Contents, Group};
 use super::single::{MOST_SURE, level_name, no_thinking};
 use super::words::{
-    assumptions, cost_cells, currency, finding, headline, json_cost, json_findings, json_price,
-    price_lines,
+    add_card, assumptions, card_document, cost_cells, currency, finding, found, headline,
 };
 use super::{Cached, Kind, Priced, Setup, exit_of, plan, priced};
 use crate::Exit;
 use crate::args::OutputFormat;
-use crate::print::{Align, Sheet, json_document};
+use crate::print::{Align, Remarks, Sheet, json_document};
 
 /// Levels of a total: two ends of a 90 % interval, its middle, its mean, and the most that can be billed.
 const LEVELS: [(&str, &str); 5] = [
@@ -47,7 +49,7 @@ fn totals_held() -> String {
     let requests = tokreckon_data::PRIORS.totals.first().map_or(0, |one| one.requests);
     format!(
         "coverage: totals of {requests} requests lay inside their 90 % interval in {} of batches with \
-         own rows, in {} with the prior, whose interval is wide\n",
+         own rows, in {} with the prior, whose interval is wide",
         span(true),
         span(false)
     )
@@ -61,12 +63,12 @@ struct Level {
 }
 
 /// The requests to one model.
-struct Model<'b> {
+struct Model {
     name: String,
     requests: u64,
     prompt: Group,
     basis: String,
-    card: std::result::Result<RateCard<'b>, String>,
+    price: CardDocument,
     levels: Vec<Level>,
     /// The total that is as sure as the budget must be.
     sure: Level,
@@ -96,10 +98,16 @@ pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Ex
         }
         (held, said)
     });
+    let remarks = remarks(setup, &contents, &models, &totals);
     if setup.args.output.format == OutputFormat::Json {
-        json(setup, &contents, &models, &totals, budget.as_ref(), out);
+        let mut document = document(&contents, &models, &totals);
+        document.notes = remarks.notes();
+        document.headline = remarks.headline;
+        document.assumptions = assumptions(setup);
+        document.budget = budget.as_ref().map(BudgetHeldDocument::from);
+        json_document(&document, out);
     } else {
-        print(setup, &contents, &models, &totals, out);
+        print(&models, &totals, &remarks, setup.args.output.format, out);
         if let (Some((_, said)), false) = (&budget, setup.args.output.format == OutputFormat::Csv) {
             let _ = writeln!(out, "{said}");
         }
@@ -124,7 +132,7 @@ pub(super) fn budget_said(budget: Exact, level: &str, cost: &Priced) -> (bool, S
     }
 }
 
-fn model<'s>(setup: &'s Setup<'_>, contents: &Contents, name: &str) -> Result<Model<'s>> {
+fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
     let provider = setup.provider(name)?;
     let limits = setup.limits(provider, name);
     let card = setup.card(provider, name, setup.service_tier(ServiceTier::Batch)?);
@@ -183,7 +191,8 @@ fn model<'s>(setup: &'s Setup<'_>, contents: &Contents, name: &str) -> Result<Mo
         let lines = contents.lines_of(name);
         said.extend(plan::batches(setup, provider, name, tier, lines)?);
     }
-    Ok(Model { name: name.to_owned(), requests, prompt, basis, card, levels, sure, plan: said })
+    let price = card_document(&card, !matches!(setup.cached, Cached::NotSaid));
+    Ok(Model { name: name.to_owned(), requests, prompt, basis, price, levels, sure, plan: said })
 }
 
 fn prompt_group(setup: &Setup<'_>, group: Group, requests: u64) -> Prompts {
@@ -217,13 +226,12 @@ fn plus(a: Cost, b: Cost) -> Priced {
 }
 
 fn print(
-    setup: &Setup<'_>,
-    contents: &Contents,
-    models: &[Model<'_>],
+    models: &[Model],
     totals: &[Level],
+    remarks: &Remarks,
+    format: OutputFormat,
     out: &mut String,
 ) {
-    let format = setup.args.output.format;
     let all = models.iter().flat_map(|model| &model.levels).map(|level| &level.cost);
     let currency = currency(all);
     let mut sheet = Sheet::new([
@@ -256,43 +264,47 @@ fn print(
         }
         rows("all", models.iter().map(|model| model.requests).sum(), &prompt, totals);
     }
-    let [_, middle, _, upper, cap] = totals else { return };
-    let said = headline(&middle.cost, &upper.cost, &cap.cost, "19 of 20 such batches");
-    if let Some(said) = said.filter(|_| format != OutputFormat::Csv) {
-        let _ = writeln!(out, "{said}\n");
-    }
-    sheet.without_empty_columns().print(format, out);
+    let sheet = sheet.without_empty_columns();
     if format == OutputFormat::Csv {
+        sheet.print(format, out);
         return;
     }
-    let mut text = String::new();
-    for model in models {
-        let _ = writeln!(text, "{}: basis: {}", model.name, model.basis);
-        price_lines(&model.card, !matches!(setup.cached, Cached::NotSaid), &mut text);
-        model.plan.iter().for_each(|line| {
-            let _ = writeln!(text, "{line}");
-        });
+    remarks.print_above(out);
+    sheet.print(format, out);
+    remarks.print_below(out);
+}
+
+/// The answer in one line; what each model's numbers rest on, what is assumed, what the provider
+/// would refuse, and what became of the lines.
+fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[Level]) -> Remarks {
+    let mut remarks = Remarks::default();
+    if let [_, middle, _, upper, cap] = totals {
+        remarks.headline = headline(&middle.cost, &upper.cost, &cap.cost, "19 of 20 such batches");
     }
-    text.push_str(&totals_held());
+    for model in models {
+        remarks.add(&format!("{}: basis: {}", model.name, model.basis));
+        add_card(&model.price, &mut remarks);
+        model.plan.iter().for_each(|line| remarks.add(line));
+    }
+    remarks.add(&totals_held());
     if models.len() > 1 {
-        text.push_str("all: sums of each model's ends, wider than a joint interval would be\n");
+        remarks.add("all: sums of each model's ends, wider than a joint interval would be");
     }
     for assumed in assumptions(setup) {
-        let _ = writeln!(text, "{assumed}");
+        remarks.add(&assumed);
     }
     for found in &contents.findings {
-        let _ = writeln!(text, "{}", finding(found));
+        remarks.add(&finding(found));
     }
     let sent: u64 = models.iter().map(|model| model.requests).sum();
-    let _ = writeln!(
-        text,
+    remarks.add(&format!(
         "{}: {} = {sent} requests + {} rejected; {} repeat a custom_id",
         contents.name,
         counted(contents.lines, "line"),
         contents.rejected,
         contents.duplicates
-    );
-    let _ = write!(out, "\n{text}");
+    ));
+    remarks
 }
 
 /// The kind of a level, unless no answer can have any output.
@@ -301,50 +313,33 @@ fn kind_of<'k>(levels: &[Level], kind: &'k str) -> &'k str {
     if most == Some(0) { "exact: no output is possible" } else { kind }
 }
 
-fn json(
-    setup: &Setup<'_>,
-    contents: &Contents,
-    models: &[Model<'_>],
-    totals: &[Level],
-    budget: Option<&(bool, String)>,
-    out: &mut String,
-) {
-    let levels = |all: &[Level]| -> Vec<Value> {
+fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> EstimateBatchDocument {
+    let levels = |all: &[Level]| -> Vec<TotalLevelDocument> {
         let level = |(level, (label, kind)): (&Level, (&str, &'static str))| {
-            let kind = match (level.output, kind_of(all, kind).split(':').next()) {
-                (None, _) => Some("unknown"),
-                (_, kind) => kind,
+            let kind = match level.output {
+                None => "unknown",
+                Some(_) => kind_of(all, kind).split(':').next().unwrap_or(kind),
             };
-            json!({ "level": label, "kind": kind, "output": level.output.map(|tokens| tokens.to_string()), "cost": json_cost(&level.cost) })
+            TotalLevelDocument::new(label, kind, level.output, CostDocument::from(&level.cost))
         };
         all.iter().zip(LEVELS).map(level).collect()
     };
-    let each: Vec<Value> = models
-        .iter()
-        .map(|model| {
-            json!({
-                "model": model.name,
-                "requests": model.requests,
-                "prompt": model.prompt.json(),
-                "levels": levels(&model.levels),
-                "basis": model.basis,
-                "price": json_price(&model.card, !matches!(setup.cached, Cached::NotSaid)),
-                "plan": model.plan,
-            })
-        })
-        .collect();
-    let value = json!({
-        "file": contents.name,
-        "lines": contents.lines,
-        "rejected": contents.rejected,
-        "duplicate_ids": contents.duplicates,
-        "models": each,
-        "total": levels(totals),
-        "assumptions": assumptions(setup),
-        "findings": json_findings(&contents.findings),
-        "budget": budget.map(|(held, said)| json!({ "held": held, "says": said })),
+    let each = models.iter().map(|model| {
+        EstimateModelDocument::new(
+            &model.name,
+            model.requests,
+            model.prompt.document(),
+            levels(&model.levels),
+            &model.basis,
+            model.price.clone(),
+            &model.plan,
+        )
     });
-    json_document("tokreckon-estimate-batch/1", value, out);
+    let counts = [contents.lines, contents.rejected, contents.duplicates];
+    let mut document =
+        EstimateBatchDocument::new(&contents.name, counts, each.collect(), levels(totals));
+    document.findings = found(&contents.findings);
+    document
 }
 
 impl Contents {

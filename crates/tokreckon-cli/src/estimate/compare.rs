@@ -1,19 +1,19 @@
 //! The same request at every provider that sells the model, cheapest first.
 
-use std::fmt::Write;
-
 use anyhow::Result;
-use serde_json::{Value, json};
+use tokreckon::document::{
+    CapDocument, CostDocument, EstimateCompareDocument, EstimateOfferDocument,
+};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::price::ServiceTier;
 
 use super::single::{Answer, answer};
-use super::words::{cached, cost_cells, finding, json_cap, json_cost, json_findings, json_prompt};
+use super::words::{cached, cost_cells, finding};
 use super::{Asked, Priced, Setup, exit_of};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::context::with_hint;
-use crate::print::{Align, Sheet, json_document};
+use crate::print::{Align, Remarks, Sheet, json_document};
 
 struct Offer<'b> {
     provider: &'b str,
@@ -39,18 +39,21 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
         })
         .collect();
     offers.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)).then_with(|| a.provider.cmp(b.provider)));
+    let remarks = remarks(setup, asked, &offers);
     match setup.args.output.format {
-        OutputFormat::Json => json_document(
-            "tokreckon-estimate-compare/1",
-            json!({
-                "model": asked.kind.model,
-                "prompt": json_prompt(asked.prompt),
-                "offers": offers.iter().map(json_offer).collect::<Vec<_>>(),
-                "findings": json_findings(&asked.findings),
-            }),
-            out,
-        ),
-        format => print(setup, asked, &offers, format, out),
+        OutputFormat::Json => {
+            let (model, prompt) = (&asked.kind.model, asked.prompt);
+            let offers = offers.iter().map(Offer::document).collect();
+            let mut document = EstimateCompareDocument::new(model, prompt, offers, &asked.findings);
+            document.notes = remarks.notes();
+            json_document(&document, out);
+        }
+        format => {
+            sheet(&offers).print(format, out);
+            if format != OutputFormat::Csv {
+                remarks.print_below(out);
+            }
+        }
     }
     Ok(exit_of(&asked.findings))
 }
@@ -73,13 +76,7 @@ fn sort_key(offer: &Offer<'_>) -> (u8, Option<Currency>, Exact, Exact) {
     }
 }
 
-fn print(
-    setup: &Setup<'_>,
-    asked: &Asked,
-    offers: &[Offer<'_>],
-    format: OutputFormat,
-    out: &mut String,
-) {
+fn sheet(offers: &[Offer<'_>]) -> Sheet {
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
         ("model", Align::Left),
@@ -100,49 +97,41 @@ fn print(
         cells.push(known.map_or(String::new(), |cost| cost.currency.to_string()));
         sheet.row(cells);
     }
-    sheet.without_empty_columns().print(format, out);
-    if format == OutputFormat::Csv {
-        return;
-    }
-    out.push('\n');
-    for offer in offers {
-        match &offer.answer.cap_cost {
-            Err(reason) => {
-                let _ = writeln!(out, "{}: cost unknown: {reason}", offer.provider);
-            }
+    sheet.without_empty_columns()
+}
+
+/// Why offers are unknown or ranges, and what they rest on.
+fn remarks(setup: &Setup<'_>, asked: &Asked, offers: &[Offer<'_>]) -> Remarks {
+    let mut remarks = Remarks::default();
+    for Offer { provider, answer, .. } in offers {
+        match &answer.cap_cost {
+            Err(reason) => remarks.add(&format!("{provider}: cost unknown: {reason}")),
             Ok(cost) => {
                 for doubt in cost.doubts.iter() {
-                    let _ = writeln!(out, "{}: not exact: {}", offer.provider, doubt.explanation());
+                    remarks.add(&format!("{provider}: not exact: {}", doubt.explanation()));
                 }
             }
         }
     }
-    let _ = writeln!(out, "p50 and p90 are estimates, cap is the most that can be billed");
-    let _ = writeln!(out, "prompt: {} tokens, taken to be alike at every provider", asked.prompt);
+    remarks.add("p50 and p90 are estimates, cap is the most that can be billed");
+    let prompt = asked.prompt;
+    remarks.add(&format!("prompt: {prompt} tokens, taken to be alike at every provider"));
     if let Some(offer) = offers.first() {
         let basis = &offer.answer.estimate.basis;
-        let _ = writeln!(out, "basis: {basis}\ncoverage: {}", basis.coverage());
+        remarks.add(&format!("basis: {basis}\ncoverage: {}", basis.coverage()));
     }
-    let _ = writeln!(out, "{}", cached(setup.cached));
+    remarks.add(&cached(setup.cached));
     for found in &asked.findings {
-        let _ = writeln!(out, "{}", finding(found));
+        remarks.add(&finding(found));
     }
+    remarks
 }
 
-fn json_offer(offer: &Offer<'_>) -> Value {
-    let levels: Vec<Value> = offer
-        .answer
-        .lines
-        .iter()
-        .map(
-            |line| json!({ "level": line.name, "kind": "estimate", "cost": json_cost(&line.cost) }),
-        )
-        .collect();
-    json!({
-        "provider": offer.provider,
-        "model": offer.model,
-        "levels": levels,
-        "cap": { "output": json_cap(offer.answer.cap), "cost": json_cost(&offer.answer.cap_cost) },
-        "basis": offer.answer.estimate.basis.to_string(),
-    })
+impl Offer<'_> {
+    fn document(&self) -> EstimateOfferDocument {
+        let answer = &self.answer;
+        let levels = answer.lines.iter().map(|line| (line.name, CostDocument::from(&line.cost)));
+        let cap = CapDocument::new(answer.cap, CostDocument::from(&answer.cap_cost));
+        EstimateOfferDocument::new(self.provider, self.model, levels, cap, &answer.estimate)
+    }
 }

@@ -1,25 +1,27 @@
 //! One request: p50, p90, p99 and the hard cap, in tokens and money.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use tokreckon::document::{
+    BudgetHeldDocument, CapDocument, CardDocument, CostDocument, EstimateDocument, LevelDocument,
+};
 use tokreckon::estimate::Output;
 use tokreckon::price::{Doubt, RateCard, ServiceTier};
 use tokreckon::reasoning::{
     Amount, CAP_REACHED, Estimate, HardCap, Kind as NumberKind, Origin, Quantiles,
 };
 use tokreckon::request::Class;
-use tokreckon_data::priors::Work;
 
 use super::words::{
-    assumptions, cached, cost_cells, currency, finding, headline, json_amount, json_cap, json_cost,
-    json_findings, json_price, json_prompt, kind, price_lines,
+    add_card, assumptions, cached, card_document, cost_cells, currency, finding, found, headline,
+    kind,
 };
 use super::{Asked, Cached, Kind, Limits, Priced, Setup, exit_of, plan, priced};
 use crate::Exit;
 use crate::args::OutputFormat;
-use crate::print::{Align, Sheet, json_document};
+use crate::print::{Align, Remarks, Sheet, json_document};
 
 /// One level of an estimate with its cost.
 pub(super) struct Line {
@@ -60,16 +62,20 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
         }
         None => None,
     };
+    let price = card_document(&card, !matches!(setup.cached, Cached::NotSaid));
+    let remarks = remarks(setup, asked, &answer, &price, &limits);
     if setup.args.output.format == OutputFormat::Json {
-        let price = json_price(&card, !matches!(setup.cached, Cached::NotSaid));
-        let mut value = json(setup, asked, &answer, provider, &limits);
-        value["price"] = price;
-        value["plan"] = json!(plan);
-        value["budget"] =
-            json!(budget.as_ref().map(|(held, said)| json!({ "held": held, "says": said })));
-        json_document("tokreckon-estimate/1", value, out);
+        let mut document = document(asked, &answer, provider);
+        document.notes = remarks.notes();
+        document.headline = remarks.headline;
+        document.largest_output_disputed = (!limits.disputed.is_empty()).then_some(limits.disputed);
+        document.assumptions = assumptions(setup);
+        document.price = price;
+        document.plan = plan;
+        document.budget = budget.as_ref().map(BudgetHeldDocument::from);
+        json_document(&document, out);
     } else {
-        print(setup, asked, &answer, &card, &limits, out);
+        print(&answer, &remarks, setup.args.output.format, out);
         if setup.args.output.format != OutputFormat::Csv {
             for line in budget.iter().map(|(_, said)| said).chain(plan.iter().flatten()) {
                 let _ = writeln!(out, "{line}");
@@ -153,15 +159,7 @@ pub(super) fn level_name(per_mille: u64) -> String {
     }
 }
 
-fn print(
-    setup: &Setup<'_>,
-    asked: &Asked,
-    answer: &Answer,
-    card: &std::result::Result<RateCard<'_>, String>,
-    limits: &Limits,
-    out: &mut String,
-) {
-    let format = setup.args.output.format;
+fn print(answer: &Answer, remarks: &Remarks, format: OutputFormat, out: &mut String) {
     let currency = currency(answer.lines.iter().map(|line| &line.cost).chain([&answer.cap_cost]));
     let mut sheet = Sheet::new([
         ("level", Align::Left),
@@ -190,20 +188,14 @@ fn print(
             (cap.tokens.to_string(), format!("cap: {}", cap.limit))
         });
     sheet.row(vec!["cap".to_owned(), String::new(), String::new(), most, cost, up_to, limit]);
-    if let Some(said) = said(answer).filter(|_| format != OutputFormat::Csv) {
-        let _ = writeln!(out, "{said}\n");
-    }
-    sheet.without_empty_columns().print(format, out);
+    let sheet = sheet.without_empty_columns();
     if format == OutputFormat::Csv {
+        sheet.print(format, out);
         return;
     }
-    let mut text = String::new();
-    notes(setup, asked, answer, limits, &mut text);
-    price_lines(card, !matches!(setup.cached, Cached::NotSaid), &mut text);
-    for found in &asked.findings {
-        let _ = writeln!(text, "{}", finding(found));
-    }
-    let _ = write!(out, "\n{text}");
+    remarks.print_above(out);
+    sheet.print(format, out);
+    remarks.print_below(out);
 }
 
 /// The answer in one line.
@@ -212,115 +204,91 @@ fn said(answer: &Answer) -> Option<String> {
     headline(cost("p50")?, cost("p90")?, &answer.cap_cost, "9 of 10")
 }
 
-/// The prompt, the basis, what is assumed, and what happens at the cap.
-fn notes(setup: &Setup<'_>, asked: &Asked, answer: &Answer, limits: &Limits, text: &mut String) {
+/// The answer in one line; the prompt, the basis, what is assumed, what happens at the cap, the
+/// sources of the prices, and what the provider would refuse.
+fn remarks(
+    setup: &Setup<'_>,
+    asked: &Asked,
+    answer: &Answer,
+    price: &CardDocument,
+    limits: &Limits,
+) -> Remarks {
+    let mut remarks = Remarks { headline: said(answer), ..Remarks::default() };
     let Estimate { basis, output, hidden, cap_reached_per_mille, .. } = &answer.estimate;
     let class = match asked.prompt.class() {
         Class::Exact => "exact",
         Class::Estimate => "estimate",
         Class::Unknown => "a part cannot be counted",
     };
-    let _ = writeln!(
-        text,
-        "prompt: {} tokens ({class}), {}, model {}",
-        asked.prompt,
-        asked.endpoint.name(),
-        asked.kind.model
-    );
+    let (endpoint, model) = (asked.endpoint.name(), &asked.kind.model);
+    remarks.add(&format!("prompt: {} tokens ({class}), {endpoint}, model {model}", asked.prompt));
     let off = answer.estimate.thinking == Some(false);
     if off {
-        text.push_str("no reasoning: hidden tokens are 0\n");
+        remarks.add("no reasoning: hidden tokens are 0");
     }
     for note in &answer.estimate.notes {
-        let _ = writeln!(text, "not used: {note}");
+        remarks.add(&format!("not used: {note}"));
     }
     if !off || setup.args.visible.is_none() {
-        let _ = writeln!(text, "basis: {basis}");
+        remarks.add(&format!("basis: {basis}"));
         if basis.origin != Origin::Nobody {
-            let _ = writeln!(text, "coverage: {}", basis.coverage());
+            remarks.add(&format!("coverage: {}", basis.coverage()));
         }
         if hidden.is_some() && !off {
-            text.push_str(
-                "each column has its own levels: hidden and visible do not add up to output\n",
-            );
+            remarks
+                .add("each column has its own levels: hidden and visible do not add up to output");
         }
     }
     match (basis.origin, output) {
         (Origin::Own, Some(output)) => {
-            let _ = writeln!(text, "output, 90 %: {}", output.p90_guarantee);
+            remarks.add(&format!("output, 90 %: {}", output.p90_guarantee));
         }
-        (Origin::Recorded, _) if setup.args.visible.is_none() => text.push_str(OWN_ROWS),
+        (Origin::Recorded, _) if setup.args.visible.is_none() => remarks.add(OWN_ROWS),
         _ => {}
     }
     if let Some(tokens) = setup.args.visible {
-        let _ = writeln!(text, "assumption: {tokens} visible tokens in each answer");
+        remarks.add(&format!("assumption: {tokens} visible tokens in each answer"));
     }
     if !limits.disputed.is_empty() {
-        let _ = writeln!(
-            text,
-            "largest output: sources differ ({}); the largest is taken",
-            limits.disputed
-        );
+        let disputed = &limits.disputed;
+        remarks.add(&format!("largest output: sources differ ({disputed}); the largest is taken"));
     }
     if let Some(share) = cap_reached_per_mille.filter(|share| *share > 0) {
-        let _ = writeln!(text, "cap reached by about {share} in 1,000 answers: {CAP_REACHED}");
+        remarks.add(&format!("cap reached by about {share} in 1,000 answers: {CAP_REACHED}"));
     }
-    let _ = writeln!(text, "{}", cached(setup.cached));
+    remarks.add(&cached(setup.cached));
+    for doubt in price_doubts(answer) {
+        remarks.add(&format!("price not exact: {doubt}"));
+    }
+    add_card(price, &mut remarks);
+    for found in &asked.findings {
+        remarks.add(&finding(found));
+    }
+    remarks
+}
+
+/// Why prices are ranges, each reason once.
+fn price_doubts(answer: &Answer) -> BTreeSet<&'static str> {
     let costs = answer.lines.iter().map(|line| &line.cost).chain([&answer.cap_cost]);
-    let mut doubts: Vec<Doubt> =
-        costs.filter_map(|cost| cost.as_ref().ok()).flat_map(|cost| cost.doubts.iter()).collect();
-    doubts.dedup();
-    let mut said: Vec<&str> = doubts.into_iter().map(Doubt::explanation).collect();
-    said.sort_unstable();
-    said.dedup();
-    for doubt in said {
-        let _ = writeln!(text, "price not exact: {doubt}");
-    }
+    let known = costs.filter_map(|cost| cost.as_ref().ok());
+    known.flat_map(|cost| cost.doubts.iter()).map(Doubt::explanation).collect()
 }
 
 /// What sharpens an estimate from recorded answers of others.
 const OWN_ROWS: &str =
-    "hint: `calibrate` your own log and give it as `--history`: 5 rows say more than this prior\n";
+    "hint: `calibrate` your own log and give it as `--history`: 5 rows say more than this prior";
 
-fn json(
-    setup: &Setup<'_>,
-    asked: &Asked,
-    answer: &Answer,
-    provider: &str,
-    limits: &Limits,
-) -> Value {
+fn document(asked: &Asked, answer: &Answer, provider: &str) -> EstimateDocument {
     let Kind { model, sending, .. } = &asked.kind;
-    let levels: Vec<_> = answer
-        .lines
-        .iter()
-        .map(|line| {
-            json!({
-                "level": line.name,
-                "hidden": json_amount(line.hidden),
-                "visible": json_amount(line.visible),
-                "output": json_amount(line.output),
-                "cost": json_cost(&line.cost),
-            })
-        })
-        .collect();
-    json!({
-        "provider": provider,
-        "model": model,
-        "effort": sending.effort,
-        "label": sending.label,
-        "kind": sending.work.map(Work::word),
-        "says": said(answer),
-        "thinking": answer.estimate.thinking,
-        "choices": sending.choices,
-        "prompt": json_prompt(asked.prompt),
-        "levels": levels,
-        "cap": { "output": json_cap(answer.cap), "cost": json_cost(&answer.cap_cost) },
-        "cap_reached_per_mille": answer.estimate.cap_reached_per_mille,
-        "largest_output_disputed": (!limits.disputed.is_empty()).then_some(&limits.disputed),
-        "not_used": answer.estimate.notes,
-        "basis": answer.estimate.basis.to_string(),
-        "coverage": answer.estimate.basis.coverage(),
-        "assumptions": assumptions(setup),
-        "findings": json_findings(&asked.findings),
-    })
+    let levels = answer.lines.iter().map(|line| {
+        let tokens = [line.hidden, line.visible, line.output];
+        LevelDocument::new(line.name, tokens, CostDocument::from(&line.cost))
+    });
+    let cap = CapDocument::new(answer.cap, CostDocument::from(&answer.cap_cost));
+    let levels = (levels.collect(), cap);
+    let estimate = &answer.estimate;
+    let mut document =
+        EstimateDocument::new(provider, model, sending, asked.prompt, estimate, levels);
+    document.findings = found(&asked.findings);
+    document
 }

@@ -1,18 +1,15 @@
-//! Kinds of numbers, costs and findings, in words and as JSON.
+//! Kinds of numbers, costs and findings in words.
 
-use std::fmt::Write;
-
-use serde_json::{Value, json};
+use tokreckon::document::{CardDocument, RequestFindingDocument};
 use tokreckon::estimate::{Cost, Finding};
 use tokreckon::money::Exact;
-use tokreckon::price::{Doubt, RateCard};
-use tokreckon::reasoning::{Amount, HardCap, HeldShare, Kind};
-use tokreckon::request::{Class, Tokens};
+use tokreckon::price::RateCard;
+use tokreckon::reasoning::{HeldShare, Kind};
 use tokreckon::usage::{Meter, Usage};
 
 use super::{Cached, Priced, Setup};
 use crate::price::{source_text, sources};
-use crate::print::{bounds_cells, json_bounds};
+use crate::print::{Remarks, bounds_cells};
 
 pub(super) fn kind(kind: Kind) -> String {
     match kind {
@@ -72,51 +69,6 @@ fn percent(per_mille: u16) -> String {
     if tenth == 0 { whole.to_string() } else { format!("{whole}.{tenth}") }
 }
 
-pub(super) fn json_amount(amount: Option<Amount>) -> Value {
-    let Some(amount) = amount else {
-        return json!({ "tokens": null, "kind": "unknown" });
-    };
-    let (kind, held) = match amount.kind {
-        Kind::Exact => ("exact", None),
-        Kind::Estimate(held) => ("estimate", held),
-        Kind::Cap => ("cap", None),
-        Kind::Assumption => ("assumption", None),
-    };
-    let held = held.map(|held| {
-        json!({ "low_per_mille": held.low, "mean_per_mille": held.mean, "high_per_mille": held.high })
-    });
-    json!({ "tokens": amount.tokens, "kind": kind, "held": held })
-}
-
-pub(super) fn json_cap(cap: Option<HardCap>) -> Value {
-    cap.map_or(
-        json!({ "tokens": null, "kind": "unknown" }),
-        |cap| json!({ "tokens": cap.tokens, "kind": "cap", "limit": cap.limit.to_string() }),
-    )
-}
-
-pub(super) fn json_prompt(prompt: Tokens) -> Value {
-    let band = prompt.band();
-    let kind = match prompt.class() {
-        Class::Exact => "exact",
-        Class::Estimate => "estimate",
-        Class::Unknown => "at least",
-    };
-    json!({ "kind": kind, "likely": band.likely, "low": band.low, "high": band.high })
-}
-
-pub(super) fn json_cost(cost: &Priced) -> Value {
-    match cost {
-        Ok(cost) => {
-            let mut value = json_bounds(cost.currency, &cost.bounds);
-            let doubts: Vec<&str> = cost.doubts.iter().map(Doubt::code).collect();
-            value["price_doubts"] = json!(doubts);
-            value
-        }
-        Err(reason) => json!({ "unknown_because": reason }),
-    }
-}
-
 /// Cost and upper bound; a cost without any known part is unknown.
 pub(super) fn cost_cells(cost: &Priced) -> [String; 2] {
     match cost {
@@ -135,9 +87,9 @@ pub(super) fn currency<'c>(costs: impl IntoIterator<Item = &'c Priced>) -> Strin
     known.map_or_else(|| "cost".to_owned(), |cost: &Cost| cost.currency.to_string())
 }
 
-pub(super) fn json_findings(findings: &[Finding]) -> Vec<Value> {
-    let json = |finding: &Finding| json!({ "code": finding.code, "refused": finding.refused, "says": finding.says });
-    findings.iter().map(json).collect()
+/// Findings for machines.
+pub(super) fn found(findings: &[Finding]) -> Vec<RequestFindingDocument> {
+    findings.iter().map(RequestFindingDocument::from).collect()
 }
 
 pub(super) fn finding(finding: &Finding) -> String {
@@ -169,41 +121,28 @@ pub(super) fn assumptions(setup: &Setup<'_>) -> Vec<String> {
     visible.into_iter().chain([cached(setup.cached)]).collect()
 }
 
-/// The card and the sources of its prices.
-pub(super) fn price_lines(
-    card: &Result<RateCard<'_>, String>,
-    with_cache: bool,
-    text: &mut String,
-) {
-    let card = match card {
-        Ok(card) => card,
-        Err(reason) => {
-            let _ = writeln!(text, "cost unknown: {reason}");
-            return;
-        }
-    };
-    let usage = Usage::NONE.with(Meter::Input, 1).with(Meter::Output, 1);
-    let usage = usage.with(Meter::CacheRead, u64::from(with_cache));
-    let _ = writeln!(text, "card: {} at {}", card.model, card.provider);
-    if let Ok(charge) = card.charge(&usage) {
-        for (meters, rate) in sources(&charge) {
-            let _ = writeln!(text, "{meters}: {}", source_text(rate));
-        }
-    }
+/// The card and the sources of its prices, or why there is none.
+pub(super) fn card_document(card: &Result<RateCard<'_>, String>, with_cache: bool) -> CardDocument {
+    let charge = card.as_ref().ok().and_then(|card| {
+        let usage = Usage::NONE.with(Meter::Input, 1).with(Meter::Output, 1);
+        card.charge(&usage.with(Meter::CacheRead, u64::from(with_cache))).ok()
+    });
+    let sources = charge.iter().flat_map(sources);
+    let sources = sources.map(|(meters, rate)| (meters, source_text(rate)));
+    CardDocument::new(card.as_ref(), sources.collect())
 }
 
-/// The card and the sources of its prices, for machines.
-pub(super) fn json_price(card: &Result<RateCard<'_>, String>, with_cache: bool) -> Value {
-    let card = match card {
-        Ok(card) => card,
-        Err(reason) => return json!({ "unknown_because": reason }),
-    };
-    let usage = Usage::NONE.with(Meter::Input, 1).with(Meter::Output, 1);
-    let usage = usage.with(Meter::CacheRead, u64::from(with_cache));
-    let charge = card.charge(&usage);
-    let source = |(meters, rate)| json!({ "meters": meters, "says": source_text(rate) });
-    let said: Vec<Value> = charge.iter().flat_map(sources).map(source).collect();
-    json!({ "model": card.model, "provider": card.provider, "sources": said })
+/// The same in words.
+pub(super) fn add_card(card: &CardDocument, remarks: &mut Remarks) {
+    if let Some(reason) = &card.unknown_because {
+        remarks.add(&format!("cost unknown: {reason}"));
+    }
+    if let (Some(model), Some(provider)) = (&card.model, &card.provider) {
+        remarks.add(&format!("card: {model} at {provider}"));
+    }
+    for source in &card.sources {
+        remarks.add(&format!("{}: {}", source.meters, source.says));
+    }
 }
 
 #[cfg(test)]

@@ -3,14 +3,13 @@
 
 use tokreckon::grade::Assumption;
 use tokreckon::money::{Currency, Exact, Rounding};
-use tokreckon::report::{Bounds, Group, RecordCounts, Report};
+use tokreckon::report::{Bounds, Group, OpenPoint, RecordCounts, Report};
 use tokreckon::usage::Meter;
 use tokreckon::words::counted;
 
 use super::charts::{self, Chart};
 use super::table::Table;
 use crate::print::{Align, Sheet, clean, grouped, grouped_text};
-use crate::report::open_points as said;
 
 /// One figure that the reader came for.
 pub(super) struct Tile {
@@ -194,7 +193,8 @@ pub(super) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
     // A stable sort: reasons with as many records keep their order.
     reasons.sort_by_key(|tally| std::cmp::Reverse(tally.records));
     let more = reasons.split_off(reasons.len().min(MAX_REASONS));
-    let mut points = said(&report);
+    let shown = |point: OpenPoint| (clean(&point.says), point.hint.as_deref().map(clean));
+    let mut points: Vec<_> = report.open_points().into_iter().map(shown).collect();
     if !more.is_empty() {
         let records: u64 = more.iter().map(|tally| tally.records).sum();
         let reasons = counted(more.len(), "reason");

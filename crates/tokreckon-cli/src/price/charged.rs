@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
-use serde_json::{Value, json};
 use tokreckon::charge::{Amount, Charge, LineItem, Terms};
-use tokreckon::document::ChargeDocument;
+use tokreckon::document::{ChargesDocument, PricedUsageDocument};
 use tokreckon::grade::{Assumptions, Grade};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::price::{Match, Rate, RateCard, State};
@@ -20,9 +19,7 @@ use super::bounds;
 use super::source::{source_text, sources, sources_line};
 use crate::args::{OutputFormat, PriceArgs};
 use crate::asked::{age_note, assumed_text};
-use crate::print::{
-    Align, Sheet, amount_text, bounds_cells, clean, grouped, json_document, total_text, value_of,
-};
+use crate::print::{Align, Remarks, Sheet, bounds_cells, grouped, json_document, total_text};
 
 /// One priced record.
 pub(super) struct Priced<'b> {
@@ -39,46 +36,55 @@ pub(super) struct Priced<'b> {
 pub(super) fn print(all: &[Priced<'_>], args: &PriceArgs, out: &mut String) -> Result<()> {
     let format = args.output.format;
     if format == OutputFormat::Json {
-        let charges: Vec<Value> = all.iter().map(Priced::json).collect();
-        json_document("tokreckon-price/1", json!({ "charges": charges }), out);
+        json_document(&document(all, args)?, out);
         return Ok(());
     }
     if args.answer.total {
         out.push_str(&total_text(&sums(all)?));
         return Ok(());
     }
-    if format == OutputFormat::Csv {
-        lines_sheet(all).print(format, out);
+    let sheet = match all {
+        [] => return Ok(()),
+        _ if format == OutputFormat::Csv => lines_sheet(all),
+        [one] => one.sheet(),
+        several => records_sheet(several),
+    };
+    if format == OutputFormat::Csv || args.output.quiet {
+        sheet.print(format, out);
         return Ok(());
     }
-    let notes = !args.output.quiet;
-    match all {
-        [] => {}
-        [one] => {
-            if notes {
-                one.headline(out);
-            }
-            one.sheet().print(format, out);
-            if notes {
-                one.notes(args.answer.sources, out);
-            }
-        }
-        several => {
-            if notes {
-                headline(several, out)?;
-            }
-            records_sheet(several).print(format, out);
-            if notes {
-                notes_of(several, args.answer.sources, out);
-            }
-        }
-    }
+    let remarks = remarks(all, args.answer.sources)?;
+    remarks.print_above(out);
+    sheet.print(format, out);
+    remarks.print_below(out);
     Ok(())
 }
 
+fn document(all: &[Priced<'_>], args: &PriceArgs) -> Result<ChargesDocument> {
+    let charges = all.iter().map(|priced| {
+        let usage = if priced.place.is_empty() { "command line" } else { &priced.place };
+        PricedUsageDocument::new(usage, &priced.card, &priced.charge)
+    });
+    let mut document = ChargesDocument::new(charges.collect());
+    let remarks = remarks(all, args.answer.sources)?;
+    document.notes = remarks.notes();
+    document.headline = remarks.headline;
+    Ok(document)
+}
+
+/// The amount with its grade, what it takes for granted, and where its prices come from.
+fn remarks(all: &[Priced<'_>], all_sources: bool) -> Result<Remarks> {
+    match all {
+        [] => Ok(Remarks::default()),
+        [one] => Ok(one.remarks(all_sources)),
+        several => remarks_of(several, all_sources),
+    }
+}
+
 impl Priced<'_> {
-    /// `0.0095975 USD (exact) · 57 in, 2,167 out (64 reasoning) · o1-mini at openai · 2025-04-09`.
-    fn headline(&self, out: &mut String) {
+    /// `0.0095975 USD (exact) · 57 in, 2,167 out (64 reasoning) · o1-mini at openai · 2025-04-09`, which
+    /// file, which card, and one line of provenance or all of it.
+    fn remarks(&self, all_sources: bool) -> Remarks {
         let charge = &self.charge;
         let mut parts = vec![
             graded(&bounds(charge), charge.low.currency, charge.grade()),
@@ -86,28 +92,44 @@ impl Priced<'_> {
             format!("{} at {}", self.card.model, self.card.provider),
         ];
         parts.extend(self.period.map(|period| period.to_string()));
-        let _ = writeln!(out, "{}", parts.join(" · "));
-        self.reasons(out);
-        out.push('\n');
+        let mut remarks = Remarks {
+            headline: Some(parts.join(" · ")),
+            reasons: self.reasons(),
+            below: Vec::new(),
+        };
+        if !self.place.is_empty() {
+            remarks.add(&format!("usage: {}", self.place));
+        }
+        match &self.card.matched {
+            Match::Exact => {}
+            Match::Alias(of) => remarks.add(&format!("card: alias of {of}")),
+            Match::Rule { pattern, .. } => remarks.add(&format!("card: by the rule `{pattern}`")),
+        }
+        add_sources(&mut remarks, sources(&self.charge), all_sources);
+        if let Some(note) = self.period.and_then(age_note) {
+            remarks.add(&note);
+        }
+        remarks
     }
 
     /// What makes it a range, what it takes for granted, terms and rounding.
-    fn reasons(&self, out: &mut String) {
+    fn reasons(&self) -> Vec<String> {
         let (charge, terms) = (&self.charge, &self.terms);
-        for doubt in charge.doubts.iter() {
-            let _ = writeln!(out, "not exact: {}", doubt.explanation());
-        }
+        let doubts = charge.doubts.iter();
+        let mut reasons: Vec<String> =
+            doubts.map(|doubt| format!("not exact: {}", doubt.explanation())).collect();
         if !charge.assumptions.is_empty() {
-            let _ =
-                writeln!(out, "assumed: {}", assumed_text(charge.assumptions, self.card.provider));
+            let assumed = assumed_text(charge.assumptions, self.card.provider);
+            reasons.push(format!("assumed: {assumed}"));
         }
         if terms.factor != Exact::ONE {
-            let _ = writeln!(out, "terms: list price × {}", terms.factor);
+            reasons.push(format!("terms: list price × {}", terms.factor));
         }
         if !charge.rounding_difference.is_zero() {
             let (difference, currency) = (charge.rounding_difference, charge.low.currency);
-            let _ = writeln!(out, "rounding: {difference} {currency} in all");
+            reasons.push(format!("rounding: {difference} {currency} in all"));
         }
+        reasons
     }
 
     /// The lines and, where there are several, their sum.
@@ -145,51 +167,23 @@ impl Priced<'_> {
         });
         priced.chain(unpriced).collect()
     }
+}
 
-    /// Which file, which card, and one line of provenance or all of it.
-    fn notes(&self, all_sources: bool, out: &mut String) {
-        out.push('\n');
-        if !self.place.is_empty() {
-            let _ = writeln!(out, "usage: {}", clean(&self.place));
+/// One line of provenance, or each source with what it is for.
+fn add_sources(remarks: &mut Remarks, sources: Vec<(String, Rate<'_>)>, all: bool) {
+    if all {
+        for (what, rate) in sources {
+            remarks.add(&format!("{what}: {}", source_text(rate)));
         }
-        let matched = match &self.card.matched {
-            Match::Exact => String::new(),
-            Match::Alias(of) => format!("card: alias of {of}\n"),
-            Match::Rule { pattern, .. } => format!("card: by the rule `{pattern}`\n"),
-        };
-        out.push_str(&matched);
-        let sources = sources(&self.charge);
-        if all_sources {
-            for (meters, rate) in sources {
-                let _ = writeln!(out, "{meters}: {}", source_text(rate));
-            }
-        } else {
-            let rates: Vec<Rate<'_>> = sources.into_iter().map(|(_, rate)| rate).collect();
-            let _ = writeln!(out, "{}", sources_line(&rates));
-        }
-        if let Some(note) = self.period.and_then(age_note) {
-            let _ = writeln!(out, "{note}");
-        }
-    }
-
-    fn json(&self) -> Value {
-        let document = value_of(&ChargeDocument::from(&self.charge));
-        let mut value = json!({
-            "usage": if self.place.is_empty() { "command line" } else { &self.place },
-            "provider": self.card.provider,
-            "model": self.card.model,
-        });
-        if let (Value::Object(fields), Value::Object(mut charge)) = (&mut value, document) {
-            charge.shift_remove("schema");
-            fields.extend(charge);
-        }
-        value
+    } else {
+        let rates: Vec<Rate<'_>> = sources.into_iter().map(|(_, rate)| rate).collect();
+        remarks.add(&sources_line(&rates));
     }
 }
 
 /// `0.0095975 USD (exact)`.
 fn graded(bounds: &Bounds, currency: Currency, grade: Grade) -> String {
-    format!("{} ({grade})", amount_text(bounds, currency))
+    format!("{} ({grade})", bounds.text(currency))
 }
 
 /// `57 in, 2,167 out (64 reasoning)`, and what else was counted.
@@ -223,16 +217,17 @@ fn sums(all: &[Priced<'_>]) -> Result<BTreeMap<Currency, (Bounds, Grade)>> {
     Ok(sums)
 }
 
-fn headline(all: &[Priced<'_>], out: &mut String) -> Result<()> {
+/// The same for several records: their sum, each reason once.
+fn remarks_of(all: &[Priced<'_>], all_sources: bool) -> Result<Remarks> {
     let sums = sums(all)?;
     let sums: Vec<String> =
         sums.iter().map(|(currency, (bounds, grade))| graded(bounds, *currency, *grade)).collect();
-    let _ = writeln!(out, "{} · {}", sums.join(" + "), counted(all.len(), "record"));
-    let mut said: Vec<&str> = Vec::new();
+    let headline = format!("{} · {}", sums.join(" + "), counted(all.len(), "record"));
+    let mut reasons: Vec<String> = Vec::new();
     for doubt in all.iter().flat_map(|priced| priced.charge.doubts.iter()) {
-        if !said.contains(&doubt.explanation()) {
-            said.push(doubt.explanation());
-            let _ = writeln!(out, "not exact: {}", doubt.explanation());
+        let reason = format!("not exact: {}", doubt.explanation());
+        if !reasons.contains(&reason) {
+            reasons.push(reason);
         }
     }
     let mut assumed: BTreeMap<&str, Assumptions> = BTreeMap::new();
@@ -241,10 +236,23 @@ fn headline(all: &[Priced<'_>], out: &mut String) -> Result<()> {
         *known = known.union(priced.charge.assumptions);
     }
     for (provider, assumptions) in assumed {
-        let _ = writeln!(out, "assumed: {}", assumed_text(assumptions, provider));
+        reasons.push(format!("assumed: {}", assumed_text(assumptions, provider)));
     }
-    out.push('\n');
-    Ok(())
+    let mut remarks = Remarks { headline: Some(headline), reasons, below: Vec::new() };
+    let mut rates: Vec<(String, Rate<'_>)> = Vec::new();
+    for priced in all {
+        for (meters, rate) in sources(&priced.charge) {
+            if !rates.iter().any(|(_, other)| source_text(*other) == source_text(rate)) {
+                rates.push((format!("{} {meters}", priced.card.model), rate));
+            }
+        }
+    }
+    add_sources(&mut remarks, rates, all_sources);
+    let newest = all.iter().filter_map(|priced| priced.period).max_by_key(|period| period.end.0);
+    if let Some(note) = newest.and_then(age_note) {
+        remarks.add(&note);
+    }
+    Ok(remarks)
 }
 
 /// One row a record.
@@ -280,30 +288,6 @@ fn records_sheet(all: &[Priced<'_>]) -> Sheet {
         ]);
     }
     sheet.without_empty_columns()
-}
-
-fn notes_of(all: &[Priced<'_>], all_sources: bool, out: &mut String) {
-    let mut rates: Vec<(String, Rate<'_>)> = Vec::new();
-    for priced in all {
-        for (meters, rate) in sources(&priced.charge) {
-            if !rates.iter().any(|(_, other)| source_text(*other) == source_text(rate)) {
-                rates.push((format!("{} {meters}", priced.card.model), rate));
-            }
-        }
-    }
-    out.push('\n');
-    if all_sources {
-        for (what, rate) in rates {
-            let _ = writeln!(out, "{what}: {}", source_text(rate));
-        }
-    } else {
-        let rates: Vec<Rate<'_>> = rates.into_iter().map(|(_, rate)| rate).collect();
-        let _ = writeln!(out, "{}", sources_line(&rates));
-    }
-    let newest = all.iter().filter_map(|priced| priced.period).max_by_key(|period| period.end.0);
-    if let Some(note) = newest.and_then(age_note) {
-        let _ = writeln!(out, "{note}");
-    }
 }
 
 /// For spreadsheets: one row a line item, each with its record.

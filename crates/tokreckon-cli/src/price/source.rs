@@ -3,12 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use serde_json::Value;
 use tokreckon::charge::Charge;
-use tokreckon::document::RateDocument;
 use tokreckon::price::{Rate, Standing};
-
-use crate::print::value_of;
 
 /// `2025-01-31 to now, curated, seen 2026-11-20: llm-prices 5c1774b …`.
 pub(crate) fn source_text(rate: Rate<'_>) -> String {
@@ -103,9 +99,4 @@ pub(crate) fn sources<'b>(charge: &Charge<'b>) -> Vec<(String, Rate<'b>)> {
         }
     }
     sources
-}
-
-/// Everything the book knows about one unit price.
-pub(crate) fn json_rate(rate: Rate<'_>) -> Value {
-    value_of(&RateDocument::from(&rate))
 }

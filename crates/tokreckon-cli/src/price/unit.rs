@@ -1,21 +1,19 @@
 //! What a model costs: unit prices of every seller, the maker's first, then the cheapest.
 
-use std::fmt::Write;
-
 use anyhow::Result;
-use serde_json::{Value, json};
 use tokreckon::book::{Known, PriceBook, Query};
+use tokreckon::document::{RateDocument, SellerPricesDocument, UnitPricesDocument};
 use tokreckon::money::Exact;
 use tokreckon::price::{Entry, Rate, RateCard, ServiceTier, State, UnitPrice};
 use tokreckon::time::Period;
 use tokreckon::usage::Meter;
 
-use super::source::{json_rate, source_text, sources_line};
+use super::source::{source_text, sources_line};
 use crate::Exit;
 use crate::args::{OutputArgs, OutputFormat};
 use crate::asked::{age_note, seller};
 use crate::context::with_hint;
-use crate::print::{Align, Sheet, json_document};
+use crate::print::{Align, Remarks, Sheet, json_document};
 use crate::words::unknown_model;
 
 /// Meters with a column of their own; the others have one line below.
@@ -99,53 +97,60 @@ pub(crate) fn print(
             card.provider,
         )
     });
-    if output.format == OutputFormat::Json {
-        let sellers: Vec<Value> = offers.iter().map(Offer::json).collect();
-        json_document(
-            "tokreckon-unit-prices/1",
-            json!({ "model": model, "sellers": sellers }),
-            out,
-        );
-    } else {
-        if let (true, Some((_, error))) = (offers.is_empty(), without.first()) {
-            return Err(with_hint(error, error.hint(book)));
-        }
-        show(asked, maker, &offers, out);
+    if let (true, Some((_, error))) = (offers.is_empty(), without.first())
+        && output.format != OutputFormat::Json
+    {
+        return Err(with_hint(error, error.hint(book)));
     }
-    let is_for_people = matches!(output.format, OutputFormat::Table | OutputFormat::Md);
-    let is_for_people = is_for_people && !output.quiet;
-    let sellers: Vec<&str> = without.iter().map(|(provider, _)| *provider).collect();
-    if !sellers.is_empty() && is_for_people {
-        let _ = writeln!(out, "no price: {}", sellers.join(", "));
+    let without: Vec<&str> = without.iter().map(|(provider, _)| *provider).collect();
+    let remarks = remarks(asked, maker, &offers, &without);
+    match output.format {
+        OutputFormat::Json => {
+            let sellers = offers.iter().map(Offer::document).collect();
+            let without = without.into_iter().map(str::to_owned).collect();
+            let mut document = UnitPricesDocument::new(model, sellers, without);
+            document.notes = remarks.notes();
+            document.headline = remarks.headline;
+            json_document(&document, out);
+        }
+        format if format == OutputFormat::Csv || output.quiet => sheet(&offers).print(format, out),
+        format => {
+            remarks.print_above(out);
+            sheet(&offers).print(format, out);
+            remarks.print_below(out);
+        }
     }
     Ok(if offers.is_empty() { Exit::Failed } else { Exit::Fine })
 }
 
-fn show(asked: &UnitPrices<'_>, maker: Option<&str>, offers: &[Offer<'_>], out: &mut String) {
-    let format = asked.output.format;
-    let notes = !asked.output.quiet && format != OutputFormat::Csv;
-    if let (true, Some(first)) = (notes, offers.first()) {
-        let _ = writeln!(out, "{}\n", first.headline(asked.model, maker));
+/// The first offer in one line; what else has a price, where the prices come from, who has none.
+fn remarks(
+    asked: &UnitPrices<'_>,
+    maker: Option<&str>,
+    offers: &[Offer<'_>],
+    without: &[&str],
+) -> Remarks {
+    let headline = offers.first().map(|first| first.headline(asked.model, maker));
+    let mut remarks = Remarks { headline, ..Remarks::default() };
+    for offer in offers {
+        offer.besides(&mut remarks);
     }
-    sheet(offers).print(format, out);
-    if notes {
-        out.push('\n');
+    if asked.sources {
         for offer in offers {
-            offer.besides(out);
+            offer.sources(&mut remarks);
         }
+    } else {
         let rates: Vec<Rate<'_>> =
             offers.iter().flat_map(|offer| offer.card.rates().copied()).collect();
-        if asked.sources {
-            for offer in offers {
-                offer.sources(out);
-            }
-        } else {
-            let _ = writeln!(out, "{}", sources_line(&rates));
-        }
-        if let Some(note) = age_note(asked.at).filter(|_| asked.is_dated) {
-            let _ = writeln!(out, "{note}");
-        }
+        remarks.add(&sources_line(&rates));
     }
+    if let Some(note) = age_note(asked.at).filter(|_| asked.is_dated) {
+        remarks.add(&note);
+    }
+    if !without.is_empty() {
+        remarks.add(&format!("no price: {}", without.join(", ")));
+    }
+    remarks
 }
 
 /// A table of unit prices, one line an offer.
@@ -214,7 +219,7 @@ impl Offer<'_> {
     }
 
     /// What else it has a price for, and what changes for long prompts.
-    fn besides(&self, out: &mut String) {
+    fn besides(&self, remarks: &mut Remarks) {
         let card = &self.card;
         for (at, bracket) in card.brackets().iter().enumerate() {
             let others = bracket.entries.iter().filter_map(|(meter, entry)| {
@@ -232,25 +237,26 @@ impl Offer<'_> {
                 0 => String::new(),
                 threshold => format!(", prompts beyond {threshold} tokens"),
             };
-            let _ =
-                writeln!(out, "{} at {}{beyond}: {}", card.model, card.provider, others.join(", "));
+            let (model, provider) = (card.model, card.provider);
+            remarks.add(&format!("{model} at {provider}{beyond}: {}", others.join(", ")));
         }
     }
 
-    fn sources(&self, out: &mut String) {
+    fn sources(&self, remarks: &mut Remarks) {
         let mut said: Vec<String> = Vec::new();
         for rate in self.card.rates() {
             let text = source_text(*rate);
             if !said.contains(&text) {
-                let _ = writeln!(out, "{}: {text}", self.card.provider);
+                remarks.add(&format!("{}: {text}", self.card.provider));
                 said.push(text);
             }
         }
     }
 
-    pub(crate) fn json(&self) -> Value {
-        let rates: Vec<Value> = self.card.rates().map(|rate| json_rate(*rate)).collect();
-        json!({ "provider": self.card.provider, "model": self.card.model, "variant": self.variant, "rates": rates })
+    pub(crate) fn document(&self) -> SellerPricesDocument {
+        let (provider, model) = (self.card.provider, self.card.model);
+        let rates = self.card.rates().map(RateDocument::from);
+        SellerPricesDocument::new(provider, model, Some(&self.variant), rates)
     }
 }
 

@@ -5,11 +5,11 @@ use std::fmt::Write;
 use std::path::Path;
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
 use tokreckon::book::{Known, PriceBook, Query};
 use tokreckon::differences::{
     Asked, Competing, Difference, Outcome, compare, competing, moment, ratio,
 };
+use tokreckon::document::{CompetingDocument, ConflictsDocument, PricesDiffDocument};
 use tokreckon::price::{Rate, Standing};
 use tokreckon::words::counted;
 use tokreckon_data::BUILTIN;
@@ -21,7 +21,6 @@ use crate::Exit;
 use crate::args::{ConflictsArgs, DiffArgs, OutputFormat};
 use crate::context::{book, complain, layers, mistake_text, now, period, price_files, with_hint};
 use crate::open;
-use crate::price::json_rate;
 use crate::print::{Align, Sheet, grouped, json_document};
 
 pub(crate) fn diff(args: &DiffArgs, out: &mut String) -> Result<Exit> {
@@ -41,7 +40,11 @@ pub(crate) fn diff(args: &DiffArgs, out: &mut String) -> Result<Exit> {
         |line: &&Difference<'_>| args.show.iter().any(|show| show == line.outcome.as_str());
     let shown: Vec<&Difference<'_>> = found.iter().filter(is_shown).collect();
     match args.output.format {
-        OutputFormat::Json => diff_json(args, &found, &shown, out),
+        OutputFormat::Json => {
+            let names = [&args.left, &args.right].map(|path| path.display().to_string());
+            let is_shown = |of: Outcome| args.show.iter().any(|show| show == of.as_str());
+            json_document(&PricesDiffDocument::new(names, &found, is_shown), out);
+        }
         format => {
             if !shown.is_empty() || format == OutputFormat::Csv {
                 print_sheet(diff_sheet(args, &shown), format, out);
@@ -165,48 +168,6 @@ fn account(found: &[Difference<'_>]) -> String {
     format!("{prices}: {same} same, {differ} differ, {left} only left, {right} only right")
 }
 
-fn diff_json(
-    args: &DiffArgs,
-    found: &[Difference<'_>],
-    shown: &[&Difference<'_>],
-    out: &mut String,
-) {
-    let lines: Vec<Value> = shown
-        .iter()
-        .map(|line| {
-            let (from, until) = line.period;
-            json!({
-                "provider": line.provider,
-                "model": line.model,
-                "meter": line.meter.as_str(),
-                "service_tier": line.conditions.service_tier.as_str(),
-                "variant": line.conditions.variant,
-                "hours": line.conditions.hours,
-                "from_tokens": line.conditions.from_tokens,
-                "marginal": line.conditions.marginal,
-                "currency": line.conditions.currency,
-                "from": from.map(moment),
-                "until": until.map(moment),
-                "outcome": line.outcome.as_str(),
-                "left": line.left.map(json_rate),
-                "right": line.right.map(json_rate),
-                "ratio": ratio_text(line),
-            })
-        })
-        .collect();
-    let [same, differ, left, right] = Outcome::ALL.map(|outcome| count_of(found, outcome));
-    json_document(
-        "tokreckon-prices-diff/1",
-        json!({
-            "left": args.left.display().to_string(),
-            "right": args.right.display().to_string(),
-            "counts": { "same": same, "differ": differ, "left": left, "right": right },
-            "prices": lines,
-        }),
-        out,
-    );
-}
-
 /// A price of the book and another source's value.
 struct Contest<'b> {
     provider: &'b str,
@@ -239,18 +200,10 @@ pub(crate) fn conflicts(args: &ConflictsArgs, out: &mut String) -> Result<Exit> 
         }
     }
     if args.output.format == OutputFormat::Json {
-        let contests: Vec<Value> = found
-            .iter()
-            .map(|contest| {
-                let other = &contest.other;
-                json!({
-                    "provider": contest.provider, "model": contest.model,
-                    "price": json_rate(contest.rate), "also_seen": other.amount,
-                    "by": other.by, "ratio": other.ratio,
-                })
-            })
-            .collect();
-        json_document("tokreckon-prices-conflicts/1", json!({ "conflicts": contests }), out);
+        let conflicts = found.iter().map(|Contest { provider, model, rate, other }| {
+            CompetingDocument::new(provider, model, rate, other)
+        });
+        json_document(&ConflictsDocument::new(conflicts.collect()), out);
     } else {
         if !found.is_empty() || args.output.format == OutputFormat::Csv {
             print_sheet(conflict_sheet(&found, args), args.output.format, out);

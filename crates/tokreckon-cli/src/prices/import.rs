@@ -5,8 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
-use serde_json::{Value, json};
-use tokreckon::import::{Imported, LeftOut, Options, PriceFile, Source, Why, read};
+use tokreckon::document::{ImportDocument, ImportedProviderDocument};
+use tokreckon::import::{Imported, Options, PriceFile, Source, Why, read};
 use tokreckon::words::counted;
 
 use crate::Exit;
@@ -107,30 +107,15 @@ fn make_folder(path: &Path) -> Result<()> {
 
 /// What became of the prices, by provider.
 fn summary(imported: &Imported, args: &ImportArgs, out: &mut String) {
-    let of = |provider: &str, list: &mut dyn Iterator<Item = &String>| {
-        list.filter(|other| *other == provider).count() as u64
-    };
-    let rows: Vec<(String, [u64; 5])> = imported
-        .files
-        .iter()
-        .map(|file| {
-            let provider = file.file.provider.clone();
-            let mut models: Vec<&String> =
-                file.file.prices.iter().flat_map(|e| &e.models).collect();
-            models.dedup();
-            let counts = [
-                models.len() as u64,
-                file.prices(),
-                of(&provider, &mut imported.repairs.iter().map(|r| &r.provider)),
-                of(&provider, &mut imported.left_out.iter().map(|l| &l.provider)),
-                of(&provider, &mut imported.conflicts.iter().map(|c| &c.provider)),
-            ];
-            (provider, counts)
-        })
-        .collect();
+    let document = ImportDocument::from(imported);
     if args.output.format == OutputFormat::Json {
-        return json_document("tokreckon-import/1", json_summary(imported, &rows), out);
+        return json_document(&document, out);
     }
+    let counts = |of: &ImportedProviderDocument| {
+        [of.models, of.prices, of.repaired, of.left_out, of.conflicts]
+    };
+    let rows = document.providers.iter().map(|of| (of.provider.clone(), counts(of)));
+    let rows: Vec<(String, [u64; 5])> = rows.collect();
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
         ("models", Align::Count),
@@ -173,46 +158,6 @@ fn account(imported: &Imported) -> String {
         let _ = write!(text, "; {} taken over into price tiers", imported.filled);
     }
     text
-}
-
-fn json_summary(imported: &Imported, rows: &[(String, [u64; 5])]) -> Value {
-    let providers: Vec<Value> = rows
-        .iter()
-        .map(|(provider, [models, prices, repaired, left_out, conflicts])| {
-            json!({ "provider": provider, "models": models, "prices": prices,
-                "repaired": repaired, "left_out": left_out, "conflicts": conflicts })
-        })
-        .collect();
-    let left = |list: &[LeftOut]| -> Vec<Value> {
-        list.iter()
-            .map(|l| {
-                json!({ "provider": l.provider, "model": l.model, "field": l.field,
-                    "value": l.value, "why": l.why.as_str() })
-            })
-            .collect()
-    };
-    let repairs: Vec<Value> = imported
-        .repairs
-        .iter()
-        .map(|r| {
-            json!({ "provider": r.provider, "model": r.model, "field": r.field,
-                "from": r.from, "to": r.to })
-        })
-        .collect();
-    let conflicts: Vec<Value> = imported
-        .conflicts
-        .iter()
-        .map(|c| {
-            json!({ "provider": c.provider, "model": c.model, "kept_field": c.kept_field,
-                "kept": c.kept, "field": c.field, "value": c.value })
-        })
-        .collect();
-    json!({
-        "found": imported.found, "written": imported.written, "filled": imported.filled, "repeated": imported.repeated,
-        "not_asked": imported.not_asked, "providers": providers, "repairs": repairs,
-        "left_out": left(&imported.left_out), "conflicts": conflicts,
-        "patterns": left(&imported.patterns), "repeated_keys": imported.repeated_keys,
-    })
 }
 
 /// The lists behind the counts, to stderr.

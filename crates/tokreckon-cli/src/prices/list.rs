@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use anyhow::{Result, bail};
-use serde_json::{Value, json};
 use tokreckon::book::{FindError, PriceBook, Query};
+use tokreckon::document::{PriceListDocument, PriceProvidersDocument};
 use tokreckon::words::counted;
 
 use crate::Exit;
@@ -26,7 +26,7 @@ pub(crate) fn list(args: &ListArgs, out: &mut String) -> Result<Exit> {
     };
     let at = args.at.as_deref().map_or_else(now, period)?;
     let words: Vec<String> = args.words.iter().map(|word| word.to_lowercase()).collect();
-    let (mut offers, mut without) = (Vec::new(), 0_usize);
+    let (mut offers, mut without) = (Vec::new(), 0_u64);
     for provider in wanted {
         for model in book.models(provider) {
             let name = format!("{provider}/{}", model.to_lowercase());
@@ -46,8 +46,8 @@ pub(crate) fn list(args: &ListArgs, out: &mut String) -> Result<Exit> {
     }
     let format = args.output.format;
     if format == OutputFormat::Json {
-        let models: Vec<Value> = offers.iter().map(Offer::json).collect();
-        json_document("tokreckon-price-list/1", json!({ "models": models }), out);
+        let models = offers.iter().map(Offer::document).collect();
+        json_document(&PriceListDocument::new(models, without), out);
         return Ok(Exit::Fine);
     }
     sheet(&offers).print(format, out);
@@ -71,7 +71,7 @@ fn known_provider<'b>(book: &PriceBook<'b>, name: &str) -> Result<&'b str> {
 
 /// Everybody whose prices the book holds.
 fn providers(book: &PriceBook<'_>, args: &ListArgs, out: &mut String) {
-    let told = book.providers().into_iter().map(|provider| {
+    let held = book.providers().into_iter().map(|provider| {
         let rates: Vec<_> = book
             .models(provider)
             .into_iter()
@@ -81,16 +81,11 @@ fn providers(book: &PriceBook<'_>, args: &ListArgs, out: &mut String) {
             .collect();
         let seen = rates.iter().flatten().map(tokreckon::price::Rate::seen).max();
         let prices: usize = rates.iter().map(Vec::len).sum();
-        (provider, rates.len(), prices, seen.unwrap_or_default())
+        (provider, [rates.len(), prices].map(|count| count as u64), seen.unwrap_or_default())
     });
+    let document = PriceProvidersDocument::new(held);
     if args.output.format == OutputFormat::Json {
-        let providers: Vec<Value> = told
-            .map(|(provider, models, prices, seen)| {
-                json!({ "provider": provider, "models": models, "prices": prices, "seen": seen })
-            })
-            .collect();
-        json_document("tokreckon-price-list/1", json!({ "providers": providers }), out);
-        return;
+        return json_document(&document, out);
     }
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
@@ -98,8 +93,8 @@ fn providers(book: &PriceBook<'_>, args: &ListArgs, out: &mut String) {
         ("prices", Align::Count),
         ("newest seen", Align::Left),
     ]);
-    for (provider, models, prices, seen) in told {
-        sheet.row(vec![provider.to_owned(), models.to_string(), prices.to_string(), seen]);
+    for held in document.providers {
+        sheet.row(vec![held.provider, held.models.to_string(), held.prices.to_string(), held.seen]);
     }
     sheet.print(args.output.format, out);
     if args.output.format != OutputFormat::Csv && !args.output.quiet {

@@ -6,8 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
-use serde_json::{Value, json};
 use tokreckon::book::PriceBook;
+use tokreckon::document::RefreshDocument;
 use tokreckon::import::{Options, PriceFile, Source, read, released};
 use tokreckon::refresh::{Change, Fate, Table, renew};
 use tokreckon::time::Period;
@@ -27,6 +27,9 @@ const MAX_SHOWN: usize = 20;
 pub(crate) fn refresh(args: &RefreshArgs, out: &mut String) -> Result<Exit> {
     let tables = tables(args)?;
     if args.user {
+        if args.output.format == OutputFormat::Json {
+            bail!("`--user` writes a folder and says so in words: leave out `--json`");
+        }
         return layer(args, &tables, out);
     }
     let files = texts(&args.folder)?;
@@ -41,9 +44,15 @@ pub(crate) fn refresh(args: &RefreshArgs, out: &mut String) -> Result<Exit> {
             Output::new(&args.folder.join(&file.name))?.write(file.text.as_bytes())?;
         }
     }
-    print(args, &renewal.changes, out);
-    let what = if args.write { "renewed" } else { "to renew" };
-    let _ = writeln!(out, "{what}: {}", counted(changed.len(), "file"));
+    if args.output.format == OutputFormat::Json {
+        let names = changed.iter().map(|file| file.name.clone()).collect();
+        json_document(&RefreshDocument::new(&renewal.changes, names, args.write), out);
+    } else {
+        print(args, &renewal.changes, out);
+        if args.output.format != OutputFormat::Csv {
+            print_files(args, changed.len(), out);
+        }
+    }
     if !args.write && !changed.is_empty() {
         complain("nothing is written\nhint: `--write` writes the files");
     }
@@ -196,18 +205,6 @@ fn layer(args: &RefreshArgs, tables: &[Table], out: &mut String) -> Result<Exit>
 
 /// The changelog.
 fn print(args: &RefreshArgs, changes: &[Change], out: &mut String) {
-    if args.output.format == OutputFormat::Json {
-        let changes: Vec<Value> = changes
-            .iter()
-            .map(|change| {
-                json!({
-                    "fate": change.fate.as_str(), "provider": change.provider,
-                    "model": change.model, "what": change.what, "why": change.why,
-                })
-            })
-            .collect();
-        return json_document("tokreckon-refresh/1", json!({ "changes": changes }), out);
-    }
     let is_csv = args.output.format == OutputFormat::Csv;
     let names = ["fate", "provider", "model", "what", "why"];
     let mut sheet = Sheet::new(names.map(|name| (name, Align::Left)));
@@ -225,4 +222,9 @@ fn print(args: &RefreshArgs, changes: &[Change], out: &mut String) {
     if !is_csv {
         let _ = writeln!(out, "\n{}; all with `--format csv`", left.join(", "));
     }
+}
+
+fn print_files(args: &RefreshArgs, changed: usize, out: &mut String) {
+    let what = if args.write { "renewed" } else { "to renew" };
+    let _ = writeln!(out, "{what}: {}", counted(changed, "file"));
 }

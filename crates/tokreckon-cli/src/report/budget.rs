@@ -5,16 +5,15 @@ use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use jiff::civil::Date;
-use serde::Serialize;
-use serde_json::Value;
+use tokreckon::document::BudgetDocument;
 use tokreckon::forecast::{self, LEAST_DAYS, Range};
 use tokreckon::ledger::Dimension;
-use tokreckon::money::{Currency, Exact, Rounding};
+use tokreckon::money::{Currency, Exact, Money, Rounding};
 use tokreckon::report::{Bounds, Report};
 
 use crate::args::Budget;
 use crate::context::with_hint;
-use crate::print::{grouped_text, value_of};
+use crate::print::grouped_text;
 
 /// How a budget stands.
 pub(crate) struct Standing {
@@ -48,23 +47,6 @@ impl Verdict {
             Self::NotKnown => "not known",
         }
     }
-}
-
-/// The document of a budget.
-#[derive(Serialize)]
-struct Document {
-    period: &'static str,
-    amount: String,
-    currency: String,
-    first: String,
-    until: String,
-    last: String,
-    so_far: [String; 2],
-    so_far_is_open: bool,
-    forecast: Option<[String; 3]>,
-    forecast_days: usize,
-    verdict: &'static str,
-    spikes: Vec<[String; 3]>,
 }
 
 impl Standing {
@@ -188,27 +170,18 @@ impl Standing {
     }
 
     /// The same for machines.
-    pub(crate) fn json(&self) -> Value {
-        let [first, until, last] = self.days.map(|day| day.to_string());
-        let range =
-            |whole: &Range| [whole.low, whole.median, whole.high].map(|one| one.to_string());
-        let spike = |(day, cost, median): &(Date, Exact, Exact)| {
-            [day.to_string(), cost.to_string(), median.to_string()]
-        };
-        value_of(&Document {
-            period: self.budget.period.name(),
-            amount: self.budget.amount.to_string(),
-            currency: self.currency.to_string(),
-            first,
-            until,
-            last,
-            so_far: [self.so_far.low.to_string(), self.so_far.high.to_string()],
-            so_far_is_open: self.so_far.open,
-            forecast: self.whole.as_ref().map(range),
-            forecast_days: self.whole.map_or(0, |whole| whole.days),
-            verdict: self.verdict().words(),
-            spikes: self.spikes.iter().map(spike).collect(),
-        })
+    pub(crate) fn document(&self) -> BudgetDocument {
+        BudgetDocument::new(
+            (
+                self.budget.period.name(),
+                Money { amount: self.budget.amount, currency: self.currency },
+            ),
+            self.days,
+            &self.so_far,
+            self.whole.as_ref(),
+            self.verdict().words(),
+            &self.spikes,
+        )
     }
 }
 

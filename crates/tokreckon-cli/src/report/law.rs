@@ -1,14 +1,15 @@
 //! Shuffling, splitting and regrouping the input changes no byte of what is printed.
 
-use serde_json::Value;
 use tokreckon::book::PriceBook;
+use tokreckon::document::ReportDocument;
 use tokreckon::ledger::{Dimension, Ledger, RoundingPolicy, RoundingScope, Settings};
 use tokreckon::money::Rounding;
 use tokreckon::read::{Item, Options, Sinks, read_into_sinks};
 use tokreckon::report::Report;
 
-use super::{groups_sheet, json, print_summary};
+use super::{groups_sheet, print_summary};
 use crate::args::OutputFormat;
+use crate::print::json_document;
 
 /// `SplitMix64`.
 struct Random(u64);
@@ -98,7 +99,7 @@ fn printed(report: &Report) -> String {
         groups_sheet(report, format).without_empty_columns().print(format, &mut text);
     }
     print_summary(report, &[], &mut text);
-    text.push_str(&Value::from(json(report, &[])).to_string());
+    json_document(&ReportDocument::from(report), &mut text);
     text
 }
 

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result};
-use serde_json::{Map, Value};
+use tokreckon::document::MeterCostDocument;
+use tokreckon::grade::{Assumptions, Doubts};
 use tokreckon::ledger::{Dimension, Ledger};
 use tokreckon::money::Currency;
 use tokreckon::report::{Bounds, Line, Report};
 use tokreckon::usage::Meter;
 
 use crate::people::People;
-use crate::print::{Align, Sheet, bounds_cells, json_bounds};
+use crate::print::{Align, Sheet, bounds_cells};
 
 /// The word on the command line.
 pub(crate) const NAME: &str = "meter";
@@ -25,6 +26,8 @@ pub(crate) struct Meters {
 struct Sum {
     quantity: u128,
     bounds: Bounds,
+    doubts: Doubts,
+    assumptions: Assumptions,
 }
 
 impl Meters {
@@ -82,17 +85,12 @@ impl Meters {
     }
 
     /// The same for machines.
-    pub(crate) fn json(&self) -> Value {
+    pub(crate) fn documents(&self) -> Vec<MeterCostDocument> {
         let one = |((labels, meter, currency), sum): (&(Vec<String>, Meter, Currency), &Sum)| {
-            let labels = self.by.iter().zip(labels);
-            let labels: Map<String, Value> =
-                labels.map(|(by, label)| (by.name().to_owned(), label.clone().into())).collect();
-            let mut fields = Map::new();
-            fields.insert("labels".to_owned(), labels.into());
-            fields.insert(NAME.to_owned(), meter.to_string().into());
-            fields.insert("quantity".to_owned(), sum.quantity.to_string().into());
-            fields.insert("cost".to_owned(), json_bounds(*currency, &sum.bounds));
-            Value::Object(fields)
+            let names = self.by.iter().map(|by| by.name().to_owned());
+            let labels = names.zip(labels.iter().cloned()).collect();
+            let reasons = (sum.doubts, sum.assumptions);
+            MeterCostDocument::new(labels, *meter, sum.quantity, (*currency, &sum.bounds), reasons)
         };
         self.sums.iter().map(one).collect()
     }
@@ -106,6 +104,8 @@ impl Sum {
             bounds.open = true;
             return Ok(());
         };
+        self.doubts = self.doubts.union(cost.doubts);
+        self.assumptions = self.assumptions.union(cost.assumptions);
         let cost = cost.under_terms;
         bounds.low = bounds.low.plus(cost.low).context("the sums")?;
         bounds.high = bounds.high.plus(cost.high).context("the sums")?;

@@ -2,16 +2,48 @@
 
 use std::collections::BTreeMap;
 
+use super::report::notes;
 use super::statistics::StatisticsDocument;
-use super::{FileDocument, by_currency};
+use super::{
+    BillDocument, BookDocument, DaysDocument, FileDocument, GroupDocument, PriceDocument,
+    ReportDocument, RoundingDocument, by_currency,
+};
 use crate::audit::{Audit, ByChance, Chance, Finding, RowRef};
 use crate::pipeline::FileTally;
+use crate::report::Report;
 
 /// What an audit found, what it did not look at, and how much of it chance makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct AuditDocument {
+    /// Shape and its version: [`AuditDocument::SCHEMA`].
+    pub schema: String,
+    /// The answer in one line, for people.
+    pub headline: String,
+    /// What it rests on and leaves open, for people.
+    pub notes: Vec<String>,
+    /// Version of this library.
+    pub tokreckon: String,
+    /// The built-in price book.
+    pub price_book: BookDocument,
+    /// The inputs.
+    pub files: Vec<FileDocument>,
+    /// Names of the dimensions of the groups, in order.
+    pub by: Vec<String>,
+    /// Groups, sorted by their labels.
+    pub groups: Vec<GroupDocument>,
+    /// All records.
+    pub total: GroupDocument,
+    /// First and last day with a record; none without a time.
+    pub days: Option<DaysDocument>,
+    /// Records that reach over more than one day of the zone; they count for its first day.
+    pub over_more_than_one_day: u64,
+    /// Rounding of the seller's sums and what it adds; none for full precision.
+    pub rounding: Option<RoundingDocument>,
+    /// Every price used.
+    pub prices: Vec<PriceDocument>,
     /// Findings, sorted by code and message.
     pub findings: Vec<FindingDocument>,
     /// What was not checked.
@@ -21,11 +53,15 @@ pub struct AuditDocument {
     /// The comparison with a baseline; left out where there is none.
     #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
     pub statistics: Option<StatisticsDocument>,
+    /// The comparison with a bill; left out where there is none.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub bill: Option<BillDocument>,
 }
 
 /// A difference that needs explaining.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FindingDocument {
     /// Stable code.
@@ -55,6 +91,7 @@ pub struct FindingDocument {
 /// A row of an input.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RowDocument {
     /// The input's name.
@@ -69,6 +106,7 @@ pub struct RowDocument {
 /// What chance has to do with a finding.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChanceDocument {
     /// How likely such rows are without a cause, rounded up.
@@ -82,6 +120,7 @@ pub struct ChanceDocument {
 /// What was not checked, and of how many records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct NotCheckedDocument {
     /// The check and why it did not look.
@@ -93,6 +132,7 @@ pub struct NotCheckedDocument {
 /// How many findings of a check chance makes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ByChanceDocument {
     /// The check's code.
@@ -112,6 +152,7 @@ pub struct ByChanceDocument {
 /// How often a check was wrong on recorded data.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RecordedDocument {
     /// Findings on data that is what it says, as far as anybody knows.
@@ -121,12 +162,31 @@ pub struct RecordedDocument {
 }
 
 impl AuditDocument {
-    /// An audit of these inputs; `past` are those of its baseline.
+    /// Name and version of its shape.
+    pub const SCHEMA: &str = "tokreckon-audit/1";
+
+    /// An audit of the inputs of a report; `past` are those of its baseline.
     #[must_use]
-    pub fn new(audit: &Audit, files: &[FileTally], past: &[FileTally]) -> Self {
+    pub fn new(report: &Report, audit: &Audit, files: &[FileTally], past: &[FileTally]) -> Self {
+        // Findings name the records that were not charged.
+        let notes = notes(report, |point| !point.is_not_charged);
+        let report = ReportDocument::from(report).with_files(files);
         let not_checked = audit.not_checked.iter();
         let statistics = audit.statistics.as_ref();
         Self {
+            schema: Self::SCHEMA.to_owned(),
+            headline: report.headline,
+            notes,
+            tokreckon: report.tokreckon,
+            price_book: report.price_book,
+            files: report.files,
+            by: report.by,
+            groups: report.groups,
+            total: report.total,
+            days: report.days,
+            over_more_than_one_day: report.over_more_than_one_day,
+            rounding: report.rounding,
+            prices: report.prices,
             findings: audit.findings.iter().map(|f| FindingDocument::new(f, files)).collect(),
             not_checked: not_checked
                 .map(|(what, records)| NotCheckedDocument { what: what.clone(), records: *records })
@@ -138,6 +198,7 @@ impl AuditDocument {
                 .collect(),
             statistics: statistics
                 .map(|of| StatisticsDocument::new(of, FileDocument::all(past), files)),
+            bill: None,
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::reconcile::{Compared, GapPart, Reading, Reconciliation};
 /// A bill and usage, compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillDocument {
     /// The bill's inputs.
@@ -35,6 +36,7 @@ pub struct BillDocument {
 /// What could not be compared by, and why.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct NotComparedDocument {
     /// The key.
@@ -46,6 +48,7 @@ pub struct NotComparedDocument {
 /// Sums in one currency.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillSumsDocument {
     /// ISO 4217 code, or a seller's own credits.
@@ -63,6 +66,7 @@ pub struct BillSumsDocument {
 /// What one cause comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct CauseSumDocument {
     /// Stable code.
@@ -76,6 +80,7 @@ pub struct CauseSumDocument {
 /// Bill and usage under one combination of keys.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ComparisonDocument {
     /// Label by key.
@@ -107,6 +112,7 @@ pub struct ComparisonDocument {
 /// Both sides of one kind of token.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct KindSumsDocument {
     /// Kind of token.
@@ -120,6 +126,7 @@ pub struct KindSumsDocument {
 /// A part of a gap.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GapPartDocument {
     /// Stable code of the cause.
@@ -133,6 +140,7 @@ pub struct GapPartDocument {
 /// Another explanation that fits as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ExplanationDocument {
     /// Stable codes of its causes.

@@ -1,17 +1,18 @@
 //! A charge to keep.
 
-use super::{AmountDocument, codes};
+use super::{AmountDocument, codes, grade_of};
 use crate::charge::{Charge, LineItem, Unpriced};
-use crate::grade::{Assumption, Doubt};
+use crate::grade::{Assumption, Assumptions, Doubt};
 use crate::price::{Rate, State, bound_text};
 use crate::report::Bounds;
 
 /// A charge: the amount, how far it can be trusted, and every line with the prices behind it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ChargeDocument {
-    /// Shape and its version: `tokreckon-charge/1`.
+    /// Shape and its version: [`ChargeDocument::SCHEMA`].
     pub schema: String,
     /// `exact`, `assumed`, `between` or `unknown`.
     pub grade: String,
@@ -32,6 +33,7 @@ pub struct ChargeDocument {
 /// Meter × quantity × unit price.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct LineDocument {
     /// What was counted.
@@ -48,11 +50,13 @@ pub struct LineDocument {
     pub unit: String,
     /// Currency of the unit price.
     pub unit_price_currency: String,
+    /// `exact`, `assumed`, `between` or `unknown`.
+    pub grade: String,
     /// Quantity × unit price.
     pub cost: AmountDocument,
     /// Codes of what makes it a range.
     pub doubts: Vec<String>,
-    /// Codes of what it takes for granted.
+    /// Codes of what it takes for granted, by its price or by its record.
     pub assumptions: Vec<String>,
     /// The book's prices behind it.
     pub rates: Vec<RateDocument>,
@@ -61,6 +65,7 @@ pub struct LineDocument {
 /// One unit price of the book with all that is known about it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RateDocument {
     /// What is counted.
@@ -102,6 +107,7 @@ pub struct RateDocument {
 /// A count without a price.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UnpricedDocument {
     /// What was counted.
@@ -122,6 +128,11 @@ impl UnpricedDocument {
     }
 }
 
+impl ChargeDocument {
+    /// Name and version of its shape.
+    pub const SCHEMA: &str = "tokreckon-charge/1";
+}
+
 impl From<&Charge<'_>> for ChargeDocument {
     fn from(charge: &Charge<'_>) -> Self {
         let bounds = Bounds {
@@ -129,14 +140,20 @@ impl From<&Charge<'_>> for ChargeDocument {
             high: charge.high.unwrap_or(charge.low).amount,
             open: charge.high.is_none(),
         };
+        // What the record takes for granted, besides what single prices do, every line does.
+        let of_lines = charge.lines.iter().flat_map(|line| line.assumptions.iter());
+        let of_lines = of_lines.fold(Assumptions::NONE, Assumptions::with);
+        let of_record = charge.assumptions.iter().filter(|one| !of_lines.contains(*one));
+        let of_record = of_record.fold(Assumptions::NONE, Assumptions::with);
+        let lines = charge.lines.iter().map(|line| line_document(line, charge, of_record));
         Self {
-            schema: "tokreckon-charge/1".to_owned(),
+            schema: Self::SCHEMA.to_owned(),
             grade: charge.grade().to_string(),
             total: AmountDocument::new(charge.low.currency, &bounds),
             doubts: codes(charge.doubts.iter(), Doubt::code),
             assumptions: codes(charge.assumptions.iter(), Assumption::code),
             rounding_difference: charge.rounding_difference.to_string(),
-            lines: charge.lines.iter().map(|line| line_document(line, charge)).collect(),
+            lines: lines.collect(),
             unpriced: charge.unpriced.iter().map(UnpricedDocument::from).collect(),
         }
     }
@@ -148,7 +165,8 @@ impl From<&Unpriced<'_>> for UnpricedDocument {
     }
 }
 
-fn line_document(line: &LineItem<'_>, charge: &Charge<'_>) -> LineDocument {
+fn line_document(line: &LineItem<'_>, charge: &Charge<'_>, of_record: Assumptions) -> LineDocument {
+    let assumptions = line.assumptions.union(of_record);
     LineDocument {
         meter: line.meter.to_string(),
         priced_as: line.priced_as.to_string(),
@@ -157,9 +175,10 @@ fn line_document(line: &LineItem<'_>, charge: &Charge<'_>) -> LineDocument {
         unit_price_high: line.high_price.amount.to_string(),
         unit: format!("{} {}", line.low_price.per, line.low_price.noun),
         unit_price_currency: line.low_price.currency.to_string(),
+        grade: grade_of(&Bounds { low: line.low, high: line.high, open: false }, assumptions),
         cost: AmountDocument::closed(charge.low.currency, line.low, line.high),
         doubts: codes(line.doubts.iter(), Doubt::code),
-        assumptions: codes(line.assumptions.iter(), Assumption::code),
+        assumptions: codes(assumptions.iter(), Assumption::code),
         rates: line.rates.iter().map(RateDocument::from).collect(),
     }
 }

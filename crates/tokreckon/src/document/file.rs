@@ -7,6 +7,7 @@ use crate::pipeline::FileTally;
 /// What was read from one input, and what became of each row.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct FileDocument {
     /// What it is called.

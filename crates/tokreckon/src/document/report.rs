@@ -2,20 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use super::{AmountDocument, UnpricedDocument, codes};
-use crate::grade::{Assumption, Doubt};
+use super::{
+    AmountDocument, AsIfDocument, BudgetDocument, ChangeDocument, FileDocument, UnpricedDocument,
+    codes, grade_of,
+};
+use crate::grade::{Assumption, Assumptions, Doubt, Doubts};
 use crate::ledger::{Dimension, NotChargedTally, RoundingPolicy};
 use crate::money::Currency;
-use crate::report::{Group, Provenance, Report, RoundingEffect};
+use crate::pipeline::FileTally;
+use crate::report::{Bounds, Group, OpenPoint, Provenance, Report, RoundingEffect};
+use crate::time::day_text;
 use crate::usage::Meter;
 
 /// A report: groups, their total, and the prices behind them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct ReportDocument {
-    /// Shape and its version: `tokreckon-report/1`.
+    /// Shape and its version: [`ReportDocument::SCHEMA`].
     pub schema: String,
+    /// The answer in one line, for people.
+    pub headline: String,
+    /// What it rests on and leaves open, for people.
+    pub notes: Vec<String>,
+    /// Version of this library.
+    pub tokreckon: String,
+    /// The built-in price book.
+    pub price_book: BookDocument,
+    /// The inputs; none where the report was not made of any.
+    pub files: Vec<FileDocument>,
     /// Names of the dimensions of the groups, in order.
     pub by: Vec<String>,
     /// Groups, sorted by their labels.
@@ -30,11 +46,55 @@ pub struct ReportDocument {
     pub rounding: Option<RoundingDocument>,
     /// Every price used.
     pub prices: Vec<PriceDocument>,
+    /// The same usage under other terms; left out where there are none.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Vec::is_empty"))]
+    pub as_if: Vec<AsIfDocument>,
+    /// What of each group was paid for which meter; left out where that was not asked.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub meters: Option<Vec<MeterCostDocument>>,
+    /// How a budget stands; left out without one.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub budget: Option<BudgetDocument>,
+}
+
+/// The built-in price book.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct BookDocument {
+    /// Digest of its data, 16 hexadecimal digits.
+    pub hash: String,
+    /// Day on which the newest of its prices was seen.
+    pub newest_seen: String,
+}
+
+/// What of a group was paid for one meter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct MeterCostDocument {
+    /// Label by dimension; empty where the source does not say.
+    pub labels: BTreeMap<String, String>,
+    /// What was counted.
+    pub meter: String,
+    /// How many.
+    pub quantity: String,
+    /// `exact`, `assumed`, `between` or `unknown`.
+    pub grade: String,
+    /// What it costs.
+    pub cost: AmountDocument,
+    /// Codes of what makes it a range; see [`Doubt::code`].
+    pub doubts: Vec<String>,
+    /// Codes of what it takes for granted; see [`Assumption::code`].
+    pub assumptions: Vec<String>,
 }
 
 /// Two days, `YYYY-MM-DD` each, both included.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DaysDocument {
     /// The first.
@@ -46,6 +106,7 @@ pub struct DaysDocument {
 /// One group, or the total.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GroupDocument {
     /// Label by dimension; empty where the source does not say.
@@ -56,7 +117,7 @@ pub struct GroupDocument {
     pub records: RecordsDocument,
     /// Counts of charged records by meter.
     pub counts: BTreeMap<String, String>,
-    /// Cost by currency.
+    /// Cost of the charged records by currency.
     pub costs: Vec<AmountDocument>,
     /// By currency, the part of the costs whose line items are one number each.
     pub exact_part: BTreeMap<String, String>,
@@ -74,11 +135,15 @@ pub struct GroupDocument {
     pub not_charged: Vec<NotChargedDocument>,
     /// Costs as the source reports them, by currency.
     pub reported: BTreeMap<String, String>,
+    /// Under other terms: what that changes, by currency; left out otherwise.
+    #[cfg_attr(feature = "serde", serde(default, skip_serializing_if = "Option::is_none"))]
+    pub difference: Option<Vec<ChangeDocument>>,
 }
 
 /// How many records came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RecordsDocument {
     /// All of them.
@@ -100,6 +165,7 @@ pub struct RecordsDocument {
 /// Counts whose split the source does not report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct NotReportedDocument {
     /// Output tokens of which nobody says how many were reasoning.
@@ -111,6 +177,7 @@ pub struct NotReportedDocument {
 /// Records that were not charged for one reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct NotChargedDocument {
     /// Stable code.
@@ -130,6 +197,7 @@ pub struct NotChargedDocument {
 /// Rounding of a seller's sums, and what it adds to the report's unrounded ones.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RoundingDocument {
     /// `line`, `day` or `invoice`.
@@ -145,6 +213,7 @@ pub struct RoundingDocument {
 /// A price of the report and where it comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PriceDocument {
     /// Who sends the bill.
@@ -169,11 +238,69 @@ pub struct PriceDocument {
     pub also_seen: String,
 }
 
+impl ReportDocument {
+    /// Name and version of its shape.
+    pub const SCHEMA: &str = "tokreckon-report/1";
+
+    /// The same with the inputs it was made of.
+    #[must_use]
+    pub fn with_files(mut self, files: &[FileTally]) -> Self {
+        self.files = FileDocument::all(files);
+        self
+    }
+}
+
+impl BookDocument {
+    fn builtin() -> Self {
+        Self {
+            hash: format!("{:016x}", tokreckon_data::BOOK_HASH),
+            newest_seen: day_text(tokreckon_data::BOOK_DAY.into()),
+        }
+    }
+}
+
+impl MeterCostDocument {
+    /// What of a group was paid for one meter, with the reasons.
+    #[must_use]
+    pub fn new(
+        labels: BTreeMap<String, String>,
+        meter: Meter,
+        quantity: u128,
+        (currency, bounds): (Currency, &Bounds),
+        (doubts, assumptions): (Doubts, Assumptions),
+    ) -> Self {
+        Self {
+            labels,
+            meter: meter.to_string(),
+            quantity: quantity.to_string(),
+            grade: grade_of(bounds, assumptions),
+            cost: AmountDocument::new(currency, bounds),
+            doubts: codes(doubts.iter(), Doubt::code),
+            assumptions: codes(assumptions.iter(), Assumption::code),
+        }
+    }
+}
+
+/// What it rests on, then what it leaves open, each with what to do about it.
+pub(super) fn notes(report: &Report, open: impl Fn(&OpenPoint) -> bool) -> Vec<String> {
+    let lines = |point: OpenPoint| {
+        let hint = point.hint.map(|hint| format!("  hint: {hint}"));
+        std::iter::once(point.says).chain(hint)
+    };
+    let open = report.open_points().into_iter().filter(open).flat_map(lines);
+    report.assumed().into_iter().chain(open).collect()
+}
+
 impl From<&Report> for ReportDocument {
     fn from(report: &Report) -> Self {
         let group = |group| GroupDocument::new(&report.by, group);
         Self {
-            schema: "tokreckon-report/1".to_owned(),
+            schema: Self::SCHEMA.to_owned(),
+            headline: report.headline(),
+            notes: notes(report, |_| true),
+            tokreckon: env!("CARGO_PKG_VERSION").to_owned(),
+            price_book: BookDocument::builtin(),
+            files: Vec::new(),
             by: report.by.iter().map(|dimension| dimension.name().to_owned()).collect(),
             groups: report.groups.iter().map(group).collect(),
             total: group(&report.total),
@@ -184,6 +311,9 @@ impl From<&Report> for ReportDocument {
             over_more_than_one_day: report.straddling,
             rounding: report.rounding.as_ref().map(|(policy, effects)| rounding(*policy, effects)),
             prices: report.provenance.iter().map(PriceDocument::from).collect(),
+            as_if: Vec::new(),
+            meters: None,
+            budget: None,
         }
     }
 }
@@ -238,6 +368,7 @@ impl GroupDocument {
                 .collect(),
             not_charged: group.not_charged.iter().map(NotChargedDocument::from).collect(),
             reported: group.reported.iter().map(by_currency).collect(),
+            difference: None,
         }
     }
 }

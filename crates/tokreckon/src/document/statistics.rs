@@ -14,6 +14,7 @@ use crate::time::day_text;
 /// A comparison with a baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct StatisticsDocument {
     /// The baseline's inputs.
@@ -37,6 +38,7 @@ pub struct StatisticsDocument {
 /// Rows of a baseline that a comparison needs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct RowsNeededDocument {
     /// To call a row unusual.
@@ -48,6 +50,7 @@ pub struct RowsNeededDocument {
 /// A group and its baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct GroupStatisticsDocument {
     /// Label by dimension; empty where the source does not say.
@@ -71,6 +74,7 @@ pub struct GroupStatisticsDocument {
 /// Rows higher than nearly all of the baseline.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UnusualRowsDocument {
     /// How many.
@@ -86,6 +90,7 @@ pub struct UnusualRowsDocument {
 /// A row and how rare it is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct UnusualRowDocument {
     /// The input's name.
@@ -103,6 +108,7 @@ pub struct UnusualRowDocument {
 /// A rank test and what it means in money.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct DriftDocument {
     /// Twice the statistic U of Mann and Whitney.
@@ -126,6 +132,7 @@ pub struct DriftDocument {
 /// A bet in the order of time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OverTimeDocument {
     /// The highest capital.

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use serde_json::{Value, json};
+use tokreckon::document::TokensDocument;
 use tokreckon::estimate::Finding;
 use tokreckon::pipeline::Progress;
 use tokreckon::plan::{BatchLine, BatchRules};
@@ -168,13 +168,8 @@ impl Group {
         self.high = self.high.zip(other.high).map(|(a, b)| sum(a, b));
     }
 
-    pub(super) fn json(&self) -> Value {
-        let kind = match self.high {
-            None => "at least",
-            Some(high) if high == self.low => "exact",
-            Some(_) => "estimate",
-        };
-        json!({ "kind": kind, "likely": self.likely, "low": self.low, "high": self.high })
+    pub(super) fn document(&self) -> TokensDocument {
+        TokensDocument::between(self.likely, self.low, self.high)
     }
 }
 

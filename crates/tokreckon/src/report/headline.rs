@@ -1,0 +1,129 @@
+//! A report in words: the answer in one line, what it rests on, and what it leaves open.
+
+use std::collections::BTreeMap;
+
+use super::{Bounds, Report};
+use crate::grade::Grade;
+use crate::money::{Currency, Exact};
+use crate::price::State;
+use crate::words::{counted, grouped, grouped_text};
+
+/// Something that the sums leave open.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct OpenPoint {
+    /// What, in one line.
+    pub says: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+    /// True for records that were not charged, which an audit names as findings.
+    pub is_not_charged: bool,
+}
+
+impl Bounds {
+    /// `1,204.17 USD`, `5.225 to 14.25 USD`; `≥ 5.2 USD` where something is left out.
+    ///
+    /// ```
+    /// use tokreckon::money::Currency;
+    /// use tokreckon::report::Bounds;
+    ///
+    /// let bounds = Bounds { low: "5.2".parse()?, high: "1400".parse()?, open: false };
+    /// assert_eq!(bounds.text(Currency::USD), "5.2 to 1,400 USD");
+    /// assert_eq!(Bounds { open: true, ..bounds }.text(Currency::USD), "≥ 5.2 USD");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn text(&self, currency: Currency) -> String {
+        let text = |amount: Exact| grouped_text(&amount.to_string());
+        match self.single() {
+            Some(exact) => format!("{} {currency}", text(exact)),
+            None if self.open => format!("≥ {} {currency}", text(self.low)),
+            None => format!("{} to {} {currency}", text(self.low), text(self.high)),
+        }
+    }
+}
+
+impl Report {
+    /// The costs of all records; open where a record is not charged, or in part.
+    #[must_use]
+    pub fn sums(&self) -> BTreeMap<Currency, (Bounds, Grade)> {
+        let total = &self.total;
+        let with_grade =
+            |currency: &Currency| (*currency, (total.cost_in(*currency), total.grade()));
+        total.costs.keys().map(with_grade).collect()
+    }
+
+    /// `1,204.17 USD (exact) · 2026-10-01 to 2026-10-31 · 48,211 of 48,230 records · 3 assumed`.
+    #[must_use]
+    pub fn headline(&self) -> String {
+        let records = self.total.records;
+        let costs = self.sums();
+        let costs: Vec<String> =
+            costs.iter().map(|(currency, (bounds, _))| bounds.text(*currency)).collect();
+        let mut parts = vec![match (costs.is_empty(), self.total.grade()) {
+            (true, _) if records.cost_only == records.all => "no usage".to_owned(),
+            (true, _) => "unknown".to_owned(),
+            // `≥` says it already.
+            (false, Grade::Unknown) => costs.join(" + "),
+            (false, grade) => format!("{} ({grade})", costs.join(" + ")),
+        }];
+        parts.extend(self.days.map(|(first, last)| {
+            if first == last { first.to_string() } else { format!("{first} to {last}") }
+        }));
+        let usage = records.all - records.cost_only;
+        let charged = records.charged() + records.partly;
+        parts.push(if charged == usage {
+            counted(usage, "record")
+        } else {
+            format!("{} of {}", grouped(charged.into()), counted(usage, "record"))
+        });
+        for (count, what) in [
+            (records.assumed, "assumed"),
+            (records.bounded, "between two bounds"),
+            (records.partly, "in part"),
+            (records.cost_only, "billed costs without usage"),
+        ] {
+            if count > 0 && !(what == "assumed" && count == usage) {
+                parts.push(format!("{} {what}", grouped(count.into())));
+            }
+        }
+        parts.join(" · ")
+    }
+
+    /// What the prices take for granted, in one line; `None` for nothing.
+    #[must_use]
+    pub fn assumed(&self) -> Option<String> {
+        let all = self.total.assumptions.iter();
+        let all: Vec<&str> = all.map(|assumption| assumption.explanation()).collect();
+        (!all.is_empty()).then(|| format!("assumed: {}", all.join(", ")))
+    }
+
+    /// What the sums leave open: why they are ranges, what has no price, what was not read or not
+    /// charged, with what to do about it.
+    #[must_use]
+    pub fn open_points(&self) -> Vec<OpenPoint> {
+        let point = |says: String| OpenPoint { says, hint: None, is_not_charged: false };
+        let doubts = self.total.doubts.iter();
+        let mut points: Vec<OpenPoint> =
+            doubts.map(|doubt| point(format!("not exact: {}", doubt.explanation()))).collect();
+        for ((meter, state), quantity) in &self.total.unpriced {
+            let state = state.map_or("not listed", State::as_str);
+            points.push(point(format!("no price: {} {meter} ({state})", grouped(*quantity))));
+        }
+        for (path, records) in &self.total.unread {
+            points.push(point(format!("not read: {path} ({})", counted(*records, "record"))));
+        }
+        for tally in &self.total.not_charged {
+            let tokens = grouped(tally.input_tokens + tally.output_tokens);
+            let records = counted(tally.records, "record");
+            let says = format!("not charged: {records}, {tokens} tokens: {}", tally.reason);
+            points.push(OpenPoint { says, hint: tally.hint.clone(), is_not_charged: true });
+        }
+        if self.straddling > 0 {
+            let records = counted(self.straddling, "record");
+            let over = "over more than one day of the zone: counted for the first of them";
+            points.push(point(format!("{records} {over}")));
+        }
+        points
+    }
+}
