@@ -241,6 +241,9 @@ fn source(tables: &Tables, files: &[schema::File], hash: u64) -> String {
         format!("id_rule({},{},{})", text(rule.pattern), text(rule.model), text(rule.variant))
     });
     array(&mut out, "MODELS: [Model", &tables.models, model);
+    array(&mut out, "TIES: [Tie", &tables.ties, |tie| {
+        format!("tie({},TiedBy::{:?},{})", text(tie.id), tie.by, text(tie.model))
+    });
     array(&mut out, "PRICES: [Price", &tables.prices, price);
     array(&mut out, "WINDOWS: [Window", &tables.windows, |w| {
         format!("window({},{:?},{},{})", text(w.name), w.hours, w.days, w.except)

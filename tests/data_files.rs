@@ -127,3 +127,34 @@ fn the_version_names_the_newest_day() {
     let newest = day_of_date(year.parse().expect("a year"), number(&rest[..2]), number(&rest[2..]));
     assert_eq!(newest, BOOK_DAY, "set `version` in data/Cargo.toml");
 }
+
+/// Tables whose figures or ids are in the book have their notice; of llm-prices only dates were taken.
+#[test]
+fn every_table_that_was_used_has_its_notice() {
+    const TABLES: [&str; 11] = [
+        "litellm",
+        "models.dev",
+        "genai-prices",
+        "model-prices",
+        "langfuse",
+        "portkey",
+        "tokencost",
+        "one-api",
+        "model-bank",
+        "gpt-tokenizer",
+        "openai-cost-calculator",
+    ];
+    let notices = include_str!("../data/NOTICES.md").to_lowercase();
+    let mut used = 0;
+    for table in TABLES {
+        let is_used = texts().iter().any(|(_, text)| {
+            let mut sources = text.lines().filter(|line| line.starts_with("source = "));
+            sources.any(|line| line.contains(table))
+        });
+        if is_used {
+            used += 1;
+            assert!(notices.contains(&format!("- {table}")), "no notice for {table}");
+        }
+    }
+    assert!(used >= 10, "{used}");
+}

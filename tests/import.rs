@@ -51,6 +51,10 @@ fn tables_of_every_source_add_up() {
         (Source::ModelsDev, "models-dev"),
         (Source::LlmPrices, "llm-prices-current"),
         (Source::LlmPrices, "llm-prices-historical"),
+        (Source::CostCalculator, "openai-cost-calculator"),
+        (Source::Portkey, "portkey/openai"),
+        (Source::OpenRouter, "openrouter"),
+        (Source::Helicone, "helicone"),
     ] {
         let bytes = fixture(name);
         let options = Options::new(name, 20_777);
@@ -276,4 +280,112 @@ proptest! {
         let table = json!({"prices": rows});
         sound(&read(Source::LlmPrices, table.to_string().as_bytes(), &Options::new("t", 20_777)).expect("a table"));
     }
+}
+
+/// Every price of a table, one a line: provider, model, conditions, meter and amount; and why others are
+/// left out.
+fn lines(source: Source, name: &str) -> Vec<String> {
+    let imported = read(source, &fixture(name), &Options::new(name, 20_777)).expect("a table");
+    let mut lines = Vec::new();
+    for file in &imported.files {
+        for entry in &file.file.prices {
+            let tier = entry.service_tier.as_str();
+            let above = entry.above.map_or(0, |above| above.tokens);
+            for price in &entry.prices {
+                let id = &entry.models[0];
+                let (meter, digits, scale) = (price.meter, price.mantissa, price.scale);
+                let (noun, per) = (price.noun.as_str(), price.per);
+                let conditions = format!("{tier} {} {above}", entry.variant);
+                lines.push(format!("{id} {conditions} {meter} {digits}e-{scale} per {per} {noun}"));
+            }
+        }
+        for alias in &file.file.aliases {
+            lines.push(format!("{} is {}", alias.id, alias.of));
+        }
+    }
+    for left in &imported.left_out {
+        lines.push(format!(
+            "- {} {} {}: {}",
+            left.model,
+            left.field,
+            left.value,
+            left.why.as_str()
+        ));
+    }
+    lines.sort();
+    lines
+}
+
+#[track_caller]
+fn holds(lines: &[String], wanted: &[&str]) {
+    for line in wanted {
+        assert!(lines.iter().any(|have| have == line), "{line}\nis not in\n{}", lines.join("\n"));
+    }
+}
+
+#[test]
+fn portkeys_cents_per_token_become_dollars_per_million() {
+    let lines = lines(Source::Portkey, "portkey/openai");
+    holds(
+        &lines,
+        &[
+            "invented-1 standard  0 input 2e-0 per 1000000 tokens",
+            "invented-1 standard  0 output 8e-0 per 1000000 tokens",
+            "invented-1 standard  0 cache-read 2e-1 per 1000000 tokens",
+            "invented-1 standard  0 web-searches 1e-2 per 1 requests",
+            "invented-1 batch  0 input 1e-0 per 1000000 tokens",
+            "- invented-1 pay_as_you_go.additional_units.file_search.price 0.25: no meter counts it",
+        ],
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("invented-2")), "euros are not dollars");
+}
+
+#[test]
+fn openrouters_list_has_long_prompts_and_names_without_a_price() {
+    holds(
+        &lines(Source::OpenRouter, "openrouter"),
+        &[
+            "invented/one standard  0 input 2e-0 per 1000000 tokens",
+            "invented/one standard  200000 input 4e-0 per 1000000 tokens",
+            "invented/one standard  0 images-read 3e-3 per 1 images",
+            "invented/one standard  0 web-searches 1e-2 per 1 requests",
+            "invented/one-20260101 is invented/one",
+            "invented/one:free standard  0 input 0e-0 per 1000000 tokens",
+            "- openrouter/auto pricing.prompt -1: below zero",
+            "- invented/two pricing.teleports 0.5: no meter counts it",
+        ],
+    );
+}
+
+#[test]
+fn helicones_rows_by_a_pattern_price_nothing() {
+    let lines = lines(Source::Helicone, "helicone");
+    holds(
+        &lines,
+        &[
+            "invented-1 standard  0 cache-read 2e-1 per 1000000 tokens",
+            "claude-invented standard  0 cache-write-5m 375e-2 per 1000000 tokens",
+            "- invented input_cost_per_1m 1: ids by a pattern",
+        ],
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("invented standard")));
+}
+
+#[test]
+fn the_cost_calculators_places_tiers_and_days() {
+    let lines = lines(Source::CostCalculator, "openai-cost-calculator");
+    holds(
+        &lines,
+        &[
+            "invented-1 standard geo=global 0 input 2e-0 per 1000000 tokens",
+            "invented-1 batch geo=global 0 output 4e-0 per 1000000 tokens",
+            "invented-1 standard geo=global 272000 input 4e-0 per 1000000 tokens",
+            "invented-1 standard region=eastus2 0 input 22e-1 per 1000000 tokens",
+            "invented-1 standard region=eastus2 0 input 24e-1 per 1000000 tokens",
+            "invented-1-2026-01-01 is invented-1",
+            "- invented-1 rates.input 2.1: under a condition that a price file cannot say",
+            "- invented-3 rates.moons 7: no meter counts it",
+        ],
+    );
+    assert!(!lines.iter().any(|line| line.starts_with("invented-0")), "nobody verified it");
 }

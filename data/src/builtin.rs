@@ -10,7 +10,7 @@ use std::borrow::Cow;
 
 use crate::table::{
     Bound, Calendar, IdRule, Model, ModelFacts, Price, Provider, ProviderName, RateLimit, Rows,
-    Statement, Tables, Text, Window,
+    Statement, Tables, Text, Tie, TiedBy, Window,
 };
 use crate::words::{
     Comparison as C, Meter as M, Noun as N, Precision as P, Scope as O, ServiceTier as T,
@@ -24,6 +24,7 @@ pub static BUILTIN: Tables = Tables {
     provider_names: Cow::Borrowed(&PROVIDER_NAMES),
     id_rules: Cow::Borrowed(&ID_RULES),
     models: Cow::Borrowed(&MODELS),
+    ties: Cow::Borrowed(&TIES),
     prices: Cow::Borrowed(&PRICES),
     windows: Cow::Borrowed(&WINDOWS),
     calendars: Cow::Borrowed(&CALENDARS),
@@ -114,6 +115,10 @@ const fn model(
         facts,
         statements: rows(statements, statements_end),
     }
+}
+
+const fn tie(id: u32, id_len: u32, by: TiedBy, model: u32, model_len: u32) -> Tie {
+    Tie { id: text(id, id_len), by, model: text(model, model_len) }
 }
 
 const fn price(

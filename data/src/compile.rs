@@ -6,6 +6,8 @@
 // The build script takes this file from another folder.
 #[path = "compile/contradictions.rs"]
 mod contradictions;
+#[path = "compile/ties.rs"]
+mod ties;
 
 use std::collections::BTreeMap;
 
@@ -425,8 +427,10 @@ impl Builder {
         };
         self.provider_names.sort_by(|a, b| of(a).cmp(&of(b)));
         self.provider_names.dedup();
+        let ties = ties::ties(&self.models, text).into();
         Tables {
             text: self.text.into(),
+            ties,
             providers: self.providers.into(),
             provider_names: self.provider_names.into(),
             id_rules: self.id_rules.into(),

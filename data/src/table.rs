@@ -61,6 +61,28 @@ pub struct ProviderName {
     pub provider: Text,
 }
 
+/// A text by which a model is found that the book ties to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tie {
+    /// The text, in lower case.
+    pub id: Text,
+    /// What of the model it is.
+    pub by: TiedBy,
+    /// The name of the model at every seller.
+    pub model: Text,
+}
+
+/// What of a tied model a text is, best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum TiedBy {
+    /// An id at a seller.
+    Id,
+    /// The name of the model itself.
+    Name,
+    /// An id at a seller without the maker in front.
+    IdWithoutMaker,
+}
+
 /// A rule that rewrites a model id, such as `ft:{base}:{rest}` to `ft:{base}`.
 ///
 /// `{name}` matches one or more characters up to the next literal of the pattern.
@@ -270,6 +292,8 @@ pub struct Tables {
     pub id_rules: Cow<'static, [IdRule]>,
     /// Models of all providers, each provider's sorted by key.
     pub models: Cow<'static, [Model]>,
+    /// Texts by which tied models are found, sorted by (text, what of the model it is).
+    pub ties: Cow<'static, [Tie]>,
     /// Unit prices of all models, each model's sorted by (tier, variant, window, threshold, meter, from).
     pub prices: Cow<'static, [Price]>,
     /// Windows of all providers.

@@ -2,6 +2,7 @@
 
 mod facts;
 mod same_as;
+mod tied_prices;
 mod traps;
 
 use tokreckon_data::BUILTIN;

@@ -34,6 +34,10 @@ mod genai_prices;
 mod models_dev;
 mod llm_prices;
 mod model_prices;
+mod cost_calculator;
+mod portkey;
+mod openrouter;
+mod helicone;
 
 use std::collections::BTreeMap;
 
@@ -57,12 +61,29 @@ pub enum Source {
     LlmPrices,
     /// The `snapshot.json` of model-prices: US dollars per million tokens, dated.
     ModelPrices,
+    /// A price file of openai-cost-calculator, such as `bedrock.json`: US dollars per million tokens.
+    CostCalculator,
+    /// A price file of Portkey's catalogue, named by its provider: US cents per token.
+    Portkey,
+    /// OpenRouter's list of models, `/api/v1/models`: US dollars per token.
+    OpenRouter,
+    /// Helicone's list, `/api/llm-costs`: US dollars per million tokens.
+    Helicone,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 5] =
-        [Self::LiteLlm, Self::GenaiPrices, Self::ModelsDev, Self::LlmPrices, Self::ModelPrices];
+    pub const ALL: [Self; 9] = [
+        Self::LiteLlm,
+        Self::GenaiPrices,
+        Self::ModelsDev,
+        Self::LlmPrices,
+        Self::ModelPrices,
+        Self::CostCalculator,
+        Self::Portkey,
+        Self::OpenRouter,
+        Self::Helicone,
+    ];
 
     /// The name for `--from`.
     #[must_use]
@@ -73,6 +94,10 @@ impl Source {
             Self::ModelsDev => "models.dev",
             Self::LlmPrices => "llm-prices",
             Self::ModelPrices => "model-prices",
+            Self::CostCalculator => "openai-cost-calculator",
+            Self::Portkey => "portkey",
+            Self::OpenRouter => "openrouter",
+            Self::Helicone => "helicone",
         }
     }
 
@@ -94,6 +119,10 @@ impl Source {
                 fields.keys().next().map(|_| Self::LlmPrices)
             }
             Value::Object(_) if model_prices::is_snapshot(document) => Some(Self::ModelPrices),
+            Value::Object(_) if cost_calculator::is_file(document) => Some(Self::CostCalculator),
+            Value::Object(_) if openrouter::models(document).is_some() => Some(Self::OpenRouter),
+            Value::Object(_) if helicone::rows(document).is_some() => Some(Self::Helicone),
+            Value::Object(_) if portkey::is_catalogue(document) => Some(Self::Portkey),
             Value::Object(fields) if has(document, "providers") => {
                 let inner = fields.get("providers")?;
                 if inner.is_array() { Self::recognised(inner) } else { Some(Self::ModelsDev) }
@@ -366,6 +395,22 @@ pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Impor
         Source::ModelPrices => (
             model_prices::read(&document, &mut collector),
             "an object with `schema` and `prices` by provider is expected",
+        ),
+        Source::CostCalculator => (
+            cost_calculator::read(&document, &mut collector),
+            "an object with `provider`, `verified_at` and a list `models` is expected",
+        ),
+        Source::Portkey => (
+            portkey::read(&document, &mut collector),
+            "an object of models with `pricing_config` is expected",
+        ),
+        Source::OpenRouter => (
+            openrouter::read(&document, &mut collector),
+            "an object with a list `data` of models with `pricing` is expected",
+        ),
+        Source::Helicone => (
+            helicone::read(&document, &mut collector),
+            "an object with a list `data` of rows with `operator` is expected",
         ),
     };
     if known.is_none() {

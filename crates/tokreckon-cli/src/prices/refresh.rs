@@ -131,7 +131,9 @@ fn table(name: &str, path: &Path, seen_day: i32, date: &str, past: bool) -> Resu
         let known: Vec<&str> = Source::ALL.iter().map(|source| source.name()).collect();
         with_hint(format!("no table `{name}`"), Some(format!("one of {}", known.join(", "))))
     })?;
-    let options = Options::new(name, seen_day);
+    // Portkey's files say whose prices they hold by their names alone.
+    let file = path.file_name().and_then(|file| file.to_str()).unwrap_or(name);
+    let options = Options::new(file, seen_day);
     let imported = read(source, &bytes, &options)
         .map_err(|error| with_hint(format!("{shown}: {error}"), error.hint()))?;
     Ok(Table {

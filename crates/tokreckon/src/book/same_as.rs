@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
-use tokreckon_data::table::{Model, Provider, Tables};
+use tokreckon_data::table::{Tables, Tie, TiedBy};
 
 use super::names::lookup_listed;
 use super::{Found, PriceBook};
@@ -22,17 +22,9 @@ impl<'b> PriceBook<'b> {
     pub fn canonical(&self, model: &str) -> Option<&'b str> {
         let asked = model.to_ascii_lowercase();
         let bare = asked.rsplit('/').next().unwrap_or(&asked);
-        let named = |is: &dyn Fn(&str, &str) -> bool| -> Option<&'b str> {
-            let tied = self
-                .tied()
-                .filter(|(tables, row)| is(tables.str(row.key), tables.str(row.same_as)));
-            let names: BTreeSet<&'b str> =
-                tied.map(|(tables, row)| tables.str(row.same_as)).collect();
-            names.first().copied().filter(|_| names.len() == 1)
-        };
-        named(&|key, _| key == asked)
-            .or_else(|| named(&|_, name| name == bare))
-            .or_else(|| named(&|key, _| key.rsplit('/').next() == Some(bare)))
+        self.tied(&asked, TiedBy::Id)
+            .or_else(|| self.tied(bare, TiedBy::Name))
+            .or_else(|| self.tied(bare, TiedBy::IdWithoutMaker))
     }
 
     /// Every provider that lists this model or another dated name of it, as (provider, id).
@@ -93,13 +85,20 @@ impl<'b> PriceBook<'b> {
         names
     }
 
-    /// Every id that is tied to others.
-    fn tied(&self) -> impl Iterator<Item = (&'b Tables, &'b Model)> {
-        self.layers.iter().flat_map(|&tables| {
-            let providers: &'b [Provider] = &tables.providers;
-            let rows = providers.iter().flat_map(|row| Tables::rows(&tables.models, row.models));
-            rows.filter(|row| row.same_as.len > 0).map(move |row| (tables, row))
-        })
+    /// The one model that is tied by a text; `None` for none and for two.
+    fn tied(&self, id: &str, by: TiedBy) -> Option<&'b str> {
+        let mut names = self.layers.iter().flat_map(|&tables| {
+            let ties: &'b [Tie] = &tables.ties;
+            let of = |tie: &Tie| (tables.str(tie.id), tie.by);
+            let first = ties.partition_point(|tie| of(tie) < (id, by));
+            let same = ties
+                .iter()
+                .skip(first)
+                .take_while(move |tie| tables.str(tie.id) == id && tie.by == by);
+            same.map(move |tie| tables.str(tie.model))
+        });
+        let name = names.next()?;
+        names.all(|other| other == name).then_some(name)
     }
 
     /// What a provider sells of the model of this name, for somebody who asks by this id: an id of the

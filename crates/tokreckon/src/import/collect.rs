@@ -26,6 +26,8 @@ pub(super) enum Unit {
     Hour,
     Character,
     MillionCharacters,
+    CentPerToken,
+    CentPerRequest,
 }
 
 impl Unit {
@@ -34,7 +36,9 @@ impl Unit {
         match self {
             Self::Token => (6, Noun::Tokens, 1_000_000),
             Self::MillionTokens => (0, Noun::Tokens, 1_000_000),
+            Self::CentPerToken => (4, Noun::Tokens, 1_000_000),
             Self::Request => (0, Noun::Requests, 1),
+            Self::CentPerRequest => (-2, Noun::Requests, 1),
             Self::ThousandRequests => (0, Noun::Requests, 1_000),
             Self::Image => (0, Noun::Images, 1),
             Self::Second => (0, Noun::Seconds, 1),
