@@ -367,7 +367,7 @@ fn group_rows(group: &Group, name_currency: bool, carried: Carried) -> Vec<Vec<S
     let counts = |first: bool, count: u128| {
         if first { count.to_string() } else { String::new() }
     };
-    let of = |meters: &[Meter]| meters.iter().map(|&meter| group.counts[meter as usize]).sum();
+    let of = |meters: &[Meter]| meters.iter().map(|&meter| group.counts[meter]).sum();
     let rows = currencies.iter().enumerate().map(|(at, currency)| {
         let first = at == 0;
         let cost = currency.and_then(|currency| group.costs.get(&currency));

@@ -19,6 +19,8 @@ mod route;
 mod merge;
 pub mod saved;
 
+use std::sync::Arc;
+
 use crate::lookup::Grow;
 use jiff::tz::TimeZone;
 
@@ -116,7 +118,7 @@ pub struct Ledger<'b> {
     group_ids: Lookup<GroupKey, u32>,
     groups: Vec<(GroupKey, GroupTally)>,
     pub(crate) cells: Cells,
-    refusals: Vec<NotCharged>,
+    refusals: Vec<Arc<NotCharged>>,
     refusal_ids: Lookup<String, u32>,
     refused: Vec<((u32, Refusal), RefusedCounts)>,
     refused_ids: Lookup<(u32, Refusal), u32>,
@@ -194,7 +196,7 @@ impl<'b> Ledger<'b> {
     /// Why records were not charged, by the number in [`Outcome::NotCharged`].
     #[must_use]
     pub fn reason(&self, refusal: Refusal) -> &NotCharged {
-        self.refusals.get(refusal.0 as usize).unwrap_or(&NotCharged::NoModel)
+        self.refusals.get(refusal.0 as usize).map_or(&NotCharged::NoModel, |reason| reason)
     }
 
     /// Adds one record.

@@ -6,6 +6,7 @@
 mod by_currency;
 mod headline;
 mod lines;
+mod meter_counts;
 mod regroup;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,14 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 pub use self::by_currency::ByCurrency;
 pub use self::headline::OpenPoint;
 pub use self::lines::{Line, LineCost, Pricing};
+pub use self::meter_counts::MeterCounts;
 use self::regroup::Sum;
-use crate::charge::{Charge, Counts, Terms};
+use crate::charge::{Charge, Terms};
 use crate::grade::{Assumptions, Grade};
 use jiff::civil::Date;
 
-use crate::ledger::{
-    Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope, counted,
-};
+use crate::ledger::{Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope};
 use crate::money::{Currency, Exact, InexactError};
 use crate::price::{Doubt, Doubts, State};
 use crate::time::Instant;
@@ -112,7 +112,7 @@ pub struct Group {
     /// How many records came to what.
     pub records: RecordCounts,
     /// Counts of charged records, priced or not.
-    pub counts: Counts,
+    pub counts: MeterCounts,
     /// Output tokens of records that do not say how much of them was reasoning.
     pub unsplit_output: u128,
     /// Plain input tokens of records that do not say how much of them came from a cache.
@@ -173,21 +173,21 @@ impl Group {
     /// Input tokens of charged records, cached and written ones included.
     #[must_use]
     pub fn input_tokens(&self) -> u128 {
-        counted(&self.counts).filter(|(meter, _)| meter.is_prompt()).map(|(_, count)| count).sum()
+        self.counts.iter().filter(|(meter, _)| meter.is_prompt()).map(|(_, count)| count).sum()
     }
 
     /// Input tokens served from a cache.
     #[must_use]
     pub fn cached_tokens(&self) -> u128 {
         let cached = [Meter::CacheRead, Meter::CacheReadAudio, Meter::CacheReadImage];
-        cached.iter().map(|&meter| self.counts[meter as usize]).sum()
+        cached.iter().map(|&meter| self.counts[meter]).sum()
     }
 
     /// Output tokens of charged records, reasoning included.
     #[must_use]
     pub fn output_tokens(&self) -> u128 {
         let output =
-            counted(&self.counts).filter(|(meter, _)| meter.counts_tokens() && !meter.is_prompt());
+            self.counts.iter().filter(|(meter, _)| meter.counts_tokens() && !meter.is_prompt());
         output.map(|(_, count)| count).sum()
     }
 }
@@ -316,7 +316,9 @@ impl Ledger<'_> {
         }
         groups.sort_by(|a, b| a.labels.cmp(&b.labels));
         let mut total = total(&groups)?;
-        for tally in &mut total.not_charged {
+        // Near names of each of a hundred thousand models would take minutes.
+        for at in total.told() {
+            let tally = &mut total.not_charged[at];
             tally.hint = tally.reason.hint(self.book());
         }
         let rounding = self.settings.rounding.map(|policy| {
@@ -380,9 +382,7 @@ fn add_cell(
     group.records.bounded += cell.bounded;
     group.records.partly += cell.partly;
     group.unsplit_output += cell.unsplit_output;
-    for (sum, count) in group.counts.iter_mut().zip(cell.counts()) {
-        *sum += count;
-    }
+    group.counts.add_all(&cell.counts());
     for unpriced in &charge.unpriced {
         *group.unpriced.entry((unpriced.meter, unpriced.state)).or_default() += unpriced.quantity;
     }

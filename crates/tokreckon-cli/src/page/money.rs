@@ -186,30 +186,14 @@ const fn outcomes(records: RecordCounts) -> [(&'static str, u64); 6] {
 
 /// What the sums leave open, with cures, the most frequent reasons first.
 pub(super) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
-    /// Most reasons that are listed.
-    const MAX_REASONS: usize = 20;
-    let mut report = report.clone();
-    let reasons = &mut report.total.not_charged;
-    // A stable sort: reasons with as many records keep their order.
-    reasons.sort_by_key(|tally| std::cmp::Reverse(tally.records));
-    let more = reasons.split_off(reasons.len().min(MAX_REASONS));
     let shown = |point: OpenPoint| (clean(&point.says), point.hint.as_deref().map(clean));
-    let mut points: Vec<_> = report.open_points().into_iter().map(shown).collect();
-    if !more.is_empty() {
-        let records: u64 = more.iter().map(|tally| tally.records).sum();
-        let reasons = counted(more.len(), "reason");
-        points.push((
-            format!("not charged: {} for {reasons} more", counted(records, "record")),
-            None,
-        ));
-    }
-    points
+    report.open_points().into_iter().map(shown).collect()
 }
 
 /// Hidden tokens and cached tokens, by model.
 pub(super) fn shares(by_model: &Report) -> Vec<Share> {
     let hidden = |group: &Group| {
-        let hidden = group.counts[Meter::Reasoning as usize];
+        let hidden = group.counts[Meter::Reasoning];
         [group.output_tokens() - hidden - group.unsplit_output, hidden, group.unsplit_output]
     };
     let cached = |group: &Group| {

@@ -326,7 +326,6 @@ impl GroupDocument {
         let by_currency = |(currency, amount): (&Currency, &crate::money::Exact)| {
             (currency.to_string(), amount.to_string())
         };
-        let counted = |meter: &&Meter| group.counts[**meter as usize] > 0;
         Self {
             labels: names.zip(group.labels.iter().cloned()).collect(),
             grade: group.grade().to_string(),
@@ -339,10 +338,10 @@ impl GroupDocument {
                 not_charged: group.records.not_charged,
                 cost_only: group.records.cost_only,
             },
-            counts: Meter::ALL
+            counts: group
+                .counts
                 .iter()
-                .filter(counted)
-                .map(|&meter| (meter.to_string(), group.counts[meter as usize].to_string()))
+                .map(|(meter, count)| (meter.to_string(), count.to_string()))
                 .collect(),
             costs: group
                 .costs

@@ -1,5 +1,7 @@
 //! Two ledgers made one: integer cells add up, in any order.
 
+use std::sync::Arc;
+
 use super::route::intern_card;
 use super::{CellKey, GroupKey, Ledger, Refusal};
 use crate::lookup::Grow;
@@ -53,7 +55,7 @@ impl Ledger<'_> {
         let labels: Vec<u32> =
             other.names.all().iter().map(|label| self.names.number(label)).collect();
         let refusals: Vec<Refusal> =
-            other.refusals.into_iter().map(|reason| self.refusal(reason)).collect();
+            other.refusals.into_iter().map(|it| self.refusal(Arc::unwrap_or_clone(it))).collect();
         let mut groups = Vec::new();
         for (key, tally) in other.groups {
             let mut own = GroupKey::default();

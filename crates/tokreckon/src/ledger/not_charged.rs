@@ -1,5 +1,7 @@
 //! Records without a charge: why, and how many.
 
+use std::sync::Arc;
+
 use crate::book::{FindError, PriceBook};
 use crate::lookup::Grow;
 use crate::money::InexactError;
@@ -93,9 +95,10 @@ impl NotCharged {
 /// Records that were not charged for one reason.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NotChargedTally {
-    /// The reason.
-    pub reason: NotCharged,
-    /// What to do about it; only in the total of a report.
+    /// The reason: one for all groups that have it.
+    pub reason: Arc<NotCharged>,
+    /// What to do about it; only in the total of a report, for the reasons that it tells one by one
+    /// ([`Report::open_points`](crate::report::Report::open_points)).
     pub hint: Option<String>,
     /// How many records.
     pub records: u64,
@@ -109,7 +112,7 @@ pub struct NotChargedTally {
 
 impl NotChargedTally {
     /// No records yet.
-    pub(crate) const fn new(reason: NotCharged) -> Self {
+    pub(crate) const fn new(reason: Arc<NotCharged>) -> Self {
         Self { reason, hint: None, records: 0, input_tokens: 0, cached_tokens: 0, output_tokens: 0 }
     }
 
@@ -119,7 +122,7 @@ impl NotChargedTally {
         if self.reason != other.reason
             && format!("{:?}", other.reason) < format!("{:?}", self.reason)
         {
-            self.reason = other.reason.clone();
+            self.reason = Arc::clone(&other.reason);
         }
         self.records.grow(other.records);
         self.input_tokens.grow(other.input_tokens);

@@ -2,6 +2,7 @@
 
 use crate::lookup::Grow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Ledger, NotCharged, NotChargedTally, Refusal};
 use crate::money::{Currency, InexactError, Money, Sum};
@@ -96,7 +97,7 @@ impl Ledger<'_> {
         // The text does not say all: what it leaves out decides what there is to do.
         let text = format!("{} {reason} {reason:?}", reason.code());
         Refusal(*refusal_ids.entry_or_insert_with(text, || {
-            refusals.push(reason);
+            refusals.push(Arc::new(reason));
             u32::try_from(refusals.len().saturating_sub(1)).expect("fewer than 2^32 reasons")
         }))
     }
@@ -126,15 +127,15 @@ impl Ledger<'_> {
     pub(crate) fn not_charged(&self) -> BTreeMap<(u32, String), NotChargedTally> {
         let mut all: BTreeMap<(u32, String), NotChargedTally> = BTreeMap::new();
         for ((group, refusal), counts) in &self.refused {
-            let reason = self.reason(*refusal);
+            let Some(reason) = self.refusals.get(refusal.number()) else { continue };
             let tally = NotChargedTally {
                 records: counts.records,
                 input_tokens: counts.input_tokens,
                 cached_tokens: counts.cached_tokens,
                 output_tokens: counts.output_tokens,
-                ..NotChargedTally::new(reason.clone())
+                ..NotChargedTally::new(Arc::clone(reason))
             };
-            let new = || NotChargedTally::new(reason.clone());
+            let new = || NotChargedTally::new(Arc::clone(reason));
             let key = (*group, format!("{} {reason}", reason.code()));
             all.entry(key).or_insert_with(new).absorb(&tally);
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Bounds, Report};
+use super::{Bounds, Group, Report};
 use crate::grade::Grade;
 use crate::money::{Currency, Exact};
 use crate::price::State;
@@ -18,6 +18,51 @@ pub struct OpenPoint {
     pub hint: Option<String>,
     /// True for records that were not charged, which an audit names as findings.
     pub is_not_charged: bool,
+}
+
+/// Reasons for which records were not charged that are told one by one.
+const MOST_REASONS: usize = 20;
+
+impl Group {
+    /// Which reasons are told one by one: all, or those of the most records.
+    pub(super) fn told(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.not_charged.len()).collect();
+        if order.len() > MOST_REASONS {
+            // A stable sort: reasons with as many records keep their order.
+            order.sort_by_key(|&at| std::cmp::Reverse(self.not_charged[at].records));
+            order.truncate(MOST_REASONS);
+        }
+        order
+    }
+
+    /// Records that were not charged, by reason; of many reasons how many more there are.
+    fn not_charged_points(&self) -> Vec<OpenPoint> {
+        let says = |records: u64, tokens: u128, why: String| {
+            let records = counted(records, "record");
+            format!("not charged: {records}, {} tokens: {why}", grouped(tokens))
+        };
+        let told = self.told();
+        let mut points: Vec<OpenPoint> = Vec::new();
+        let (mut records, mut tokens) = (0, 0);
+        for tally in &self.not_charged {
+            records += tally.records;
+            tokens += tally.input_tokens + tally.output_tokens;
+        }
+        for at in &told {
+            let tally = &self.not_charged[*at];
+            let of_tally = tally.input_tokens + tally.output_tokens;
+            (records, tokens) = (records - tally.records, tokens - of_tally);
+            let says = says(tally.records, of_tally, tally.reason.to_string());
+            points.push(OpenPoint { says, hint: tally.hint.clone(), is_not_charged: true });
+        }
+        let more = self.not_charged.len() - told.len();
+        if more > 0 {
+            let says = says(records, tokens, format!("{} more", counted(more, "reason")));
+            let hint = Some("`--json` tells them one by one".to_owned());
+            points.push(OpenPoint { says, hint, is_not_charged: true });
+        }
+        points
+    }
 }
 
 impl Bounds {
@@ -113,17 +158,53 @@ impl Report {
         for (path, records) in &self.total.unread {
             points.push(point(format!("not read: {path} ({})", counted(*records, "record"))));
         }
-        for tally in &self.total.not_charged {
-            let tokens = grouped(tally.input_tokens + tally.output_tokens);
-            let records = counted(tally.records, "record");
-            let says = format!("not charged: {records}, {tokens} tokens: {}", tally.reason);
-            points.push(OpenPoint { says, hint: tally.hint.clone(), is_not_charged: true });
-        }
+        points.extend(self.total.not_charged_points());
         if self.straddling > 0 {
             let records = counted(self.straddling, "record");
             let over = "over more than one day of the zone: counted for the first of them";
             points.push(point(format!("{records} {over}")));
         }
         points
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::PriceBook;
+    use crate::ledger::{Ledger, Settings};
+    use crate::record::Record;
+    use crate::time::Period;
+    use crate::usage::{Layout, Totals};
+
+    #[test]
+    fn of_many_reasons_the_most_frequent_are_told_and_the_others_counted() {
+        let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
+        let mut add = |model: &str| {
+            let totals = Totals { input: Some(1), output: Some(1), ..Totals::default() };
+            ledger.add(&Record {
+                provider: "openai",
+                model,
+                period: Period::parse("2026-01-01").ok(),
+                totals: Some(Totals { layout: Layout::INSIDE, ..totals }),
+                ..Record::EMPTY
+            });
+        };
+        (0..30).for_each(|number| add(&format!("nobody-{number}")));
+        add("gpt4o");
+        add("gpt4o");
+        let report = ledger.report().expect("exact");
+        let points = report.open_points();
+        assert_eq!(points.len(), MOST_REASONS + 1);
+        assert!(points[0].says.starts_with("not charged: 2 records"), "{points:?}");
+        let hint = points[0].hint.as_deref().unwrap_or_default();
+        assert!(hint.starts_with("near names: gpt-4o"), "{hint}");
+        assert_eq!(
+            points[MOST_REASONS].says,
+            "not charged: 11 records, 22 tokens: 11 reasons more"
+        );
+        // Near names are looked for where they are told, and nowhere else.
+        let hints = report.total.not_charged.iter().filter(|tally| tally.hint.is_some()).count();
+        assert!(hints <= MOST_REASONS, "{hints}");
     }
 }

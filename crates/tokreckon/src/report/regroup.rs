@@ -1,6 +1,7 @@
 //! Groups added up again: by fewer dimensions, or under other labels.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Group, Report};
 use crate::ledger::{Dimension, NotChargedTally};
@@ -74,8 +75,8 @@ impl Sum {
         sum.with_reported += other.with_reported;
         sum.unsplit_output += other.unsplit_output;
         sum.unsplit_input += other.unsplit_input;
-        for (sum, count) in sum.counts.iter_mut().zip(other.counts) {
-            *sum += count;
+        for (meter, count) in other.counts.iter() {
+            sum.counts.add(meter, count);
         }
         for (&currency, &bounds) in &other.costs {
             sum.costs.entry(currency).add(bounds)?;
@@ -93,7 +94,7 @@ impl Sum {
         }
         for tally in &other.not_charged {
             let key = format!("{} {}", tally.reason.code(), tally.reason);
-            let new = || NotChargedTally::new(tally.reason.clone());
+            let new = || NotChargedTally::new(Arc::clone(&tally.reason));
             self.not_charged.entry(key).or_insert_with(new).absorb(tally);
         }
         Ok(())
