@@ -48,12 +48,14 @@ pub(super) fn read(document: &Value, out: &mut Collector<'_>) -> Option<()> {
             }
             Err((at, why)) => (at, Some(why)),
         };
-        if let Some(why) = why {
-            out.leave(&at, "prices", prices, why);
-            continue;
-        }
         for entry in prices.as_array().into_iter().flatten() {
-            read_entry(entry, &at, out);
+            match why {
+                Some(why) => leave_all(entry, &at, why, out),
+                None => read_entry(entry, &at, out),
+            }
+        }
+        if why.is_some() {
+            continue;
         }
         for alias in model.get("aliases").and_then(Value::as_array).into_iter().flatten() {
             if let Some(alias) = alias.as_str() {
@@ -71,11 +73,10 @@ fn is_an_id(at: &At) -> bool {
 }
 
 fn read_entry(entry: &Value, at: &At, out: &mut Collector<'_>) {
-    let rates = entry.get("rates").unwrap_or(&Value::Null);
     let Some(conditions) = conditions(entry, at) else {
-        return out.leave(at, "rates", rates, Why::Condition);
+        return leave_all(entry, at, Why::Condition, out);
     };
-    for (key, value) in rates.as_object().into_iter().flatten() {
+    for (key, value) in rates(entry) {
         let field = format!("rates.{key}");
         let Some(&(_, meter, unit)) = RATES.iter().find(|(name, ..)| name == key) else {
             out.leave(at, &field, value, Why::NoMeter);
@@ -86,6 +87,17 @@ fn read_entry(entry: &Value, at: &At, out: &mut Collector<'_>) {
             meter => meter,
         };
         out.add(at, &field, value, Meant { meter, unit, ..conditions.clone() });
+    }
+}
+
+fn rates(entry: &Value) -> impl Iterator<Item = (&String, &Value)> {
+    entry.get("rates").and_then(Value::as_object).into_iter().flatten()
+}
+
+/// Lists every price of an entry as left out.
+fn leave_all(entry: &Value, at: &At, why: Why, out: &mut Collector<'_>) {
+    for (key, value) in rates(entry) {
+        out.leave(at, &format!("rates.{key}"), value, why);
     }
 }
 

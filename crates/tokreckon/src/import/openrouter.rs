@@ -33,15 +33,14 @@ pub(super) fn read(document: &Value, out: &mut Collector<'_>) -> Option<()> {
         let at = match out.place("openrouter", id) {
             Ok(at) => at,
             Err((at, why)) => {
-                out.leave(&at, "pricing", pricing, why);
+                leave_all("pricing", pricing, &at, why, out);
                 continue;
             }
         };
-        let Some(prices) = pricing.as_object() else {
-            out.leave(&at, "pricing", pricing, Why::NotANumber);
-            continue;
-        };
-        read_prices("pricing", prices, None, &at, out);
+        match pricing.as_object() {
+            Some(prices) => read_prices("pricing", prices, None, &at, out),
+            None => out.leave(&at, "pricing", pricing, Why::NotANumber),
+        }
         let slug = model.get("canonical_slug").and_then(Value::as_str);
         // `:free` and the like share the slug of the plain model.
         if let Some(slug) = slug.filter(|_| !id.contains(':')) {
@@ -90,6 +89,14 @@ fn read_override(field: &str, prices: &Value, at: &At, out: &mut Collector<'_>) 
         (Some(prices), Some(least)) if !has_hours => {
             read_prices(&format!("{field}[{least}]"), prices, Some(least), at, out);
         }
-        _ => out.leave(at, field, prices, Why::Condition),
+        _ => leave_all(field, prices, at, Why::Condition, out),
+    }
+}
+
+/// Lists every price of an object as left out: its amounts are texts.
+fn leave_all(path: &str, prices: &Value, at: &At, why: Why, out: &mut Collector<'_>) {
+    let known = |key: &str| PRICES.iter().any(|(name, ..)| *name == key);
+    for (key, value) in prices.as_object().into_iter().flatten().filter(|(key, _)| known(key)) {
+        out.leave(at, &format!("{path}.{key}"), value, why);
     }
 }
