@@ -20,7 +20,7 @@ use std::fmt;
 
 pub use number::Number;
 pub use object::{Members, Object};
-pub(crate) use object::{Names, Rule};
+pub(crate) use object::{Names, Rule, Twice};
 pub(crate) use refusal::{refusal, refusal_of_several};
 pub(crate) use shape::{PLACES, Shapes};
 

@@ -47,6 +47,11 @@ impl<'v> Shared<'v> {
     }
 }
 
+/// The name of two members of one object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` stands twice in one object")]
+pub(crate) struct Twice<'v>(pub(super) &'v str);
+
 /// Names that are looked for together, the most telling first, with the place of their answers.
 pub(crate) struct Names {
     pub(crate) place: usize,
@@ -249,22 +254,22 @@ impl<'v> Object<'v> {
         })
     }
 
-    /// An object of these members, of which the last one of a name holds.
+    /// An object of these members.
+    ///
+    /// # Errors
+    /// The name that stands twice, as in a text that is read.
     pub(crate) fn of_members(
         members: impl Iterator<Item = (&'v str, Value<'v>)>,
         room: &'v Bump,
-    ) -> Self {
-        let (mut names, mut values): (Vec<&str>, Vec<Value<'_>>) = (Vec::new(), Vec::new());
-        for (name, value) in members {
-            if let Some(at) = names.iter().position(|other| *other == name) {
-                values[at] = value;
-            } else {
-                names.push(name);
-                values.push(value);
-            }
+    ) -> Result<Self, Twice<'v>> {
+        let (names, values): (Vec<&str>, Vec<Value<'_>>) = members.unzip();
+        let mut sorted = names.clone();
+        sorted.sort_unstable();
+        if let Some(pair) = sorted.windows(2).find(|pair| pair[0] == pair[1]) {
+            return Err(Twice(pair[0]));
         }
         let names = Shared::Own(room.alloc_slice_copy(&names));
-        Self { names, values: room.alloc_slice_copy(&values) }
+        Ok(Self { names, values: room.alloc_slice_copy(&values) })
     }
 
     /// The same object with another value of a member that it has.

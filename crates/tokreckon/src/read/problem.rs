@@ -2,7 +2,8 @@
 
 use std::io;
 
-use super::MAX_LINE_BYTES;
+use super::{MAX_LINE_BYTES, shortened};
+use crate::json::Twice;
 
 /// A row that cannot be read, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,12 @@ pub enum Problem {
         /// What is known about it; starts with a colon, or is empty.
         detail: String,
     },
+}
+
+impl From<Twice<'_>> for Problem {
+    fn from(twice: Twice<'_>) -> Self {
+        Self::NotJson { message: shortened(twice.to_string().as_bytes()) }
+    }
 }
 
 impl Problem {

@@ -294,7 +294,11 @@ impl Counts {
             To::Plus(field) => {
                 let Some(count) = object::count_of(name, value)? else { return Ok(()) };
                 let slot = self.slot(field);
-                *slot = Some(slot.unwrap_or(0).saturating_add(count));
+                let sum = slot.unwrap_or(0).checked_add(count);
+                *slot = Some(sum.ok_or_else(|| Problem::NotACount {
+                    column: name.to_owned(),
+                    value: format!("{count}, and with others more than is counted"),
+                })?);
                 Ok(())
             }
             To::In(members) | To::Either(_, members) if value.is_object() => {

@@ -7,9 +7,8 @@
 
 use bumpalo::Bump;
 
-use crate::json::Value;
 use crate::money::{Currency, Money};
-use crate::read::object::{Object, amount, inner, period, text};
+use crate::read::object::{Object, amount, count, inner, period, text};
 use crate::read::spelling::{Field, Member, Placing, Scope, Spelling, To};
 use crate::read::table::Each;
 use crate::read::unread::Unread;
@@ -56,11 +55,12 @@ pub(super) fn line(
     };
     let mut unread = Unread::default();
     // The part that lives an hour is said beside the whole.
-    let (room, hour) = (Bump::new(), usage.get("cacheWrite1h"));
+    let (room, hour) = (Bump::new(), count(usage, "cacheWrite1h")?);
     let others = usage.iter().filter(|(name, _)| *name != "cacheWrite1h");
-    let whole = Object::of_members(others.map(|(name, value)| (name, *value)), &room);
+    let whole = Object::of_members(others.map(|(name, value)| (name, *value)), &room)?;
     let mut totals = SPELLING.read(&whole, Scope::Usage, &[], &mut unread)?;
-    if let (Some(written), Some(hour)) = (totals.cache_write, hour.and_then(Value::as_u64)) {
+    if let Some(hour) = hour {
+        let written = totals.cache_write.unwrap_or(hour);
         let rest = written.checked_sub(hour).ok_or_else(|| Problem::Disagree {
             left: format!("cacheWrite1h {hour}"),
             right: format!("cacheWrite {written}"),
