@@ -126,11 +126,13 @@ fn sums_of_metrics() {
     let again =
         format!("{text}{}", text.lines().nth(2).unwrap_or("").replace("\"17710000", "\"17710009"));
     assert_eq!(read_text(&again).input, 15 + 303 + 3000 + 101 + 1000);
-    // The events of the same requests count, not their sums.
+    // The events of the same requests count, and of their sums what lies beyond: here of Claude Code and of
+    // the conventions.
     let both = format!("{text}{}", fixture!("otlp-logs.jsonl"));
     let both = read_text(&both);
-    assert_eq!((both.records, both.input), (4, 10 + 1005 + 2000 + 11));
-    assert_eq!(both.skipped(Skip::RepeatsItsParts), 8);
+    assert_eq!((both.records, both.input), (6, 15 + 1005 + 2000 + 3000));
+    assert_eq!((both.cost("USD").as_str(), both.cache_write), ("0.0022", 20));
+    assert_eq!(both.skipped(Skip::RepeatsItsParts), 6);
 }
 
 #[test]

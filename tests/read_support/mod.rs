@@ -1,6 +1,6 @@
 //! Reads texts or files through the stage that removes copies, and adds everything up.
 
-#![expect(dead_code, reason = "each test uses a part of it")]
+#![allow(dead_code, reason = "each test uses a part of it")]
 
 use std::collections::BTreeMap;
 

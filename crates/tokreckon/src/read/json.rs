@@ -9,6 +9,7 @@ use bumpalo::Bump;
 
 use super::header::Header;
 use super::json_look::{has_json_line, is_partial, not_json};
+use super::logs::Stated;
 use super::object::Object;
 use super::origin::Origins;
 use super::row::Row;
@@ -40,6 +41,8 @@ pub(super) struct Reader<'o> {
     /// Rows without anything that is known, while no row said what the file is.
     unknown: Vec<u64>,
     origins: Origins,
+    /// What spans state, for the sums of metrics.
+    pub(super) spans: Stated,
     /// The number of the row, in a document that is not JSON Lines.
     row: Option<u64>,
     /// What lines look like.
@@ -58,6 +61,7 @@ impl<'o> Reader<'o> {
             logs: Vec::new(),
             unknown: Vec::new(),
             origins: Origins::default(),
+            spans: Stated::default(),
             row: None,
             shapes: Rc::default(),
             room: Bump::new(),
@@ -247,7 +251,9 @@ impl<'o> Reader<'o> {
             if names::SPANS.names.contains(&list) {
                 self.decide(Format::OpenTelemetry, each);
                 let options = self.options;
-                otel::export(object, options, &mut || self.number(line), each);
+                let mut stated = std::mem::take(&mut self.spans);
+                otel::export(object, options, &mut stated, &mut || self.number(line), each);
+                self.spans = stated;
                 return Ok(());
             }
             if list == "results" && inner.as_array().is_some_and(<[_]>::is_empty) {
@@ -439,13 +445,14 @@ impl<'o> Reader<'o> {
 
     pub(super) fn finish(&mut self, each: Each<'_>) {
         self.tables.iter_mut().for_each(|(.., rows)| rows.finish(each));
-        let has_events = self.logs.iter().any(|(format, _)| *format == Format::OtlpLogs);
+        let mut stated = std::mem::take(&mut self.spans);
+        for (_, log) in &mut self.logs {
+            stated.absorb(log.stated(), each);
+        }
         for (format, log) in &mut self.logs {
             let origin = self.origins.last(*format);
             let mut each = |item: Item<'_>| origin.hand_on(item, each);
-            if *format == Format::OtlpMetrics && has_events {
-                log.give_way(&mut each);
-            }
+            log.give_way(&stated, &mut each);
             log.finish(self.options, &mut each);
         }
     }

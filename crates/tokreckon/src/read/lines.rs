@@ -13,6 +13,7 @@ use std::thread;
 use super::blocks::{Sinks, fill, locked};
 use super::json::{Keeps, Reader};
 use super::json_lines::Lines;
+use super::logs::Stated;
 use super::rows::MAX_LINE_BYTES;
 use super::{Format, Item, Options, ReadError};
 
@@ -51,7 +52,7 @@ fn read_blocks<S: Send>(
     let found = reader.found();
     let keeps = if sinks.requests_in_order { Keeps::Requests } else { Keeps::Growing };
     let (blocks, stop) = (Mutex::new(Blocks::new(input, number)), AtomicBool::new(false));
-    let work = || -> Result<(S, Vec<Aside>), ReadError> {
+    let work = || -> Result<(S, (Vec<Aside>, Stated)), ReadError> {
         let mut sink = (sinks.new)();
         let mut reader = Reader::of(found, options);
         let (mut block, mut aside) = (Block::default(), Vec::new());
@@ -65,8 +66,9 @@ fn read_blocks<S: Send>(
                 }
             }
         }
+        let stated = std::mem::take(&mut reader.spans);
         reader.finish(&mut |item| (sinks.item)(&mut sink, item));
-        Ok((sink, aside))
+        Ok((sink, (aside, stated)))
     };
     let parts = thread::scope(|scope| {
         let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
@@ -77,9 +79,11 @@ fn read_blocks<S: Send>(
         results.collect::<Result<Vec<_>, ReadError>>()
     })?;
     let (mut filled, aside): (Vec<S>, Vec<_>) = parts.into_iter().unzip();
+    let mut each = |item: Item<'_>| (sinks.item)(&mut sink, item);
+    let (aside, stated): (Vec<Vec<Aside>>, Vec<Stated>) = aside.into_iter().unzip();
+    stated.into_iter().for_each(|stated| reader.spans.absorb(stated, &mut each));
     let mut aside: Vec<Aside> = aside.into_iter().flatten().collect();
     aside.sort_unstable_by_key(|(number, _)| *number);
-    let mut each = |item: Item<'_>| (sinks.item)(&mut sink, item);
     for (number, line) in aside {
         reader.line(&line, number, &mut each)?;
     }

@@ -14,14 +14,22 @@ mod inspect;
 mod kimi;
 mod langsmith;
 mod opencode;
+mod otlp;
+mod otlp_family;
 mod otlp_logs;
 mod otlp_metrics;
+mod otlp_points;
+mod otlp_sum;
 mod pi;
 mod promptfoo;
 mod qwen;
+mod stated;
 mod stream;
 
 use crate::json::Value;
+
+pub(super) use otlp::sender;
+pub(super) use stated::Stated;
 
 use super::object::Object;
 use super::table::Each;
@@ -44,8 +52,13 @@ pub(super) trait Log {
     /// Hands over what was kept for lines to come: there are none.
     fn finish(&mut self, _options: &Options<'_>, _each: Each<'_>) {}
 
-    /// Says that what was kept is not counted, because another log of the file holds it in full.
-    fn give_way(&mut self, _each: Each<'_>) {}
+    /// What its requests said one by one, for sums that say it again.
+    fn stated(&mut self) -> Stated {
+        Stated::default()
+    }
+
+    /// Says that of what was kept no more is counted than what the requests of the file do not state.
+    fn give_way(&mut self, _stated: &Stated, _each: Each<'_>) {}
 }
 
 /// A log of which every line stands for itself.
@@ -92,7 +105,7 @@ pub(super) const KINDS: [Kind; 20] = [
     kind(Format::OpenCode, opencode::recognises, || Box::new(EachLine(opencode::line))),
     kind(Format::Pi, pi::recognises, || Box::new(EachLine(pi::line))),
     kind(Format::LangSmith, langsmith::recognises, || Box::new(EachLine(langsmith::line))),
-    kind(Format::OtlpLogs, otlp_logs::recognises, || Box::new(EachLine(otlp_logs::line))),
+    kind(Format::OtlpLogs, otlp_logs::recognises, || Box::new(otlp_logs::Events::default())),
     kind(Format::OtlpMetrics, otlp_metrics::recognises, || {
         Box::new(otlp_metrics::Counters::default())
     }),

@@ -9,6 +9,7 @@
 use bumpalo::Bump;
 
 use super::facts::tier_of;
+use super::logs::{Stated, sender};
 use super::object::{Object, amount, inner, period, text};
 use super::spelling::Scope;
 use super::spellings::OF_TELEMETRY;
@@ -33,17 +34,34 @@ pub(super) fn recognises(object: &Object) -> bool {
     }
 }
 
-/// Reads an OTLP export: resources, scopes, spans. `number` numbers the spans.
+/// Reads an OTLP export: resources, scopes, spans. `number` numbers the spans; what their requests state is
+/// noted for the sums of metrics in the same file.
 pub(super) fn export(
     object: &Object,
     options: &Options<'_>,
+    stated: &mut Stated,
     number: &mut dyn FnMut() -> u64,
     each: Each<'_>,
 ) {
-    let lists: [&[&str]; 3] =
-        [&["resourceSpans"], &["scopeSpans", "instrumentationLibrarySpans"], &["spans"]];
-    level(object, &lists, options, number, each);
+    let resources = object.get("resourceSpans").and_then(Value::as_array).unwrap_or(&[]);
+    if resources.is_empty() {
+        return level(object, &LISTS, options, number, each);
+    }
+    for element in resources {
+        let read = element.as_object().ok_or(Problem::NoUsage).and_then(|resource| {
+            let sender = sender(resource)?;
+            level(resource, &LISTS[1..], options, number, &mut stated.noting(&sender, each));
+            Ok(())
+        });
+        if let Err(problem) = read {
+            each(Item::Reject(Reject { line: number(), problem }));
+        }
+    }
 }
+
+/// The lists of an export, each in the elements of the one before.
+const LISTS: [&[&str]; 3] =
+    [&["resourceSpans"], &["scopeSpans", "instrumentationLibrarySpans"], &["spans"]];
 
 /// Reads the lists inside of an object, level by level, down to the spans. What is no list where
 /// one belongs may hold spans: it is refused, not passed over.
@@ -116,12 +134,21 @@ impl<'v> Attributes<'v> {
 
     /// Those that count, as members of a usage: their names without what all have in common, and
     /// integers as numbers, which OTLP writes as text.
-    fn usage(&self, room: &'v Bump) -> Object<'v> {
-        let counts = self.all().into_iter().filter_map(|(name, value)| {
-            let name = USAGE.iter().find_map(|start| name.strip_prefix(start))?;
-            Some((name, number(value)))
-        });
-        Object::of_members(counts, room)
+    ///
+    /// # Errors
+    /// When two of one name disagree.
+    fn usage(&self, room: &'v Bump) -> Result<Object<'v>, Problem> {
+        let mut counts: Vec<(&str, Value<'_>)> = Vec::new();
+        for (name, value) in self.all() {
+            let Some(name) = USAGE.iter().find_map(|start| name.strip_prefix(start)) else {
+                continue;
+            };
+            // Instrumentations write a count under an old and a new name.
+            if !counts.contains(&(name, number(value))) {
+                counts.push((name, number(value)));
+            }
+        }
+        Ok(Object::of_members(counts.into_iter(), room)?)
     }
 
     /// Names what other attributes of the conventions may count.
@@ -156,7 +183,7 @@ pub(super) fn span(
     let operation = attributes.text(&["gen_ai.operation.name", "openinference.span.kind"]);
     let around = ["invoke_agent", "create_agent", "invoke_workflow", "AGENT", "CHAIN"];
     let mut unread = Unread::default();
-    let usage = attributes.usage(&room);
+    let usage = attributes.usage(&room)?;
     let totals = OF_TELEMETRY.read(&usage, Scope::Usage, &[], &mut unread)?;
     let counts = totals.input.is_some() || totals.output.is_some();
     if !counts || around.contains(&operation) || operation == "execute_tool" {

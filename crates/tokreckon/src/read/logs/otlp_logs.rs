@@ -11,8 +11,13 @@
 
 use bumpalo::Bump;
 
+use super::Log;
+use super::otlp::{attributes, list, sender};
+use super::stated::Stated;
+use crate::book::Known;
 use crate::json::Value;
 use crate::money::{Currency, Money};
+use crate::read::facts::service_tier;
 use crate::read::object::{Object, amount, inner, period, text};
 use crate::read::spelling::{Field as F, Placing, Scope, Spelling, To};
 use crate::read::table::Each;
@@ -83,29 +88,51 @@ pub(super) fn recognises(object: &Object) -> bool {
     object.contains_key("resourceLogs")
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "the form of all that read a line")]
-pub(super) fn line(
-    object: &Object,
-    line: u64,
-    options: &Options<'_>,
-    each: Each<'_>,
-) -> Result<(), Problem> {
-    for scope in list(object, "resourceLogs").flat_map(|resource| list(resource, "scopeLogs")) {
-        for event in list(scope, "logRecords") {
-            if let Err(problem) = request(event, line, options, each) {
+/// The events of a file.
+#[derive(Default)]
+pub(super) struct Events {
+    stated: Stated,
+}
+
+impl Log for Events {
+    fn line(
+        &mut self,
+        object: &Object,
+        line: u64,
+        options: &Options<'_>,
+        each: Each<'_>,
+    ) -> Result<(), Problem> {
+        for resource in list(object, "resourceLogs") {
+            if let Err(problem) = self.resource(resource, line, options, each) {
                 each(Item::Reject(Reject { line, problem }));
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    fn stated(&mut self) -> Stated {
+        std::mem::take(&mut self.stated)
+    }
 }
 
-/// The objects of a list.
-pub(super) fn list<'v>(
-    object: &Object<'v>,
-    name: &str,
-) -> impl Iterator<Item = &'v Object<'v>> + use<'v> {
-    object.get(name).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
+impl Events {
+    fn resource(
+        &mut self,
+        resource: &Object,
+        line: u64,
+        options: &Options<'_>,
+        each: Each<'_>,
+    ) -> Result<(), Problem> {
+        let sender = sender(resource)?;
+        let events = list(resource, "scopeLogs").flat_map(|scope| list(scope, "logRecords"));
+        for event in events {
+            let read = request(event, line, options, &mut self.stated.noting(&sender, each));
+            if let Err(problem) = read {
+                each(Item::Reject(Reject { line, problem }));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn request(
@@ -115,7 +142,7 @@ fn request(
     each: Each<'_>,
 ) -> Result<(), Problem> {
     let room = Bump::new();
-    let attributes = attributes(event, &room);
+    let attributes = attributes(event, &room)?;
     let body = inner(event, &["body"]).and_then(|body| text(body, "stringValue")).unwrap_or("");
     let named = text(&attributes, "event.name").or(text(event, "eventName")).unwrap_or(body);
     let known = EVENTS.iter().find(|known| is_named(named, known.name));
@@ -146,6 +173,7 @@ fn request(
         line,
         provider: if options.provider.is_empty() { known.provider } else { options.provider },
         model: text(&attributes, "model").unwrap_or(""),
+        service_tier: Known::Is(service_tier(&attributes, &attributes, options)?),
         period: period(&attributes, &["event.timestamp"])?
             .map_or_else(|| period(event, &["timeUnixNano"]), |found| Ok(Some(found)))?,
         totals: Some(totals),
@@ -166,13 +194,4 @@ fn is_named(name: &str, known: &str) -> bool {
         && (name == known
             || name == bare
             || bare == "api_response" && name == "qwen-code.api_response")
-}
-
-/// The attributes by name; integers, which OTLP writes as text, as numbers.
-pub(super) fn attributes<'v>(object: &Object<'v>, room: &'v Bump) -> Object<'v> {
-    let attributes = list(object, "attributes").filter_map(|pair| {
-        let value = inner(pair, &["value"])?.values().next()?;
-        Some((text(pair, "key")?, otel::number(value)))
-    });
-    Object::of_members(attributes, room)
 }

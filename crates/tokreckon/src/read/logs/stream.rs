@@ -126,7 +126,7 @@ impl Message {
             .usage
             .iter()
             .filter_map(|(name, value)| Some((name.as_str(), shapes.read(value, &room)?)));
-        let usage = Object::of_members(usage, &room);
+        let usage = Object::of_members(usage, &room)?;
         let mut unread = Unread::default();
         let totals = anthropic_messages(&usage, &mut unread)?;
         if !self.is_counted {
