@@ -379,22 +379,22 @@ fn trajectories_of_agents() {
 
 #[test]
 fn pieces_of_streams_count_once() {
-    // Each stream: its lines, records, input, cached, output, reasoning.
-    let streams: [(&str, u64, [u64; 4]); 8] = [
+    // Each stream: its lines, records, input, cached, written, output, reasoning.
+    let streams: [(&str, u64, [u64; 5]); 8] = [
         // Perplexity ends with a `done` that has the counts of the last piece once more.
         (
             r#"{"id":"a","object":"chat.completion.chunk","model":"sonar","choices":[{"delta":{"content":"x"},"finish_reason":null}],"usage":{"prompt_tokens":11,"completion_tokens":1,"total_tokens":12}}
 {"id":"a","object":"chat.completion.chunk","model":"sonar","choices":[{"delta":{},"finish_reason":null}],"usage":{"prompt_tokens":11,"completion_tokens":434,"total_tokens":445}}
 {"id":"a","object":"chat.completion.done","model":"sonar","choices":[{"finish_reason":"stop"}],"usage":{"prompt_tokens":11,"completion_tokens":434,"total_tokens":445}}"#,
             1,
-            [11, 0, 434, 0],
+            [11, 0, 0, 434, 0],
         ),
         (
             r#"{"type":"response.created","response":{"id":"r","object":"response","model":"gpt-5-nano","usage":null}}
 {"type":"response.output_text.delta","delta":"x"}
 {"type":"response.completed","response":{"id":"r","object":"response","model":"gpt-5-nano","usage":{"input_tokens":9,"output_tokens":5,"output_tokens_details":{"reasoning_tokens":2}}}}"#,
             1,
-            [9, 0, 5, 2],
+            [9, 0, 0, 5, 2],
         ),
         (
             r#"{"messageStart":{"role":"assistant"}}
@@ -402,21 +402,21 @@ fn pieces_of_streams_count_once() {
 {"messageStop":{"stopReason":"end_turn"}}
 {"metadata":{"metrics":{"latencyMs":9},"usage":{"inputTokens":8,"outputTokens":4,"totalTokens":12}}}"#,
             1,
-            [8, 0, 4, 0],
+            [8, 0, 0, 4, 0],
         ),
         (
             r#"{"type":"message-start","id":"m"}
 {"type":"content-delta","delta":{"message":{"content":{"text":"x"}}}}
 {"type":"message-end","delta":{"finish_reason":"COMPLETE","usage":{"billed_units":{"input_tokens":12,"output_tokens":7},"tokens":{"input_tokens":507,"output_tokens":10}}}}"#,
             1,
-            [12, 0, 7, 0],
+            [12, 0, 0, 7, 0],
         ),
         (
             r#"{"event_type":"interaction.created","interaction":{"id":"i"}}
 {"event_type":"step.delta","index":0}
 {"event_type":"interaction.completed","interaction":{"id":"i","object":"interaction","model":"gemini-2.5-flash","usage":{"total_tokens":1373,"total_input_tokens":22,"input_tokens_by_modality":[{"modality":"text","tokens":22}],"total_cached_tokens":0,"total_output_tokens":973,"total_tool_use_tokens":129,"tool_use_tokens_by_modality":[{"modality":"text","tokens":129}],"total_thought_tokens":249}}}"#,
             1,
-            [151, 0, 973, 249],
+            [151, 0, 0, 973, 249],
         ),
         // All pieces of a stream in one line; what a prompt would count is free.
         (
@@ -424,26 +424,51 @@ fn pieces_of_streams_count_once() {
 {"method":"generateContentStream","response":[{"candidates":[{}]},{"candidates":[{}],"usageMetadata":{"promptTokenCount":30,"candidatesTokenCount":1,"totalTokenCount":31}},{"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":30,"candidatesTokenCount":8,"totalTokenCount":38}}]}
 {"method":"generateContentStream","response":[{"candidates":[{"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":5,"candidatesTokenCount":2,"totalTokenCount":7}}]}"#,
             2,
-            [35, 0, 10, 0],
+            [35, 0, 0, 10, 0],
         ),
         (
             r#"{"id":"c","model":"kimi-k3","choices":[{"index":0,"delta":{"content":"x"},"finish_reason":null}]}
 {"id":"c","model":"kimi-k3","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":12,"total_tokens":21,"cached_tokens":4}}"#,
             1,
-            [9, 4, 12, 0],
+            [9, 4, 0, 12, 0],
         ),
         (
             r#"{"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"claude-sonnet-5","usage":{"input_tokens":2,"cache_creation_input_tokens":3068,"cache_read_input_tokens":0,"cache_creation":{"ephemeral_5m_input_tokens":3068,"ephemeral_1h_input_tokens":0},"output_tokens":69}}}
 {"type":"message_delta","delta":{"stop_reason":"end_turn"},"usage":{"input_tokens":4,"cache_creation_input_tokens":3337,"cache_read_input_tokens":3068,"output_tokens":120}}
 {"type":"message_stop"}"#,
             1,
-            [4, 3068, 120, 0],
+            [4, 3068, 3337, 120, 0],
         ),
     ];
     for (text, records, expected) in streams {
-        let sums = sums(text);
-        assert_eq!((sums.records, sums.rejects.len()), (records, 0), "{text}");
-        let counts = [sums.input, sums.cache_read, sums.output, sums.reasoning];
-        assert_eq!(counts, expected, "{text}");
+        let (_, found, expected_here) = counts(text);
+        assert_eq!((found, expected_here), (records, expected), "{text}");
     }
+}
+
+#[test]
+fn runs_hold_more_than_their_steps() {
+    let run = |head: &str, last: &str| {
+        let step = r#"{"step_id":1,"metrics":{"prompt_tokens":700,"completion_tokens":60,"cached_tokens":500,"cost_usd":0.001}}"#;
+        format!(
+            r#"{{"schema_version":"ATIF-v1.6",{head}"agent":{{"model_name":"openai/gpt-5"}},"steps":[{step}],"final_metrics":{last}}}"#
+        )
+    };
+    let session = r#""session_id":"s","#;
+    let equal = r#"{"total_prompt_tokens":700,"total_completion_tokens":60,"total_cached_tokens":500,"total_cost_usd":0.001}"#;
+    assert_eq!(counts(&run(session, equal)), (Format::Atif, 1, [700, 500, 0, 60, 0]));
+    let more = r#"{"total_prompt_tokens":1000,"total_completion_tokens":90,"total_cached_tokens":600,"total_cost_usd":0.003}"#;
+    let text = run(session, more);
+    assert_eq!(counts(&text), (Format::Atif, 2, [1000, 600, 0, 90, 0]));
+    assert_eq!(records(&text)[1], "openai/gpt-5 [final_metrics (more than the steps)]");
+    assert_eq!(sums(&text).cost("USD"), "0.003");
+    // What contradicts the steps is said.
+    let other = equal.replace(r#""total_cached_tokens":500"#, r#""total_cached_tokens":650"#);
+    assert_eq!(sums(&run(session, &other)).rejects[0].problem.code(), "disagree");
+    // A run without a name: its steps are not those of another file, and itself is seen once.
+    let (one, other) = (run("", equal), run("", equal).replace("700", "900"));
+    let both = read_all(&[one.as_bytes(), other.as_bytes()], &Options::default(), true);
+    assert_eq!((both.records, both.input), (2, 1600));
+    let twice = read_all(&[one.as_bytes(), one.as_bytes()], &Options::default(), true);
+    assert_eq!((twice.records, twice.input), (1, 700));
 }
