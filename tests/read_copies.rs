@@ -3,7 +3,7 @@
 #[path = "read_support/mod.rs"]
 mod support;
 
-use support::{Sums, read_all, read_texts};
+use support::{Sums, read_all, read_text, read_texts};
 use tokreckon::dedup::{Dedup, Tally, Verdict};
 use tokreckon::read::{Item, Options, Skip, read};
 
@@ -359,4 +359,37 @@ fn beyond_its_room_the_stage_says_nothing_else() {
     assert!(little[full..].iter().all(|verdict| *verdict == Verdict::NoRoom));
     // A part of the records takes a part of the room.
     assert!(!verdicts(30_000, 4).contains(&Verdict::NoRoom));
+}
+
+#[test]
+fn several_answers_of_one_line_count_each() {
+    let answer = |id: &str, input: u64, end: &str| {
+        format!(
+            r#"{{{id}"candidates":[{{"content":{{}},"finishReason":{end}}}],"usageMetadata":{{"promptTokenCount":{input},"candidatesTokenCount":1,"totalTokenCount":{}}}}}"#,
+            input + 1
+        )
+    };
+    let line = |pieces: &[String]| {
+        format!(r#"{{"request":{{"contents":[]}},"response":[{}]}}"#, pieces.join(","))
+    };
+    let stop = |input| answer("", input, "\"STOP\"");
+    let open = |input| answer("", input, "null");
+    let named = |id: &str, input| answer(&format!(r#""responseId":"{id}","#), input, "\"STOP\"");
+    let usage =
+        |input: u64| format!(r#"{{"usage":{{"prompt_tokens":{input},"completion_tokens":1}}}}"#);
+    for (pieces, records, input) in [
+        (vec![open(30), stop(30)], 1, 30),
+        (vec![stop(30), stop(50)], 2, 80),
+        (vec![open(30), stop(30), open(50), stop(50)], 2, 80),
+        (vec![named("a", 30), named("b", 50)], 2, 80),
+        (vec![named("a", 30), named("a", 30)], 1, 30),
+        (vec![usage(30), usage(50), usage(70)], 3, 150),
+    ] {
+        let sums = read_text(&line(&pieces));
+        assert_eq!(
+            (sums.records, sums.input, sums.rejects.len()),
+            (records, input, 0),
+            "{pieces:?}"
+        );
+    }
 }

@@ -74,6 +74,68 @@ fn wrapped<'v>(object: &'v Object<'v>, depth: usize) -> Option<&'v Object<'v>> {
     object.of(&names::WRAPPERS).find_map(|(_, inner)| wrapped(inner.as_object()?, depth))
 }
 
+/// The answers of a line whose response is a list, each with its own pieces: a list of one stream is one
+/// answer. Empty where the response is no list.
+pub(super) fn answers<'v>(object: &Object<'v>) -> Vec<&'v [Value<'v>]> {
+    let pieces = pair::response(object).and_then(Value::as_array).unwrap_or(&[]);
+    let (mut answers, mut start) = (Vec::new(), 0);
+    let mut before: Option<&Object> = None;
+    for (at, piece) in pieces.iter().enumerate() {
+        let Some(piece) = piece.as_object() else { continue };
+        if usage(piece).is_err() {
+            continue;
+        }
+        if before.is_some_and(|before| !is_of_one_stream(before, piece)) {
+            // What comes before a piece that counts belongs to it.
+            let from =
+                pieces[start..at].iter().rposition(counts).map_or(start, |last| start + last + 1);
+            answers.push(&pieces[start..from]);
+            start = from;
+        }
+        before = Some(piece);
+    }
+    if !pieces.is_empty() {
+        answers.push(&pieces[start..]);
+    }
+    answers
+}
+
+/// True for a line with counts of its own, beside what came back.
+pub(super) fn counts_itself(object: &Object) -> bool {
+    object.first_object(&names::USAGES).is_some() || is_usage(object)
+}
+
+fn counts(piece: &Value) -> bool {
+    piece.as_object().is_some_and(|piece| usage(piece).is_ok())
+}
+
+/// True for two pieces with counts, one after the other, of one stream: their ids say so, or the first of
+/// them does not end its answer, or the second has no answer.
+fn is_of_one_stream(first: &Object, second: &Object) -> bool {
+    let id = |piece: &Object| piece.first_text(&names::IDS).map(str::to_owned);
+    if let (Some(first), Some(second)) = (id(first), id(second)) {
+        return first == second;
+    }
+    let ends = |part: &Value| {
+        ["finishReason", "finish_reason"]
+            .iter()
+            .any(|name| part.get(name).is_some_and(|reason| !reason.is_null()))
+    };
+    match (parts_of(first), parts_of(second)) {
+        (Some(_), None) => true,
+        (Some(first), Some(_)) => !first.iter().any(ends),
+        // Counts without an answer are whole, but for those of an event that ends none.
+        (None, _) => inner(first, &["delta"])
+            .is_some_and(|delta| delta.get("stop_reason").is_none_or(Value::is_null)),
+    }
+}
+
+/// The alternatives of an answer, or of a piece of one.
+fn parts_of<'v>(piece: &Object<'v>) -> Option<&'v [Value<'v>]> {
+    let list = |name| piece.get(name).and_then(Value::as_array).filter(|list| !list.is_empty());
+    list("candidates").or_else(|| list("choices"))
+}
+
 /// The response inside of a batch line, a log line or a stream event, and whether it was a batch.
 pub(super) fn unwrap<'v>(object: &'v Object<'v>) -> Result<Inner<'v>, Problem> {
     let is_batch =
@@ -94,7 +156,8 @@ pub(super) fn unwrap<'v>(object: &'v Object<'v>) -> Result<Inner<'v>, Problem> {
     // A line of a log with the usage beside what came back.
     let beside = object.first_object(&names::USAGES).is_some();
     let failed = |detail: String| Problem::NoUsageReported { detail };
-    // The pieces of a stream in one line: the last that counts holds the counts of all.
+    // The pieces of a stream in one line: the last that counts holds the counts of all. Of several answers
+    // each is read by itself: see `answers`.
     let pieces = value.as_array().into_iter().flatten().filter_map(Value::as_object);
     if let Some(response) = pieces.rev().find(|piece| usage(piece).is_ok()) {
         return Ok(Inner::Response { response, answer: response, is_batch });

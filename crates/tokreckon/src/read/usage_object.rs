@@ -6,6 +6,8 @@
 //! it adds up. The provider is never inferred from the form, which many share, but for OpenRouter's own
 //! responses. A response id seen twice is a duplicate; chunks of a stream with one id grow.
 
+use bumpalo::Bump;
+
 use crate::json::Value;
 
 use super::envelope::{self, Inner};
@@ -19,7 +21,7 @@ use super::spellings::OF_ANTHROPIC;
 use super::table::Each;
 use super::unread::Unread;
 use super::upstream::Seller;
-use super::{Item, Note, Options, Problem, Skip, facts, images, pair, upstream};
+use super::{Item, Note, Options, Problem, Reject, Skip, facts, images, pair, upstream};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::price::ServiceTier;
@@ -37,6 +39,10 @@ pub(super) fn read(
     let models = envelope::by_model(object);
     if !models.is_empty() {
         return read_models(object, &models, line, options, each);
+    }
+    let answers = envelope::answers(object);
+    if answers.len() > 1 && !envelope::counts_itself(object) {
+        return read_answers(object, &answers, line, options, each);
     }
     let (response, answer, is_batch) = match envelope::unwrap(object)? {
         Inner::Response { response, answer, is_batch } => (response, answer, is_batch),
@@ -120,6 +126,25 @@ pub(super) fn read(
         ..Record::EMPTY
     };
     hand_over(&record, &asides, each);
+    Ok(())
+}
+
+/// Hands over each of several answers to one line.
+fn read_answers(
+    object: &Object,
+    answers: &[&[Value]],
+    line: u64,
+    options: &Options<'_>,
+    each: Each<'_>,
+) -> Result<(), Problem> {
+    let Some((name, _)) = object.of(&names::RESPONSE).next() else { return Err(Problem::NoUsage) };
+    for answer in answers {
+        let room = Bump::new();
+        let one = object.with(name, Value::Array(answer), &room);
+        if let Err(problem) = read(&one, line, options, each) {
+            each(Item::Reject(Reject { line, problem }));
+        }
+    }
     Ok(())
 }
 
