@@ -180,6 +180,17 @@ fn object<'a>(object: &'a Map<String, Value>, field: &str) -> Option<&'a Map<Str
     object.get(field)?.as_object()
 }
 
+/// True for a value that is neither empty nor a number, and not switched off.
+fn may_bring_text(value: &Value) -> bool {
+    match value {
+        Value::Null | Value::Number(_) | Value::Bool(false) => false,
+        Value::Bool(true) => true,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(fields) => !fields.is_empty(),
+    }
+}
+
 /// What a JSON value is, in a word.
 fn kind_of(value: &Value) -> &'static str {
     match value {

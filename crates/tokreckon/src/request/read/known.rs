@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Endpoint;
+use super::{Endpoint, cohere, may_bring_text};
 
 /// Settings, at one server or another: how to sample, to answer, to route, to bill.
 const SETTINGS: [&str; 79] = [
@@ -87,9 +87,12 @@ const SETTINGS: [&str; 79] = [
     "verbosity",
 ];
 
-/// What the reader of an endpoint reads, or names by itself.
-fn read(endpoint: Endpoint) -> &'static [&'static str] {
+/// What the reader of a body reads, or names by itself.
+fn read(endpoint: Endpoint, body: &Map<String, Value>) -> &'static [&'static str] {
     match endpoint {
+        Endpoint::ChatCompletions if cohere::is_shape(body) => {
+            &["message", "chat_history", "preamble", "tools", "documents"]
+        }
         Endpoint::ChatCompletions => &[
             "messages",
             "tools",
@@ -98,9 +101,6 @@ fn read(endpoint: Endpoint) -> &'static [&'static str] {
             "response_format",
             "documents",
             "web_search_options",
-            "message",
-            "chat_history",
-            "preamble",
         ],
         Endpoint::Responses => &[
             "input",
@@ -135,16 +135,10 @@ fn read(endpoint: Endpoint) -> &'static [&'static str] {
     }
 }
 
-/// The other members that may bring in text: neither empty nor a number, and not switched off.
+/// The other members that may bring in text.
 pub(super) fn unknown(endpoint: Endpoint, body: &Map<String, Value>) -> Vec<String> {
-    let may_bring_text = |value: &Value| match value {
-        Value::Null | Value::Number(_) | Value::Bool(false) => false,
-        Value::Bool(true) => true,
-        Value::String(text) => !text.is_empty(),
-        Value::Array(items) => !items.is_empty(),
-        Value::Object(fields) => !fields.is_empty(),
-    };
-    let known = |name: &str| SETTINGS.contains(&name) || read(endpoint).contains(&name);
+    let read = read(endpoint, body);
+    let known = |name: &str| SETTINGS.contains(&name) || read.contains(&name);
     let unknown = body.iter().filter(|(name, value)| !known(name) && may_bring_text(value));
     unknown.map(|(name, _)| format!("`{name}`")).collect()
 }
@@ -170,5 +164,17 @@ mod tests {
         let Value::Object(body) = body else { panic!("an object") };
         assert_eq!(unknown(Endpoint::ChatCompletions, &body), ["`enable_search`", "`knowledge`"]);
         assert_eq!(unknown(Endpoint::Responses, &body).len(), 2);
+    }
+
+    /// Members of Cohere's first Chat are none of the second's, and the other way round.
+    #[test]
+    fn shapes_of_one_endpoint_have_their_own_members() {
+        let unknown =
+            |body: &Value| unknown(Endpoint::ChatCompletions, body.as_object().expect("an object"));
+        let second =
+            serde_json::json!({"messages": [], "preamble": "Be kind.", "chat_history": [1]});
+        assert_eq!(unknown(&second), ["`chat_history`", "`preamble`"]);
+        let first = serde_json::json!({"message": "hi", "preamble": "Be kind.", "functions": [1]});
+        assert_eq!(unknown(&first), ["`functions`"]);
     }
 }
