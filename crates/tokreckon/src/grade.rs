@@ -92,7 +92,7 @@ pub enum Assumption {
     BeforeFirstSeen,
     /// The price is taken to hold after the day on which it was last seen.
     AfterLastSeen,
-    /// Sources disagreed on the price before; the one that was seen last is followed.
+    /// Sources disagree on the price at another time than the record's.
     Disputed,
     /// No price of the service tier is listed; the provider's rule for the tier is applied.
     TierRule,
@@ -114,11 +114,13 @@ pub enum Assumption {
     NoVariant,
     /// Whether and how much the model thinks is left at its own default.
     ThinkingDefault,
+    /// A unit of searching or reranking costs what a request is listed at.
+    UnitAsRequest,
 }
 
 impl Assumption {
     /// Every assumption, in the order of their codes' importance to a reader.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::BeforeFirstSeen,
         Self::AfterLastSeen,
         Self::Disputed,
@@ -132,6 +134,7 @@ impl Assumption {
         Self::StandardTier,
         Self::NoVariant,
         Self::ThinkingDefault,
+        Self::UnitAsRequest,
     ];
 
     /// Stable code for machines.
@@ -151,6 +154,7 @@ impl Assumption {
             Self::StandardTier => "standard-tier",
             Self::NoVariant => "no-variant",
             Self::ThinkingDefault => "thinking-default",
+            Self::UnitAsRequest => "unit-as-request",
         }
     }
 
@@ -160,7 +164,7 @@ impl Assumption {
         match self {
             Self::BeforeFirstSeen => "the price as first seen, which was later",
             Self::AfterLastSeen => "the price as last seen, which was earlier",
-            Self::Disputed => "a price on which sources disagreed before",
+            Self::Disputed => "a price on which sources disagree for another time",
             Self::TierRule => "the provider's rule for the service tier",
             Self::MakersPrice => "the maker's list price",
             Self::OwnHardware => "run on own hardware, no price a token",
@@ -171,6 +175,7 @@ impl Assumption {
             Self::StandardTier => "standard service tier",
             Self::NoVariant => "no regional surcharge",
             Self::ThinkingDefault => "thinking as the model does by default",
+            Self::UnitAsRequest => "a search unit at the price of a request",
         }
     }
 }

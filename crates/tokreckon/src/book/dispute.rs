@@ -4,16 +4,24 @@
 //! it was seen: `0.15 (litellm 2026-03-09..2026-11-12); 1.02 per hour (genai-prices from 2026-10-20)`.
 //! Such an amount may be the true one from the day it was first seen. One that was last seen before
 //! the entry began is what it followed, and says nothing against it; nor does one that its table gave up
-//! half a year before several tables were last seen to agree.
+//! half a year before several tables were last seen to agree, nor one that is the same price in another
+//! unit: 0.36 an hour is 0.0001 a second.
+
+use std::cmp::Ordering;
 
 use crate::money::Exact;
-use crate::price::{Rate, Standing, UnitPrice};
+use crate::price::{Noun, Rate, Standing, UnitPrice};
 use crate::time::{DAY_SECONDS, Period};
 
 /// The amounts that others hold for the price of a rate within a period.
 pub(super) fn rivals(rate: &Rate<'_>, period: Period) -> Vec<UnitPrice> {
     let held = held_by_others(rate).filter(|rival| rival.first < period.end.0);
     held.map(|rival| rival.price).collect()
+}
+
+/// True when others hold another amount, whenever.
+pub(super) fn is_contested(rate: &Rate<'_>) -> bool {
+    held_by_others(rate).next().is_some()
 }
 
 /// The seconds from which others hold another amount: an answer from before them does not stand after.
@@ -28,7 +36,10 @@ fn held_by_others<'r>(rate: &Rate<'r>) -> impl Iterator<Item = Rival> + use<'r> 
     let is_agreed = rate.source().contains("; ");
     let texts = rate.also_seen().split("; ");
     let all = texts.filter_map(move |text| rival(text, own?));
-    all.filter(move |rival| {
+    let differs = move |rival: &Rival| {
+        own.is_some_and(|own| rival.price.compare(&own) != Some(Ordering::Equal))
+    };
+    all.filter(differs).filter(move |rival| {
         let given_up = is_agreed && rival.last < newest.saturating_sub(GIVEN_UP_AFTER);
         from <= rival.last && !given_up
     })
@@ -46,13 +57,13 @@ struct Rival {
     last: i64,
 }
 
-/// Reads `AMOUNT (WHO DATES)`; `None` for an amount in another unit than the book's.
+/// Reads `AMOUNT (WHO DATES)` or `AMOUNT per UNIT (WHO DATES)`; `None` for an amount of something else than
+/// the book's price is for, which cannot be compared.
 fn rival(text: &str, own: UnitPrice) -> Option<Rival> {
     let (amount, who) = text.strip_suffix(')')?.split_once(" (")?;
-    let amount = match amount.split_once(" per ") {
-        Some((amount, unit)) if unit == unit_text(own) => amount,
-        Some(_) => return None,
-        None => amount,
+    let (amount, (per, noun)) = match amount.split_once(" per ") {
+        Some((amount, written)) => (amount, unit(written)?),
+        None => (amount, (own.per, own.noun)),
     };
     let amount: Exact = amount.parse().ok()?;
     let days: Vec<i64> =
@@ -63,16 +74,25 @@ fn rival(text: &str, own: UnitPrice) -> Option<Rival> {
         _ => i64::MAX,
     };
     let first = if who.contains(" until ") { i64::MIN } else { first };
-    Some(Rival { price: UnitPrice { amount, ..own }, first, last })
+    let price = UnitPrice { amount, per, noun, ..own };
+    price.compare(&own).map(|_| Rival { price, first, last })
 }
 
-/// The unit as an entry writes it: `1000 requests`, `hour`.
-fn unit_text(price: UnitPrice) -> String {
-    let noun = price.noun.as_str();
-    match price.per {
-        1 => noun.trim_end_matches('s').to_owned(),
-        per => format!("{per} {noun}"),
-    }
+/// The unit that an entry writes: `1000 requests`, `1M tokens`, `hour`.
+fn unit(written: &str) -> Option<(u64, Noun)> {
+    let (per, noun) = match written.split_once(' ') {
+        None => (1, written),
+        Some((per, noun)) => {
+            let (digits, thousands) = match per.strip_suffix(['K', 'M']) {
+                Some(digits) if per.ends_with('K') => (digits, 1_000),
+                Some(digits) => (digits, 1_000_000),
+                None => (per, 1),
+            };
+            (digits.parse::<u64>().ok()?.checked_mul(thousands)?, noun)
+        }
+    };
+    let noun = Noun::from_word(noun).or_else(|| Noun::from_word(&format!("{noun}s")))?;
+    (per > 0).then_some((per, noun))
 }
 
 /// The first second of `2026-10-26`.
@@ -88,8 +108,8 @@ mod tests {
     use super::*;
     use crate::book::PriceBook;
 
-    /// What a disputed entry says beside its price is read to the last word, but for a range of hours or
-    /// a unit that the entry does not have.
+    /// What a disputed entry says beside its price is read to the last word, but for prices of something
+    /// else.
     #[test]
     fn every_amount_beside_a_disputed_price_is_read() {
         let book = PriceBook::builtin();
@@ -103,10 +123,12 @@ mod tests {
                         continue;
                     }
                     for text in rate.also_seen().split("; ") {
-                        let has_unit =
-                            text.split(" (").next().is_some_and(|it| it.contains(" per "));
+                        let of_other = text.split_once(" per ").is_some_and(|(_, rest)| {
+                            let noun = rest.split_once(" (").and_then(|(written, _)| unit(written));
+                            noun.is_some_and(|(_, noun)| noun.counted() != own.noun.counted())
+                        });
                         assert!(
-                            rival(text, own).is_some() || has_unit,
+                            rival(text, own).is_some() || of_other,
                             "{provider} {model} {}: {text}",
                             rate.meter()
                         );
@@ -123,7 +145,7 @@ mod tests {
         let own = UnitPrice {
             amount: "0.10".parse().expect("an amount"),
             per: 1_000_000,
-            noun: crate::price::Noun::Tokens,
+            noun: Noun::Tokens,
             currency: crate::money::Currency::USD,
         };
         let said = |text: &str| {
@@ -138,5 +160,31 @@ mod tests {
         assert_eq!(open.as_deref(), Some("0.15 2026-06-09 open"));
         assert_eq!(said("10.00 per 1000 requests (litellm 2026-10-20)"), None);
         assert_eq!(said("cheaper (litellm 2026-10-20)"), None);
+        let of_thousand = said("0.0002 per 1K tokens (litellm 2026-10-20)");
+        assert_eq!(of_thousand.as_deref(), Some("0.0002 2026-10-20 2026-10-21"));
+    }
+
+    /// Whisper's price by the second and by the hour is one price; by another hour it is disputed.
+    #[test]
+    fn units_of_time_are_compared() {
+        let own = UnitPrice {
+            amount: "0.0001".parse().expect("an amount"),
+            per: 1,
+            noun: Noun::Seconds,
+            currency: crate::money::Currency::USD,
+        };
+        let differs = |text: &str| {
+            rival(text, own).map(|rival| rival.price.compare(&own) != Some(Ordering::Equal))
+        };
+        assert_eq!(differs("0.36 per hour (genai-prices 2026-10-20)"), Some(false));
+        assert_eq!(differs("0.006 per minute (genai-prices 2026-10-20)"), Some(false));
+        assert_eq!(differs("0.40 per hour (genai-prices 2026-10-20)"), Some(true));
+        let book = PriceBook::builtin();
+        let found = book.get("openai", "whisper-1").expect("a listed model");
+        assert!(found.rates().iter().all(|rate| !is_contested(rate)));
+        let found = book
+            .get("groq", "distil-whisper-large-v3-en")
+            .or_else(|| book.get("groq", "whisper-large-v3"));
+        assert!(found.expect("a listed model").rates().iter().any(is_contested));
     }
 }

@@ -6,7 +6,7 @@
 //! reaches back no further, and none reaches back before the model's release.
 
 use super::Found;
-use super::dispute::rivals;
+use super::dispute::{is_contested, rivals};
 use super::resolve::{Surely, bound_range, time_holds, window_holds};
 use crate::grade::{Assumption, Assumptions};
 use crate::price::{Precision, Rate, ServiceTier, Standing};
@@ -90,7 +90,7 @@ fn begins_surely(rate: &Rate<'_>) -> bool {
 /// What is taken for granted when these prices answer for a period.
 pub(super) fn assumptions(rates: &[Rate<'_>], period: Period) -> Assumptions {
     let beyond = |assumed: Assumptions, rate: &Rate<'_>| {
-        if rate.standing() == Standing::Disputed && rivals(rate, period).is_empty() {
+        if is_contested(rate) && rivals(rate, period).is_empty() {
             return assumed.with(Assumption::Disputed);
         }
         let assumed = match rate.standing() {

@@ -1,7 +1,7 @@
 //! What one meter costs on a card: its own price, or the rule by which it is billed as another.
 
 use super::Situation;
-use crate::grade::Assumptions;
+use crate::grade::{Assumption, Assumptions};
 use crate::money::Exact;
 use crate::price::{Bracket, Doubt, Doubts, Entry, Rate, RateCard, State, UnitPrice};
 use crate::usage::Meter;
@@ -108,11 +108,13 @@ impl<'b> RateCard<'b> {
             M::CacheWrite5m => listed(bracket, meter).or_else(|_| listed(bracket, M::CacheWrite)),
             M::InputAudio | M::InputImage | M::InputVideo => self.as_input(bracket, meter),
             M::Output => Self::output(bracket, situation),
-            // A unit is what tables of prices call a query or a request of a reranker.
+            // Tables of prices list a reranker by the query or the request, its seller by the unit: a query
+            // over many documents is several units, and tables do not say which of them they mean.
             M::SearchUnits => listed(bracket, meter).or_else(|missing| {
-                listed(bracket, M::Requests)
-                    .map(|quote| Quote { priced_as: M::Requests, ..quote })
-                    .or(Err(missing))
+                let mut quote = listed(bracket, M::Requests).or(Err(missing))?;
+                quote.priced_as = M::Requests;
+                quote.assumptions = quote.assumptions.with(Assumption::UnitAsRequest);
+                Ok(quote)
             }),
             M::Reasoning => listed(bracket, meter).or_else(|_| Self::output(bracket, situation)),
             _ => listed(bracket, meter),
