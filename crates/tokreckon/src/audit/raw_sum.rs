@@ -12,6 +12,8 @@ pub(super) struct RawSum {
     scale: u32,
     /// There is a rest.
     is_running: bool,
+    /// Something was added that has too many digits: the sum is not known.
+    is_lost: bool,
 }
 
 impl RawSum {
@@ -33,29 +35,33 @@ impl RawSum {
     /// Begins anew with an amount of more places, or beyond what fits.
     #[cold]
     fn begin(&mut self, mantissa: i128, scale: u32) {
-        *self = Self { exact: self.total(), mantissa, scale, is_running: true };
+        let is_lost = self.is_running && self.total().is_none();
+        let exact = self.total();
+        *self = Self { exact, mantissa, scale, is_running: true, is_lost: self.is_lost || is_lost };
     }
 
-    /// The sum; `None` where nothing was added, or what was added has too many digits.
+    /// The sum; `None` where nothing was added, or where it has too many digits to be known.
     pub(super) fn total(&self) -> Option<Exact> {
+        if self.is_lost {
+            return None;
+        }
         if !self.is_running {
             return self.exact;
         }
-        let running = Exact::new(self.mantissa, self.scale).ok();
-        match (self.exact, running) {
-            // What cannot be added is left out, as it is of any finding.
-            (Some(sum), Some(running)) => Some(sum.plus(running).unwrap_or(sum)),
-            (sum, running) => sum.or(running),
-        }
+        let running = Exact::new(self.mantissa, self.scale).ok()?;
+        self.exact.map_or(Some(running), |sum| sum.plus(running).ok())
     }
 
     /// Adds what another part of the input came to.
     pub(super) fn absorb(&mut self, other: Self) {
+        let is_lost = |sum: &Self| sum.is_lost || sum.is_running && sum.total().is_none();
+        let lost = is_lost(self) || is_lost(&other);
         let exact = match (self.total(), other.total()) {
-            (Some(sum), Some(other)) => Some(sum.plus(other).unwrap_or(sum)),
+            (Some(sum), Some(other)) => sum.plus(other).ok(),
             (sum, other) => sum.or(other),
         };
-        *self = Self { exact, ..Self::default() };
+        let both = self.total().is_some() && other.total().is_some();
+        *self = Self { exact, is_lost: lost || both && exact.is_none(), ..Self::default() };
     }
 }
 
@@ -64,6 +70,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A sum that does not fit is not known: what does fit is no sum of all.
+    #[test]
+    fn what_does_not_fit_is_not_left_out() {
+        let mut sum = RawSum::default();
+        sum.add(1, 0);
+        for _ in 0..3 {
+            sum.add(i128::MAX - 1, 0);
+        }
+        assert_eq!(sum.total(), None);
+        let mut other = RawSum::default();
+        other.add(7, 0);
+        other.absorb(sum);
+        other.add(7, 0);
+        assert_eq!(other.total(), None);
+    }
 
     proptest! {
         #[test]
