@@ -294,11 +294,13 @@ impl Builder {
         }
     }
 
-    /// Adds the prices of a tier that follow from the standard ones: from the first day of the rule to
-    /// the first price of the tier that the files list.
+    /// Adds the prices of a tier that follow from the standard ones, or those of a variant that follow from
+    /// the ones without, in every tier: from the first day of the rule to the first such price that the
+    /// files list.
     fn tier_rule(&mut self, drafts: &mut Drafts<'_>, rule: &TierRuleEntry) {
         let source = self.piece(&rule.source);
-        let basis = self.piece("by the provider's rule for the tier");
+        let variant = self.piece(&rule.variant);
+        let basis = self.piece("by the provider's rule");
         for (key, draft) in drafts.iter_mut() {
             if !rule.models.is_empty() && !rule.models.iter().any(|start| key.starts_with(start)) {
                 continue;
@@ -306,9 +308,11 @@ impl Builder {
             let listed: Vec<Price> = draft.prices.clone();
             // A share of one of several amounts would be told as if there were no other.
             let standard = |price: &&Price| {
-                price.service_tier == ServiceTier::Standard
-                    && price.meter.counts_tokens()
-                    && price.standing != Standing::Disputed
+                let is_plain = match rule.service_tier {
+                    Some(_) => price.service_tier == ServiceTier::Standard,
+                    None => price.variant.len == 0,
+                };
+                is_plain && price.meter.counts_tokens() && price.standing != Standing::Disputed
             };
             for price in listed.iter().filter(standard) {
                 let is_cached = matches!(
@@ -322,7 +326,10 @@ impl Builder {
                 );
                 let share = if is_cached { rule.cache_share } else { Some(rule.share) };
                 let Some(share) = share else { continue };
-                let of_tier = Price { service_tier: rule.service_tier, ..*price };
+                let of_tier = match rule.service_tier {
+                    Some(service_tier) => Price { service_tier, ..*price },
+                    None => Price { variant, ..*price },
+                };
                 let until = listed.iter().filter(|other| same_place(other, &of_tier));
                 let until = until.map(first_second).min().unwrap_or(i64::MAX);
                 let (also_seen, note) = (Text::default(), Text::default());

@@ -186,7 +186,33 @@ fn a_thinking_mode_has_its_own_price_for_the_whole_output() {
     assert_eq!(amounts("google", "gemini-2.5-flash-preview-04-17", Meter::Output), ["0.6"]);
     let thinking = amounts("google", "gemini-2.5-flash-preview-04-17", Meter::OutputThinkingMode);
     assert_eq!(thinking, ["3.5"]);
-    assert!(BUILTIN.prices.iter().all(|price| price.meter != Meter::Reasoning));
+    // Only where a seller counts and charges it beside the output has reasoning a price of its own.
+    let apart = BUILTIN.prices.iter().filter(|price| price.meter == Meter::Reasoning);
+    assert_eq!(apart.map(amount).collect::<Vec<_>>(), ["3"]);
+    assert_eq!(amounts("perplexity", "sonar-deep-research", Meter::Reasoning), ["3"]);
+    assert!(amounts("perplexity", "sonar-deep-research", Meter::OutputThinkingMode).is_empty());
+}
+
+/// Anthropic's price of thinking in the US: a tenth more of every price of tokens, in every tier, on models
+/// that can.
+#[test]
+fn regions_by_a_rule() {
+    let us = |model: &str, tier: ServiceTier, meter: Meter| {
+        let found = prices("anthropic", model).iter().filter(|price| {
+            BUILTIN.str(price.variant) == "geo=us"
+                && (price.service_tier, price.meter, price.threshold) == (tier, meter, 0)
+        });
+        found.map(amount).next_back()
+    };
+    let standard = |meter| us("claude-sonnet-4-6", ServiceTier::Standard, meter);
+    assert_eq!(standard(Meter::Input).as_deref(), Some("3.3"));
+    assert_eq!(standard(Meter::CacheRead).as_deref(), Some("0.33"));
+    assert_eq!(standard(Meter::CacheWrite1h).as_deref(), Some("6.6"));
+    assert_eq!(standard(Meter::Output).as_deref(), Some("16.5"));
+    assert_eq!(standard(Meter::WebSearches), None, "no token");
+    let batch = us("claude-sonnet-4-6", ServiceTier::Batch, Meter::Output);
+    assert_eq!(batch.as_deref(), Some("8.25"));
+    assert_eq!(us("claude-sonnet-4-5", ServiceTier::Standard, Meter::Input), None);
 }
 
 #[test]

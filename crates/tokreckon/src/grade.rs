@@ -94,7 +94,7 @@ pub enum Assumption {
     AfterLastSeen,
     /// Sources disagree on the price at another time than the record's.
     Disputed,
-    /// No price of the service tier is listed; the provider's rule for the tier is applied.
+    /// No price of the service tier or of the region is listed; the provider's rule for it is applied.
     TierRule,
     /// The maker's list price, for a plan or a seller that has none of its own.
     MakersPrice,
@@ -165,7 +165,7 @@ impl Assumption {
             Self::BeforeFirstSeen => "the price as first seen, which was later",
             Self::AfterLastSeen => "the price as last seen, which was earlier",
             Self::Disputed => "a price on which sources disagree for another time",
-            Self::TierRule => "the provider's rule for the service tier",
+            Self::TierRule => "the provider's rule for the service tier or the region",
             Self::MakersPrice => "the maker's list price",
             Self::OwnHardware => "run on own hardware, no price a token",
             Self::ModelName => "the model whose name the id extends",

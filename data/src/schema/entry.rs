@@ -50,11 +50,13 @@ pub struct File {
     pub rate_limits: Vec<RateLimitEntry>,
 }
 
-/// What a service tier costs by the provider's own rule, where no price of it is listed.
+/// What a service tier or a variant costs by the provider's own rule, where no price of it is listed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierRuleEntry {
-    /// The tier.
-    pub service_tier: ServiceTier,
+    /// The tier; `None` for a rule about a variant.
+    pub service_tier: Option<ServiceTier>,
+    /// The variant, such as `geo=us`, in every tier; empty for a rule about a tier.
+    pub variant: String,
     /// What the ids of its models begin with, in lower case; empty for every model.
     pub models: Vec<String>,
     /// First day of the rule, as Unix seconds.

@@ -10,7 +10,7 @@
 //! | `[same-as]` | which model an id is at every seller, whatever they call it |
 //! | `[[alias]]` | that an id has the prices of another id |
 //! | `[window.NAME]`, `[calendar.NAME]` | hours of the week, and days excepted from them |
-//! | `[[tier-rule]]` | what a service tier costs by the provider's rule, where it lists no price of it |
+//! | `[[tier-rule]]` | what a service tier or a variant costs by the provider's rule, where it lists no price of it |
 //! | `[[price]]` | unit prices of one or more models in one period under one set of conditions |
 //! | `[[model]]` | what is known about a model besides its prices |
 //! | `[[stated]]` | one figure or feature as a page states it |

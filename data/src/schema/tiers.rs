@@ -10,11 +10,19 @@ use crate::words::{Precision, ServiceTier};
 pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &mut File) {
     for mut fields in each_entry(reader, top, "tier-rule", "[[tier-rule]]") {
         let f = &mut fields;
-        if !f.has("service-tier") {
-            reader.missing(f, "service-tier", "say which tier, such as `batch`");
+        if !f.has("service-tier") && !f.has("variant") {
+            reader.missing(
+                f,
+                "service-tier",
+                "say which tier, such as `batch`, or which `variant`",
+            );
         }
         let (all, spelling) = (ServiceTier::ALL, ServiceTier::as_str as fn(_) -> _);
         let service_tier = reader.word(f, "service-tier", "service tier", all, spelling);
+        let variant = reader.text(f, "variant");
+        let variant = variant.filter(|variant| reader.is_variant(variant));
+        let variant = variant.map_or_else(String::new, |found| found.value);
+        let is_of_one = service_tier.is_some() != !variant.is_empty();
         let models = reader.words(f, "models").iter().map(|id| id.to_lowercase()).collect();
         let from = reader.bound(f, "from").filter(|from| from.value.precision == Precision::Day);
         if from.is_none() {
@@ -31,13 +39,18 @@ pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &m
         }
         let source = reader.required_text(f, "source", "say who announced the rule");
         reader.finish(&fields);
-        if let (Some(service_tier), Some(from), Some(share), Some(source)) =
-            (service_tier, from, share, source)
-        {
+        if let (Some(from), Some(share), Some(source), true) = (from, share, source, is_of_one) {
             let (from, source) = (from.value.seconds, source.value);
-            let rule =
-                TierRuleEntry { service_tier, models, from, share, cache_share, seen_day, source };
-            file.tier_rules.push(rule);
+            file.tier_rules.push(TierRuleEntry {
+                service_tier,
+                variant,
+                models,
+                from,
+                share,
+                cache_share,
+                seen_day,
+                source,
+            });
         }
     }
 }
