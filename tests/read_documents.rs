@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use tokreckon::read::{Format, irrelevant_members};
+use tokreckon::read::{Format, Use, spelled_members};
 
 #[test]
 fn the_table_of_formats() {
@@ -53,6 +53,22 @@ fn page() -> String {
             means.duplicates
         );
     }
+    page.push_str(READ);
+    for format in Format::ALL {
+        let members = format.members();
+        let read = members.iter().filter_map(|(name, of)| match of {
+            Use::Read(what) => Some(format!("`{name}` ({what})")),
+            _ => None,
+        });
+        let spellings = format.spellings().into_iter().map(|name| format!("usages as of {name}"));
+        let spellings = if format == Format::UsageJson {
+            vec!["usages in every spelling below".to_owned()]
+        } else {
+            spellings.collect()
+        };
+        let all: Vec<String> = read.chain(spellings).collect();
+        let _ = writeln!(page, "- **`{}`**: {}.", format.name(), all.join(", "));
+    }
     page.push_str(
         "\n## What is not read\n\n\
         A column whose name says that it counts or decides a price and that is not read goes with the\n\
@@ -62,8 +78,10 @@ fn page() -> String {
         |---|---|---|\n",
     );
     for format in Format::ALL {
-        for (column, why) in format.irrelevant() {
-            let _ = writeln!(page, "| `{}` | `{column}` | {why} |", format.name());
+        for (column, of) in format.members() {
+            if let Use::Irrelevant(why) = of {
+                let _ = writeln!(page, "| `{}` | `{column}` | {why} |", format.name());
+            }
         }
     }
     page.push_str(OWN);
@@ -80,14 +98,51 @@ fn page() -> String {
         days contradict each other both are counted, and the contradiction is reported.\n",
     );
     page.push_str(BESIDES);
-    for (name, members) in irrelevant_members() {
-        let _ = write!(page, "\n**{name}**: ");
-        let members = members.iter().map(|(path, why)| format!("`{path}` ({why})"));
-        page.push_str(&members.collect::<Vec<_>>().join(", "));
-        page.push_str(".\n");
+    for (name, members) in spelled_members() {
+        let (mut read, mut not) = (Vec::new(), Vec::new());
+        for (path, of) in &members {
+            match of {
+                Use::Read(what) => read.push(format!("`{path}` ({what})")),
+                Use::Irrelevant(why) => not.push(format!("`{path}` ({why})")),
+                _ => unreachable!("{path}"),
+            }
+        }
+        let _ = write!(page, "\n**{name}**");
+        for (what, members) in [("read", read), ("changes no price", not)] {
+            if !members.is_empty() {
+                let _ = write!(page, "\n- {what}: {}.", members.join(", "));
+            }
+        }
+        page.push('\n');
     }
     page
 }
+
+/// Every format says what it reads, and every spelling that it names is one of the list.
+#[test]
+fn every_format_says_what_is_read() {
+    let spelled: Vec<&str> = spelled_members().iter().map(|(name, _)| *name).collect();
+    for format in Format::ALL {
+        let (members, spellings) = (format.members(), format.spellings());
+        let reads = members.iter().any(|(_, of)| matches!(of, Use::Read(_)));
+        assert!(reads || !spellings.is_empty(), "{}", format.name());
+        for spelling in spellings {
+            assert!(spelled.contains(&spelling), "{}: {spelling}", format.name());
+        }
+        for (name, of) in members {
+            let (Use::Read(said) | Use::Irrelevant(said)) = of else { continue };
+            assert!(!name.is_empty() && !said.is_empty(), "{} {name}", format.name());
+        }
+    }
+}
+
+const READ: &str = "
+## What is read
+
+Columns and members with counts by their names, and what each is taken for. Logs name the model, the time and
+the ids where their programs write them.
+
+";
 
 const OWN: &str = r#"
 ## Your own format
@@ -136,10 +191,11 @@ const BESIDES: &str = "
   own at its own price.
 - **The tier** comes from `service_tier`, `serviceTier`, `speed` or `trafficType`, the region from `inference_geo`.
 
-## What is not read
+## Usages by spelling
 
 Every member of a usage object is counted, or known to change no price, or *named*: a record with a
 member that may count and that no reader knows has a lower bound only, and says which member it is.
 Beside a usage object the name decides (`token`, `cache`, `tier`, `cost`, `fee`, `search` and the like). A member that is
-zero, false, null or empty counts nothing. Known to change no price, with the reason:
+zero, false, null or empty counts nothing. What is read of each spelling, and what changes no price, with the
+reason:
 ";

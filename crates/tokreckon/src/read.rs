@@ -68,7 +68,8 @@ pub use format::{Format, Semantics};
 pub use mapping::{Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};
 pub use rows::MAX_LINE_BYTES;
-pub use spellings::irrelevant_members;
+pub use spelling::Use;
+pub use spellings::spelled_members;
 
 use crate::price::ServiceTier;
 use crate::record::Record;

@@ -1,7 +1,7 @@
 //! The formats: their names, and what their counts and rows mean, as data.
 
-use super::registry;
 use super::schema::Schema;
+use super::{Use, logs, registry};
 
 /// An export format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -299,10 +299,27 @@ impl Format {
         }
     }
 
-    /// Columns and members that change nothing though their names look as if they did, with the reason.
+    /// What becomes of its columns, or of the members of its own objects with counts, by their names.
+    /// Usages in one of the [`spellings`](Self::spellings) are read besides.
     #[must_use]
-    pub fn irrelevant(self) -> &'static [(&'static str, &'static str)] {
-        registry::schema(self).map_or(&[], |schema| schema.irrelevant)
+    pub fn members(self) -> Vec<(String, Use)> {
+        if let Some(schema) = registry::schema(self) {
+            return schema.uses();
+        }
+        logs::named(self).map_or_else(Vec::new, logs::Kind::uses)
+    }
+
+    /// The spellings in which its usages are written, of those that
+    /// [`spelled_members`](super::spelled_members) lists.
+    #[must_use]
+    pub fn spellings(self) -> Vec<&'static str> {
+        match (self, logs::named(self)) {
+            (Self::UsageJson, _) => {
+                super::spelled_members().into_iter().map(|(name, _)| name).collect()
+            }
+            (_, Some(kind)) => kind.spellings(),
+            _ => Vec::new(),
+        }
     }
 }
 

@@ -31,7 +31,10 @@ use crate::json::Value;
 pub(super) use otlp::sender;
 pub(super) use stated::Stated;
 
+use self::Counts::{As, Own};
 use super::object::Object;
+use super::spelling::{Member, Use, uses};
+use super::spellings::{BY_AI_SDK, BY_ANTHROPIC, BY_GEMINI, BY_OPENAI, BY_TELEMETRY};
 use super::table::Each;
 use super::{Format, Options, Problem, claude_code, codex, names, otel};
 
@@ -84,45 +87,124 @@ pub(super) struct Kind {
     pub(super) format: Format,
     /// True for a line that only this log has.
     pub(super) recognises: fn(&Object) -> bool,
+    pub(super) counts: &'static [Counts],
     pub(super) open: fn() -> Box<dyn Log>,
     /// Its lines can be read in any order, by several threads.
     pub(super) alone: bool,
 }
 
+/// How the counts of a log are written.
+pub(super) enum Counts {
+    /// As its own table says.
+    Own(&'static [Member]),
+    /// In the spelling of this name.
+    As(&'static str),
+}
+
+impl Kind {
+    /// What becomes of the members of its own tables.
+    pub(super) fn uses(&self) -> Vec<(String, Use)> {
+        let own = self.counts.iter().filter_map(|counts| match counts {
+            Own(members) => Some(uses(members)),
+            As(_) => None,
+        });
+        own.flatten().collect()
+    }
+
+    /// The spellings of its usages.
+    pub(super) fn spellings(&self) -> Vec<&'static str> {
+        let named = self.counts.iter().filter_map(|counts| match counts {
+            As(name) => Some(*name),
+            Own(_) => None,
+        });
+        named.collect()
+    }
+}
+
 /// Every kind, those with the rarer signs first.
 pub(super) const KINDS: [Kind; 20] = [
-    kind(Format::Codex, codex::recognises, || Box::new(codex::Session::default())),
-    kind(Format::BedrockLog, bedrock::recognises, || Box::new(EachLine(bedrock::line))),
-    kind(Format::InspectAi, inspect::recognises, || Box::new(EachLine(inspect::line))),
-    kind(Format::Promptfoo, promptfoo::recognises, || Box::new(EachLine(promptfoo::line))),
-    kind(Format::Atif, atif::recognises, || Box::new(EachLine(atif::line))),
-    kind(Format::Aider, aider::recognises, || Box::new(EachLine(aider::line))),
-    kind(Format::CopilotCli, copilot::recognises, || Box::new(EachLine(copilot::line))),
-    kind(Format::Cline, cline::recognises, || Box::new(EachLine(cline::line))),
-    kind(Format::GeminiCli, gemini_cli::recognises, || Box::new(EachLine(gemini_cli::line))),
-    kind(Format::QwenCode, qwen::recognises, || Box::new(EachLine(qwen::line))),
-    kind(Format::KimiCli, kimi::recognises, || Box::new(EachLine(kimi::line))),
-    kind(Format::OpenCode, opencode::recognises, || Box::new(EachLine(opencode::line))),
-    kind(Format::Pi, pi::recognises, || Box::new(EachLine(pi::line))),
-    kind(Format::LangSmith, langsmith::recognises, || Box::new(EachLine(langsmith::line))),
-    kind(Format::OtlpLogs, otlp_logs::recognises, || Box::new(otlp_logs::Events::default())),
-    kind(Format::OtlpMetrics, otlp_metrics::recognises, || {
-        Box::new(otlp_metrics::Counters::default())
+    kind(
+        Format::Codex,
+        codex::recognises,
+        &[As(BY_OPENAI)],
+        || Box::new(codex::Session::default()),
+    ),
+    kind(
+        Format::BedrockLog,
+        bedrock::recognises,
+        &[Own(bedrock::INPUT), Own(bedrock::OUTPUT), As(BY_ANTHROPIC)],
+        || Box::new(EachLine(bedrock::line)),
+    ),
+    kind(Format::InspectAi, inspect::recognises, &[As(BY_OPENAI)], || {
+        Box::new(EachLine(inspect::line))
     }),
-    kind(Format::OpenTelemetry, otel::recognises, || Box::new(EachLine(otel::span))),
-    kind(Format::ClaudePrint, claude_print::recognises, || {
+    kind(Format::Promptfoo, promptfoo::recognises, &[Own(promptfoo::TOKENS)], || {
+        Box::new(EachLine(promptfoo::line))
+    }),
+    kind(Format::Atif, atif::recognises, &[Own(atif::METRICS)], || Box::new(EachLine(atif::line))),
+    kind(Format::Aider, aider::recognises, &[Own(aider::PROPERTIES)], || {
+        Box::new(EachLine(aider::line))
+    }),
+    kind(Format::CopilotCli, copilot::recognises, &[As(BY_AI_SDK)], || {
+        Box::new(EachLine(copilot::line))
+    }),
+    kind(Format::Cline, cline::recognises, &[Own(cline::REQUEST)], || {
+        Box::new(EachLine(cline::line))
+    }),
+    kind(Format::GeminiCli, gemini_cli::recognises, &[Own(gemini_cli::TOKENS)], || {
+        Box::new(EachLine(gemini_cli::line))
+    }),
+    kind(Format::QwenCode, qwen::recognises, &[As(BY_GEMINI)], || Box::new(EachLine(qwen::line))),
+    kind(Format::KimiCli, kimi::recognises, &[Own(kimi::USAGE)], || Box::new(EachLine(kimi::line))),
+    kind(Format::OpenCode, opencode::recognises, &[Own(opencode::TOKENS)], || {
+        Box::new(EachLine(opencode::line))
+    }),
+    kind(Format::Pi, pi::recognises, &[Own(pi::USAGE)], || Box::new(EachLine(pi::line))),
+    kind(Format::LangSmith, langsmith::recognises, &[As(BY_OPENAI)], || {
+        Box::new(EachLine(langsmith::line))
+    }),
+    kind(
+        Format::OtlpLogs,
+        otlp_logs::recognises,
+        &[
+            Own(otlp_logs::CLAUDE_CODE),
+            Own(otlp_logs::GEMINI_CLI),
+            Own(otlp_logs::CODEX),
+            As(BY_TELEMETRY),
+        ],
+        || Box::new(otlp_logs::Events::default()),
+    ),
+    kind(
+        Format::OtlpMetrics,
+        otlp_metrics::recognises,
+        &[Own(otlp_family::KINDS), Own(otlp_metrics::IRRELEVANT)],
+        || Box::new(otlp_metrics::Counters::default()),
+    ),
+    kind(Format::OpenTelemetry, otel::recognises, &[As(BY_TELEMETRY)], || {
+        Box::new(EachLine(otel::span))
+    }),
+    kind(Format::ClaudePrint, claude_print::recognises, &[As(BY_AI_SDK), As(BY_ANTHROPIC)], || {
         Box::new(claude_print::Session::default())
     }),
-    kind(Format::ClaudeCode, claude_code::recognises, || Box::new(EachLine(claude_code::line))),
-    kind(Format::AnthropicStream, stream::recognises, || Box::new(stream::Stream::default())),
+    kind(Format::ClaudeCode, claude_code::recognises, &[As(BY_ANTHROPIC)], || {
+        Box::new(EachLine(claude_code::line))
+    }),
+    kind(Format::AnthropicStream, stream::recognises, &[As(BY_ANTHROPIC)], || {
+        Box::new(stream::Stream::default())
+    }),
 ];
 
-const fn kind(format: Format, recognises: fn(&Object) -> bool, open: fn() -> Box<dyn Log>) -> Kind {
+const fn kind(
+    format: Format,
+    recognises: fn(&Object) -> bool,
+    counts: &'static [Counts],
+    open: fn() -> Box<dyn Log>,
+) -> Kind {
     let alone = matches!(
         format,
         Format::Aider | Format::BedrockLog | Format::LangSmith | Format::OpenTelemetry
     );
-    Kind { format, recognises, open, alone }
+    Kind { format, recognises, counts, open, alone }
 }
 
 /// The kind of log that an object is a line of.

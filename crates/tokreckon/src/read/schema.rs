@@ -11,7 +11,7 @@ use super::format::Semantics;
 use super::header::Sign;
 use super::plan::{Column, Plan, To};
 use super::row::Row;
-use super::{Format, Problem};
+use super::{Format, Problem, Use};
 use crate::book::Known;
 use crate::money::Currency;
 use crate::price::ServiceTier;
@@ -169,6 +169,20 @@ impl Schema {
             money,
             duplicates: self.copies.as_str(),
         }
+    }
+
+    /// What becomes of its columns.
+    pub(super) fn uses(&self) -> Vec<(String, Use)> {
+        let read = self.columns.iter().flat_map(|column| {
+            let of = match column.to {
+                To::Field(field) => field.name(),
+                To::Own(_) => "worked into the others",
+            };
+            column.names.iter().map(move |name| ((*name).to_owned(), Use::Read(of)))
+        });
+        let irrelevant = self.irrelevant.iter();
+        let irrelevant = irrelevant.map(|(name, why)| ((*name).to_owned(), Use::Irrelevant(why)));
+        read.chain(irrelevant).collect()
     }
 
     /// True when its rows hold counts of usage.

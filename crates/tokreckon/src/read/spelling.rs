@@ -64,6 +64,37 @@ pub(super) enum Field {
     SearchUnits,
 }
 
+impl Field {
+    /// What it counts, in words.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Input => "input",
+            Self::CacheRead => "cached",
+            Self::CacheWrite => "cache writes",
+            Self::CacheWrite5m => "cache writes for 5 minutes",
+            Self::CacheWrite1h => "cache writes for 1 hour",
+            Self::InputAudio => "audio input",
+            Self::CacheReadAudio => "cached audio",
+            Self::InputImage => "image input",
+            Self::CacheReadImage => "cached images",
+            Self::InputVideo => "video input",
+            Self::CacheReadVideo => "cached video",
+            Self::Output => "output",
+            Self::Reasoning => "reasoning",
+            Self::OutputAudio => "audio output",
+            Self::OutputImage => "image output",
+            Self::Citations => "citations",
+            Self::Total => "total, to check the others",
+            Self::Requests => "requests",
+            Self::WebSearches => "web searches",
+            Self::AudioSeconds => "seconds of audio",
+            Self::Characters => "characters",
+            Self::FileSearches => "file searches",
+            Self::SearchUnits => "search units",
+        }
+    }
+}
+
 /// Whether cached tokens lie inside of the input, and reasoning inside of the output.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Placing {
@@ -174,17 +205,32 @@ impl Spelling {
     }
 }
 
-/// Members of these tables that change no price, with the reason, by their paths.
-pub(super) fn irrelevant(members: &[Member]) -> Vec<(String, &'static str)> {
+/// What becomes of a column or a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Use {
+    /// It is read as this.
+    Read(&'static str),
+    /// It changes no price, for this reason.
+    Irrelevant(&'static str),
+}
+
+/// What becomes of the members of these tables, by their paths.
+pub(super) fn uses(members: &[Member]) -> Vec<(String, Use)> {
     let mut found = Vec::new();
     for (name, to) in members {
-        match to {
-            To::Not(why) => found.push(((*name).to_owned(), *why)),
-            To::In(inner) | To::Either(_, inner) | To::Modalities(inner) => {
-                let inner = irrelevant(inner).into_iter();
-                found.extend(inner.map(|(path, why)| (format!("{name}.{path}"), why)));
+        let own = match to {
+            To::Not(why) => Some(Use::Irrelevant(why)),
+            To::Count(field) | To::Plus(field) | To::Either(field, _) => {
+                Some(Use::Read(field.name()))
             }
-            To::Count(_) | To::Plus(_) | To::Lifetimes => {}
+            To::Lifetimes => Some(Use::Read("cache writes by lifetime")),
+            To::In(_) | To::Modalities(_) => None,
+        };
+        found.extend(own.map(|own| ((*name).to_owned(), own)));
+        if let To::In(inner) | To::Either(_, inner) | To::Modalities(inner) = to {
+            let inner = uses(inner).into_iter();
+            found.extend(inner.map(|(path, of)| (format!("{name}.{path}"), of)));
         }
     }
     found

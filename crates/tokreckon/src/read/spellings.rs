@@ -9,7 +9,7 @@
 //! | Gemini `usageMetadata` | inside prompt | – | beside candidates |
 //! | AI SDK, Copilot and others in camel case; own logs with `cache_read_tokens` | the numbers say | the numbers say | inside output |
 
-use super::spelling::{ANYWHERE, Field as F, Member, Placing, Spelling, To, irrelevant};
+use super::spelling::{ANYWHERE, Field as F, Member, Placing, Spelling, To, Use, uses};
 use crate::usage::{Layout, Place};
 
 use To::{Count, Either, In, Lifetimes, Modalities, Not, Plus};
@@ -431,24 +431,33 @@ pub(super) const OF_DURATION: Spelling =
 pub(super) const OF_EMBEDDINGS: Spelling =
     Spelling { placing: Placing::Fixed(Layout::INSIDE), members: EMBEDDING, zeros: &[] };
 
-/// Every member of a usage object that was seen and changes no price, with the reason, by spelling.
+/// What becomes of every member of a usage object that was seen, by spelling.
 #[must_use]
-pub fn irrelevant_members() -> Vec<(&'static str, Vec<(String, &'static str)>)> {
-    let tables: [(&str, &[Member]); 11] = [
-        ("everywhere", &ANYWHERE),
-        ("OpenAI and those who copy its form", SNAKE),
-        ("Anthropic", ANTHROPIC),
-        ("AI SDK and others in camel case", CAMEL),
+pub fn spelled_members() -> Vec<(&'static str, Vec<(String, Use)>)> {
+    let tables: [(&str, &[Member]); 12] = [
+        (EVERYWHERE, &ANYWHERE),
+        (BY_OPENAI, SNAKE),
+        (BY_ANTHROPIC, ANTHROPIC),
+        (BY_AI_SDK, CAMEL),
         ("Bedrock", BEDROCK),
-        ("Gemini", GEMINI),
+        (BY_GEMINI, GEMINI),
         ("Google's Interactions", INTERACTIONS),
+        ("Ollama and llama.cpp", LLAMA),
         ("Cohere", COHERE),
-        ("OpenTelemetry", TELEMETRY),
+        (BY_TELEMETRY, TELEMETRY),
         ("audio by its length", DURATION),
         ("embeddings", EMBEDDING),
     ];
-    tables.into_iter().map(|(name, members)| (name, irrelevant(members))).collect()
+    tables.into_iter().map(|(name, members)| (name, uses(members))).collect()
 }
+
+const EVERYWHERE: &str = "everywhere";
+/// Names of spellings that logs are written in.
+pub(super) const BY_OPENAI: &str = "OpenAI and those who copy its form";
+pub(super) const BY_ANTHROPIC: &str = "Anthropic";
+pub(super) const BY_AI_SDK: &str = "AI SDK and others in camel case";
+pub(super) const BY_GEMINI: &str = "Gemini";
+pub(super) const BY_TELEMETRY: &str = "OpenTelemetry";
 
 pub(super) const OF_TELEMETRY: Spelling =
     Spelling { placing: Placing::InsideWhereItFits, members: TELEMETRY, zeros: &[] };

@@ -12,7 +12,7 @@ use crate::read::{Item, Options, Problem, Skip};
 use crate::record::{Record, Repeats, fingerprint};
 use crate::usage::Layout;
 
-const PROPERTIES: &[Member] = &[
+pub(super) const PROPERTIES: &[Member] = &[
     ("prompt_tokens", To::Count(Field::Input)),
     ("completion_tokens", To::Count(Field::Output)),
     ("total_tokens", To::Count(Field::Total)),

@@ -21,7 +21,7 @@ use crate::usage::{Layout, Totals};
 
 const TOKENS: &str = "the tokens themselves";
 
-const METRICS: &[Member] = &[
+pub(super) const METRICS: &[Member] = &[
     ("prompt_tokens", To::Count(Field::Input)),
     ("completion_tokens", To::Count(Field::Output)),
     ("cached_tokens", To::Count(Field::CacheRead)),

@@ -12,12 +12,12 @@ use crate::read::{Item, Options, Problem, Skip};
 use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Totals};
 
-const INPUT: &[Member] = &[
+pub(super) const INPUT: &[Member] = &[
     ("inputTokenCount", To::Count(Field::Input)),
     ("cacheReadInputTokenCount", To::Count(Field::CacheRead)),
     ("cacheWriteInputTokenCount", To::Count(Field::CacheWrite)),
 ];
-const OUTPUT: &[Member] = &[("outputTokenCount", To::Count(Field::Output))];
+pub(super) const OUTPUT: &[Member] = &[("outputTokenCount", To::Count(Field::Output))];
 
 const OF_INPUT: Spelling =
     Spelling { placing: Placing::Fixed(Layout::ANTHROPIC), members: INPUT, zeros: &[] };

@@ -18,7 +18,7 @@ use crate::read::{Item, Options, Problem, Skip, cell};
 use crate::record::{Record, Repeats, fingerprint};
 use crate::usage::Layout;
 
-const REQUEST: &[Member] = &[
+pub(super) const REQUEST: &[Member] = &[
     ("tokensIn", To::Count(Field::Input)),
     ("tokensOut", To::Count(Field::Output)),
     ("cacheReads", To::Count(Field::CacheRead)),

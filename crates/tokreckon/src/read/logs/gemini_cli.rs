@@ -14,7 +14,7 @@ use crate::read::{Item, Options, Problem, Reject, Skip};
 use crate::record::{Record, Repeats};
 use crate::usage::Layout;
 
-const TOKENS: &[Member] = &[
+pub(super) const TOKENS: &[Member] = &[
     ("input", To::Count(Field::Input)),
     ("output", To::Count(Field::Output)),
     ("cached", To::Count(Field::CacheRead)),

@@ -9,7 +9,7 @@ use crate::read::{Item, Options, Problem, Skip};
 use crate::record::{Record, Repeats};
 use crate::usage::Layout;
 
-const USAGE: &[Member] = &[
+pub(super) const USAGE: &[Member] = &[
     ("input_other", To::Count(Field::Input)),
     ("output", To::Count(Field::Output)),
     ("input_cache_read", To::Count(Field::CacheRead)),

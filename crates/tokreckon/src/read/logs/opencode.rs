@@ -15,7 +15,7 @@ use crate::read::{Item, Options, Problem, Reject, Skip, cell};
 use crate::record::{Record, Repeats};
 use crate::usage::{Layout, Place, Totals};
 
-const TOKENS: &[Member] = &[
+pub(super) const TOKENS: &[Member] = &[
     ("total", To::Count(Field::Total)),
     ("input", To::Count(Field::Input)),
     ("output", To::Count(Field::Output)),

@@ -3,6 +3,7 @@
 use crate::money::Exact;
 use crate::read::cell;
 use crate::read::object::{Object, text};
+use crate::read::spelling::{Field, Member, To};
 use crate::read::unread::{Unread, decides_by_word};
 use crate::usage::Layout;
 
@@ -108,15 +109,27 @@ pub(super) enum Kind {
     Reasoning,
 }
 
+/// The words of kinds of token, in all families.
+pub(super) const KINDS: &[Member] = &[
+    ("input", To::Count(Field::Input)),
+    ("tool", To::Plus(Field::Input)),
+    ("output", To::Count(Field::Output)),
+    ("cacheRead", To::Count(Field::CacheRead)),
+    ("cache", To::Count(Field::CacheRead)),
+    ("cacheCreation", To::Count(Field::CacheWrite)),
+    ("thought", To::Count(Field::Reasoning)),
+];
+
 impl Kind {
     pub(super) fn of(word: &str) -> Option<Self> {
-        Some(match word {
-            "input" => Self::Input,
-            "tool" => Self::Tool,
-            "output" => Self::Output,
-            "cacheRead" | "cache" => Self::CacheRead,
-            "cacheCreation" => Self::CacheWrite,
-            "thought" => Self::Reasoning,
+        let (_, to) = KINDS.iter().find(|(known, _)| *known == word)?;
+        Some(match to {
+            To::Count(Field::Input) => Self::Input,
+            To::Plus(Field::Input) => Self::Tool,
+            To::Count(Field::Output) => Self::Output,
+            To::Count(Field::CacheRead) => Self::CacheRead,
+            To::Count(Field::CacheWrite) => Self::CacheWrite,
+            To::Count(Field::Reasoning) => Self::Reasoning,
             _ => return None,
         })
     }

@@ -19,7 +19,7 @@ use crate::json::Value;
 use crate::money::{Currency, Money};
 use crate::read::facts::service_tier;
 use crate::read::object::{Object, amount, inner, period, text};
-use crate::read::spelling::{Field as F, Placing, Scope, Spelling, To};
+use crate::read::spelling::{Field as F, Member, Placing, Scope, Spelling, To};
 use crate::read::table::Each;
 use crate::read::unread::{Unread, counts_or_prices, says_nothing};
 use crate::read::{Item, Options, Problem, Reject, Skip, otel};
@@ -34,20 +34,39 @@ struct Event {
     spelling: Spelling,
 }
 
+pub(super) const CLAUDE_CODE: &[Member] = &[
+    ("input_tokens", To::Count(F::Input)),
+    ("output_tokens", To::Count(F::Output)),
+    ("cache_read_tokens", To::Count(F::CacheRead)),
+    ("cache_creation_tokens", To::Count(F::CacheWrite)),
+    ("cost_usd", To::Not("read apart")),
+    ("speed", To::Not("read apart")),
+];
+
+pub(super) const GEMINI_CLI: &[Member] = &[
+    ("input_token_count", To::Count(F::Input)),
+    ("output_token_count", To::Count(F::Output)),
+    ("cached_content_token_count", To::Count(F::CacheRead)),
+    ("thoughts_token_count", To::Count(F::Reasoning)),
+    ("tool_token_count", To::Plus(F::Input)),
+    ("total_token_count", To::Count(F::Total)),
+];
+
+pub(super) const CODEX: &[Member] = &[
+    ("input_token_count", To::Count(F::Input)),
+    ("output_token_count", To::Count(F::Output)),
+    ("cached_token_count", To::Count(F::CacheRead)),
+    ("reasoning_token_count", To::Count(F::Reasoning)),
+    ("tool_token_count", To::Not("the total, under the name of another count")),
+];
+
 const EVENTS: [Event; 3] = [
     Event {
         name: "claude_code.api_request",
         provider: "anthropic",
         spelling: Spelling {
             placing: Placing::Fixed(Layout::ANTHROPIC),
-            members: &[
-                ("input_tokens", To::Count(F::Input)),
-                ("output_tokens", To::Count(F::Output)),
-                ("cache_read_tokens", To::Count(F::CacheRead)),
-                ("cache_creation_tokens", To::Count(F::CacheWrite)),
-                ("cost_usd", To::Not("read apart")),
-                ("speed", To::Not("read apart")),
-            ],
+            members: CLAUDE_CODE,
             zeros: &[],
         },
     },
@@ -56,31 +75,14 @@ const EVENTS: [Event; 3] = [
         provider: "google",
         spelling: Spelling {
             placing: Placing::Fixed(Layout::GEMINI),
-            members: &[
-                ("input_token_count", To::Count(F::Input)),
-                ("output_token_count", To::Count(F::Output)),
-                ("cached_content_token_count", To::Count(F::CacheRead)),
-                ("thoughts_token_count", To::Count(F::Reasoning)),
-                ("tool_token_count", To::Plus(F::Input)),
-                ("total_token_count", To::Count(F::Total)),
-            ],
+            members: GEMINI_CLI,
             zeros: &[],
         },
     },
     Event {
         name: "codex.sse_event",
         provider: "openai",
-        spelling: Spelling {
-            placing: Placing::Fixed(Layout::INSIDE),
-            members: &[
-                ("input_token_count", To::Count(F::Input)),
-                ("output_token_count", To::Count(F::Output)),
-                ("cached_token_count", To::Count(F::CacheRead)),
-                ("reasoning_token_count", To::Count(F::Reasoning)),
-                ("tool_token_count", To::Not("the total, under the name of another count")),
-            ],
-            zeros: &[],
-        },
+        spelling: Spelling { placing: Placing::Fixed(Layout::INSIDE), members: CODEX, zeros: &[] },
     },
 ];
 

@@ -28,16 +28,17 @@ use super::otlp_sum::Sum;
 use super::stated::Stated;
 use crate::json::Value;
 use crate::read::object::{Object, inner, text};
+use crate::read::spelling::{Member, To};
 use crate::read::table::Each;
 use crate::read::unread::{counts_or_prices, says_nothing};
 use crate::read::{Item, Note, Options, Problem, Reject, Skip, shortened};
 
 /// Metrics whose names sound as if they counted tokens or money.
-pub(in crate::read) const IRRELEVANT: [(&str, &str); 4] = [
-    ("gemini_cli.token.efficiency", "a share of the tokens that are counted"),
-    ("gemini_cli.chat_compression", "lengths of a history before and after"),
-    ("gemini_cli.memory.usage", "memory of the machine"),
-    ("gemini_cli.cpu.usage", "time of the processor"),
+pub(super) const IRRELEVANT: &[Member] = &[
+    ("gemini_cli.token.efficiency", To::Not("a share of the tokens that are counted")),
+    ("gemini_cli.chat_compression", To::Not("lengths of a history before and after")),
+    ("gemini_cli.memory.usage", To::Not("memory of the machine")),
+    ("gemini_cli.cpu.usage", To::Not("time of the processor")),
 ];
 
 /// Words of metrics about a machine, which uses no tokens.

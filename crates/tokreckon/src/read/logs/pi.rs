@@ -16,7 +16,7 @@ use crate::read::{Item, Options, Problem, Skip, cell};
 use crate::record::{Record, Repeats};
 use crate::usage::Layout;
 
-const USAGE: &[Member] = &[
+pub(super) const USAGE: &[Member] = &[
     ("input", To::Count(Field::Input)),
     ("output", To::Count(Field::Output)),
     ("cacheRead", To::Count(Field::CacheRead)),

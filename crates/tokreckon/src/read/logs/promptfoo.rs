@@ -17,7 +17,7 @@ use crate::record::{Record, Repeats};
 use crate::time::Period;
 use crate::usage::Layout;
 
-const TOKENS: &[Member] = &[
+pub(super) const TOKENS: &[Member] = &[
     ("total", To::Count(Field::Total)),
     ("prompt", To::Count(Field::Input)),
     ("completion", To::Count(Field::Output)),
