@@ -126,6 +126,8 @@ fn begins_by(fact: &Fact, price: &Price) -> bool {
 
 fn same_conditions(fact: &Fact, price: &Price) -> bool {
     let meter = match fact["price_class"].as_str() {
+        // Perplexity counts reasoning beside the output, and charges it beside it.
+        "output_reasoning" if fact["provider"] == "perplexity" => Meter::Reasoning,
         "output_reasoning" => Meter::OutputThinkingMode,
         "maps_grounding" => Meter::MapsGroundings,
         "web_search" => Meter::WebSearches,
