@@ -173,7 +173,7 @@ mod tests {
             |body: &Value| unknown(Endpoint::ChatCompletions, body.as_object().expect("an object"));
         let second =
             serde_json::json!({"messages": [], "preamble": "Be kind.", "chat_history": [1]});
-        assert_eq!(unknown(&second), ["`chat_history`", "`preamble`"]);
+        assert_eq!(unknown(&second), ["`preamble`", "`chat_history`"]);
         let first = serde_json::json!({"message": "hi", "preamble": "Be kind.", "functions": [1]});
         assert_eq!(unknown(&first), ["`functions`"]);
     }
