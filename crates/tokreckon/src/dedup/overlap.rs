@@ -90,21 +90,54 @@ impl Side {
 
 type Key = ([u32; KEYS], Option<ServiceTier>);
 
+/// Files that are grouped by the same keys are compared by all of these; two that are not, by what both
+/// are grouped by. A third file that lacks a key changes nothing between two that have it.
 fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &mut [Fate]) {
     let here: BTreeSet<usize> = span.iter().map(|&at| rows[at].file()).collect();
-    if here.len() < 2 {
-        return;
+    let mut alike: BTreeMap<Keys, BTreeSet<usize>> = BTreeMap::new();
+    for file in here {
+        let keys = files.grouped_by.get(&file).copied().unwrap_or_default();
+        alike.entry(keys).or_default().insert(file);
     }
-    // Compare by what all of them are grouped by.
-    let mut common = [true; KEYS + 1];
-    for grouped in here.iter().filter_map(|file| files.grouped_by.get(file)) {
-        for (common, grouped) in common.iter_mut().zip(grouped) {
-            *common &= grouped;
+    for (keys, members) in &alike {
+        compare(rows, span, end, (files, members, keys), fates);
+    }
+    let all: Vec<(&Keys, usize)> = alike
+        .iter()
+        .flat_map(|(keys, members)| members.iter().map(move |file| (keys, *file)))
+        .collect();
+    for (at, (keys, file)) in all.iter().enumerate() {
+        for (other_keys, other) in all[at + 1..].iter().filter(|(other, _)| other != keys) {
+            let mut common = **keys;
+            for (common, other) in common.iter_mut().zip(other_keys.iter()) {
+                *common &= other;
+            }
+            compare(rows, span, end, (files, &BTreeSet::from([*file, *other]), &common), fates);
         }
+    }
+}
+
+/// Which keys a file is grouped by.
+type Keys = [bool; KEYS + 1];
+
+/// Settles what some files report under these keys.
+fn compare(
+    rows: &[Held],
+    span: &[usize],
+    end: i64,
+    (files, members, common): (&Files, &BTreeSet<usize>, &Keys),
+    fates: &mut [Fate],
+) {
+    if members.len() < 2 {
+        return;
     }
     let mut sides: BTreeMap<Key, BTreeMap<usize, Side>> = BTreeMap::new();
     for &at in span {
         let row = &rows[at];
+        let is_gone = matches!(fates[at], Fate::Copy(_) | Fate::Replaced(_));
+        if is_gone || !members.contains(&row.file()) {
+            continue;
+        }
         let mut keys = row.keys;
         for (key, common) in keys.iter_mut().zip(common) {
             if !common {
