@@ -15,3 +15,4 @@ mod routes;
 mod rows;
 mod zone;
 mod lines;
+mod splits;

@@ -9,6 +9,7 @@ mod world;
 mod causes;
 mod pieces;
 mod truth;
+mod bounds;
 
 use std::path::Path;
 

@@ -32,7 +32,7 @@ const MADE_UP: &str = "no bill: the counts and the cost of a recording of `moons
 
 /// What the public recordings say besides the usage, by id: the upstream that OpenRouter names,
 /// the images of xAI's requests and responses.
-fn said(id: &str) -> Value {
+pub(crate) fn said(id: &str) -> Value {
     let upstream = |name: &str| json!({ "provider": name });
     let images = |sent: usize| {
         let sent = vec![json!({ "type": "image_url" }); sent];
@@ -57,7 +57,7 @@ fn text<'v>(row: &'v Value, key: &str) -> &'v str {
 }
 
 /// Unix seconds of an HTTP date or RFC 3339.
-fn seconds(date: &str) -> i64 {
+pub(crate) fn seconds(date: &str) -> i64 {
     let timestamp = date.parse::<jiff::Timestamp>().or_else(|_| {
         // One of the recordings was given another day and kept its weekday.
         let day = date.split_once(", ").map_or(date, |(_, day)| day);
