@@ -80,6 +80,35 @@ fn a_price_is_that_of_the_book() {
 }
 
 #[test]
+fn names_are_those_that_the_library_knows() {
+    let export = export(&["anthropic", "aws-bedrock", "xai"]);
+    let book = PriceBook::builtin();
+    let names: BTreeSet<&str> = export.providers.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names.len(), export.providers.len(), "a name of two providers");
+    for (name, provider) in &export.providers {
+        assert_eq!(book.provider_id(name), Some(provider.as_str()), "{name}");
+        assert!(!name.contains(['_', '.', ' ']), "{name}: the views fold these");
+    }
+    let keys: BTreeSet<(&str, &str)> =
+        export.models.iter().map(|(provider, model, _)| (&**provider, &**model)).collect();
+    assert_eq!(keys.len(), export.models.len(), "a name with two routes");
+    for (provider, model) in &keys {
+        assert!(book.lookup(provider, model).is_ok(), "{provider}/{model}");
+    }
+    // As another seller spells it, where the book ties the two.
+    let route = |provider: &str, model: &str| {
+        let mut all = export.models.iter();
+        all.find(|row| (&*row.0, &*row.1) == (provider, model)).map(|row| row.2)
+    };
+    for other in ["claude-sonnet-4.5", "anthropic/claude-sonnet-4.5", "claude-sonnet-4-5@20250929"]
+    {
+        let found = book.lookup("anthropic", other).expect("tied to its own");
+        let own = route("anthropic", &found.model.to_lowercase()).expect("its own name");
+        assert_eq!(route("anthropic", other), Some(own), "{other}");
+    }
+}
+
+#[test]
 fn hours_are_written_out_up_to_a_day_and_refused_after_it() {
     let export = export(&["deepseek"]);
     let until = Period::parse("2026-12-31").expect("a day").start.0;
@@ -97,6 +126,7 @@ fn every_dialect_has_a_script_that_tells_its_columns() {
         for name in ["tokreckon_usage", "VIEW tokreckon_costs", "VIEW tokreckon_not_charged"] {
             assert!(script.contains(name), "{}: no {name}", dialect.name());
         }
+        assert!(script.contains("replace(lower(u.provider), '_', '-')"), "{}", dialect.name());
         assert_eq!(Dialect::from_name(dialect.name()), Some(dialect));
     }
 }

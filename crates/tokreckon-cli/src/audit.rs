@@ -16,7 +16,7 @@ use tokreckon::words::counted;
 
 use crate::args::{AuditArgs, OutputFormat};
 use crate::bill::{self, Billed};
-use crate::context::{book, defaults, layers, near_names, now, settings, with_hint};
+use crate::context::{book, defaults, layers, near_names, now, settings, with_hint, with_near};
 use crate::filter::filter;
 use crate::input;
 use crate::kind::refuse_unsent;
@@ -201,8 +201,8 @@ fn explain(code: &str, out: &mut String) -> Result<Exit> {
     let Some(found) = Code::ALL.into_iter().find(|known| known.name() == code) else {
         let names = Code::ALL.map(Code::name);
         let all = format!("codes are {}", names.join(", "));
-        let hint = near_names(code, names).unwrap_or(all);
-        return Err(with_hint(format!("no finding has the code `{code}`"), Some(hint)));
+        let near = near_names(code, names);
+        return Err(with_near(format!("no finding has the code `{code}`"), near, Some(all)));
     };
     let rule = found.rule();
     let _ = writeln!(out, "{} ({}, {})\n", rule.name, rule.severity.name(), rule.class.name());

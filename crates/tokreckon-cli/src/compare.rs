@@ -16,7 +16,7 @@ use tokreckon::usage::Usage;
 use crate::Exit;
 use crate::args::{CompareArgs, CountArgs, OutputFormat};
 use crate::asked::{assumed_text, refuse_assumed};
-use crate::context::{book, layers, now, period, service_tier, with_hint};
+use crate::context::{book, layers, not_found_as, now, period, service_tier};
 use crate::price::{bounds, source_text, sources, totals};
 use crate::print::{Align, Remarks, Sheet, bounds_cells, json_document};
 use crate::words::{Words, unknown_model};
@@ -133,7 +133,7 @@ impl<'b> Asking<'_, 'b> {
         if sellers.is_empty() && !self.providers.is_empty() {
             let error = self.book.lookup(&self.providers[0], model).err();
             let message = format!("no price for `{model}` at {}", self.providers.join(", "));
-            return Err(with_hint(message, error.and_then(|error| error.hint(&self.book))));
+            return Err(not_found_as(message, error.as_ref(), &self.book));
         }
         if sellers.is_empty() {
             return Err(unknown_model(&self.book, model));

@@ -1,6 +1,7 @@
 //! What several commands need from their arguments: the book, times, terms. Problems go to stderr.
 
 use std::cell::RefCell;
+use std::fmt;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use anstream::stderr;
 use anstyle::AnsiColor;
 use anyhow::{Context, Result, anyhow, bail};
 use jiff::tz::TimeZone;
-use tokreckon::book::PriceBook;
+use tokreckon::book::{FindError, PriceBook};
 use tokreckon::ledger::{
     Adjustment, Conversion, Defaults, Dimension, RoundingPolicy, RoundingScope, Settings,
 };
@@ -29,11 +30,45 @@ use crate::print::harmless;
 
 thread_local! {
     /// Problems, where they are heard and not printed.
-    static HEARD: RefCell<Option<Vec<String>>> = const { RefCell::new(None) };
+    static HEARD: RefCell<Option<Vec<Problem>>> = const { RefCell::new(None) };
 }
 
+/// What the program complains about.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Problem {
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it, if anything.
+    pub hint: Option<String>,
+    /// Names that are near one that is not known.
+    pub near: Vec<String>,
+}
+
+/// The message, with its cure on a line of its own.
+const HINT: &str = "\nhint: ";
+
+impl Problem {
+    /// A message as it is printed, with its cure if it has one.
+    fn of(printed: &str) -> Self {
+        let (message, hint) = match printed.split_once(HINT) {
+            Some((message, hint)) => (message, Some(hint.to_owned())),
+            None => (printed, None),
+        };
+        Self { message: message.to_owned(), hint, near: Vec::new() }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "{HINT}{hint}"))
+    }
+}
+
+impl std::error::Error for Problem {}
+
 /// Does something and hands over the problems of this thread instead of printing them.
-pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
+pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, Vec<Problem>) {
     HEARD.set(Some(Vec::new()));
     let done = work();
     (done, HEARD.take().unwrap_or_default())
@@ -41,26 +76,61 @@ pub(crate) fn heard<T>(work: impl FnOnce() -> T) -> (T, Vec<String>) {
 
 /// Prints a problem: `tokreckon: …`, with a `hint:` line when the message has one.
 pub(crate) fn complain(message: &str) {
+    complain_of(message, Vec::new());
+}
+
+/// Prints why something could not be done.
+pub(crate) fn complain_error(error: &anyhow::Error) {
+    let near = error.chain().find_map(|cause| cause.downcast_ref::<Problem>());
+    complain_of(&format!("{error:#}"), near.map_or_else(Vec::new, |known| known.near.clone()));
+}
+
+fn complain_of(message: &str, near: Vec<String>) {
+    let message = harmless(&without_keys(message), false);
     let is_heard = HEARD.with_borrow_mut(|heard| {
-        heard.as_mut().map(|heard| heard.push(harmless(&without_keys(message), false))).is_some()
+        heard.as_mut().map(|heard| heard.push(Problem { near, ..Problem::of(&message) })).is_some()
     });
     if is_heard {
         return;
     }
     let (name, cure) = (AnsiColor::Red.on_default().bold(), AnsiColor::Cyan.on_default().bold());
-    let message = harmless(&without_keys(message), false)
-        .replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
+    let message = message.replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
     crate::progress::aside(|| {
         let _ = writeln!(stderr(), "{name}tokreckon:{name:#} {message}");
     });
 }
 
 /// A message with its cure.
-pub(crate) fn with_hint(message: impl std::fmt::Display, hint: Option<String>) -> anyhow::Error {
-    match hint {
-        Some(hint) => anyhow!("{message}\nhint: {hint}"),
-        None => anyhow!("{message}"),
-    }
+pub(crate) fn with_hint(message: impl fmt::Display, hint: Option<String>) -> anyhow::Error {
+    anyhow::Error::new(Problem { message: message.to_string(), hint, near: Vec::new() })
+}
+
+/// A message about a name that is not known, with those near it; without any, with another cure.
+pub(crate) fn with_near(
+    message: impl fmt::Display,
+    near: impl IntoIterator<Item = impl Into<String>>,
+    otherwise: Option<String>,
+) -> anyhow::Error {
+    let near: Vec<String> = near.into_iter().map(Into::into).collect();
+    let hint =
+        if near.is_empty() { otherwise } else { Some(format!("near names: {}", near.join(", "))) };
+    anyhow::Error::new(Problem { message: message.to_string(), hint, near })
+}
+
+/// Why the book has no card.
+pub(crate) fn not_found(error: &FindError, book: &PriceBook<'_>) -> anyhow::Error {
+    not_found_as(error, Some(error), book)
+}
+
+/// A message of one's own about what the book does not have.
+pub(crate) fn not_found_as(
+    message: impl fmt::Display,
+    error: Option<&FindError>,
+    book: &PriceBook<'_>,
+) -> anyhow::Error {
+    let hint = error.and_then(|error| error.hint(book));
+    let near = error.map_or_else(Vec::new, |error| error.near(book));
+    anyhow::Error::new(Problem { message: message.to_string(), hint, near })
 }
 
 /// The user's price files, each compiled to a layer.
@@ -172,8 +242,7 @@ pub(crate) fn settings(
     let zone = TimeZone::get(zone).map_err(|_| {
         let zones = jiff::tz::db().available().map(|zone| zone.as_str().to_owned());
         let names = "names are those of the IANA database, such as `Europe/Berlin`";
-        let hint = near_names(zone, zones).unwrap_or_else(|| names.to_owned());
-        with_hint(format!("no time zone `{zone}`"), Some(hint))
+        with_near(format!("no time zone `{zone}`"), near_names(zone, zones), Some(names.to_owned()))
     })?;
     Ok(Settings {
         by: by.iter().filter_map(|name| Dimension::from_name(name)).collect(),
@@ -188,17 +257,17 @@ pub(crate) fn settings(
     })
 }
 
-/// `near names: …`, the nearest first; `None` when none is near.
+/// Known names that are near another one, the nearest first.
 pub(crate) fn near_names(
     name: &str,
     known: impl IntoIterator<Item = impl Into<String>>,
-) -> Option<String> {
+) -> Vec<String> {
     let likeness = |other: &str| strsim::jaro_winkler(&other.to_lowercase(), &name.to_lowercase());
     let known = known.into_iter().map(Into::into);
     let mut near: Vec<String> = known.filter(|other| likeness(other) > 0.85).collect();
     near.sort_by(|a, b| likeness(b).total_cmp(&likeness(a)).then_with(|| a.cmp(b)));
     near.truncate(3);
-    (!near.is_empty()).then(|| format!("near names: {}", near.join(", ")))
+    near
 }
 
 fn adjustment(text: &str) -> Result<Adjustment> {

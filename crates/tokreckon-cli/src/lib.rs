@@ -36,6 +36,7 @@ use std::ffi::OsString;
 use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin};
 
 use crate::args::{Command, PricesCommand};
+pub use crate::context::Problem;
 
 /// What the exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -55,8 +56,8 @@ pub struct Answer {
     pub exit: u8,
     /// What the program prints.
     pub text: String,
-    /// What it complains about, each with its cure after `\nhint: `.
-    pub messages: Vec<String>,
+    /// What it complains about; the last one is why it could not do the work, where it could not.
+    pub messages: Vec<Problem>,
 }
 
 /// Runs the program with these arguments, its own name the first, and hands over what it says.
@@ -68,7 +69,7 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
         Ok(args) => {
             progress::allow(true);
             run(&args.command, &mut text).unwrap_or_else(|error| {
-                context::complain(&format!("{error:#}"));
+                context::complain_error(&error);
                 Exit::Failed
             })
         }
@@ -131,7 +132,7 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     let exit = match (result, written) {
         (Err(error), _) => {
-            context::complain(&format!("{error:#}"));
+            context::complain_error(&error);
             Exit::Failed
         }
         (Ok(exit), Ok(())) => exit,

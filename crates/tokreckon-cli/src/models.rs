@@ -11,7 +11,7 @@ use tokreckon::document::{
 
 use crate::Exit;
 use crate::args::{ModelsArgs, OutputFormat};
-use crate::context::{book, layers, with_hint};
+use crate::context::{book, layers, not_found};
 use crate::print::{Align, Sheet, json_document};
 use crate::words::unknown_model;
 
@@ -32,7 +32,7 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
                 let error = book.lookup(model, "").err();
                 let error = error.filter(|error| !error.near(&book).is_empty());
                 return Err(match error {
-                    Some(error) => with_hint(&error, error.hint(&book)),
+                    Some(error) => not_found(&error, &book),
                     None => unknown_model(&book, model),
                 });
             };
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
             if document.models.is_empty() {
                 let error =
                     book.lookup(provider, "").expect_err("a provider without models sells none");
-                return Err(with_hint(&error, error.hint(&book)));
+                return Err(not_found(&error, &book));
             }
             list("model", &document.models, &document, args.output.format, out);
         }
@@ -82,8 +82,7 @@ fn show(
     format: OutputFormat,
     out: &mut String,
 ) -> Result<ModelDocument> {
-    let found =
-        book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(book)))?;
+    let found = book.lookup(provider, model).map_err(|error| not_found(&error, book))?;
     let document = ModelDocument::new(book, &found, model);
     if format == OutputFormat::Json {
         json_document(&document, out);

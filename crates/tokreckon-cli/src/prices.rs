@@ -22,7 +22,7 @@ pub(crate) use self::refresh::refresh;
 use crate::Exit;
 use crate::args::{CheckArgs, OutputFormat, ShowArgs};
 use crate::context::{
-    book, layers, mistake_text, now, period, price_files, read_prices, with_hint,
+    book, layers, mistake_text, not_found, now, period, price_files, read_prices,
 };
 use crate::price::{UnitPrices, unit};
 use crate::print::{Align, Sheet, json_document};
@@ -54,17 +54,14 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
             sellers
         }
         [provider, model, ..] => {
-            let found = book
-                .lookup(provider, model)
-                .map_err(|error| with_hint(&error, error.hint(&book)))?;
+            let found = book.lookup(provider, model).map_err(|error| not_found(&error, &book))?;
             vec![(found.provider, found.model)]
         }
         [] => bail!("no model\nhint: `tokreckon prices show gpt-4o`"),
     };
     let mut cards = Vec::new();
     for (provider, model) in sellers {
-        let found =
-            book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(&book)))?;
+        let found = book.lookup(provider, model).map_err(|error| not_found(&error, &book))?;
         let mut rates = found.rates();
         if !args.history {
             // What holds then in any service tier and variant.
@@ -75,7 +72,7 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
                 service_tier: Known::Unknown,
                 variant: Known::Unknown,
             };
-            let card = book.find(&query).map_err(|error| with_hint(&error, error.hint(&book)))?;
+            let card = book.find(&query).map_err(|error| not_found(&error, &book))?;
             let in_force: Vec<Rate<'_>> = card.rates().copied().collect();
             rates.retain(|rate| in_force.contains(rate));
         }

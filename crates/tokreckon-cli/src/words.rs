@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use tokreckon::book::PriceBook;
 
 use crate::args::tokens;
-use crate::context::with_hint;
+use crate::context::with_near;
 
 /// What the words of a command are.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -59,13 +59,9 @@ pub(crate) fn looks_like_a_file(path: &Path, word: &str) -> bool {
 
 /// What is said of a model that nobody sells: the names that are near.
 pub(crate) fn unknown_model(book: &PriceBook<'_>, model: &str) -> anyhow::Error {
-    let near = book.near_models(None, model);
-    let hint = if near.is_empty() {
-        "`tokreckon models PROVIDER` lists what a provider sells".to_owned()
-    } else {
-        format!("near names: {}", near.join(", "))
-    };
-    with_hint(format!("no provider in the price book sells `{model}`"), Some(hint))
+    let otherwise = "`tokreckon models PROVIDER` lists what a provider sells".to_owned();
+    let message = format!("no provider in the price book sells `{model}`");
+    with_near(message, book.near_models(None, model), Some(otherwise))
 }
 
 #[cfg(test)]

@@ -4,14 +4,18 @@ use std::ffi::OsString;
 
 use pyo3::prelude::*;
 
+/// What the program complains about: a message, what to do about it, names near one that is not known.
+type Message = (String, Option<String>, Vec<String>);
+
 /// Runs the program: its exit code, what it prints, and what it complains about.
 #[pyfunction]
-pub(crate) fn run(py: Python<'_>, args: Vec<String>) -> (u8, String, Vec<String>) {
+pub(crate) fn run(py: Python<'_>, args: Vec<String>) -> (u8, String, Vec<Message>) {
     let answer = py.detach(|| {
         let name = std::iter::once(OsString::from("tokreckon"));
         tokreckon_cli::answer(name.chain(args.into_iter().map(OsString::from)))
     });
-    (answer.exit, answer.text, answer.messages)
+    let message = |problem: tokreckon_cli::Problem| (problem.message, problem.hint, problem.near);
+    (answer.exit, answer.text, answer.messages.into_iter().map(message).collect())
 }
 
 /// Runs the program as one: it prints, and ends with this code.

@@ -2,8 +2,9 @@
 
 use pyo3::prelude::*;
 
+use jiff::tz::TimeZone;
 use tokreckon::book::PriceBook;
-use tokreckon::ledger::saved::{Digest, SavedError, SavedLedger};
+use tokreckon::ledger::saved::{SavedError, SavedLedger};
 use tokreckon::ledger::{Dimension, Settings};
 use tokreckon::pipeline::{Input, Pipeline};
 
@@ -16,39 +17,45 @@ fn refused(error: &SavedError) -> Failure {
 
 /// Usage in memory as a saved ledger. `place` tells apart parts of one whole that may be alike.
 #[pyfunction]
-#[pyo3(signature = (usage, name, place, by, provider, layers))]
+#[pyo3(signature = (usage, name, place, by, zone, provider, layers))]
+#[expect(clippy::too_many_arguments, reason = "the Python half names them")]
 pub(crate) fn save(
     py: Python<'_>,
     usage: &[u8],
     name: &str,
     place: &str,
     by: Vec<String>,
+    zone: &str,
     provider: &str,
     layers: Vec<String>,
 ) -> PyResult<String> {
     py.detach(|| {
         let price_file = |error| Failure::new("PriceFileError", error, "price-file");
-        let book = layers.iter().try_fold(PriceBook::builtin(), |book, text| book.with_prices(text));
+        let book =
+            layers.iter().try_fold(PriceBook::builtin(), |book, text| book.with_prices(text));
         let book = book.map_err(price_file)?;
         let by = by.iter().map(|name| dimension(name)).collect::<Result<Vec<_>, _>>()?;
-        let mut settings = Settings::default();
+        let zone = TimeZone::get(zone).map_err(|_| {
+            let hint =
+                Some("names are those of the IANA database, such as `Europe/Berlin`".to_owned());
+            let message = format!("no time zone `{zone}`");
+            Failure { hint, ..Failure::new("SavedLedgerError", message, "time-zone") }
+        })?;
+        let mut settings = Settings { zone, ..Settings::default() };
         settings.defaults.makers = true;
         let pipeline = Pipeline::new(&book).settings(settings).provider(provider).saving(by);
-        let run = pipeline.read(Input::bytes(usage).named(name));
+        let run = pipeline.read(Input::bytes(usage).named(name).placed(place));
         let run = run.map_err(|error| Failure::new("ReadError", error, "usage"))?;
-        let mut digest = Digest::default();
-        digest.write(place.as_bytes());
-        digest.write(&[0]);
-        digest.write(usage);
-        let saved = run.saved(&[digest.finish()]).map_err(|error| refused(&error))?;
+        let saved = run.saved().map_err(|error| refused(&error))?;
         Ok(saved.map(|saved| saved.to_text()).unwrap_or_default())
     })
     .map_err(|failure: Failure| failure.raise(py))
 }
 
 fn dimension(name: &str) -> Result<Dimension, Failure> {
-    Dimension::from_name(name)
-        .ok_or_else(|| Failure::new("SavedLedgerError", format!("no dimension `{name}`"), "dimension"))
+    Dimension::from_name(name).ok_or_else(|| {
+        Failure::new("SavedLedgerError", format!("no dimension `{name}`"), "dimension")
+    })
 }
 
 /// Saved ledgers as one: the same source in several of them counts once.

@@ -92,6 +92,10 @@ def test_what_cannot_be_done_has_a_type():
         tokreckon.report("/no/such/file.csv")
     with pytest.raises(tokreckon.ReadError):
         tokreckon.report(b"model,input_tokens,output_tokens\n", by="nothing")
+    with pytest.raises(tokreckon.ReadError) as found:
+        tokreckon.report(EXPORT.encode(), zone="Europe/Berlni")
+    assert found.value.near == ("Europe/Berlin",), found.value
+    assert found.value.hint == "near names: Europe/Berlin"
 
 
 def test_counts():
@@ -143,6 +147,22 @@ def test_saved_ledgers_merge_in_any_order():
     assert [str(group) for group in saved.groups] == [str(group) for group in direct.groups]
     with pytest.raises(tokreckon.SavedLedgerError):
         tokreckon.merge(["no ledger"])
+
+
+def test_a_saved_ledger_has_the_days_of_its_zone():
+    late = EXPORT.splitlines()[0] + "\no1-mini,57,2167,0,2025-04-09T23:10:26Z\n"
+    ledger = tokreckon.save(late, zone="Europe/Berlin", by=["user"], provider="openai")
+    found = tokreckon.report_saved(ledger, by=["day"], zone="Europe/Berlin")
+    direct = report(late.encode(), by=["day"], zone="Europe/Berlin")
+    assert [str(group) for group in found.groups] == [str(group) for group in direct.groups]
+    assert [group.labels["day"] for group in found.groups] == ["2025-04-10"]
+    with pytest.raises(tokreckon.ReadError) as refused:
+        tokreckon.report_saved(ledger)
+    assert refused.value.hint == "say that zone with `--timezone`"
+    with pytest.raises(tokreckon.SavedLedgerError):
+        tokreckon.save(late, zone="Nowhere")
+    assert tokreckon.merge([ledger, ledger]) == ledger
+    assert ledger != tokreckon.save(late, zone="Europe/Berlin", by=["user"], place="2")
 
 
 @pytest.mark.skipif("spark" not in ENGINES, reason="TOKRECKON_ENGINES does not name spark")

@@ -36,9 +36,10 @@ pub struct Options<'o> {
 pub struct Export {
     /// Digits after the decimal point of one unit of [`PriceRow::low`] and [`PriceRow::high`].
     pub scale: u32,
-    /// Any name of a provider, in lower case, and its id.
+    /// Any name of a provider, in lower case with hyphens for `_`, `.` and blanks, and its id.
     pub providers: Vec<(String, String)>,
-    /// Id of a provider, name of a model in lower case, number of the route that answers for it.
+    /// Id of a provider, name of a model in lower case, number of the route that answers for it. The
+    /// names are the provider's own, and those of other sellers that the book ties to one of them.
     pub models: Vec<(String, String, u32)>,
     /// What the book says of a route, by service tier, variant and time.
     pub answers: Vec<AnswerRow>,

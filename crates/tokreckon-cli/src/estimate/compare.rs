@@ -12,7 +12,7 @@ use super::words::{cached, cost_cells, finding};
 use super::{Asked, Priced, Setup, exit_of};
 use crate::Exit;
 use crate::args::OutputFormat;
-use crate::context::with_hint;
+use crate::context::not_found_as;
 use crate::print::{Align, Remarks, Sheet, json_document};
 
 struct Offer<'b> {
@@ -24,10 +24,9 @@ struct Offer<'b> {
 pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<Exit> {
     let sellers = setup.book.sellers(&asked.kind.model);
     if sellers.is_empty() {
-        let hint = setup.book.lookup("openai", &asked.kind.model).err();
-        let hint = hint.and_then(|error| error.hint(&setup.book));
+        let error = setup.book.lookup("openai", &asked.kind.model).err();
         let message = format!("no provider in the price book sells `{}`", asked.kind.model);
-        return Err(with_hint(message, hint));
+        return Err(not_found_as(message, error.as_ref(), &setup.book));
     }
     let tier = setup.service_tier(ServiceTier::Standard)?;
     let mut offers: Vec<Offer<'_>> = sellers

@@ -12,7 +12,7 @@ use super::source::{source_text, sources_line};
 use crate::Exit;
 use crate::args::{OutputArgs, OutputFormat};
 use crate::asked::{age_note, seller};
-use crate::context::with_hint;
+use crate::context::not_found;
 use crate::print::{Align, Remarks, Sheet, json_document};
 use crate::words::unknown_model;
 
@@ -58,8 +58,7 @@ pub(crate) fn print(
     let maker = seller(book, model).ok().map(|found| found.provider);
     let mut sellers = book.sellers(model);
     if let Some(provider) = asked.provider {
-        let found =
-            book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(book)))?;
+        let found = book.lookup(provider, model).map_err(|error| not_found(&error, book))?;
         sellers = vec![(found.provider, found.model)];
     }
     if sellers.is_empty() {
@@ -100,7 +99,7 @@ pub(crate) fn print(
     if let (true, Some((_, error))) = (offers.is_empty(), without.first())
         && output.format != OutputFormat::Json
     {
-        return Err(with_hint(error, error.hint(book)));
+        return Err(not_found(error, book));
     }
     let without: Vec<&str> = without.iter().map(|(provider, _)| *provider).collect();
     let remarks = remarks(asked, maker, &offers, &without);

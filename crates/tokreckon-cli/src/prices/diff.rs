@@ -19,7 +19,9 @@ use tokreckon_data::table::Tables;
 
 use crate::Exit;
 use crate::args::{ConflictsArgs, DiffArgs, OutputFormat};
-use crate::context::{book, complain, layers, mistake_text, now, period, price_files, with_hint};
+use crate::context::{
+    book, complain, layers, mistake_text, not_found, now, period, price_files, with_hint,
+};
 use crate::open;
 use crate::print::{Align, Sheet, grouped, json_document};
 
@@ -189,7 +191,7 @@ pub(crate) fn conflicts(args: &ConflictsArgs, out: &mut String) -> Result<Exit> 
             {
                 // The look-up knows near names.
                 let error = book.lookup(provider, "").map(drop).expect_err("not there");
-                return Err(with_hint(&error, error.hint(&book)));
+                return Err(not_found(&error, &book));
             }
             let asked = |other: &&str| provider.as_ref().is_none_or(|only| only == other);
             for provider in known.into_iter().filter(asked) {
@@ -230,8 +232,7 @@ fn contests<'b>(
     args: &ConflictsArgs,
     found: &mut Vec<Contest<'b>>,
 ) -> Result<()> {
-    let model =
-        book.lookup(provider, model).map_err(|error| with_hint(&error, error.hint(book)))?;
+    let model = book.lookup(provider, model).map_err(|error| not_found(&error, book))?;
     let mut rates = model.rates();
     if !args.history {
         let period = args.at.as_deref().map_or_else(now, period)?;

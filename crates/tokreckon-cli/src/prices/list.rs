@@ -2,14 +2,14 @@
 
 use std::fmt::Write;
 
-use anyhow::{Result, bail};
+use anyhow::Result;
 use tokreckon::book::{FindError, PriceBook, Query};
 use tokreckon::document::{PriceListDocument, PriceProvidersDocument};
 use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::{ListArgs, OutputFormat};
-use crate::context::{book, layers, now, period, with_hint};
+use crate::context::{book, layers, not_found, now, period, with_near};
 use crate::price::unit::{Offer, sheet};
 use crate::print::{Align, Sheet, json_document};
 
@@ -41,8 +41,8 @@ pub(crate) fn list(args: &ListArgs, out: &mut String) -> Result<Exit> {
     }
     if offers.is_empty() && without == 0 {
         let near = words.iter().flat_map(|word| book.near_models(None, word)).collect::<Vec<_>>();
-        let hint = (!near.is_empty()).then(|| format!("near names: {}", near.join(", ")));
-        bail!(with_hint(format!("no model with `{}` in its name", args.words.join(" ")), hint));
+        let message = format!("no model with `{}` in its name", args.words.join(" "));
+        return Err(with_near(message, near, None));
     }
     let format = args.output.format;
     if format == OutputFormat::Json {
@@ -65,7 +65,7 @@ pub(crate) fn list(args: &ListArgs, out: &mut String) -> Result<Exit> {
 fn known_provider<'b>(book: &PriceBook<'b>, name: &str) -> Result<&'b str> {
     book.provider_id(name).ok_or_else(|| {
         let error = FindError::UnknownProvider { provider: name.to_owned() };
-        with_hint(&error, error.hint(book))
+        not_found(&error, book)
     })
 }
 

@@ -11,7 +11,12 @@ from ._report import save
 
 
 def ledger_of(
-    batches: Iterable[Any], place: str, by: Sequence[str], provider: str, prices: Sequence[str]
+    batches: Iterable[Any],
+    place: str,
+    by: Sequence[str],
+    zone: str,
+    provider: str,
+    prices: Sequence[str],
 ) -> str | None:
     """The saved ledger of Arrow batches; ``None`` without rows.
 
@@ -26,4 +31,6 @@ def ledger_of(
         return None
     buffer = io.BytesIO()
     csv.write_csv(pa.concat_tables(tables), buffer)
-    return save(buffer.getvalue(), place=place, by=by, provider=provider, prices=prices)
+    return save(
+        buffer.getvalue(), place=place, by=by, zone=zone, provider=provider, prices=prices
+    )

@@ -7,7 +7,6 @@ import html
 import io
 import json
 import os
-import re
 import tempfile
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
@@ -30,6 +29,10 @@ class _ArrowStream(Protocol):
 @runtime_checkable
 class _Readable(Protocol):
     def read(self) -> bytes | str: ...
+
+
+class _Ledger(str):
+    """The text of a saved ledger, which is no path."""
 
 
 Source = Union[str, "os.PathLike[str]", bytes, IO[bytes], IO[str], _ArrowStream]
@@ -212,11 +215,11 @@ class Estimate(_Document):
 def _run(arguments: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     code, text, messages = _internal.run(list(arguments))
     if code < 2:
-        return text, tuple(messages)
-    message, _, hint = (messages[-1] if messages else "it could not be done").partition("\nhint: ")
-    near = re.search(r"near names: ([^;\n]+)", hint)
-    names = near.group(1).split(", ") if near else ()
-    raise ReadError(message, "failed", hint or None, names)
+        said = (message if hint is None else f"{message} (hint: {hint})" for message, hint, _ in messages)
+        return text, tuple(said)
+    # The last one is why it could not be done.
+    message, hint, near = messages[-1] if messages else ("it could not be done", None, [])
+    raise ReadError(message, "failed", hint, near)
 
 
 @contextmanager
@@ -234,7 +237,9 @@ def _files(sources: Sequence[Source], prices: Sequence[str]) -> Generator[list[s
             arguments += ["--prices", written(f"prices-{number}.toml", text.encode())]
         arguments.append("--")
         for number, source in enumerate(sources, 1):
-            if isinstance(source, (str, os.PathLike)):
+            if isinstance(source, _Ledger):
+                arguments.append(written(f"ledger-{number}.cells", source.encode()))
+            elif isinstance(source, (str, os.PathLike)):
                 arguments += _expanded(os.fspath(source))
             elif isinstance(source, bytes):
                 arguments.append(written(f"input-{number}", source))
@@ -354,11 +359,8 @@ def estimate(
         options += ["--provider", provider]
     if history is not None:
         options += ["--history", os.fspath(history)]
-    with tempfile.TemporaryDirectory(prefix="tokreckon-") as folder:
-        path = Path(folder, "request.json")
-        path.write_text(body(request), encoding="utf-8")
-        with _files([path], prices) as files:
-            return Estimate(*_run([*options, *files]))
+    with _files([body(request).encode()], prices) as files:
+        return Estimate(*_run([*options, *files]))
 
 
 def save(
@@ -367,15 +369,17 @@ def save(
     name: str = "usage.csv",
     place: str = "",
     by: Sequence[str] = (),
+    zone: str = "UTC",
     provider: str = "",
     prices: Sequence[str] = (),
 ) -> str:
     """Usage as a saved ledger: integer cells that merge in any order.
 
-    The same bytes from the same ``place`` count once, however often they are merged.
+    The same bytes from the same ``place`` count once, however often they are merged. Days are those
+    of ``zone``: ledgers merge, and are reported on, in one zone.
     """
     content = usage.encode() if isinstance(usage, str) else usage
-    return _internal.save(content, name, place, list(by), provider, list(prices))
+    return _internal.save(content, name, place, list(by), zone, provider, list(prices))
 
 
 def merge(ledgers: Sequence[str]) -> str:
@@ -395,8 +399,5 @@ def report_saved(
     options = ["report", *_options(by, None, None, None, zone, False)]
     if reprice:
         options.append("--reprice")
-    with tempfile.TemporaryDirectory(prefix="tokreckon-") as folder:
-        path = Path(folder, "ledger.cells")
-        path.write_text(ledger, encoding="utf-8")
-        with _files([path], prices) as files:
-            return Report(*_run([*options, *files]))
+    with _files([_Ledger(ledger)], prices) as files:
+        return Report(*_run([*options, *files]))

@@ -33,7 +33,7 @@ def report(
         from tokreckon._engines import ledger_of
 
         # Ray hands over the output of one attempt of each task.
-        ledger = ledger_of(table.to_batches(), uuid.uuid4().hex, dimensions, provider, prices)
+        ledger = ledger_of(table.to_batches(), uuid.uuid4().hex, dimensions, zone, provider, prices)
         return {"ledger": [] if ledger is None else [ledger]}
 
     mapped = dataset.map_batches(cells, batch_format="pyarrow", batch_size=None)

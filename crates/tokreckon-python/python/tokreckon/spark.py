@@ -38,7 +38,7 @@ def report(
         pa: Any = import_module("pyarrow")
         context: Any = import_module("pyspark").TaskContext.get()
         place = "" if context is None else str(context.partitionId())
-        ledger = ledger_of(batches, place, dimensions, provider, prices)
+        ledger = ledger_of(batches, place, dimensions, zone, provider, prices)
         if ledger is not None:
             yield pa.RecordBatch.from_pydict({"ledger": [ledger]})
 

@@ -1,7 +1,7 @@
 //! One model under the names of all its sellers, by reviewed data that ties their ids together.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokreckon_data::table::{Tables, Tie, TiedBy};
 
@@ -101,11 +101,22 @@ impl<'b> PriceBook<'b> {
         names.all(|other| other == name).then_some(name)
     }
 
+    /// Ids that are tied to others, as [`Self::canonical`] looks them up, each with the name that the
+    /// model has at every seller.
+    pub(crate) fn tied_names(&self) -> BTreeMap<&'b str, &'b str> {
+        let ids = self.layers.iter().flat_map(|&tables| {
+            let ties: &'b [Tie] = &tables.ties;
+            ties.iter().map(move |tie| tables.str(tie.id))
+        });
+        let ids: BTreeSet<&'b str> = ids.collect();
+        ids.into_iter().filter_map(|id| Some((id, self.canonical(id)?))).collect()
+    }
+
     /// What a provider sells of the model of this name, for somebody who asks by this id: an id of the
     /// same day, else one without a day, else, where the asked id has no day itself, any. Of several
     /// one with a price that goes on, then the shortest. `None` where those have different last prices:
     /// which of them is meant is not known, and one is not the other.
-    pub(super) fn sold_as(&self, provider: &str, name: &str, asked: &str) -> Option<Found<'b>> {
+    pub(crate) fn sold_as(&self, provider: &str, name: &str, asked: &str) -> Option<Found<'b>> {
         let rows = self.provider_rows(provider);
         let &(_, first, id) = rows.first()?;
         let ids = rows.iter().flat_map(|&(_, tables, row)| {

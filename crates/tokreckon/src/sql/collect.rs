@@ -32,6 +32,8 @@ type CardKey = (String, Vec<(u64, Option<u64>)>, bool, Vec<(u32, Priced, Exact, 
 struct Collector<'o, 'b> {
     book: &'o PriceBook<'b>,
     until: i64,
+    /// Ids that the book ties together, each with the name that the model has everywhere.
+    tied: BTreeMap<&'b str, &'b str>,
     routes: BTreeMap<(String, String, String), u32>,
     cards: BTreeMap<CardKey, u32>,
     export: Export,
@@ -41,6 +43,7 @@ pub(super) fn collect(book: &PriceBook<'_>, options: &Options<'_>) -> Export {
     let mut collector = Collector {
         book,
         until: options.until.0,
+        tied: book.tied_names(),
         routes: BTreeMap::new(),
         cards: BTreeMap::new(),
         export: Export::default(),
@@ -57,7 +60,7 @@ pub(super) fn collect(book: &PriceBook<'_>, options: &Options<'_>) -> Export {
 impl<'b> Collector<'_, 'b> {
     fn add_provider(&mut self, provider: &'b str) {
         let mut names: BTreeSet<String> = self.book.provider_aliases(provider);
-        names.extend([provider.to_owned(), folded(provider)]);
+        names.insert(folded(provider));
         let rows = names.into_iter().map(|name| (name, provider.to_owned()));
         self.export.providers.extend(rows);
         let mut seen = BTreeSet::new();
@@ -69,6 +72,19 @@ impl<'b> Collector<'_, 'b> {
             };
             let route = self.route(&found, model);
             self.export.models.push((provider.to_owned(), key, route));
+        }
+        // As other sellers spell it.
+        let others: Vec<_> = self.tied.iter().map(|(id, name)| (*id, *name)).collect();
+        for (id, name) in others {
+            if !seen.insert(id.to_owned()) {
+                continue;
+            }
+            let own = self.book.get(provider, id).filter(Found::is_of_the_model);
+            let found = own.or_else(|| self.book.sold_as(provider, name, id));
+            if let Some(found) = found {
+                let route = self.route(&found, id);
+                self.export.models.push((provider.to_owned(), id.to_owned(), route));
+            }
         }
     }
 

@@ -47,6 +47,10 @@ pub(super) fn views(dialect: Dialect, scale: u32) -> [(&'static str, String); 5]
     ]
 }
 
+/// The name of a provider as names are compared: in lower case, `_`, `.` and blanks as hyphens.
+const FOLDED_PROVIDER: &str =
+    "replace(replace(replace(lower(u.provider), '_', '-'), '.', '-'), ' ', '-')";
+
 /// Each request with its card or why it has none.
 fn rows(dialect: Dialect) -> String {
     let all: Vec<String> = counts().map(|(_, name)| name).collect();
@@ -85,13 +89,14 @@ fn rows(dialect: Dialect) -> String {
   CASE WHEN coalesce(u.reasoning, 0) > 0 THEN 1 WHEN u.reasoning IS NULL THEN 2 ELSE 0 END AS thought,
 {counted}
 FROM tokreckon_usage u
-LEFT JOIN tokreckon_providers p ON p.name = lower(u.provider)
+LEFT JOIN tokreckon_providers p ON p.name = {folded}
 LEFT JOIN tokreckon_models m ON m.provider = p.provider AND m.model = lower(u.model)
 LEFT JOIN (SELECT DISTINCT route, variant FROM tokreckon_answers) v
   ON v.route = m.route AND v.variant = coalesce(u.variant, '')
 LEFT JOIN tokreckon_answers a ON a.route = m.route AND a.variant = coalesce(u.variant, '')
   AND a.service_tier = coalesce(u.service_tier, 'unknown')
   AND u.at_second >= a.from_second AND u.at_second < a.until_second",
+        folded = FOLDED_PROVIDER,
         day = dialect.day(),
         negative = negative.join(" OR "),
         nothing = nothing.join(" AND "),
@@ -136,8 +141,9 @@ fn sums(dialect: Dialect) -> String {
     let names = Priced::all().map(Priced::name).chain(["records".to_owned()]);
     let cases: Vec<String> = names.map(|name| format!("WHEN '{name}' THEN s.q_{name}")).collect();
     let zero = dialect.as_count("0");
+    let product = |price: &str| dialect.as_count(&format!("q.quantity * p.{price}"));
     let cost = |price: &str| {
-        let product = dialect.as_count(&format!("q.quantity * p.{price}"));
+        let product = product(price);
         dialect.sum(&format!("CASE WHEN p.{price} IS NULL THEN {zero} ELSE {product} END"))
     };
     let is_counted = "q.meter <> 'records'";
@@ -156,6 +162,9 @@ fn sums(dialect: Dialect) -> String {
   {low} AS low_units,
   {high} AS high_units,
   max(CASE WHEN {is_counted} AND p.low IS NULL THEN 1 ELSE 0 END) AS unpriced,
+  -- Where an engine answers NULL to what does not fit, sums would leave it out.
+  max(CASE WHEN q.quantity IS NULL OR (p.high IS NOT NULL AND {highest} IS NULL) THEN 1 ELSE 0 END)
+    AS too_large,
   max(CASE WHEN {is_counted} THEN coalesce(p.assumed, 0) ELSE 0 END) AS assumed
 FROM (
   SELECT s.label AS label, s.provider AS provider, s.model AS model, s.utc_day AS utc_day,
@@ -164,11 +173,12 @@ FROM (
   FROM tokreckon_cells s CROSS JOIN tokreckon_meters t
 ) q
 LEFT JOIN {prices} p ON p.card = q.card AND p.tier = q.tier AND p.meter = q.meter
-WHERE q.quantity > 0
+WHERE q.quantity > 0 OR q.quantity IS NULL
 GROUP BY q.label, q.provider, q.model, q.utc_day, q.currency",
         records = dialect.sum(&format!("CASE WHEN {is_counted} THEN {zero} ELSE q.quantity END")),
         low = cost("low"),
         high = cost("high"),
+        highest = product("high"),
         cases = cases.join(" "),
     )
 }
@@ -178,11 +188,12 @@ fn costs(dialect: Dialect, scale: u32) -> String {
     format!(
         "SELECT x.label AS label, x.provider AS provider, x.model AS model, x.utc_day AS utc_day,
   x.currency AS currency, x.records AS records,
-  {low} AS cost_low,
-  CASE WHEN x.unpriced = 0 THEN {high} END AS cost_high,
-  CASE WHEN x.unpriced = 1 THEN 'unknown' WHEN x.low_units <> x.high_units THEN 'between'
+  CASE WHEN {fits} THEN {low} END AS cost_low,
+  CASE WHEN {fits} AND x.unpriced = 0 THEN {high} END AS cost_high,
+  CASE WHEN x.unpriced = 1 OR NOT ({fits}) THEN 'unknown' WHEN x.low_units <> x.high_units THEN 'between'
     WHEN x.assumed = 1 THEN 'assumed' ELSE 'exact' END AS grade
 FROM tokreckon_sums x",
+        fits = "x.too_large = 0 AND x.low_units IS NOT NULL AND x.high_units IS NOT NULL",
         low = dialect.amount("x.low_units", scale),
         high = dialect.amount("x.high_units", scale),
     )
