@@ -215,6 +215,37 @@ fn no_crate_below_ours_opens_a_connection() {
     assert_eq!(names.intersection(&denied).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
+/// Who only prices usage pays for nothing else: few crates, and not the tokenizer, whose tables take long to build.
+#[test]
+fn pricing_alone_needs_few_crates() {
+    let cargo = std::process::Command::new(env!("CARGO"))
+        .args(["tree", "--offline", "--locked", "--package", "tokreckon", "--no-default-features"])
+        .args(["--edges", "normal,build", "--prefix", "none", "--format", "{p}"])
+        .current_dir(root())
+        .output()
+        .expect("cargo runs");
+    assert!(cargo.status.success(), "{}", String::from_utf8_lossy(&cargo.stderr));
+    let tree = String::from_utf8(cargo.stdout).expect("UTF-8");
+    let crates: BTreeSet<&str> =
+        tree.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    assert!(crates.contains("tokreckon-data") && crates.contains("rust_decimal"), "{crates:?}");
+    assert!(crates.len() <= 15, "{} crates: {crates:?}", crates.len());
+    assert!(!crates.contains("tokreckon-tokenizer"), "{crates:?}");
+}
+
+/// The Rust blocks of the repository's README are run as those of the crate's, which is packaged alone.
+#[test]
+fn rust_in_the_readme_is_run() {
+    let read = |name: &str| std::fs::read_to_string(root().join(name)).expect(name);
+    let (readme, of_crate) = (read("README.md"), read("crates/tokreckon/README.md"));
+    let blocks: Vec<&str> =
+        readme.split("```rust\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!blocks.is_empty());
+    for block in blocks {
+        assert!(of_crate.contains(block), "not in crates/tokreckon/README.md:\n{block}");
+    }
+}
+
 #[test]
 fn every_crate_can_stand_alone() {
     for folder in ["data", "crates/tokreckon-tokenizer", "crates/tokreckon", "crates/tokreckon-cli"]

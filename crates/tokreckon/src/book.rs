@@ -13,6 +13,10 @@ mod near;
 mod own;
 mod resolve;
 mod same_as;
+mod unit;
+
+use std::error::Error;
+use std::fmt;
 
 use tokreckon_data::schema::folded;
 use tokreckon_data::table::{
@@ -69,17 +73,15 @@ impl<'q> Query<'q> {
 }
 
 /// Why the book has no card.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FindError {
     /// No such provider.
-    #[error("no provider `{provider}` in the price book")]
     UnknownProvider {
         /// As asked.
         provider: String,
     },
     /// The provider has no such model.
-    #[error("no price for model `{model}` at `{provider}`")]
     UnknownModel {
         /// Who sends the bill.
         provider: String,
@@ -87,7 +89,6 @@ pub enum FindError {
         model: String,
     },
     /// The model is priced, but not then.
-    #[error("no price in force for `{model}` at `{provider}`: the book knows {known}")]
     NotInForce {
         /// Who sends the bill.
         provider: String,
@@ -99,9 +100,6 @@ pub enum FindError {
         first_seen: bool,
     },
     /// A price is known, but not since when; the usage is older than its first sighting.
-    #[error(
-        "the price of `{model}` at `{provider}` was seen on {seen}; since when it holds is not known"
-    )]
     StartUnknown {
         /// Who sends the bill.
         provider: String,
@@ -111,7 +109,6 @@ pub enum FindError {
         seen: String,
     },
     /// Not priced in this service tier.
-    #[error("no {service_tier} price for `{model}` at `{provider}`: the book has {}", .known.join(", "))]
     NoSuchServiceTier {
         /// Who sends the bill.
         provider: String,
@@ -123,7 +120,6 @@ pub enum FindError {
         known: Vec<String>,
     },
     /// Not priced in this region or variant.
-    #[error("no price for `{model}` at `{provider}` with variant `{variant}`: the book has {}", .known.join(", "))]
     NoSuchVariant {
         /// Who sends the bill.
         provider: String,
@@ -135,9 +131,6 @@ pub enum FindError {
         known: Vec<String>,
     },
     /// Prices of one threshold disagree on how a prompt is compared with it, or on what it charges.
-    #[error(
-        "the prices of `{model}` at `{provider}` beyond {threshold} tokens differ in comparison or scope"
-    )]
     MixedPriceTier {
         /// Who sends the bill.
         provider: String,
@@ -147,7 +140,6 @@ pub enum FindError {
         threshold: u64,
     },
     /// Prices in several currencies answer the question.
-    #[error("`{model}` at `{provider}` is priced in several currencies")]
     SeveralCurrencies {
         /// Who sends the bill.
         provider: String,
@@ -155,6 +147,49 @@ pub enum FindError {
         model: String,
     },
 }
+
+impl fmt::Display for FindError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownProvider { provider } => {
+                write!(f, "no provider `{provider}` in the price book")
+            }
+            Self::UnknownModel { provider, model } => {
+                write!(f, "no price for model `{model}` at `{provider}`")
+            }
+            Self::NotInForce { provider, model, known, .. } => {
+                write!(f, "no price in force for `{model}` at `{provider}`: the book knows {known}")
+            }
+            Self::StartUnknown { provider, model, seen } => write!(
+                f,
+                "the price of `{model}` at `{provider}` was seen on {seen}; since when it holds is not known"
+            ),
+            Self::NoSuchServiceTier { provider, model, service_tier, known } => {
+                let known = known.join(", ");
+                write!(
+                    f,
+                    "no {service_tier} price for `{model}` at `{provider}`: the book has {known}"
+                )
+            }
+            Self::NoSuchVariant { provider, model, variant, known } => {
+                let known = known.join(", ");
+                write!(
+                    f,
+                    "no price for `{model}` at `{provider}` with variant `{variant}`: the book has {known}"
+                )
+            }
+            Self::MixedPriceTier { provider, model, threshold } => write!(
+                f,
+                "the prices of `{model}` at `{provider}` beyond {threshold} tokens differ in comparison or scope"
+            ),
+            Self::SeveralCurrencies { provider, model } => {
+                write!(f, "`{model}` at `{provider}` is priced in several currencies")
+            }
+        }
+    }
+}
+
+impl Error for FindError {}
 
 impl FindError {
     /// Stable code for machines.

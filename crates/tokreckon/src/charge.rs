@@ -5,10 +5,12 @@
 //! so charging a sum of records gives the same digits as summing their charges.
 
 mod amount;
+mod bounds;
 mod quote;
 mod show;
 
-pub use self::amount::Amount;
+pub use self::amount::{Amount, AssumedError};
+pub use self::bounds::Bounds;
 use self::quote::Quote;
 use crate::grade::{Assumptions, Grade};
 use crate::money::{Exact, InexactError, Money, Rounding};

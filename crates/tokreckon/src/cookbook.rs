@@ -21,7 +21,7 @@
 //!     "completion_tokens_details": {"reasoning_tokens": 1984}}}"#;
 //! let charge = PriceBook::builtin().price_response("openai", body)?;
 //! assert_eq!(charge.to_string(), "0.0095975 USD (exact)");
-//! // Nothing is guessed: an amount that is no one number, or takes something for granted, is an error.
+//! // What takes something for granted is an error here; its grade says whether it is one number.
 //! let charge = charge.strict()?;
 //! for line in &charge.lines {
 //!     println!("{}: {} tokens", line.meter, line.quantity);

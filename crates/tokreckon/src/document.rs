@@ -4,8 +4,8 @@
 //! holds wide sums; these hold texts. What the program prints with `--json` is made of them.
 //! Amounts are decimal texts because JSON numbers are read as floats by most programs.
 //!
-//! With the feature `serde` each of them is `Serialize` and `Deserialize`; the feature `schema` adds
-//! the JSON Schemas, which are in `docs/schema/`.
+//! With the feature `serde` each of them is `Serialize` and `Deserialize`, and a charge and a report are
+//! written as their documents; the feature `schema` adds the JSON Schemas, which are in `docs/schema/`.
 
 mod charge;
 mod report;
@@ -133,4 +133,20 @@ fn codes<T>(all: impl Iterator<Item = T>, code: fn(T) -> &'static str) -> Vec<St
 fn by_currency(amounts: &BTreeMap<Currency, Exact>) -> BTreeMap<String, String> {
     let text = |(currency, amount): (&Currency, &Exact)| (currency.to_string(), amount.to_string());
     amounts.iter().map(text).collect()
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for crate::charge::Charge<'_> {
+    /// As its [`ChargeDocument`].
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ChargeDocument::from(self).serialize(serializer)
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for crate::report::Report {
+    /// As its [`ReportDocument`].
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        ReportDocument::from(self).serialize(serializer)
+    }
 }

@@ -58,12 +58,32 @@
 //!
 //! The [`cookbook`] has a recipe for what billing code does most.
 //!
+//! # Features
+//!
+//! | feature | what it adds | default |
+//! |---|---|---|
+//! | none | prices, rate cards, own prices: usage in, charge out | |
+//! | `read` | responses, exports and logs; ledgers, reports, bills, the pipeline | yes |
+//! | `count` | tokens of texts and requests, estimates, rate limits; builds the tokenizer's tables | yes, with `read` |
+//! | `audit` | findings, in the pipeline as well | yes, with `count` |
+//! | `serde` | `Serialize` for charges, reports and all [`document`]s, which come with `audit`; `Deserialize` for these | |
+//!
+//! With `default-features = false` there are thirteen crates in the tree, this one and the data included.
+//!
 //! # Invariants
 //!
 //! No floats touch money or counts. Unknown is not zero. Ids match by rules in the data or fail
 //! with near names. Records in = charged + not charged. Sums are the same in any order.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(feature = "audit"),
+    allow(dead_code, unused_imports, reason = "used by the parts that a feature adds")
+)]
+
+#[cfg(feature = "read")]
 mod lookup;
+#[cfg(feature = "read")]
 pub mod digest;
 pub mod words;
 pub mod money;
@@ -73,31 +93,51 @@ pub mod grade;
 pub mod price;
 pub mod book;
 pub mod charge;
+#[cfg(feature = "read")]
 pub mod json;
+#[cfg(feature = "read")]
 pub mod record;
+#[cfg(feature = "read")]
 pub mod read;
+#[cfg(feature = "read")]
 pub mod dedup;
+#[cfg(feature = "read")]
 pub mod ledger;
+#[cfg(feature = "read")]
 pub mod report;
+#[cfg(feature = "read")]
 pub mod response;
+#[cfg(feature = "count")]
 pub mod request;
+#[cfg(feature = "audit")]
 pub mod audit;
+#[cfg(feature = "read")]
 pub mod reconcile;
+#[cfg(feature = "read")]
 pub mod pipeline;
+#[cfg(feature = "count")]
 pub mod reasoning;
+#[cfg(feature = "count")]
 pub mod forecast;
+#[cfg(feature = "count")]
 pub mod estimate;
+#[cfg(feature = "count")]
 pub mod plan;
+#[cfg(feature = "read")]
 pub mod differences;
+#[cfg(feature = "read")]
 pub mod sql;
+#[cfg(feature = "read")]
 pub mod import;
+#[cfg(feature = "read")]
 pub mod refresh;
+#[cfg(feature = "audit")]
 pub mod document;
 pub mod prelude;
+#[cfg(feature = "audit")]
 pub mod cookbook;
 
-/// The Rust blocks of the READMEs are tests.
-#[cfg(doctest)]
-#[doc = include_str!("../../../README.md")]
+/// The Rust blocks of the README are tests; those of the repository's README are among them.
+#[cfg(all(doctest, feature = "audit"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

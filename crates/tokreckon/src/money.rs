@@ -21,12 +21,13 @@ mod sum;
 mod tests;
 
 use std::cmp::Ordering;
+use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 
-pub use self::arithmetic::{MoneyError, TrySum};
+pub use self::arithmetic::{MoneyError, TryAdd, TrySum};
 pub use self::currency::{Currency, CurrencyError, Money, ParseMoneyError};
 pub(crate) use self::sum::{POWERS, Sum, digits_and_places};
 
@@ -38,27 +39,43 @@ pub struct Exact {
 }
 
 /// The exact result needs more than 38 digits, or never ends. Nothing was rounded; there is no result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("the exact result needs more than 38 digits, or never ends")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InexactError;
 
+impl fmt::Display for InexactError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the exact result needs more than 38 digits, or never ends")
+    }
+}
+
+impl Error for InexactError {}
+
 /// A text is not a decimal number.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseExactError {
     /// Something other than digits, one sign, one point and one exponent.
-    #[error("`{text}` is not a decimal number")]
     NotANumber {
         /// The text, shortened.
         text: String,
     },
     /// More than 38 significant digits, or an exponent beyond ±38.
-    #[error("`{text}` has more than 38 digits")]
     TooLong {
         /// The text, shortened.
         text: String,
     },
 }
+
+impl fmt::Display for ParseExactError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotANumber { text } => write!(f, "`{text}` is not a decimal number"),
+            Self::TooLong { text } => write!(f, "`{text}` has more than 38 digits"),
+        }
+    }
+}
+
+impl Error for ParseExactError {}
 
 impl Exact {
     /// Zero.
@@ -418,6 +435,7 @@ fn shortened(text: &str) -> String {
 
 /// How an amount half way between two neighbours is rounded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Rounding {
     /// To the neighbour whose last digit is even (0.125 → 0.12).
     HalfEven,

@@ -27,8 +27,10 @@
 //! ([`Pipeline::read_all`]) are looked through for copies of the same requests. A [`Run`] owns its
 //! answers, and is the same for any number of threads.
 //!
-//! Nothing here opens a file, asks a clock or uses a network: an [`Input`] is what the caller opens.
+//! Without the feature `audit` there is all but the audit. Nothing here opens a file, asks a clock or uses a network: an [`Input`] is what the caller opens.
 
+#[cfg(not(feature = "audit"))]
+mod audits;
 mod progress;
 mod input;
 mod tally;
@@ -41,6 +43,10 @@ mod order;
 mod shares;
 mod parts;
 mod run;
+
+/// The audit, or what stands in its place where it is not built.
+#[cfg(feature = "audit")]
+use crate::audit as audits;
 
 pub use self::error::PipelineError;
 pub use self::input::{Input, Reader};

@@ -6,6 +6,7 @@
 //! with its [`Doubt`]s. Ranges are per meter, so costs stay linear in the counts: usage may be
 //! added up first and priced once, in any order, without changing a digit.
 
+#[cfg(feature = "read")]
 mod digest;
 
 use std::cmp::Ordering;

@@ -33,6 +33,7 @@ mod rules;
 mod band_table;
 mod count;
 mod engine;
+mod text;
 pub mod batch;
 
 use jiff::civil::Date;
@@ -46,6 +47,7 @@ pub use count::{PartCount, RequestCount};
 pub use image::ImageSize;
 pub use read::Endpoint;
 pub use rule_table::{Rule, rule, rules};
+pub use text::{UnknownModel, count};
 pub use tokens::{AtLeast, Band, Class, Estimate, Exact, Tokens};
 
 /// The body of a request to a model.

@@ -10,15 +10,12 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-use crate::book::{FindError, PriceBook, Query};
+use crate::book::{PriceBook, Query};
 use crate::charge::{Charge, Terms};
-use crate::grade::Grade;
 use crate::ledger::NotCharged;
-use crate::price::{Entry, RateRange};
 use crate::read::{Item, Options, ReadError, Reject, read};
 use crate::record::Record;
 use crate::time::Period;
-use crate::usage::Meter;
 
 /// Why a response has no charge.
 #[derive(Debug, thiserror::Error)]
@@ -36,9 +33,6 @@ pub enum ResponseError {
     /// It was read, and has no price.
     #[error(transparent)]
     NotCharged(#[from] NotCharged),
-    /// Its grade is [`Grade::Assumed`], and only exact amounts were asked for.
-    #[error("assumed: {0}")]
-    Assumed(String),
 }
 
 impl ResponseError {
@@ -50,7 +44,6 @@ impl ResponseError {
             Self::Rejected(reject) => reject.problem.code(),
             Self::NotOne(_) => "not-one-record",
             Self::NotCharged(reason) => reason.code(),
-            Self::Assumed(_) => "assumed",
         }
     }
 
@@ -133,49 +126,5 @@ impl<'b> PriceBook<'b> {
             variant: record.variant,
         })?;
         Ok(card.charge_with(&usage, record.shape, Terms::LIST)?)
-    }
-
-    /// What one of a meter costs in the standard tier: the price, or the range with its reasons, and
-    /// the sources.
-    /// `None` when the model is in the book and the meter has no price there.
-    ///
-    /// ```
-    /// use tokreckon::prelude::*;
-    ///
-    /// let day = Period::parse("2025-04-09")?;
-    /// let price = PriceBook::builtin().unit_price("openai", "o1-mini", Meter::Input, day)?;
-    /// assert_eq!(price.ok_or("no price")?.low.to_string(), "1.10 USD per 1M tokens");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
-    ///
-    /// # Errors
-    /// When the book has no card for the model at that time.
-    pub fn unit_price(
-        &self,
-        provider: &str,
-        model: &str,
-        meter: Meter,
-        period: Period,
-    ) -> Result<Option<RateRange<'b>>, FindError> {
-        let card = self.find(&Query::new(provider, model, period))?;
-        let entry = card.brackets.first().and_then(|base| base.entry(meter));
-        Ok(match entry {
-            Some(Entry::Rate(range)) => Some(range.clone()),
-            _ => None,
-        })
-    }
-}
-
-impl Charge<'_> {
-    /// This charge, or an error that names what it takes for granted: for those who bill by exact
-    /// amounts only.
-    ///
-    /// # Errors
-    /// When the grade is [`Grade::Assumed`].
-    pub fn strict(self) -> Result<Self, ResponseError> {
-        if self.grade() == Grade::Assumed {
-            return Err(ResponseError::Assumed(self.assumed_text()));
-        }
-        Ok(self)
     }
 }

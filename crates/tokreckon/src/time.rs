@@ -2,6 +2,7 @@
 
 #![deny(clippy::arithmetic_side_effects)]
 
+use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
@@ -26,12 +27,20 @@ pub struct Period {
 }
 
 /// A text is not a UTC day or instant.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not a time: write `2025-04-09` or `2025-04-09T08:10:26Z`")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TimeError {
     /// The text.
     pub text: String,
 }
+
+impl fmt::Display for TimeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text } = self;
+        write!(f, "`{text}` is not a time: write `2025-04-09` or `2025-04-09T08:10:26Z`")
+    }
+}
+
+impl Error for TimeError {}
 
 impl Instant {
     /// The UTC day that holds this instant, in days since 1970-01-01.

@@ -7,6 +7,7 @@ mod disjoint;
 #[cfg(test)]
 mod tests;
 
+use std::error::Error;
 use std::fmt;
 
 pub use tokreckon_data::words::Meter;
@@ -216,11 +217,10 @@ pub struct Totals {
 }
 
 /// Reported counts contradict each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UsageError {
     /// A part is larger than the whole it lies in.
-    #[error("{part} {part_count} exceeds {whole} {whole_count}")]
     PartExceedsWhole {
         /// What the part counts.
         part: &'static str,
@@ -232,9 +232,6 @@ pub enum UsageError {
         whole_count: u64,
     },
     /// Parts that each fit are together larger than the whole they lie in.
-    #[error(
-        "{part} {part_count} and other parts of it, {others_count}, together exceed {whole} {whole_count}"
-    )]
     PartsExceedWhole {
         /// What the last part counts.
         part: &'static str,
@@ -248,12 +245,30 @@ pub enum UsageError {
         whole_count: u64,
     },
     /// There is no input count and no output count.
-    #[error("there is neither an input nor an output count")]
     Empty,
     /// Counts add up to more than 2^64.
-    #[error("the counts add up to more than 18446744073709551615")]
     Overflow,
 }
+
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::PartExceedsWhole { part, part_count, whole, whole_count } => {
+                write!(f, "{part} {part_count} exceeds {whole} {whole_count}")
+            }
+            Self::PartsExceedWhole { part, part_count, others_count, whole, whole_count } => {
+                write!(
+                    f,
+                    "{part} {part_count} and other parts of it, {others_count}, together exceed {whole} {whole_count}"
+                )
+            }
+            Self::Empty => f.write_str("there is neither an input nor an output count"),
+            Self::Overflow => f.write_str("the counts add up to more than 18446744073709551615"),
+        }
+    }
+}
+
+impl Error for UsageError {}
 
 impl Totals {
     /// How many counts there are.

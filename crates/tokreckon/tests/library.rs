@@ -1,7 +1,6 @@
 //! What billing code writes: a response priced, kept, and added up.
 
 use rust_decimal::Decimal;
-use tokreckon::charge::Amount;
 use tokreckon::prelude::*;
 
 const OPENAI: &str = r#"{"id": "chatcmpl-1", "object": "chat.completion", "created": 1744186226,
@@ -19,7 +18,7 @@ fn a_response_becomes_an_amount() -> Result<(), Anything> {
     let money = charge.exact().ok_or("no exact amount")?;
     assert_eq!(Decimal::try_from(money)?, "0.0095975".parse()?);
     let three = std::iter::repeat_n(charge.total(), 3);
-    let sum = Amount::try_sum(three)?.ok_or("nothing")?;
+    let sum = three.try_sum()?.ok_or("nothing")?;
     assert_eq!(sum.to_string(), "0.0287925 USD (exact)");
     Ok(())
 }
@@ -89,7 +88,7 @@ fn what_is_assumed_is_not_exact() {
 #[test]
 fn own_prices_are_owned() {
     let book = {
-        let text = include_str!("../../../tests/examples/my-prices.toml").to_owned();
+        let text = include_str!("../examples/my-prices.toml").to_owned();
         PriceBook::builtin().with_prices(&text).expect("a price file")
     };
     let charge = std::thread::spawn(move || {

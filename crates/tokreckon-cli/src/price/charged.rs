@@ -8,7 +8,7 @@ use anyhow::{Context, Result};
 use tokreckon::charge::{Amount, Charge, LineItem, Terms};
 use tokreckon::document::{ChargesDocument, PricedUsageDocument};
 use tokreckon::grade::{Assumptions, Grade};
-use tokreckon::money::{Currency, Exact};
+use tokreckon::money::{Currency, Exact, TrySum};
 use tokreckon::price::{Match, Rate, RateCard, State};
 use tokreckon::report::Bounds;
 use tokreckon::time::Period;
@@ -209,7 +209,7 @@ fn sums(all: &[Priced<'_>]) -> Result<BTreeMap<Currency, (Bounds, Grade)>> {
     }
     let mut sums = BTreeMap::new();
     for (currency, amounts) in by_currency {
-        let Some(sum) = Amount::try_sum(amounts).context("the sum")? else { continue };
+        let Some(sum) = amounts.into_iter().try_sum().context("the sum")? else { continue };
         let high = sum.high.map_or(sum.low.amount, |high| high.amount);
         let bounds = Bounds { low: sum.low.amount, high, open: sum.high.is_none() };
         sums.insert(currency, (bounds, sum.grade));

@@ -6,6 +6,8 @@
 //! reads few different ones.
 
 use std::collections::BTreeMap;
+use std::error::Error;
+use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use tokreckon_data::compile::compile;
@@ -15,12 +17,23 @@ use tokreckon_data::table::Tables;
 use super::PriceBook;
 
 /// A price file that cannot be used: every mistake in it, with line, column and what to do.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{}", .mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+#[derive(Clone, Debug)]
 pub struct PriceFileError {
     /// The mistakes, in the order of the file.
     pub mistakes: Vec<Mistake>,
 }
+
+impl fmt::Display for PriceFileError {
+    /// One a line.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, mistake) in self.mistakes.iter().enumerate() {
+            write!(f, "{}{mistake}", if at > 0 { "\n" } else { "" })?;
+        }
+        Ok(())
+    }
+}
+
+impl Error for PriceFileError {}
 
 /// What was read, by its text.
 static KEPT: LazyLock<Mutex<BTreeMap<Arc<str>, &'static Tables>>> = LazyLock::new(Mutex::default);

@@ -1,10 +1,11 @@
 //! What a charge comes to, without its lines: both bounds and the grade. Amounts add up.
 
+use std::error::Error;
 use std::fmt;
 
 use super::Charge;
 use crate::grade::Grade;
-use crate::money::{Money, MoneyError};
+use crate::money::{Money, MoneyError, TryAdd};
 
 /// An amount with its bounds and how far it can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,17 +30,11 @@ impl Amount {
         };
         Ok(Self { low: self.low.plus(other.low)?, high, grade: self.grade.max(other.grade) })
     }
+}
 
-    /// The sum of several; `None` for none of them.
-    ///
-    /// # Errors
-    /// For two currencies, or when a sum needs more than 38 digits.
-    pub fn try_sum(amounts: impl IntoIterator<Item = Self>) -> Result<Option<Self>, MoneyError> {
-        let mut sum: Option<Self> = None;
-        for amount in amounts {
-            sum = Some(sum.map_or(Ok(amount), |sum| sum.plus(amount))?);
-        }
-        Ok(sum)
+impl TryAdd for Amount {
+    fn try_add(self, other: Self) -> Result<Self, MoneyError> {
+        self.plus(other)
     }
 }
 
@@ -59,5 +54,42 @@ impl Charge<'_> {
     #[must_use]
     pub fn total(&self) -> Amount {
         Amount { low: self.low, high: self.high, grade: self.grade() }
+    }
+}
+
+/// Only an exact amount was asked for, and a charge takes something for granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssumedError {
+    /// What it takes for granted, in words.
+    pub assumed: String,
+}
+
+impl AssumedError {
+    /// Stable code for machines.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        "assumed"
+    }
+}
+
+impl fmt::Display for AssumedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "assumed: {}", self.assumed)
+    }
+}
+
+impl Error for AssumedError {}
+
+impl Charge<'_> {
+    /// This charge, or an error that names what it takes for granted: for those who bill by exact
+    /// amounts only.
+    ///
+    /// # Errors
+    /// When the grade is [`Grade::Assumed`].
+    pub fn strict(self) -> Result<Self, AssumedError> {
+        if self.grade() == Grade::Assumed {
+            return Err(AssumedError { assumed: self.assumed_text() });
+        }
+        Ok(self)
     }
 }

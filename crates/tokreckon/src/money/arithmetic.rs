@@ -1,17 +1,18 @@
 //! Adding, scaling and comparing amounts of one currency, exactly or not at all.
 
 use std::cmp::Ordering;
+use std::error::Error;
+use std::fmt;
 
 use rust_decimal::Decimal;
 
 use super::{Currency, Exact, InexactError, Money};
 
 /// Two amounts cannot be reckoned together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MoneyError {
     /// They are in different currencies; nothing converts them silently.
-    #[error("{left} and {right} cannot be added or compared: convert one of them first")]
     Currencies {
         /// One currency.
         left: Currency,
@@ -19,8 +20,27 @@ pub enum MoneyError {
         right: Currency,
     },
     /// The exact result needs more than 38 digits.
-    #[error(transparent)]
-    Inexact(#[from] InexactError),
+    Inexact(InexactError),
+}
+
+impl fmt::Display for MoneyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Currencies { left, right } => write!(
+                f,
+                "{left} and {right} cannot be added or compared: convert one of them first"
+            ),
+            Self::Inexact(error) => error.fmt(f),
+        }
+    }
+}
+
+impl Error for MoneyError {}
+
+impl From<InexactError> for MoneyError {
+    fn from(error: InexactError) -> Self {
+        Self::Inexact(error)
+    }
 }
 
 impl Money {
@@ -82,24 +102,34 @@ impl TryFrom<Money> for Decimal {
     }
 }
 
-/// Sums that are exact or an error; `None` for the sum of nothing, which has no currency.
-pub trait TrySum<T> {
+/// What adds up exactly or not at all.
+pub trait TryAdd: Sized {
+    /// The sum of two.
+    ///
+    /// # Errors
+    /// For two currencies, or when the sum needs more than 38 digits.
+    fn try_add(self, other: Self) -> Result<Self, MoneyError>;
+}
+
+impl TryAdd for Money {
+    fn try_add(self, other: Self) -> Result<Self, MoneyError> {
+        self.plus(other)
+    }
+}
+
+/// Sums of iterators that are exact or an error; `None` for the sum of nothing, which has no currency.
+pub trait TrySum: Iterator<Item: TryAdd> + Sized {
     /// The sum.
     ///
     /// # Errors
     /// For two currencies, or when the sum needs more than 38 digits.
-    fn try_sum(self) -> Result<Option<T>, MoneyError>;
-}
-
-impl<I: Iterator<Item = Money>> TrySum<Money> for I {
-    fn try_sum(self) -> Result<Option<Money>, MoneyError> {
-        let mut sum: Option<Money> = None;
-        for money in self {
-            sum = Some(sum.map_or(Ok(money), |sum| sum.plus(money))?);
-        }
-        Ok(sum)
+    fn try_sum(mut self) -> Result<Option<Self::Item>, MoneyError> {
+        let Some(first) = self.next() else { return Ok(None) };
+        self.try_fold(first, TryAdd::try_add).map(Some)
     }
 }
+
+impl<I: Iterator<Item: TryAdd>> TrySum for I {}
 
 #[cfg(test)]
 mod tests {

@@ -1,5 +1,6 @@
 //! Currencies, and amounts in them.
 
+use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
 
@@ -15,12 +16,20 @@ pub struct Currency {
 }
 
 /// A currency code is empty, longer than 31 bytes, or not plain ASCII.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{code}` is not a currency code: 1 to 31 letters, digits or hyphens are")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CurrencyError {
     /// The text.
     pub code: String,
 }
+
+impl fmt::Display for CurrencyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { code } = self;
+        write!(f, "`{code}` is not a currency code: 1 to 31 letters, digits or hyphens are")
+    }
+}
+
+impl Error for CurrencyError {}
 
 impl Currency {
     /// United States dollars.
@@ -85,12 +94,20 @@ pub struct Money {
 }
 
 /// A text is not an amount with its currency.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{text}` is not an amount with its currency: write `123.45USD`")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseMoneyError {
     /// The text.
     pub text: String,
 }
+
+impl fmt::Display for ParseMoneyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { text } = self;
+        write!(f, "`{text}` is not an amount with its currency: write `123.45USD`")
+    }
+}
+
+impl Error for ParseMoneyError {}
 
 impl FromStr for Money {
     type Err = ParseMoneyError;

@@ -3,6 +3,7 @@
 use std::panic::resume_unwind;
 use std::thread;
 
+use super::audits::Auditor;
 use super::error::PipelineError;
 use super::input::{Input, total_bytes};
 use super::order::{Row, conclude, finish, read_one, tell_alike};
@@ -12,7 +13,6 @@ use super::setup::Pipeline;
 use super::shares::Filled;
 use super::tally::FileTally;
 use super::warning::Warning;
-use crate::audit::{Audit, Auditor};
 use crate::ledger::Ledger;
 use crate::ledger::saved::{SavedError, SavedLedger, Saver};
 use crate::read::Reject;
@@ -28,7 +28,8 @@ pub struct Run<'b> {
     /// The same records under other terms, in the order of [`Pipeline::as_if`].
     pub as_if: Vec<Report>,
     /// What the audit found, where one was asked for.
-    pub audit: Option<Audit>,
+    #[cfg(feature = "audit")]
+    pub audit: Option<crate::audit::Audit>,
     /// The comparison with the bill, where there is one.
     pub reconciliation: Option<Reconciliation>,
     /// What became of the rows, by input.
@@ -183,6 +184,9 @@ impl<'b> Pipeline<'b> {
             (ledger.report(), audit.map(thread::ScopedJoinHandle::join))
         });
         let audit = audit.map(|audit| audit.unwrap_or_else(|panic| resume_unwind(panic)));
+        let audit = audit.transpose().map_err(PipelineError::Store);
+        #[cfg(not(feature = "audit"))]
+        let _: Option<()> = audit?;
         let as_if = taken.as_if.iter().map(Ledger::report).collect::<Result<_, _>>();
         let bill = self.bill.as_ref().zip(taken.reconciler);
         let reconciliation = bill
@@ -190,7 +194,8 @@ impl<'b> Pipeline<'b> {
         Ok(Run {
             report: report.map_err(PipelineError::Sums)?,
             as_if: as_if.map_err(PipelineError::Sums)?,
-            audit: audit.transpose().map_err(PipelineError::Store)?,
+            #[cfg(feature = "audit")]
+            audit: audit?,
             reconciliation: reconciliation.transpose().map_err(PipelineError::Reconcile)?,
             files,
             rejects,

@@ -5,17 +5,16 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::available_parallelism;
 
+use super::audits::{Auditor, Store};
 use super::error::PipelineError;
 use super::input::Input;
 use super::progress::{Progress, Tap};
-use crate::audit::{Auditor, Baseline, Store};
 use crate::book::PriceBook;
 use crate::dedup::Dedup;
 use crate::ledger::saved::{SavedError, SavedLedger};
 use crate::ledger::{AsIf, Dimension, Filter, Ledger, Settings};
 use crate::read::{Format, Mapping, Options, Unneeded};
 use crate::reconcile::Bill;
-use crate::time::Instant;
 
 /// Below this nothing useful can be said about copies.
 const FEWEST_BYTES: usize = 64 << 10;
@@ -151,18 +150,21 @@ impl<'b> Pipeline<'b> {
 
     /// Looks for what is unpriced, impossible or inconsistent as well. `now` is for usage in the
     /// future: the library asks no clock.
+    #[cfg(feature = "audit")]
     #[must_use]
-    pub fn audited(self, now: Instant) -> Self {
+    pub fn audited(self, now: crate::time::Instant) -> Self {
         Self { audits: true, ..self.set_auditor(|auditor| auditor.with_now(now)) }
     }
 
     /// Compares audited usage with that of the past, too: a run without [`Pipeline::audited`] is an
     /// error.
+    #[cfg(feature = "audit")]
     #[must_use]
-    pub fn with_baseline(self, baseline: Baseline) -> Self {
+    pub fn with_baseline(self, baseline: crate::audit::Baseline) -> Self {
         self.set_auditor(|auditor| auditor.with_baseline(baseline))
     }
 
+    #[cfg(feature = "audit")]
     fn set_auditor(self, set: impl FnOnce(Auditor) -> Auditor) -> Self {
         let auditor = self.auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         Self { auditor: Mutex::new(set(auditor)), ..self }
@@ -170,6 +172,7 @@ impl<'b> Pipeline<'b> {
 
     /// Where an audit's request ids go that do not fit into the memory, such as a temporary file.
     /// Without it all are kept in memory.
+    #[cfg(feature = "audit")]
     #[must_use]
     pub fn store(
         self,

@@ -9,6 +9,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::audits::Auditor;
 use super::input::Input;
 use super::order::{Row, conclude, is_new, read_one};
 use super::progress::{Bytes, Identity, Rows, Tap};
@@ -16,7 +17,6 @@ use super::setup::Pipeline;
 use super::taken::Taken;
 use super::tally::FileTally;
 use super::warning::Warning;
-use crate::audit::Auditor;
 use crate::dedup::Dedup;
 use crate::read::{Format, Item, ReadError, Reject, Sinks, read_into_sinks};
 use crate::record::Record;

@@ -1,8 +1,8 @@
 //! What records come to: a ledger, those of other terms beside it, an audit, the usage for a bill.
 
+use super::audits::Auditor;
 use super::progress::Tap;
 use super::setup::Pipeline;
-use crate::audit::Auditor;
 use crate::ledger::saved::Saver;
 use crate::ledger::{Filter, Ledger};
 use crate::read::Reject;

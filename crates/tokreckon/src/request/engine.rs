@@ -99,6 +99,23 @@ pub(crate) fn count(
     }
 }
 
+/// A text alone, of a model whose tokenizer is assumed, reconstructed or not here.
+pub(crate) fn text_band(model: &str, found: Found, text: &str) -> Tokens {
+    let context = Context {
+        family: found.family,
+        endpoint: Endpoint::ChatCompletions,
+        date: None,
+        own: found.tokenizer,
+        given: None,
+        routed: false,
+    };
+    let framed = || frame::text(text, &model.to_ascii_lowercase(), context);
+    match context.kind() {
+        Kind::Band(name) => framed().unwrap_or_else(|| bands::text(text, name, context)),
+        _ => Tokens::exact(context.tokens(text)).as_estimate(),
+    }
+}
+
 /// `OpenRouter` takes Chat Completions and sends tools to Responses; its ids name the maker.
 fn is_routed(count: &RequestCount, provider: Option<&str>) -> bool {
     let named = count.model.as_deref().is_some_and(|id| id.starts_with("openai/"));

@@ -2,6 +2,7 @@
 
 /// A dialect of SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Dialect {
     /// `DuckDB`: `HUGEINT`, which fails where it overflows.
     DuckDb,

@@ -89,6 +89,14 @@ fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &'static BandRule, con
     count.add(format!("framing of {messages} messages"), &rule.rule, framing);
 }
 
+/// A text alone, without a frame.
+pub(super) fn text(text: &str, name: &str, context: Context) -> Tokens {
+    let (less, more) = foreign(text, context);
+    let tokens = context.tokens(text);
+    let band = band_rule(name, context.endpoint).text.of(tokens);
+    if less + more > 0 { band.widened(less, more) } else { band }
+}
+
 /// How many tokens less and more a tokenizer that is not here may take for scripts other than Latin.
 ///
 /// The bands were fitted on English. Measured on texts of 20 languages, the vocabularies of other makers

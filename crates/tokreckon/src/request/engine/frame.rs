@@ -66,6 +66,16 @@ pub(super) fn texts(
     true
 }
 
+/// A text alone, without its frame: as far from the tokenizer's count as the row says of texts; `None` where no
+/// row is for it.
+pub(super) fn text(text: &str, model: &str, context: Context) -> Option<Tokens> {
+    let tokenizer = context.own?;
+    let frame = frames::find(tokenizer, bare_id(model), context.endpoint, None)?;
+    let tokens = tokens_of(context, text);
+    let (less, more) = frame.spread(tokens, 0);
+    Some(Tokens::around(tokens, less, more))
+}
+
 /// An answer with its thoughts: a host was recorded that leaves out all of it.
 fn has_thoughts(entry: &Entry<'_>) -> bool {
     matches!(entry, Entry::Message { role: Role::Assistant, .. })
