@@ -11,7 +11,7 @@ set -eu
 cd "$(dirname "$0")"
 executions=${1:-1000000}
 [ $# -gt 0 ] && shift
-targets=${*:-$(sed -n 's/^name = "\(read-.*\|prices\|request\|batch-line\|estimate\|history\|import-.*\)"$/\1/p' Cargo.toml)}
+targets=${*:-$(sed -n '/^\[\[bin\]\]$/{n;s/^name = "\(.*\)"$/\1/p}' Cargo.toml)}
 max_len=${MAX_LEN:-512}
 
 cargo +nightly build --quiet --release --examples --target-dir target/seeds

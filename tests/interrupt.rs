@@ -7,7 +7,7 @@ use std::fs;
 use std::io::Write;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::thread::sleep;
 use std::time::Instant;
 
@@ -172,4 +172,78 @@ fn what_is_read_is_never_written_over() {
         assert_eq!(run(refused), Some(2), "{refused:?}");
         assert_eq!(fs::read(&usage).expect("there"), before, "{refused:?}");
     }
+}
+
+/// What a report says of a file that changes after it was found and before it is read: the program
+/// waits at a pipe that comes first, and opening that to write says that it does. `None` where no such
+/// pipe can be made.
+fn report_on_what_changes(change: impl FnOnce(&Path)) -> Option<Output> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (usage, gate) = (usage(folder.path()), folder.path().join("gate"));
+    if !Command::new("mkfifo").arg(&gate).status().is_ok_and(|made| made.success()) {
+        println!("skipped: no `mkfifo`");
+        return None;
+    }
+    let child = program()
+        .args(["report", "gate", "usage.csv", "--total"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut pipe = fs::OpenOptions::new().write(true).open(&gate).expect("it reads");
+    change(&usage);
+    let row = "openai,o1-mini,2025-03-02,1000,100";
+    writeln!(pipe, "provider,model,timestamp,input_tokens,output_tokens\n{row}").expect("written");
+    drop(pipe);
+    Some(child.wait_with_output().expect("it ends"))
+}
+
+#[test]
+fn a_file_that_changes_while_it_is_read_is_none_to_report_on() {
+    let rewritten = |usage: &Path| {
+        let text = fs::read_to_string(usage).expect("there").replace("1000,100", "2000,200");
+        fs::write(usage, text).expect("written");
+    };
+    let cut = |usage: &Path| {
+        let file = fs::OpenOptions::new().write(true).open(usage).expect("there");
+        file.set_len(200).expect("cut");
+    };
+    let replaced = |usage: &Path| {
+        let other = usage.with_extension("other");
+        fs::copy(usage, &other).expect("copied");
+        fs::rename(other, usage).expect("moved");
+    };
+    let longer_and_other = |usage: &Path| {
+        fs::remove_file(usage).expect("there");
+        fs::write(usage, "model,input_tokens\n".repeat(1000)).expect("written");
+    };
+    let changes: [(&str, &dyn Fn(&Path)); 4] = [
+        ("rewritten", &rewritten),
+        ("cut", &cut),
+        ("replaced", &replaced),
+        ("longer and another one", &longer_and_other),
+    ];
+    for (name, change) in changes {
+        let Some(output) = report_on_what_changes(change) else { return };
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        let expected = "usage.csv: cannot read: it changed while it was read";
+        assert!(said.contains(expected), "{name}: {said}");
+        assert_eq!(output.status.code(), Some(2), "{name}: {said}");
+    }
+}
+
+#[test]
+fn a_file_that_grows_while_it_is_read_is_reported_as_it_was_found() {
+    let Some(same) = report_on_what_changes(|_| ()) else { return };
+    assert_eq!(String::from_utf8_lossy(&same.stderr), "");
+    let grown = report_on_what_changes(|usage| {
+        let mut file = fs::OpenOptions::new().append(true).open(usage).expect("there");
+        writeln!(file, "openai,o1-mini,2025-03-01,1000000,100").expect("written");
+    });
+    let grown = grown.expect("a pipe as before");
+    let said = String::from_utf8(grown.stderr).expect("UTF-8");
+    let expected = "usage.csv: it grew while it was read; what was added since is not counted";
+    assert!(said.contains(expected), "{said}");
+    assert_eq!((grown.status.code(), grown.stdout), (same.status.code(), same.stdout));
 }

@@ -65,6 +65,8 @@ fn pieces(path: &Path, bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
     match ending {
         "toml" => toml_pieces(bytes),
+        // Whole: its last line holds a digest of all others.
+        "cells" => vec![("saved".to_owned(), bytes.to_owned())],
         "json" | "jsonl" => json_pieces(bytes),
         "csv" | "tsv" => table_pieces(bytes),
         _ => Vec::new(),
@@ -166,7 +168,11 @@ fn shorten(value: &mut Value, most: usize) {
 /// Tables of a price file or a history, each with what stands above the first.
 fn toml_pieces(bytes: &[u8]) -> Vec<(String, Vec<u8>)> {
     let text = String::from_utf8_lossy(bytes);
-    let target = if text.contains("[[requests]]") { "history" } else { "prices" };
+    let target = match &text {
+        text if text.contains("[[requests]]") => "history",
+        text if text.contains("[columns]") => "format-file",
+        _ => "prices",
+    };
     let mut tables = text.split("\n[");
     let head = tables.next().unwrap_or_default();
     let mut pieces = vec![head.to_owned()];

@@ -108,6 +108,8 @@ fn target_of(name: &str) -> Option<fn(&str, &[u8])> {
         "batch-line" => |_, data| tokreckon_fuzz::batch_line(data),
         "estimate" => |_, data| tokreckon_fuzz::estimate(data),
         "history" => |_, data| tokreckon_fuzz::history(data),
+        "saved" => |_, data| tokreckon_fuzz::saved(data),
+        "format-file" => |_, data| tokreckon_fuzz::format_file(data),
         _ if name.starts_with("read-") => tokreckon_fuzz::read,
         _ if name.starts_with("import-") => tokreckon_fuzz::import,
         _ => return None,

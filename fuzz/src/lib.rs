@@ -7,6 +7,8 @@ use std::cell::RefCell;
 
 use tokreckon::book::PriceBook;
 use tokreckon::estimate::{Sending, check};
+use tokreckon::ledger::saved::SavedLedger;
+use tokreckon::read::{self as reading, Mapping, Options};
 use tokreckon::reasoning::{Caps, EstimateInput, Estimator, History};
 use tokreckon::request::{CountOptions, Request, batch};
 use tokreckon::time::{Instant, Period};
@@ -101,5 +103,24 @@ pub fn history(data: &[u8]) {
             assert_eq!(read.to_string(), again);
         }
         Err(error) => assert!(error.line >= 1 && error.line <= text.split('\n').count(), "{error}"),
+    }
+}
+
+/// A saved ledger is refused, or written again it is the same.
+pub fn saved(data: &[u8]) {
+    if let Ok(ledger) = SavedLedger::read(data) {
+        let again = ledger.to_text();
+        assert_eq!(SavedLedger::parse(&again).expect("what was written can be read"), ledger);
+        assert_eq!(again.as_bytes(), data, "two texts of one ledger");
+    }
+}
+
+/// A format of a user's own is refused, or reads a table without a panic.
+pub fn format_file(data: &[u8]) {
+    const TABLE: &[u8] = b"when,engine,in,out,cost\n2026-10-01,gpt-4o,10,5,0.1\n1,x,-1,1e3,\n";
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(mapping) = Mapping::from_toml(text) {
+        let options = Options { mapping: Some(&mapping), ..Options::default() };
+        let _ = reading::read(TABLE, &options, &mut |_| ());
     }
 }

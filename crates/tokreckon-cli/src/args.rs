@@ -212,10 +212,9 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// True where the answer is for people and may be coloured and folded; CSV, JSON and Markdown
-    /// are printed as they are.
-    pub(crate) const fn is_coloured(&self) -> bool {
-        let format = match self {
+    /// How the answer is printed. A table is for people and may be coloured and folded.
+    pub(crate) const fn format(&self) -> OutputFormat {
+        match self {
             Self::Count(args) => args.output.format,
             Self::Estimate(args) => args.output.format,
             Self::Price(args) => args.output.format,
@@ -225,8 +224,7 @@ impl Command {
             Self::Models(args) => args.output.format,
             Self::Prices(args) => args.format(),
             Self::Calibrate(_) | Self::Completions(_) | Self::Man(_) => OutputFormat::Csv,
-        };
-        matches!(format, OutputFormat::Table)
+        }
     }
 
     /// Lets `--json` and `--quiet` hold for the command.

@@ -50,7 +50,7 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
     let text = history.to_string();
     match args.out.as_deref().zip(output) {
         Some((path, output)) => {
-            output.write(text.as_bytes())?;
+            output.write(&text)?;
             let (rows, kinds) = (counted(history.len(), "request"), history.iter().count());
             let known = match used.saturating_sub(added as u64) {
                 0 => String::new(),

@@ -24,8 +24,8 @@ use tokreckon_data::schema::{self, Mistake, Origin};
 use tokreckon_data::table::Tables;
 
 use crate::args::{BookArgs, TermsArgs};
+use crate::keys::without_keys;
 use crate::open;
-use crate::people::without_keys;
 use crate::print::harmless;
 
 thread_local! {

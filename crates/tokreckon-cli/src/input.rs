@@ -3,11 +3,12 @@
 mod files;
 #[cfg(feature = "parquet")]
 mod parquet;
+mod stamp;
 mod tally;
 mod unpack;
 
 use std::fs::{self, File};
-use std::io::{self, stdin};
+use std::io::{self, Read, stdin};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use tokreckon::pipeline::{
 use tokreckon::read::{Format, Mapping, ReadError, Reject};
 
 pub(crate) use self::files::find;
+use self::stamp::{AsFound, Stamp};
 pub(crate) use self::tally::file_text;
 use crate::args::{InputArgs, is_format_file};
 use crate::context::{complain, service_tier, with_hint};
@@ -52,12 +54,14 @@ pub(crate) fn pipeline<'b>(args: &InputArgs, book: &PriceBook<'b>) -> Result<Pip
 ///
 /// A file that cannot be read is complained about, and the others are still read.
 pub(crate) fn run<'b>(args: &InputArgs, pipeline: &Pipeline<'b>) -> Result<Run<'b>> {
-    let inputs = inputs(args)?;
+    let found = found(args)?;
+    let inputs = inputs(&found);
     let run = {
         let _reading = progress::reading();
         pipeline.read_all(&inputs).map_err(|error| failed(error, args))?
     };
     complain_all(&run.warnings);
+    complain_of_growth(&found);
     Ok(run)
 }
 
@@ -65,13 +69,15 @@ pub(crate) fn run<'b>(args: &InputArgs, pipeline: &Pipeline<'b>) -> Result<Run<'
 /// way as [`run`].
 pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(&str, Row<'_>)) -> Result<FilesRead> {
     let pipeline = pipeline(args, &PriceBook::builtin())?;
-    let inputs = inputs(args)?;
+    let found = found(args)?;
+    let inputs = inputs(&found);
     let read = {
         let _reading = progress::reading();
         let mut named = |file: usize, row: Row<'_>| each(inputs[file].name(), row);
         pipeline.records(&inputs, &mut named).map_err(|error| failed(error, args))?
     };
     complain_all(&read.warnings);
+    complain_of_growth(&found);
     Ok(read)
 }
 
@@ -86,6 +92,18 @@ pub(crate) fn complain_all(warnings: &[Warning]) {
         };
         let hint = hint.map_or(String::new(), |hint| format!("\nhint: {hint}"));
         complain(&format!("{warning}{hint}"));
+    }
+}
+
+/// Says which files have more in them than what was read.
+fn complain_of_growth(found: &[(PathBuf, Option<Stamp>)]) {
+    for (path, stamp) in found {
+        if stamp.as_ref().is_some_and(|stamp| stamp.has_grown(path)) {
+            complain(&format!(
+                "{}: it grew while it was read; what was added since is not counted\nhint: run it again",
+                path.display()
+            ));
+        }
     }
 }
 
@@ -120,27 +138,33 @@ fn paths(args: &InputArgs) -> Result<Vec<PathBuf>> {
     files::list(&args.files, !args.no_dedup)
 }
 
-/// The files of the arguments, each opened when its turn comes.
-fn inputs(args: &InputArgs) -> Result<Vec<Input<'static>>> {
-    Ok(paths(args)?.into_iter().map(input).collect())
+/// The files of the arguments, as they are before any of them is read.
+fn found(args: &InputArgs) -> Result<Vec<(PathBuf, Option<Stamp>)>> {
+    let with_stamp = |path: PathBuf| {
+        let stamp = if is_standard_input(&path) { None } else { Stamp::of(&path) };
+        (path, stamp)
+    };
+    Ok(paths(args)?.into_iter().map(with_stamp).collect())
 }
 
-fn input(path: PathBuf) -> Input<'static> {
-    let name = open::name(&path);
-    let length = (!is_standard_input(&path)).then(|| fs::metadata(&path).ok()).flatten();
-    let length = length.filter(fs::Metadata::is_file).map(|file| file.len());
-    let input = Input::opening(move |tap| open_input(&path, tap)).named(name);
-    match length {
-        Some(length) => input.again(length),
-        None => input,
-    }
+/// Files, each opened when its turn comes.
+fn inputs(found: &[(PathBuf, Option<Stamp>)]) -> Vec<Input<'_>> {
+    let inputs = found.iter().map(|(path, stamp)| {
+        let opened = Input::opening(move |tap| open_input(path, stamp.as_ref(), tap));
+        let input = opened.named(open::name(path));
+        match stamp {
+            Some(stamp) => input.again(stamp.length()),
+            None => input,
+        }
+    });
+    inputs.collect()
 }
 
 fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn open_input(path: &Path, tap: &Tap) -> Result<Reader<'static>, ReadError> {
+fn open_input(path: &Path, stamp: Option<&Stamp>, tap: &Tap) -> Result<Reader<'static>, ReadError> {
     if is_standard_input(path) {
         return Ok(unpack::unpack(Box::new(tap.watch(stdin())))?);
     }
@@ -151,7 +175,11 @@ fn open_input(path: &Path, tap: &Tap) -> Result<Reader<'static>, ReadError> {
     if file.is_file() {
         unpack::check(path)?;
     }
-    Ok(unpack::unpack(Box::new(tap.watch(File::open(path)?)))?)
+    let opened: Box<dyn Read + Send> = match stamp {
+        Some(stamp) => Box::new(AsFound::open(path, stamp.clone())?),
+        None => Box::new(File::open(path)?),
+    };
+    Ok(unpack::unpack(Box::new(tap.watch(opened)))?)
 }
 
 fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {

@@ -17,6 +17,7 @@ mod estimate;
 mod filter;
 mod focus;
 mod input;
+mod keys;
 mod kind;
 mod local;
 mod models;
@@ -68,7 +69,9 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
     let (exit, messages) = context::heard(|| match args::Args::read(&words) {
         Ok(args) => {
             progress::allow(true);
-            run(&args.command, &mut text).unwrap_or_else(|error| {
+            let result = run(&args.command, &mut text);
+            text = print::shown(std::mem::take(&mut text), args.command.format());
+            result.unwrap_or_else(|error| {
                 context::complain_error(&error);
                 Exit::Failed
             })
@@ -121,8 +124,9 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     progress::allow(args.quiet);
     let mut text = String::new();
     let result = run(&args.command, &mut text);
+    text = print::shown(text, args.command.format());
     if let Some(width) = print::terminal_width() {
-        let coloured = args.command.is_coloured();
+        let coloured = args.command.format() == args::OutputFormat::Table;
         text = print::harmless(&text, coloured);
         if coloured {
             text = print::folded(&text, width);

@@ -119,7 +119,7 @@ struct Page {
 /// Writes the page. There is no file until it is whole.
 pub(crate) fn write(output: &Output, parts: &Parts<'_>) -> Result<()> {
     let text = Page::new(parts)?.render().context("the page")?;
-    output.write(text.as_bytes())
+    output.write(&text)
 }
 
 impl Page {

@@ -82,12 +82,11 @@ impl People {
     }
 }
 
-/// A message about a row, with stand-ins for the e-mail addresses and keys that it quotes.
+/// A message about a row, with stand-ins for the e-mail addresses that it quotes.
 pub(crate) fn masked(message: &str, show: bool) -> String {
     if show {
         return message.to_owned();
     }
-    let message = without_keys(message);
     let words = message.split_inclusive(is_edge).map(|word| {
         let name = word.trim_end_matches(is_edge);
         if has_email(name) {
@@ -99,64 +98,9 @@ pub(crate) fn masked(message: &str, show: bool) -> String {
     words.collect()
 }
 
-/// A message with stand-ins for the keys that it quotes: whatever is asked for, they are not shown.
-pub(crate) fn without_keys(message: &str) -> String {
-    if !has_key(message) {
-        return message.to_owned();
-    }
-    let mut after_bearer = false;
-    let words = message.split_inclusive(is_edge).map(|word| {
-        let name = word.trim_end_matches(is_edge);
-        let is_token = after_bearer && name.len() >= LEAST_KEY;
-        after_bearer = name.eq_ignore_ascii_case("bearer") || (after_bearer && name.is_empty());
-        if is_key(name) || is_token {
-            format!("{}{}", stand_in("key", name, 8), &word[name.len()..])
-        } else {
-            word.to_owned()
-        }
-    });
-    words.collect()
-}
-
 /// What ends a word in a message.
 fn is_edge(c: char) -> bool {
     c.is_whitespace() || "`<>,;\"'()=".contains(c)
-}
-
-/// How keys that open an account begin: those of makers and routers (`sk-`), Google, Groq, xAI,
-/// Perplexity, Replicate, Hugging Face, Langfuse, Helicone, GitHub, AWS, Slack, and signed tokens.
-const KEYS: [&str; 18] = [
-    "sk-",
-    "sk_",
-    "pk-lf-",
-    "pk_",
-    "AIza",
-    "gsk_",
-    "xai-",
-    "pplx-",
-    "r8_",
-    "hf_",
-    "eyJ",
-    "ghp_",
-    "gho_",
-    "github_pat_",
-    "AKIA",
-    "ASIA",
-    "xoxb-",
-    "xoxp-",
-];
-
-/// The shortest word that is taken for a key.
-const LEAST_KEY: usize = 16;
-
-/// True for a word that looks like a key, whoever it belongs to.
-fn is_key(word: &str) -> bool {
-    word.len() >= LEAST_KEY && KEYS.iter().any(|start| word.starts_with(start))
-}
-
-/// True when a text holds what looks like a key.
-fn has_key(text: &str) -> bool {
-    text.split(is_edge).any(is_key) || text.to_ascii_lowercase().contains("bearer")
 }
 
 /// True for what may name a person or open an account.
@@ -183,7 +127,7 @@ fn has_email(text: &str) -> bool {
     })
 }
 
-fn stand_in(kind: &str, label: &str, digits: usize) -> String {
+pub(crate) fn stand_in(kind: &str, label: &str, digits: usize) -> String {
     let mut hasher = SipHasher24::new_with_key(b"tokreckon people");
     hasher.write(kind.as_bytes());
     hasher.write(&[0]);
@@ -229,17 +173,5 @@ mod tests {
         assert!(hidden.ends_with("`, not a whole number"), "{hidden}");
         assert_eq!(masked(message, true), message);
         assert_eq!(masked("`gemini@001` has no price", false), "`gemini@001` has no price");
-        for message in [
-            "`input` is `sk-proj-0123456789abcdef`, not a whole number",
-            "header Authorization: Bearer abcdef0123456789abcdef",
-            "api_key=AIzaSyA0123456789abcdef",
-        ] {
-            let hidden = masked(message, false);
-            assert!(!hidden.contains("0123456789") && hidden.contains("key-"), "{hidden}");
-        }
-        for message in ["sk-learn", "a bearer of news", "no model `eyJ`", "skill_0123456789abcdef"]
-        {
-            assert_eq!(masked(message, false), message);
-        }
     }
 }

@@ -7,6 +7,7 @@ mod remarks;
 mod table;
 mod text;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, stdout};
 
@@ -18,6 +19,7 @@ pub(crate) use self::json::json_document;
 pub(crate) use self::remarks::Remarks;
 pub(crate) use self::text::{clean, folded, harmless, shortened, width};
 use crate::args::OutputFormat;
+use crate::keys::without_keys;
 pub(crate) use tokreckon::words::{grouped, grouped_text};
 
 /// How a column is set.
@@ -53,12 +55,12 @@ impl Sheet {
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
-        self.rows.push(cells);
+        self.rows.push(without_keys_in(cells));
     }
 
     /// The last row, set apart.
     pub(crate) fn total(&mut self, cells: Vec<String>) {
-        self.total = Some(cells);
+        self.total = Some(without_keys_in(cells));
     }
 
     /// Leaves text in CSV as it is.
@@ -88,7 +90,7 @@ impl Sheet {
     /// Adds a column of words or bars on the right; missing cells are empty.
     pub(crate) fn with_column(mut self, name: &str, cells: Vec<String>) -> Self {
         self.columns.push((name.to_owned(), Align::Left));
-        let mut cells = cells.into_iter();
+        let mut cells = without_keys_in(cells).into_iter();
         for row in self.rows.iter_mut().chain(&mut self.total) {
             row.push(cells.next().unwrap_or_default());
         }
@@ -138,6 +140,26 @@ impl Sheet {
         }
         rows
     }
+}
+
+/// What a command says, as it may be shown: no key in it, and in Markdown nothing that is markup but
+/// the tables.
+pub(crate) fn shown(text: String, format: OutputFormat) -> String {
+    let text = match without_keys(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(hidden) => hidden,
+    };
+    if format == OutputFormat::Md { markdown::prose(&text) } else { text }
+}
+
+/// Cells without keys: a stand-in is shorter, so widths are those of the stand-ins.
+fn without_keys_in(mut cells: Vec<String>) -> Vec<String> {
+    for cell in &mut cells {
+        if let Cow::Owned(hidden) = without_keys(cell) {
+            *cell = hidden;
+        }
+    }
+    cells
 }
 
 /// The total alone, for scripts: one number, or both bounds on one line; with its currency only

@@ -38,5 +38,6 @@ fn pages(command: &clap::Command, folder: &Path) -> Result<()> {
     let man = Man::new(command.clone());
     let mut page = Vec::new();
     man.render(&mut page).context("a manual page")?;
+    let page = String::from_utf8(page).context("a manual page")?;
     Output::new(&folder.join(man.get_filename()))?.write(&page)
 }

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use tempfile::{Builder, NamedTempFile};
 
 use crate::context::with_hint;
+use crate::keys::without_keys;
 
 /// Files that are being written.
 static UNFINISHED: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -102,10 +103,12 @@ impl Output {
         Ok(Self { shown, place })
     }
 
-    /// Writes the file whole or not at all. What is no ordinary file, such as `/dev/stdout` or a
-    /// pipe, is written to as it is; a symbolic link is followed and stays.
-    pub(crate) fn write(&self, bytes: &[u8]) -> Result<()> {
+    /// Writes the file whole or not at all, without keys. What is no ordinary file, such as
+    /// `/dev/stdout` or a pipe, is written to as it is; a symbolic link is followed and stays.
+    pub(crate) fn write(&self, text: &str) -> Result<()> {
         let Self { shown, place } = self;
+        let hidden = without_keys(text);
+        let bytes = hidden.as_bytes();
         let existing = fs::metadata(place).ok();
         if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
             return fs::write(place, bytes).with_context(|| format!("{shown}: cannot write"));
@@ -190,20 +193,20 @@ fn end_of_links(path: &Path) -> Result<PathBuf> {
 mod tests {
     use super::*;
 
-    fn write(path: &Path, bytes: &[u8]) -> Result<()> {
-        Output::new(path)?.write(bytes)
+    fn write(path: &Path, text: &str) -> Result<()> {
+        Output::new(path)?.write(text)
     }
 
     #[test]
     fn a_file_is_replaced_whole_and_nothing_is_left_beside_it() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("my-history.toml");
-        write(&path, b"one").expect("written");
-        write(&path, b"two").expect("written again");
+        write(&path, "one").expect("written");
+        write(&path, "two").expect("written again");
         assert_eq!(fs::read(&path).expect("there"), b"two");
         let names: Vec<_> = fs::read_dir(folder.path()).expect("a folder").collect();
         assert_eq!(names.len(), 1);
-        let error = write(&folder.path().join("none/file"), b"").expect_err("no folder");
+        let error = write(&folder.path().join("none/file"), "").expect_err("no folder");
         assert!(error.to_string().contains("cannot write: there is no folder"), "{error}");
     }
 
@@ -233,21 +236,21 @@ mod tests {
         fs::write(&path, b"old").expect("written");
         fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("set");
         symlink(&path, &link).expect("a link");
-        write(&link, b"new").expect("written");
+        write(&link, "new").expect("written");
         assert_eq!(fs::read(&path).expect("there"), b"new");
         assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
         let mode = fs::metadata(&path).expect("there").permissions().mode();
         assert_eq!(mode & 0o777, 0o640);
-        write(Path::new("/dev/null"), b"gone").expect("not an ordinary file");
+        write(Path::new("/dev/null"), "gone").expect("not an ordinary file");
 
         fs::create_dir(at("place")).expect("a folder");
         symlink("place/later", at("to nothing")).expect("a link");
-        write(&at("to nothing"), b"new").expect("written");
+        write(&at("to nothing"), "new").expect("written");
         assert_eq!(fs::read(at("place/later")).expect("made"), b"new");
         assert!(fs::symlink_metadata(at("to nothing")).expect("there").is_symlink());
 
         symlink("circle", at("circle")).expect("a link");
-        let error = format!("{:#}", write(&at("circle"), b"").expect_err("a circle"));
+        let error = format!("{:#}", write(&at("circle"), "").expect_err("a circle"));
         assert!(error.contains("its links lead in a circle"), "{error}");
     }
 }

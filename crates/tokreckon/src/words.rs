@@ -1,4 +1,7 @@
-//! Counts in sentences: digits grouped, one or several.
+//! Counts in sentences: digits grouped, one or several. And texts of others that are to be shown
+//! without harm.
+
+use std::fmt::Write;
 
 /// A number with its digits grouped; any other text as it is.
 ///
@@ -21,6 +24,41 @@ pub fn grouped_text(text: &str) -> String {
         grouped.push(digit);
     }
     fraction.map_or(format!("{sign}{grouped}"), |fraction| format!("{sign}{grouped}.{fraction}"))
+}
+
+/// True for what could steer a terminal, reorder what is read, or tell two names apart unseen:
+/// control characters, and those of Unicode that set directions or have no width. (Two that join
+/// letters or keep them apart are seen, and are not among them: U+200C, U+200D.)
+///
+/// ```
+/// assert!(['\u{1b}', '\u{9b}', '\u{202e}', '\u{200b}'].map(tokreckon::words::steers) == [true; 4]);
+/// ```
+#[must_use]
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// The same JSON with whatever [`steers`] escaped, but for the line ends between its parts.
+///
+/// ```
+/// assert_eq!(tokreckon::words::escaped_json("[\"a\u{202e}b\"]\n"), "[\"a\\u202eb\"]\n");
+/// ```
+#[must_use]
+pub fn escaped_json(json: &str) -> String {
+    let mut escaped = String::with_capacity(json.len());
+    for c in json.chars() {
+        if steers(c) && c != '\n' {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // A string takes whatever is written to it.
+                let _ = write!(escaped, "\\u{unit:04x}");
+            }
+        } else {
+            escaped.push(c);
+        }
+    }
+    escaped
 }
 
 /// `1,234,567`.

@@ -264,7 +264,7 @@ fn print(
         }
         rows("all", models.iter().map(|model| model.requests).sum(), &prompt, totals);
     }
-    let sheet = sheet.without_empty_columns();
+    let sheet = sheet.without_empty_columns().spare(&["kind", "requests", "prompt"]);
     if format == OutputFormat::Csv {
         sheet.print(format, out);
         return;

@@ -27,7 +27,7 @@ pub(crate) fn export(args: &ExportArgs, out: &mut String) -> Result<Exit> {
     let script = Export::of(&book, &options).script(dialect);
     match &args.out {
         None => out.push_str(&script),
-        Some(path) => Output::new(path)?.write(script.as_bytes())?,
+        Some(path) => Output::new(path)?.write(&script)?,
     }
     Ok(Exit::Fine)
 }

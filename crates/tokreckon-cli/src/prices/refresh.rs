@@ -41,7 +41,7 @@ pub(crate) fn refresh(args: &RefreshArgs, out: &mut String) -> Result<Exit> {
     let changed: Vec<_> = renewal.files.iter().filter(|file| file.is_changed).collect();
     if args.write {
         for file in &changed {
-            Output::new(&args.folder.join(&file.name))?.write(file.text.as_bytes())?;
+            Output::new(&args.folder.join(&file.name))?.write(&file.text)?;
         }
     }
     if args.output.format == OutputFormat::Json {
@@ -193,7 +193,7 @@ fn layer(args: &RefreshArgs, tables: &[Table], out: &mut String) -> Result<Exit>
     fs::create_dir_all(&args.folder)?;
     for (provider, layer) in &layers {
         let path = args.folder.join(format!("{provider}.toml"));
-        Output::new(&path)?.write(layer.text().as_bytes())?;
+        Output::new(&path)?.write(&layer.text())?;
     }
     let _ = writeln!(
         out,

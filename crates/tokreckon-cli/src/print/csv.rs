@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use tokreckon::money::Exact;
+use tokreckon::words::steers;
 
 use super::{Align, Sheet};
 
@@ -32,6 +33,10 @@ fn csv_cell(text: &str, is_text: bool) -> String {
         && (start.starts_with(formula) || text.starts_with(cuts))
         && text.parse::<Exact>().is_err();
     let text = if risky { format!("'{text}") } else { text.to_owned() };
+    // Quotes hold the blanks that cut cells; whatever else steers has no place in a file either.
+    let held = |c: char| cuts.contains(&c) && c != '\0';
+    let text = text.chars().map(|c| if steers(c) && !held(c) { '\u{fffd}' } else { c });
+    let text: String = text.collect();
     if text.contains([',', '"', '\n', '\r', ';', '\t']) || text.starts_with(' ') {
         return format!("\"{}\"", text.replace('"', "\"\""));
     }
@@ -51,6 +56,8 @@ mod tests {
             assert!(csv_cell(risky, true).trim_start_matches('"').starts_with('\''), "{risky:?}");
             assert!(!csv_cell(risky, false).contains('\''), "{risky:?}");
         }
+        assert_eq!(csv_cell("a\u{202e}b\u{9b}c\u{1b}d", false), "a\u{fffd}b\u{fffd}c\u{fffd}d");
+        assert_eq!(csv_cell("a\tb\nc", true), "\"a\tb\nc\"");
         assert_eq!(csv_cell("o1-mini", true), "o1-mini");
         assert_eq!(csv_cell("a,\"b\"", true), "\"a,\"\"b\"\"\"");
     }

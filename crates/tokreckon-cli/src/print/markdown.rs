@@ -25,6 +25,15 @@ impl Sheet {
     }
 }
 
+/// Text around tables in which nothing is markup either. The lines of tables are made of such cells.
+pub(super) fn prose(text: &str) -> String {
+    let is_table = |line: &str| line.starts_with("| ") && line.ends_with(" |");
+    let lines = text
+        .split('\n')
+        .map(|line| if is_table(line) { line.to_owned() } else { markdown_cell(line) });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// A cell in which no sign has a meaning of its own, but for the backticks of our messages: what
 /// stands between two of them is code, and no link, image or tag either.
 fn markdown_cell(text: &str) -> String {
@@ -64,8 +73,11 @@ mod tests {
             ("no model `o1|x`", "no model `o1\\|x`"),
             ("www.example.org", "www&#46;example.org"),
             ("anna@example.org", "anna&#64;example.org"),
+            ("`a` and `b`", "`a` and `b`"),
+            ("`a`<b>`", "`a`&lt;b&gt;`"),
         ] {
             assert_eq!(markdown_cell(text), cell);
+            assert_eq!(prose(&format!("| \\! |\n{text}\n")), format!("| \\! |\n{cell}\n"));
         }
     }
 }

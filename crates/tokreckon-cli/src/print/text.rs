@@ -1,5 +1,6 @@
 //! Text for people: how wide it is, folded, shortened, and harmless.
 
+use tokreckon::words::steers;
 use unicode_width::UnicodeWidthChar;
 
 /// How many cells of a terminal a text takes, without the sequences that colour it.
@@ -64,12 +65,6 @@ pub(crate) fn folded(text: &str, room: usize) -> String {
     folded
 }
 
-/// True for what could steer a terminal or reorder what is read.
-pub(super) fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
 /// Text without characters that could steer a terminal or reorder what is read.
 pub(crate) fn clean(text: &str) -> String {
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
@@ -130,6 +125,10 @@ mod tests {
     #[test]
     fn nothing_steers() {
         assert_eq!(clean("a\u{1b}[31mb\u{202e}c\u{61c}"), "a\u{fffd}[31mb\u{fffd}c\u{fffd}");
+        assert_eq!(
+            clean("a\u{200b}\u{feff}\u{e0041}b\u{200d}"),
+            "a\u{fffd}\u{fffd}\u{fffd}b\u{200d}"
+        );
         assert_eq!(harmless("a\u{1b}]0;x\u{7}b\n", true), "a\u{fffd}]0;x\u{fffd}b\n");
         assert_eq!(harmless("\u{1b}[1;31ma\u{1b}[0m", true), "\u{1b}[1;31ma\u{1b}[0m");
         assert_eq!(harmless("\u{1b}[1ma", false), "\u{fffd}[1ma");

@@ -1,5 +1,7 @@
 //! `report --save` and `report *.cells`: ledgers that are kept, and added up without their files.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs::File;
 use std::io::BufReader;
@@ -7,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use tokreckon::ledger::Settings;
-use tokreckon::ledger::saved::{Prices, SavedError, SavedLedger};
+use tokreckon::ledger::saved::{Prices, SavedError, SavedLedger, SavedOutcome};
 use tokreckon::pipeline::{FileTally, Pipeline, Warning};
 
 use super::{OtherTerms, Shown, complain_rejects, exit, refused};
@@ -16,6 +18,7 @@ use crate::args::{InputArgs, ReportArgs, ReportFormat};
 use crate::context::{book, defaults, layers, settings, with_hint};
 use crate::filter::filter;
 use crate::input::{self, complain_all};
+use crate::keys::without_keys;
 use crate::people::People;
 use crate::write::{Output, refuse_output};
 
@@ -65,7 +68,7 @@ pub(super) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
     let ledger = all.ledger(&book, settings, prices, filter.as_ref());
     let ledger = ledger.map_err(|error| failed("the saved ledger", &error))?;
     if let Some(save) = save {
-        save.write(all.to_text().as_bytes())?;
+        save.write(&all.to_text())?;
     }
     let report = ledger.report().context("the sums")?;
     let people = People::of(&report, args.output.page.show_people);
@@ -146,7 +149,32 @@ fn read(
         bail!("{}: not read to its end, so nothing is saved", file.name);
     }
     let saved = run.saved().map_err(|error| failed("what was read", &error))?;
-    saved.context("the ledger")
+    without_keys_in(saved.context("the ledger")?)
+}
+
+/// The ledger with stand-ins for keys that stand in place of a name.
+fn without_keys_in(mut ledger: SavedLedger) -> Result<SavedLedger> {
+    for source in ledger.sources.values_mut() {
+        let mut cells = BTreeMap::new();
+        for (mut cell, sums) in std::mem::take(&mut source.cells) {
+            let names = [&mut cell.provider, &mut cell.model].into_iter();
+            let reason = match &mut cell.outcome {
+                SavedOutcome::Refused { reason, .. } => Some(reason),
+                _ => None,
+            };
+            let texts = names.chain(&mut cell.variant).chain(&mut cell.labels).chain(reason);
+            for text in texts {
+                if let Cow::Owned(hidden) = without_keys(text) {
+                    *text = hidden;
+                }
+            }
+            if cells.insert(cell, sums).is_some() {
+                bail!("{}: two keys have one stand-in, so nothing is saved", source.name);
+            }
+        }
+        source.cells = cells;
+    }
+    Ok(ledger)
 }
 
 /// Reads a saved ledger.

@@ -24,6 +24,7 @@ use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
 use crate::read::{Note, Skip};
 use crate::usage::{Meter, Unreported};
+use crate::words::escaped_json;
 
 /// Longest line that is read.
 const MOST_BYTES: u64 = 16 << 20;
@@ -48,7 +49,7 @@ impl SavedLedger {
         let mut text = json!({ "schema": SCHEMA, "by": by, "zone": self.zone }).to_string();
         text.push('\n');
         let mut push = |line: Value| {
-            text.push_str(&line.to_string());
+            text.push_str(&escaped_json(&line.to_string()));
             text.push('\n');
         };
         let mut count = 0usize;
