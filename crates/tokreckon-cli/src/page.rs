@@ -23,7 +23,7 @@ use crate::as_if::OtherTerms;
 use crate::audit::{baseline, chance};
 use crate::bill::Billed;
 use crate::input::file_text;
-use crate::print::{Align, Sheet};
+use crate::print::{Align, Sheet, harmless};
 use crate::write::Output;
 
 /// What a page is made of.
@@ -116,10 +116,10 @@ struct Page {
     prices: Table,
 }
 
-/// Writes the page. There is no file until it is whole.
+/// Writes the page, without what could reorder it. There is no file until it is whole.
 pub(crate) fn write(output: &Output, parts: &Parts<'_>) -> Result<()> {
     let text = Page::new(parts)?.render().context("the page")?;
-    output.write(&text)
+    output.write(&harmless(&text, false))
 }
 
 impl Page {
