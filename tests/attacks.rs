@@ -234,7 +234,7 @@ fn nothing_that_is_read_acts_where_it_is_shown() {
             "o.cells",
             Shown::Json,
         ),
-        (&["calibrate", "responses.jsonl", "--out", "h.toml"], "h.toml", Shown::Table),
+        (&["calibrate", "responses.jsonl", "--out", "h.toml"], "h.toml", Shown::Script),
         (
             &["prices", "export", "--sql", "duckdb", "--prices", "prices.toml", "--out", "o.sql"],
             "o.sql",

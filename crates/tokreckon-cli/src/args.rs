@@ -223,7 +223,8 @@ impl Command {
             Self::Audit(args) => args.output.format,
             Self::Models(args) => args.output.format,
             Self::Prices(args) => args.format(),
-            Self::Calibrate(_) | Self::Completions(_) | Self::Man(_) => OutputFormat::Csv,
+            Self::Calibrate(_) => OutputFormat::Table,
+            Self::Completions(_) | Self::Man(_) => OutputFormat::Csv,
         }
     }
 

@@ -126,9 +126,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     let result = run(&args.command, &mut text);
     text = print::shown(text, args.command.format());
     if let Some(width) = print::terminal_width() {
-        let coloured = args.command.format() == args::OutputFormat::Table;
-        text = print::harmless(&text, coloured);
-        if coloured {
+        // A machine's format may go to a terminal as well.
+        let is_table = args.command.format() == args::OutputFormat::Table;
+        text = print::harmless(&text, is_table);
+        if is_table {
             text = print::folded(&text, width);
         }
     }

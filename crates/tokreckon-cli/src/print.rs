@@ -142,14 +142,19 @@ impl Sheet {
     }
 }
 
-/// What a command says, as it may be shown: no key in it, and in Markdown nothing that is markup but
-/// the tables.
+/// What a command says, as it may be shown: no key in it, nothing that steers, and in Markdown nothing
+/// that is markup but the tables.
 pub(crate) fn shown(text: String, format: OutputFormat) -> String {
     let text = match without_keys(&text) {
         Cow::Borrowed(_) => text,
         Cow::Owned(hidden) => hidden,
     };
-    if format == OutputFormat::Md { markdown::prose(&text) } else { text }
+    match format {
+        OutputFormat::Table => harmless(&text, true),
+        OutputFormat::Md => markdown::prose(&harmless(&text, false)),
+        // Their cells and strings are harmless one by one.
+        OutputFormat::Csv | OutputFormat::Json => text,
+    }
 }
 
 /// Cells without keys: a stand-in is shorter, so widths are those of the stand-ins.
