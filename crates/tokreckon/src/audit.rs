@@ -193,12 +193,6 @@ impl Auditor {
         Self::default().with_now(now)
     }
 
-    /// The same at another time.
-    #[must_use]
-    pub(crate) fn with_now(self, now: Instant) -> Self {
-        Self { memory: Memory::at(Some(now)), ..self }
-    }
-
     /// Compares the records to come with a baseline as well.
     #[must_use]
     pub fn with_baseline(self, baseline: Baseline) -> Self {

@@ -10,6 +10,12 @@ use super::{Auditor, Finding, MAX_ROWS};
 pub struct Checkpoint(Mark);
 
 impl Auditor {
+    /// The same at another time.
+    #[must_use]
+    pub(crate) fn with_now(self, now: crate::time::Instant) -> Self {
+        Self { memory: Memory::at(Some(now)), ..self }
+    }
+
     /// An auditor for a part of the input, to be given to [`Auditor::absorb`]. It knows what time
     /// it is, and compares with the same baseline.
     #[must_use]
