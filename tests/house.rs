@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+#[path = "house/fuzz.rs"]
+mod fuzz;
+
 /// The longest a source file may be, in lines.
 const MAX_LINES: usize = 500;
 
@@ -497,22 +500,4 @@ fn hand_made(text: &str) -> usize {
 fn json_made_by_hand_is_found_wherever_it_stands() {
     assert_eq!(hand_made("#[cfg(test)]\nmod law;\nlet a = [json!(1), serde_json::json!{}];"), 2);
     assert_eq!(hand_made("// json!(1)\n#[cfg(test)]\nmod tests {\njson!(1)}"), 0);
-}
-
-#[test]
-fn every_reader_and_table_has_a_fuzz_target_and_its_numbers() {
-    let text = |path: &str| std::fs::read_to_string(root().join(path)).expect("a file");
-    let (manifest, page) = (text("fuzz/Cargo.toml"), text("docs/fuzzing.md"));
-    let readers = tokreckon::read::Format::ALL.map(|format| format!("read-{}", format.name()));
-    let tables = tokreckon::import::Source::ALL.map(|source| source.name().replace('.', "-"));
-    let tables = tables.map(|table| format!("import-{table}"));
-    for target in readers.iter().chain(&tables) {
-        let bin = format!("[[bin]]\nname = \"{target}\"\n");
-        assert!(manifest.contains(&bin), "fuzz/Cargo.toml has no `{target}`");
-    }
-    let bins = manifest.split("[[bin]]\nname = \"").skip(1);
-    for target in bins.filter_map(|bin| bin.split('"').next()) {
-        let row = format!("| `{target}` |");
-        assert!(page.contains(&row), "docs/fuzzing.md does not say how often `{target}` ran");
-    }
 }

@@ -22,7 +22,7 @@ pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &m
         let variant = reader.text(f, "variant");
         let variant = variant.filter(|variant| reader.is_variant(variant));
         let variant = variant.map_or_else(String::new, |found| found.value);
-        let is_of_one = service_tier.is_some() != !variant.is_empty();
+        let is_of_one = service_tier.is_some() == variant.is_empty();
         let models = reader.words(f, "models").iter().map(|id| id.to_lowercase()).collect();
         let from = reader.bound(f, "from").filter(|from| from.value.precision == Precision::Day);
         if from.is_none() {

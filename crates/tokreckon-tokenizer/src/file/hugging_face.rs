@@ -171,11 +171,11 @@ fn merges(model: &Value, vocabulary: &HashSet<Vec<u8>>) -> Result<Merges, Tokeni
             },
             _ => return Err(wrong()),
         };
-        let merged = [left, right].concat().into_bytes();
-        if ![left.as_bytes(), right.as_bytes(), &merged].iter().all(|&t| vocabulary.contains(t)) {
+        let whole = [left, right].concat().into_bytes();
+        if ![left.as_bytes(), right.as_bytes(), &whole].iter().all(|&t| vocabulary.contains(t)) {
             return Err(wrong());
         }
-        let ways = merges.entry(merged).or_default();
+        let ways = merges.entry(whole).or_default();
         if !ways.iter().any(|(length, _)| *length == left.len()) {
             ways.push((left.len(), rank));
         }

@@ -69,8 +69,8 @@ impl SentencePiece {
         if pieces.ranks.is_empty() {
             return Err(wrong());
         }
-        let spaced = pieces.own.iter().find(|(piece, _)| piece.contains([' ', SPACE]));
-        if let (true, Some((piece, _))) = (spaces.single, spaced) {
+        let with_space = pieces.own.iter().find(|(piece, _)| piece.contains([' ', SPACE]));
+        if let (true, Some((piece, _))) = (spaces.single, with_space) {
             // Which of the spaces then go is another rule.
             return Err(TokenizerFileError::unknown("piece of spaces", piece));
         }

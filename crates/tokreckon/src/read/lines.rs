@@ -81,7 +81,9 @@ fn read_blocks<S: Send>(
     let (mut filled, aside): (Vec<S>, Vec<_>) = parts.into_iter().unzip();
     let mut each = |item: Item<'_>| (sinks.item)(&mut sink, item);
     let (aside, stated): (Vec<Vec<Aside>>, Vec<Stated>) = aside.into_iter().unzip();
-    stated.into_iter().for_each(|stated| reader.spans.absorb(stated, &mut each));
+    for stated in stated {
+        reader.spans.absorb(stated, &mut each);
+    }
     let mut aside: Vec<Aside> = aside.into_iter().flatten().collect();
     aside.sort_unstable_by_key(|(number, _)| *number);
     for (number, line) in aside {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Bounds, Group, Report};
-use crate::grade::Grade;
+use crate::grade::{Assumption, Grade};
 use crate::money::{Currency, Exact};
 use crate::price::State;
 use crate::words::{counted, grouped, grouped_text};
@@ -139,7 +139,7 @@ impl Report {
     #[must_use]
     pub fn assumed(&self) -> Option<String> {
         let all = self.total.assumptions.iter();
-        let all: Vec<&str> = all.map(|assumption| assumption.explanation()).collect();
+        let all: Vec<&str> = all.map(Assumption::explanation).collect();
         (!all.is_empty()).then(|| format!("assumed: {}", all.join(", ")))
     }
 

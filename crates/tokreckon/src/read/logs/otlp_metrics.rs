@@ -132,7 +132,9 @@ impl Log for Counters {
     }
 
     fn finish(&mut self, options: &Options<'_>, each: Each<'_>) {
-        std::mem::take(&mut self.sums).iter().for_each(|sum| sum.hand_over(options, each));
+        for sum in std::mem::take(&mut self.sums) {
+            sum.hand_over(options, each);
+        }
     }
 }
 

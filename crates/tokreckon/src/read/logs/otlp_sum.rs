@@ -82,7 +82,7 @@ impl Sum {
             self.unread.add(&[self.family.tokens, "sum"]);
             return Ok(());
         };
-        let beyond = |value: String| too_much(self.family, value);
+        let beyond = |value: String| too_much(self.family, &value);
         let slot = match kind {
             None => {
                 let cost = self.cost.unwrap_or(Exact::ZERO).plus(growth.dollars);
@@ -108,12 +108,15 @@ impl Sum {
     /// all of them where it states none, none where it states as much.
     pub(super) fn beyond(mut sums: Vec<Self>, stated: &Stated, each: Each<'_>) -> Vec<Self> {
         let rest = match Self::rest(&sums, stated) {
-            Ok(None) => return sums,
-            Ok(Some(rest)) => rest,
+            Ok(Beyond::NoRequests) => return sums,
+            Ok(Beyond::Nothing) => None,
+            Ok(Beyond::More(rest)) => Some(rest),
             Err(problem) => {
                 let line = sums.first().map_or(0, Self::line);
                 each(Item::Reject(Reject { line, problem }));
-                sums.iter_mut().for_each(|sum| sum.unread.add(&[OPEN]));
+                for sum in &mut sums {
+                    sum.unread.add(&[OPEN]);
+                }
                 return sums;
             }
         };
@@ -129,9 +132,9 @@ impl Sum {
         sums
     }
 
-    /// What the sums hold beyond requests, if any; `None` where there are no requests.
-    fn rest(sums: &[Self], stated: &Stated) -> Result<Option<Option<Rest>>, Problem> {
-        let Some(first) = sums.first() else { return Ok(None) };
+    /// What the sums hold beyond requests.
+    fn rest(sums: &[Self], stated: &Stated) -> Result<Beyond, Problem> {
+        let Some(first) = sums.first() else { return Ok(Beyond::NoRequests) };
         let mut period = first.period;
         let mut all = Amount::default();
         for sum in sums {
@@ -141,9 +144,9 @@ impl Sum {
             all = all.plus(Amount { dollars, ..Amount::of(&sum.totals) })?;
         }
         let stated = stated.within(&first.sender, &first.model, Some(period))?;
-        let Some(stated) = stated else { return Ok(None) };
+        let Some(stated) = stated else { return Ok(Beyond::NoRequests) };
         // Requests may hold more than the sums, which were read before the last of them.
-        let more = |at: usize| all.tokens[at].checked_sub(stated.tokens[at]).unwrap_or_default();
+        let more = |at: usize| all.tokens[at].saturating_sub(stated.tokens[at]);
         let family = first.family;
         let counts = if family.is_of_conventions() {
             [more(5), 0, 0, more(6), 0]
@@ -151,15 +154,15 @@ impl Sum {
             [0, 1, 2, 3, 4].map(more)
         };
         if counts == [0; 5] {
-            return Ok(Some(None));
+            return Ok(Beyond::Nothing);
         }
         let mut wholes = [0; 5];
         for (whole, count) in wholes.iter_mut().zip(counts) {
-            *whole = u64::try_from(count).map_err(|_| too_much(family, count.to_string()))?;
+            *whole = u64::try_from(count).map_err(|_| too_much(family, &count.to_string()))?;
         }
         let [input, read, written, output, reasoning] = wholes;
         let cost = all.dollars.minus(stated.dollars);
-        let cost = cost.map_err(|_| too_much(family, all.dollars.to_string()))?;
+        let cost = cost.map_err(|_| too_much(family, &all.dollars.to_string()))?;
         let totals = Totals {
             layout: family.layout,
             input: Some(input),
@@ -170,7 +173,7 @@ impl Sum {
             ..Totals::default()
         };
         let cost = Some(cost).filter(|cost| *cost > Exact::ZERO);
-        Ok(Some(Some(Rest { period, totals, cost })))
+        Ok(Beyond::More(Rest { period, totals, cost }))
     }
 
     pub(super) fn hand_over(&self, options: &Options<'_>, each: Each<'_>) {
@@ -210,6 +213,13 @@ impl Sum {
 }
 
 /// What sums hold beyond requests.
+enum Beyond {
+    /// The file states no requests.
+    NoRequests,
+    Nothing,
+    More(Rest),
+}
+
 struct Rest {
     period: Period,
     totals: Totals,
@@ -219,7 +229,7 @@ struct Rest {
 /// What is not read of sums that say more than the requests of the file.
 const OPEN: &str = "how much of the sums the requests repeat";
 
-fn too_much(family: &Family, value: String) -> Problem {
+fn too_much(family: &Family, value: &str) -> Problem {
     let value = format!("{value}, and with the rest more than is counted");
     Problem::NotACount { column: family.tokens.to_owned(), value }
 }

@@ -221,7 +221,7 @@ fn others(count: &mut RequestCount, index: usize, entry: &Entry<'_>, rule: &'sta
             Piece::Text(_) => {}
             Piece::Image(image) => match image_tokens(image, rule) {
                 Some(tokens) => {
-                    count.add(format!("image in message {message}"), &rule.rule, tokens)
+                    count.add(format!("image in message {message}"), &rule.rule, tokens);
                 }
                 None => count.add_noted(
                     format!("image in message {message}"),
