@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+#[path = "house/documents.rs"]
+mod documents;
 #[path = "house/fuzz.rs"]
 mod fuzz;
 
@@ -473,31 +475,4 @@ fn paths_of_uses_are_found() {
         "super/a/B super/c crate/time/DAY child/two"
     );
     assert_eq!(names("// crate::report\nmod child;"), "");
-}
-
-/// The program prints documents of the library: it makes no JSON by hand.
-#[test]
-fn what_the_program_prints_as_json_are_documents() {
-    let mut found: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    let all = sources("crates/tokreckon-cli/src");
-    assert!(all.len() > 50, "only {} sources found", all.len());
-    for (path, text) in all {
-        let uses = hand_made(&text);
-        if uses > 0 {
-            found.insert(path, uses);
-        }
-    }
-    assert!(found.is_empty(), "JSON made by hand: {found:#?}");
-}
-
-/// Uses of `json!` outside of a module of tests.
-fn hand_made(text: &str) -> usize {
-    let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or(text);
-    text.lines().map(|line| code(line).matches("json!").count()).sum()
-}
-
-#[test]
-fn json_made_by_hand_is_found_wherever_it_stands() {
-    assert_eq!(hand_made("#[cfg(test)]\nmod law;\nlet a = [json!(1), serde_json::json!{}];"), 2);
-    assert_eq!(hand_made("// json!(1)\n#[cfg(test)]\nmod tests {\njson!(1)}"), 0);
 }
