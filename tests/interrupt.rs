@@ -218,7 +218,8 @@ fn a_file_that_changes_while_it_is_read_is_none_to_report_on() {
         fs::remove_file(usage).expect("there");
         fs::write(usage, "model,input_tokens\n".repeat(1000)).expect("written");
     };
-    let changes: [(&str, &dyn Fn(&Path)); 4] = [
+    type Change<'c> = (&'c str, &'c dyn Fn(&Path));
+    let changes: [Change<'_>; 4] = [
         ("rewritten", &rewritten),
         ("cut", &cut),
         ("replaced", &replaced),

@@ -112,8 +112,8 @@ fn report_by(
 
 /// How often a law is tried: more with `TOKRECKON_SPLITS=1000`.
 fn splits() -> usize {
-    let asked = std::env::var("TOKRECKON_SPLITS").ok();
-    asked.map_or(50, |asked| asked.parse().expect("TOKRECKON_SPLITS is a number"))
+    let Some(asked) = std::env::var_os("TOKRECKON_SPLITS") else { return 50 };
+    asked.to_str().and_then(|asked| asked.parse().ok()).expect("TOKRECKON_SPLITS is a number")
 }
 
 #[test]
@@ -382,7 +382,7 @@ fn a_file_that_changes_while_it_is_read_is_not_saved() {
 /// A text with the end that goes with its lines.
 fn sealed(text: &str) -> String {
     let lines: Vec<&str> = text.lines().filter(|line| !line.starts_with("{\"end\"")).collect();
-    let before: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    let before = lines.iter().flat_map(|line| [*line, "\n"]).collect::<String>();
     let sources = lines.iter().filter(|line| line.starts_with("{\"source\"")).count();
     let (cells, digest) = (lines.len() - sources - 1, digest(before.as_bytes()));
     format!(
@@ -446,8 +446,8 @@ fn what_is_no_saved_ledger_is_refused_with_its_line() {
     for (cut, problem) in [
         (text.replacen("2167", "2168", 1), "the file was changed"),
         (text.replacen("openai", "Openai", 1), "the file was changed"),
-        (text.lines().take(3).map(|line| format!("{line}\n")).collect(), "cut short"),
-        (text.lines().take(2).map(|line| format!("{line}\n")).collect(), "cut short"),
+        (text.split_inclusive('\n').take(3).collect(), "cut short"),
+        (text.split_inclusive('\n').take(2).collect(), "cut short"),
         (text[..text.len() - 3].to_owned(), "EOF"),
         (format!("{text}{text}"), "behind its last line"),
         (text.replacen(cell, &format!("{cell}\n{cell}"), 1), "twice"),

@@ -4,6 +4,7 @@
 use tokreckon::book::PriceBook;
 use tokreckon::charge::Shape;
 use tokreckon::grade::Grade;
+use tokreckon::price::Rate;
 use tokreckon::usage::{Meter, Usage};
 
 use crate::{ask, charge};
@@ -87,7 +88,7 @@ fn the_five_pages_are_answered_on_their_own_dates() {
         if got != (amount.to_owned(), grade) {
             wrong.push(format!("{seller} {model} {day}: {got:?}, not {amount} {grade}"));
         }
-        let sources: Vec<&str> = card.rates().map(|rate| rate.source()).collect();
+        let sources: Vec<&str> = card.rates().map(Rate::source).collect();
         if !sources.iter().any(|held| held.contains(source)) {
             wrong.push(format!("{seller} {model} {day}: {source} is not in {sources:?}"));
         }

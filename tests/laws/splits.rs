@@ -91,7 +91,7 @@ fn sums(files: &[String]) -> Sums {
 /// Rows with a key each, of a few days.
 fn rows(random: &mut Random, export: &Export) -> Vec<String> {
     let mut keys = Vec::new();
-    for day in 0..1 + random.below(4) {
+    for day in 0..=random.below(4) {
         for model in ["gpt-4o-0806", "gpt-4o-mini-0718", "gpt-4.1"] {
             for project in ["", "one", "two"] {
                 for key in ["", "k1", "k2"] {

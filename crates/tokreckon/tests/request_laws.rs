@@ -82,7 +82,7 @@ fn a_given_tokenizer_counts_the_texts() {
         assert_eq!(count.parts[0].rule, "text-given", "{model}");
         let counted = "mistral_v1".parse::<Tokenizer>().expect("here").count(text);
         assert_eq!(count.parts[0].tokens.to_string(), counted.to_string(), "{model}");
-        assert_eq!(count.tokenizer.map(|tokenizer| tokenizer.name()), Some("mistral_v1"));
+        assert_eq!(count.tokenizer.map(Tokenizer::name), Some("mistral_v1"));
     }
 }
 

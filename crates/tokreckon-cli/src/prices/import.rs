@@ -83,7 +83,7 @@ fn write_files(imported: &Imported, args: &ImportArgs, path: &Path) -> Result<()
     let write = |path: &Path, text: &str| {
         let output = Output::new(path)?;
         refuse_output(&args.file)?;
-        output.write(&text)
+        output.write(text)
     };
     if path.extension().is_some_and(|ending| ending == "toml") {
         let mut text = String::new();

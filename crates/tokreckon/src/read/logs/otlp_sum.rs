@@ -110,7 +110,7 @@ impl Sum {
         let rest = match Self::rest(&sums, stated) {
             Ok(Beyond::NoRequests) => return sums,
             Ok(Beyond::Nothing) => None,
-            Ok(Beyond::More(rest)) => Some(rest),
+            Ok(Beyond::More(rest)) => Some(*rest),
             Err(problem) => {
                 let line = sums.first().map_or(0, Self::line);
                 each(Item::Reject(Reject { line, problem }));
@@ -173,7 +173,7 @@ impl Sum {
             ..Totals::default()
         };
         let cost = Some(cost).filter(|cost| *cost > Exact::ZERO);
-        Ok(Beyond::More(Rest { period, totals, cost }))
+        Ok(Beyond::More(Box::new(Rest { period, totals, cost })))
     }
 
     pub(super) fn hand_over(&self, options: &Options<'_>, each: Each<'_>) {
@@ -217,7 +217,7 @@ enum Beyond {
     /// The file states no requests.
     NoRequests,
     Nothing,
-    More(Rest),
+    More(Box<Rest>),
 }
 
 struct Rest {
