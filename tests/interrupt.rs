@@ -55,6 +55,9 @@ fn usage(folder: &Path) -> std::path::PathBuf {
     path
 }
 
+/// What is done to a file while it is read.
+type Change<'c> = (&'c str, &'c dyn Fn(&Path));
+
 #[test]
 fn an_interrupted_program_leaves_no_file() {
     for (signal, number) in SIGNALS {
@@ -218,7 +221,6 @@ fn a_file_that_changes_while_it_is_read_is_none_to_report_on() {
         fs::remove_file(usage).expect("there");
         fs::write(usage, "model,input_tokens\n".repeat(1000)).expect("written");
     };
-    type Change<'c> = (&'c str, &'c dyn Fn(&Path));
     let changes: [Change<'_>; 4] = [
         ("rewritten", &rewritten),
         ("cut", &cut),
