@@ -173,6 +173,12 @@ fn without_keys_in(mut ledger: SavedLedger) -> Result<SavedLedger> {
             }
         }
         source.cells = cells;
+        // The digest at the end is of the text as it is written: nothing may be hidden after it.
+        for text in [&mut source.name, &mut source.format] {
+            if let Cow::Owned(hidden) = without_keys(text) {
+                *text = hidden;
+            }
+        }
     }
     Ok(ledger)
 }
