@@ -94,7 +94,7 @@ def test_what_cannot_be_done_has_a_type():
         tokreckon.report(b"model,input_tokens,output_tokens\n", by="nothing")
     with pytest.raises(tokreckon.ReadError) as found:
         tokreckon.report(EXPORT.encode(), zone="Europe/Berlni")
-    assert found.value.near == ("Europe/Berlin",), found.value
+    assert found.value.near[0] == "Europe/Berlin", found.value
     assert found.value.hint == "near names: Europe/Berlin"
 
 
