@@ -426,6 +426,21 @@ fn the_oldest_rows_leave() {
     assert_eq!((rows.len(), rows[0]), (History::MAX_ROWS, row(50)));
 }
 
+/// A log without times that has grown beyond what a history keeps: its newest rows, once each.
+#[test]
+fn a_full_history_of_no_known_time_is_learnt_again() {
+    let most = u64::try_from(History::MAX_ROWS).expect("a number");
+    let of = |rows: std::ops::Range<u64>| {
+        let mut history = History::new();
+        rows.for_each(|at| _ = history.push(Key::default(), Row::split(1, 2, at)));
+        history
+    };
+    let mut all = of(0..most);
+    assert_eq!(all.merge(of(0..most)), 0);
+    assert_eq!(all.merge(of(0..most + 300)), 300);
+    assert_eq!(all, of(300..most + 300));
+}
+
 #[test]
 fn reasoning_that_is_not_reported_is_not_zero() {
     let totals = |reasoning, layout| Totals {

@@ -4,8 +4,9 @@
 use std::fmt::Write;
 
 use tokreckon::book::PriceBook;
+use tokreckon::digest::digest;
 use tokreckon::document::ReportDocument;
-use tokreckon::ledger::saved::{Prices, SavedError, SavedLedger, digest};
+use tokreckon::ledger::saved::{Prices, SavedError, SavedLedger};
 use tokreckon::ledger::{Dimension, Filter, Settings};
 use tokreckon::money::Exact;
 use tokreckon::pipeline::{Input, Pipeline};

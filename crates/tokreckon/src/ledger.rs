@@ -206,7 +206,7 @@ impl<'b> Ledger<'b> {
         let route = &self.routes.all[at];
         let (group, subject, target) = (route.group, route.subject, route.target);
         self.straddling.grow(u64::from(route.straddles));
-        if let Some(period) = record.period {
+        if let Some(period) = record.period.or(self.settings.undated) {
             // A period ends before its end, an instant at itself.
             let last = period.start.0.max(period.end.0.saturating_sub(1));
             self.span = (self.span.0.min(period.start.0), self.span.1.max(last));

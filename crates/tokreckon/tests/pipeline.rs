@@ -6,12 +6,20 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokreckon::audit::Baseline;
 use tokreckon::digest::digest;
+use tokreckon::ledger::saved::{SavedError, SavedLedger};
 use tokreckon::ledger::{AsIf, LabelName};
 use tokreckon::pipeline::{FileTally, Progress, Row, Warning};
 use tokreckon::prelude::*;
 use tokreckon::reconcile::{Bill, Cause};
+use tokreckon::record::Record;
 
 type Anything = Box<dyn std::error::Error>;
+
+/// Columns of an export that counts by day.
+const BUCKETS: &str = "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,\
+    usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,\
+    usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,\
+    web_search_count,inference_geo,speed\n";
 
 const HEADER: &str =
     "timestamp,request_id,project,provider,model,input_tokens,cached_tokens,output_tokens,cost\n";
@@ -211,8 +219,10 @@ fn what_excludes_itself_is_said_before_reading() -> Result<(), Anything> {
         assert_eq!(records.expect_err("two labels").code(), "two-labels");
     }
     let text = "time,provider,model,input,output,team\n2026-03-01,openai,gpt-4o,10,20,a\n";
-    let run = Pipeline::new(&book).by([team]).only(Filter::default().with(team, "A"));
-    assert_eq!(run.saving([team]).read(text.as_bytes())?.report.groups[0].labels, ["a"]);
+    let run = || Pipeline::new(&book).by([team]).only(Filter::default().with(team, "A"));
+    assert_eq!(run().read(text.as_bytes())?.report.groups[0].labels, ["a"]);
+    let error = run().saving([team]).read(unread()).expect_err("a part is saved");
+    assert_eq!((error.code(), error.hint().is_some()), ("filtered-save", true));
     let alone = Pipeline::new(&book).with_baseline(Baseline::new(&[Dimension::Model]));
     assert_eq!(alone.read(unread()).expect_err("no audit").code(), "no-audit");
     Ok(())
@@ -253,20 +263,97 @@ fn what_is_saved_is_read() -> Result<(), Anything> {
     Ok(())
 }
 
+/// The same export twice is one source with all of its records, whichever of the two counts.
+#[test]
+fn an_export_that_is_named_twice_is_saved_once() -> Result<(), Anything> {
+    let book = PriceBook::builtin();
+    let bucket = format!(
+        "{BUCKETS}2026-03-31,claude-haiku-4-5,app,Default,standard,≤ 200k,7,0,0,0,5,0,not_available,\n"
+    );
+    for text in [bucket, table(&rows(300))] {
+        let named = |name| Input::bytes(text.as_bytes()).named(name);
+        let run = |inputs: &[Input<'_>]| -> Result<_, Anything> {
+            let run = Pipeline::new(&book).saving([]).read_all(inputs)?;
+            run.saved()?.ok_or_else(|| "nothing saved".into())
+        };
+        let once = run(&[named("a.csv")])?;
+        let twice = run(&[named("a.csv"), named("b.csv")])?;
+        let cells = |saved: &SavedLedger| -> Vec<_> {
+            saved.sources.values().map(|source| source.cells.clone()).collect()
+        };
+        assert!(!cells(&once)[0].is_empty());
+        assert_eq!(cells(&twice), cells(&once), "{}", &text[..40]);
+    }
+    Ok(())
+}
+
+/// What is saved stands for its sources, so it is all of them.
+#[test]
+fn what_is_saved_is_whole() -> Result<(), Anything> {
+    let text = table(&rows(20));
+    let inputs =
+        [Input::bytes(text.as_bytes()).named("a.csv"), Input::bytes(b"%PDF-1.7").named("b.pdf")];
+    let run = Pipeline::new(&PriceBook::builtin()).saving([]).read_all(&inputs)?;
+    let error = run.saved().expect_err("one is not read");
+    assert!(matches!(&error, SavedError::NotWhole { name } if name == "b.pdf"), "{error:?}");
+    Ok(())
+}
+
+/// A time and a service tier that are said of records without one count for filters, labels and the
+/// report's span as those of a record do.
+#[test]
+fn what_is_said_of_records_counts_for_filters_and_labels() -> Result<(), Anything> {
+    let book = PriceBook::builtin();
+    let text = "provider,model,input,output\nopenai,gpt-4o,10,20\n";
+    let at = Period::parse("2026-03-05")?;
+    let settings = Settings {
+        by: vec![Dimension::ServiceTier],
+        undated: Some(at),
+        service_tier: Some(ServiceTier::Batch),
+        ..Settings::default()
+    };
+    let run = |filter| Pipeline::new(&book).settings(settings.clone()).only(filter);
+    let asked = Filter::default().since(at.start).with(Dimension::ServiceTier, "batch");
+    let asked = run(asked).read(text.as_bytes())?;
+    assert_eq!(
+        (asked.not_asked_for, &asked.report.groups[0].labels[..]),
+        (0, &["batch".to_owned()][..])
+    );
+    assert!(asked.report.days.is_some_and(|(first, last)| first == last), "its day");
+    let before = run(Filter::default().until(at.start)).read(text.as_bytes())?;
+    assert_eq!(before.not_asked_for, 1);
+    Ok(())
+}
+
+/// Of a member that nobody reads the records are counted, not the places where one has it.
+#[test]
+fn a_member_that_is_named_twice_is_of_one_record() -> Result<(), Anything> {
+    let book = PriceBook::builtin();
+    let record = Record {
+        provider: "openai",
+        model: "gpt-4o",
+        unread: "usage.new_tokens, usage.new_tokens, usage.more",
+        totals: Some(Totals { input: Some(5), output: Some(7), ..Totals::default() }),
+        ..Record::EMPTY
+    };
+    let mut ledger = Ledger::new(book, Settings::default());
+    ledger.add(&record);
+    let report = ledger.report()?;
+    let unread: Vec<_> = report.total.unread.iter().map(|(path, rows)| (&**path, *rows)).collect();
+    assert_eq!(unread, [("usage.more", 1), ("usage.new_tokens", 1)]);
+    Ok(())
+}
+
 /// Rows that another input replaces and that have no price cost an unknown amount, not nothing.
 #[test]
 fn what_is_left_out_costs_no_less_than_it_does() {
-    let header = "usage_date_utc,model_version,api_key,workspace,usage_type,context_window,\
-        usage_input_tokens_no_cache,usage_input_tokens_cache_write_5m,\
-        usage_input_tokens_cache_write_1h,usage_input_tokens_cache_read,usage_output_tokens,\
-        web_search_count,inference_geo,speed\n";
     let row = |model: &str, input| {
         format!("2026-03-31,{model},app,Default,standard,≤ 200k,{input},0,0,0,5,0,not_available,\n")
     };
     let both = |models: &[&str]| {
         let table = |input| {
             let rows: String = models.iter().map(|model| row(model, input)).collect();
-            format!("{header}{rows}")
+            format!("{BUCKETS}{rows}")
         };
         let [early, late] = [table(1_000_000), table(2_000_000)];
         let inputs = [(&early, "early.csv"), (&late, "late.csv")]

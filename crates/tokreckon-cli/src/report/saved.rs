@@ -145,10 +145,12 @@ fn read(
     let by = settings.by.clone();
     let run = input::run(input, &pipeline.settings(settings.clone()).saving(by))?;
     complain_rejects(&run.rejects, &run.files, show_people);
-    if let Some(file) = run.files.iter().find(|file| file.failure.is_some()) {
-        bail!("{}: not read to its end, so nothing is saved", file.name);
-    }
-    let saved = run.saved().map_err(|error| failed("what was read", &error))?;
+    let saved = run.saved().map_err(|error| match error {
+        SavedError::NotWhole { .. } | SavedError::Changed { .. } => {
+            with_hint(error.to_string(), error.hint().map(str::to_owned))
+        }
+        _ => failed("what was read", &error),
+    })?;
     without_keys_in(saved.context("the ledger")?)
 }
 

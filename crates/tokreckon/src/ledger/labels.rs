@@ -46,7 +46,11 @@ impl Ledger<'_> {
     }
 
     fn label(&mut self, record: &Record<'_>, period: Option<Period>, by: Dimension) -> u32 {
-        if let Some(text) = plain_label(record, by) {
+        let said = match (by, record.service_tier, self.settings.service_tier) {
+            (Dimension::ServiceTier, Known::Unknown, Some(tier)) => Some(tier.as_str()),
+            _ => plain_label(record, by),
+        };
+        if let Some(text) = said {
             return self.names.number(text);
         }
         let date = period.and_then(|period| period.start.date_in(&self.settings.zone));

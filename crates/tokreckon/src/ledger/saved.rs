@@ -29,7 +29,6 @@ pub use self::cell::{SavedCell, SavedOutcome, SavedSums, SavedTime};
 pub use self::saver::Saver;
 use super::{Dimension, Filter, Ledger, RoundingPolicy, RoundingScope, Settings};
 use crate::book::PriceBook;
-pub use crate::digest::{Digest, digest};
 
 /// The shape of the text and its version.
 pub const SCHEMA: &str = "tokreckon-cells/1";
@@ -51,6 +50,13 @@ pub struct SavedSource {
     pub conflicts: BTreeMap<u128, u64>,
     /// Sums by cell.
     pub cells: BTreeMap<SavedCell, SavedSums>,
+}
+
+impl SavedSource {
+    /// Records that it gave.
+    pub(crate) fn records(&self) -> u64 {
+        self.rows.get("records").copied().unwrap_or_default()
+    }
 }
 
 /// A ledger that was saved, or several made one.
@@ -117,6 +123,12 @@ pub enum SavedError {
     /// One source with two contents.
     #[error("`{name}` was saved twice, and its records differ")]
     Differs {
+        /// Its name.
+        name: String,
+    },
+    /// A source whose rest is unknown.
+    #[error("{name} was not read to its end, so nothing is saved")]
+    NotWhole {
         /// Its name.
         name: String,
     },

@@ -270,6 +270,18 @@ pub struct Settings {
     pub as_if: Option<Arc<AsIf>>,
 }
 
+impl Settings {
+    /// The record with the time and the service tier that are said of records that leave them open.
+    #[must_use]
+    pub fn settled<'r>(&self, record: &Record<'r>) -> Record<'r> {
+        let service_tier = match (record.service_tier, self.service_tier) {
+            (Known::Unknown, Some(tier)) => Known::Is(tier),
+            (tier, _) => tier,
+        };
+        Record { period: record.period.or(self.undated), service_tier, ..*record }
+    }
+}
+
 impl Default for Settings {
     fn default() -> Self {
         Self {

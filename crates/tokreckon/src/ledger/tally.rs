@@ -83,7 +83,12 @@ impl Ledger<'_> {
 
     pub(super) fn add_unread(&mut self, group: u32, unread: &str) {
         let Some((_, tally)) = self.groups.get_mut(group as usize) else { return };
-        for path in unread.split(", ").filter(|path| !path.is_empty()) {
+        let paths = || unread.split(", ").filter(|path| !path.is_empty());
+        for (at, path) in paths().enumerate() {
+            // One record, however often it has the member.
+            if paths().take(at).any(|before| before == path) {
+                continue;
+            }
             match tally.unread.get_mut(path) {
                 Some(records) => records.grow(1),
                 None => drop(tally.unread.insert(path.into(), 1)),

@@ -22,6 +22,10 @@ pub enum PipelineError {
     /// [`Pipeline::audited`](super::Pipeline::audited).
     #[error("a baseline is compared by an audit, and none was asked for")]
     NoAudit,
+    /// [`Pipeline::saving`](super::Pipeline::saving) with [`Pipeline::only`](super::Pipeline::only): what is
+    /// saved stands for its sources, so it is all of them.
+    #[error("what is saved is everything that was read, and a part was asked for")]
+    FilteredSave,
     /// The one input cannot be read.
     #[error(transparent)]
     Read(#[from] ReadError),
@@ -70,6 +74,7 @@ impl PipelineError {
         match self {
             Self::TwoLabels { .. } => "two-labels",
             Self::NoAudit => "no-audit",
+            Self::FilteredSave => "filtered-save",
             Self::Read(_) => "not-read",
             Self::NoRoom { .. } => "no-room",
             Self::TooManyGroups { .. } => "too-many-groups",
@@ -86,6 +91,9 @@ impl PipelineError {
         match self {
             Self::TwoLabels { .. } => Some("ask for one label at a time".to_owned()),
             Self::NoAudit => Some("ask for an audit as well: it needs the time".to_owned()),
+            Self::FilteredSave => {
+                Some("save all, and choose the part when a report on it is made".to_owned())
+            }
             Self::Read(error) => error.hint(),
             Self::NoRoom { .. } => {
                 Some("allow more memory, read fewer files at once, or count every row".to_owned())

@@ -153,7 +153,10 @@ impl<R: Read> Watched<R> {
 impl<R: Read> Drop for Watched<R> {
     fn drop(&mut self) {
         let mut piece = vec![0; 64 << 10];
-        while self.digest.is_some() && !self.tap.is_shut() {
+        while self.digest.is_some()
+            && !self.tap.is_shut()
+            && !self.tap.state.progress.is_cancelled()
+        {
             match self.input.read(&mut piece) {
                 Ok(read) => self.note(&piece[..read]),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}

@@ -1,5 +1,6 @@
 //! A run: everything that was asked for, from the inputs to the answers.
 
+use std::collections::btree_map::Entry;
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -58,10 +59,11 @@ struct ToSave {
 impl Run<'_> {
     /// What was read, to be kept without its inputs, where [`Pipeline::saving`] asked for it. A
     /// source is known again by the digest of its bytes, packed ones as they are, taken while they
-    /// were read. An input that could not be read to its end is not in it.
+    /// were read.
     ///
     /// # Errors
-    /// When a record cannot be saved, or an input has changed while it was read several times.
+    /// When a record cannot be saved, an input could not be read to its end, or it has changed while it
+    /// was read several times.
     pub fn saved(&self) -> Result<Option<SavedLedger>, SavedError> {
         let Some(ToSave { ledger, saver, bytes }) = &self.to_save else { return Ok(None) };
         let mut ledger = ledger.clone()?;
@@ -72,18 +74,25 @@ impl Run<'_> {
             _ => None,
         };
         for (file, tally) in self.files.iter().enumerate() {
-            if tally.failure.is_some() {
-                continue;
-            }
             let name = || tally.name.clone();
+            if tally.failure.is_some() {
+                return Err(SavedError::NotWhole { name: name() });
+            }
             let known = match bytes.get(file) {
                 Some(Bytes::Are(digest)) => *digest,
                 Some(Bytes::Changed) => return Err(SavedError::Changed { name: name() }),
                 Some(Bytes::Unseen) | None => return Err(SavedError::NotWatched { name: name() }),
             };
             let source = tally.saved(cells.remove(&file).unwrap_or_default(), &digest);
-            // A file that was named twice gave its records the first time.
-            ledger.sources.entry(known).or_insert(source);
+            match ledger.sources.entry(known) {
+                Entry::Vacant(place) => drop(place.insert(source)),
+                // Of a file that was named twice one gave the records: the first where requests are known by
+                // their ids, the last where a bucket replaces another.
+                Entry::Occupied(mut kept) if kept.get().records() < source.records() => {
+                    drop(kept.insert(source));
+                }
+                Entry::Occupied(_) => {}
+            }
         }
         Ok(Some(ledger))
     }
@@ -112,8 +121,8 @@ impl<'b> Pipeline<'b> {
     ///
     /// # Errors
     /// When what is asked for excludes itself, it cannot be read, or a sum needs more digits than there
-    /// are. Rows that cannot be read
-    /// are no error: they are in [`Run::rejects`] and counted in [`Run::files`].
+    /// are. Rows that cannot be read are no error: they are in [`Run::rejects`] and counted in
+    /// [`Run::files`].
     pub fn read<'i>(&self, input: impl Into<Input<'i>>) -> Result<Run<'b>, PipelineError> {
         self.check()?;
         let mut filled = parts::read(self, &[input.into()])?;

@@ -135,8 +135,9 @@ impl<'b> Pipeline<'b> {
         Self { finds_copies: false, ..self }
     }
 
-    /// Holds groups in about so many bytes, and finds copies within as many: about 21 a record. With more records inputs are read several
-    /// times, where they can be ([`Input::again`]). An audit takes as much for request ids.
+    /// Holds groups in about so many bytes (for a moment up to two and a half times as many, while their
+    /// table grows), and finds copies within as many: about 21 a record. With more records inputs are
+    /// read several times, where they can be ([`Input::again`]). An audit takes as much for request ids.
     #[must_use]
     pub fn memory(self, bytes: usize) -> Self {
         Self { memory: bytes, ..self }
@@ -188,7 +189,7 @@ impl<'b> Pipeline<'b> {
     }
 
     /// Keeps what [`Run::saved`](super::Run::saved) gives: cells that tell these dimensions apart,
-    /// and always provider, model, service tier and day.
+    /// and always provider, model, service tier and day. With [`Pipeline::only`] it is an error.
     #[must_use]
     pub fn saving(self, by: impl IntoIterator<Item = Dimension>) -> Self {
         Self { saved_by: Some(by.into_iter().collect()), ..self }
@@ -233,6 +234,9 @@ impl<'b> Pipeline<'b> {
         }
         if !self.audits && self.first_auditor().has_baseline() {
             return Err(PipelineError::NoAudit);
+        }
+        if self.saves() && self.filter.is_some() {
+            return Err(PipelineError::FilteredSave);
         }
         Ok(())
     }

@@ -65,7 +65,8 @@ impl<'b, 'p> Taken<'b, 'p> {
     }
 
     pub(super) fn record(&mut self, file: usize, record: &Record<'_>) {
-        if self.filter.is_some_and(|filter| !filter.takes(record)) {
+        let settings = self.ledger.settings();
+        if self.filter.is_some_and(|filter| !filter.takes(&settings.settled(record))) {
             self.left_out += 1;
             return;
         }

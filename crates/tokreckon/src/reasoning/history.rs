@@ -2,7 +2,7 @@
 //!
 //! Logs grow and are learnt again, and machines' histories are added up. So a history is a set of requests,
 //! told apart by their second and their counts: merging is the larger number of each, which is the same in any
-//! order and however often. Only requests without a time keep the order of their log.
+//! order and however often. Only requests without a time keep the order in which they were learnt.
 
 use std::collections::BTreeMap;
 
@@ -50,7 +50,7 @@ pub struct Key {
     pub label: String,
 }
 
-/// The user's own requests. The rows of a key are in order of time, those without one first, as they came.
+/// The user's own requests. The rows of a key are in order of time, those without one first, as they were learnt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
     rows: BTreeMap<Key, Vec<Row>>,

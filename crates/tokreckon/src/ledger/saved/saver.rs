@@ -1,6 +1,5 @@
 //! Looks at records as they pass into a ledger, and keeps their cells apart by source.
 
-use crate::lookup::Grow;
 use std::collections::BTreeMap;
 
 use super::{SavedCell, SavedError, SavedLedger, SavedOutcome, SavedSums, SavedTime};
@@ -128,7 +127,8 @@ impl Saver {
             sums.reported.insert(cost.currency, (1, cost.amount));
         }
         for path in record.unread.split(", ").filter(|path| !path.is_empty()) {
-            sums.unread.entry(path.to_owned()).or_default().grow(1);
+            // One record, however often it has the member.
+            sums.unread.insert(path.to_owned(), 1);
         }
         let settings = ledger.settings();
         let said = record.period.or(settings.undated);
