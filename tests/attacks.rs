@@ -48,6 +48,10 @@ const COLUMNS: [&str; 13] = [
     "cost",
 ];
 
+/// Columns that nobody reads and that may count: their names are told, and kept.
+const UNREAD: [&str; 2] =
+    ["tokens sk-proj-Zq0123456789abcdef", "cost\u{202e} of gw/sk-Zq0123456789abcdef"];
+
 const GOOD: [&str; 13] = [
     "openai",
     "gpt-4o",
@@ -85,15 +89,15 @@ const FILE: &str = "=a`![p](x)` [l](y) sk-Zq0123456789abcdef.csv";
 
 fn usage(folder: &Path) {
     let mut table = csv::Writer::from_path(folder.join(FILE)).expect("a table");
-    table.write_record(COLUMNS).expect("written");
-    table.write_record(GOOD).expect("written");
+    table.write_record(COLUMNS.iter().chain(&UNREAD)).expect("written");
+    table.write_record(GOOD.iter().chain(&["7"; UNREAD.len()])).expect("written");
     for (number, attack) in ATTACKS.iter().enumerate() {
         for column in 0..COLUMNS.len() {
             let id = format!("r{number}-{column}");
             let mut row = GOOD;
             row[9] = &id;
             row[column] = attack;
-            table.write_record(row).expect("written");
+            table.write_record(row.iter().chain(&["7"; UNREAD.len()])).expect("written");
         }
     }
     table.flush().expect("written");
@@ -106,8 +110,8 @@ fn others(folder: &Path) {
         serde_json::json!({ "model": attack, "created": 1_760_000_000, "usage": usage }).to_string()
     });
     fs::write(folder.join("responses.jsonl"), responses.join("\n")).expect("written");
-    // A price file with a control character in a name is refused.
-    let names = ATTACKS.iter().filter(|attack| !attack.chars().any(char::is_control));
+    // A price file with a name that is not all seen is refused.
+    let names = ATTACKS.iter().filter(|attack| !attack.contains(steers));
     let names: Vec<String> =
         names.map(|attack| serde_json::Value::from(*attack).to_string()).collect();
     let prices: Vec<String> = names
@@ -133,9 +137,6 @@ fn outputs(folder: &Path, arguments: &[&str]) -> [String; 2] {
 /// Fails when a text does something.
 fn check(text: &str, shown: Shown, what: &str) {
     assert!(!text.contains(SECRET), "{what}: a key:\n{}", around(text, SECRET));
-    if shown == Shown::Script {
-        return;
-    }
     // What cuts cells of a table may stand in quotes.
     let may = |c: char| c == '\n' || (shown == Shown::Csv && c == '\r');
     let steering = text.char_indices().find(|(_, c)| steers(*c) && !may(*c));
@@ -255,6 +256,8 @@ fn nothing_that_is_read_acts_where_it_is_shown() {
             check(&text, shown, &what);
         }
     }
-    let [said, _] = outputs(folder, &["report", "o.cells"]);
-    assert!(said.contains("key-"), "a saved ledger is read again:\n{said}");
+    let [said, complained] = outputs(folder, &["report", "o.cells", "--json"]);
+    for kept in ["tokens key-", "gw/key-"] {
+        assert!(said.contains(kept), "a saved ledger is read again:\n{complained}");
+    }
 }

@@ -241,3 +241,17 @@ words! {
         Open = "open",
     }
 }
+
+/// True for what could steer a terminal, reorder what is read, or tell two names apart unseen:
+/// control characters, and those of Unicode that set directions or have no width. (Two that join
+/// letters or keep them apart are seen, and are not among them: U+200C, U+200D.)
+///
+/// ```
+/// assert!(['\u{1b}', '\u{9b}', '\u{202e}', '\u{200b}'].map(tokreckon_data::words::steers) == [true; 4]);
+/// ```
+#[must_use]
+pub fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
+        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
+}

@@ -26,18 +26,23 @@ pub fn grouped_text(text: &str) -> String {
     fraction.map_or(format!("{sign}{grouped}"), |fraction| format!("{sign}{grouped}.{fraction}"))
 }
 
-/// True for what could steer a terminal, reorder what is read, or tell two names apart unseen:
-/// control characters, and those of Unicode that set directions or have no width. (Two that join
-/// letters or keep them apart are seen, and are not among them: U+200C, U+200D.)
-///
-/// ```
-/// assert!(['\u{1b}', '\u{9b}', '\u{202e}', '\u{200b}'].map(tokreckon::words::steers) == [true; 4]);
-/// ```
-#[must_use]
-pub fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{feff}')
-        || matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{e0000}'..='\u{e007f}')
+pub use tokreckon_data::words::steers;
+
+/// A text as a TOML string, with whatever [`steers`] escaped.
+#[cfg(feature = "read")]
+pub(crate) fn toml_string(text: &str) -> String {
+    let mut quoted = String::from("\"");
+    for c in text.chars() {
+        // A string takes whatever is written to it.
+        let _ = match c {
+            '"' | '\\' => write!(quoted, "\\{c}"),
+            c if steers(c) && u32::from(c) > 0xffff => write!(quoted, "\\U{:08x}", u32::from(c)),
+            c if steers(c) => write!(quoted, "\\u{:04x}", u32::from(c)),
+            c => write!(quoted, "{c}"),
+        };
+    }
+    quoted.push('"');
+    quoted
 }
 
 /// The same JSON with whatever [`steers`] escaped, but for the line ends between its parts.

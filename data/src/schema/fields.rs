@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::entry::Place;
 use super::{Mistake, Origin};
+use crate::words::steers;
 
 /// A text being read, and the mistakes found so far.
 pub(super) struct Reader<'t> {
@@ -158,15 +159,17 @@ impl<'t> Reader<'t> {
         self.text(fields, key)
     }
 
-    /// A string without blanks around it, without control characters and not empty.
+    /// A string without blanks around it, without what [`steers`] and not empty.
     fn one_line(&mut self, location: &str, text: &str, offset: usize) -> Option<Found<String>> {
         let (message, hint) = if text.is_empty() {
             (
                 format!("{location} is empty"),
                 "give it a value, or leave the key out where it may be absent",
             )
-        } else if text.chars().any(char::is_control) {
-            (format!("{location} holds a line break or a control character"), "use one line")
+        } else if text.contains(steers) {
+            // In a name it is not seen, and in a script or on a page it would act.
+            let message = format!("{location} holds a line break, or a character that is not seen");
+            (message, "use one line of characters that are seen")
         } else if text.trim() != text {
             (format!("{location} has blanks around it"), "remove them")
         } else {

@@ -1,7 +1,6 @@
 //! `report --save` and `report *.cells`: ledgers that are kept, and added up without their files.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs::File;
 use std::io::BufReader;
@@ -9,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use tokreckon::ledger::Settings;
-use tokreckon::ledger::saved::{Prices, SavedError, SavedLedger, SavedOutcome};
+use tokreckon::ledger::saved::{Prices, SavedError, SavedLedger};
 use tokreckon::pipeline::{FileTally, Pipeline, Warning};
 
 use super::{OtherTerms, Shown, complain_rejects, exit, refused};
@@ -63,7 +62,13 @@ pub(super) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
             }
         }
     }
-    let all = all.context("nothing to read")?;
+    // Its last line is a digest of those before: what is hidden afterwards makes it one that was changed.
+    let hidden = |text: &str| match without_keys(text) {
+        Cow::Borrowed(_) => None,
+        Cow::Owned(hidden) => Some(hidden),
+    };
+    let all = all.context("nothing to read")?.with_texts(&hidden);
+    let all = all.map_err(|error| failed("what was read", &error))?;
     let prices = if args.reprice { Prices::OfThisBook } else { Prices::AsSaved };
     let ledger = all.ledger(&book, settings, prices, filter.as_ref());
     let ledger = ledger.map_err(|error| failed("the saved ledger", &error))?;
@@ -151,38 +156,7 @@ fn read(
         }
         _ => failed("what was read", &error),
     })?;
-    without_keys_in(saved.context("the ledger")?)
-}
-
-/// The ledger with stand-ins for keys that stand in place of a name.
-fn without_keys_in(mut ledger: SavedLedger) -> Result<SavedLedger> {
-    for source in ledger.sources.values_mut() {
-        let mut cells = BTreeMap::new();
-        for (mut cell, sums) in std::mem::take(&mut source.cells) {
-            let names = [&mut cell.provider, &mut cell.model].into_iter();
-            let reason = match &mut cell.outcome {
-                SavedOutcome::Refused { reason, .. } => Some(reason),
-                _ => None,
-            };
-            let texts = names.chain(&mut cell.variant).chain(&mut cell.labels).chain(reason);
-            for text in texts {
-                if let Cow::Owned(hidden) = without_keys(text) {
-                    *text = hidden;
-                }
-            }
-            if cells.insert(cell, sums).is_some() {
-                bail!("{}: two keys have one stand-in, so nothing is saved", source.name);
-            }
-        }
-        source.cells = cells;
-        // The digest at the end is of the text as it is written: nothing may be hidden after it.
-        for text in [&mut source.name, &mut source.format] {
-            if let Cow::Owned(hidden) = without_keys(text) {
-                *text = hidden;
-            }
-        }
-    }
-    Ok(ledger)
+    saved.context("the ledger")
 }
 
 /// Reads a saved ledger.

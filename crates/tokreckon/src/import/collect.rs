@@ -10,6 +10,7 @@ use tokreckon_data::words::{Comparison, Meter, Noun, ServiceTier, State};
 use super::amount::{Amount, NotAnAmount};
 use super::hours::Hours;
 use super::{Conflict, LeftOut, Options, Repair, Source, Why, names};
+use crate::words::steers;
 
 /// Largest threshold of a price tier that is believed.
 const MAX_THRESHOLD: u64 = 1_000_000_000;
@@ -187,7 +188,7 @@ impl<'o> Collector<'o> {
         let usable = !named.id.is_empty()
             && named.id.len() <= 500
             && named.id.trim() == named.id
-            && !named.id.contains(char::is_control);
+            && !named.id.contains(steers);
         let has_name = ours.is_some() && usable;
         let at = At {
             provider: ours.unwrap_or_default(),
@@ -208,7 +209,7 @@ impl<'o> Collector<'o> {
     /// The name of a provider for people.
     pub(super) fn named(&mut self, provider: &str, name: &str) {
         let ours = names::provider(provider);
-        let usable = !name.is_empty() && !name.contains(char::is_control) && name.trim() == name;
+        let usable = !name.is_empty() && !name.contains(steers) && name.trim() == name;
         if let Some(ours) = ours.filter(|_| usable) {
             let draft = self.drafts.entry(ours).or_default();
             if draft.name.is_empty() {
@@ -367,7 +368,7 @@ impl<'o> Collector<'o> {
         let named = names::model(self.source, &at.provider, id);
         let good = !named.id.is_empty() && named.id.trim() == named.id && named.id.len() <= 500;
         let plain = named.variant == at.variant && named.service_tier == at.service_tier;
-        if !good || !plain || named.id.contains(char::is_control) {
+        if !good || !plain || named.id.contains(steers) {
             return self.pattern(at, id);
         }
         if self.is_asked(at) && !named.id.eq_ignore_ascii_case(&at.model) {
@@ -400,9 +401,9 @@ fn holds_a_number(value: &Value) -> bool {
     }
 }
 
-/// Text for one line of a file: at most 200 characters, without control characters.
+/// Text for one line of a file: at most 200 characters, and nothing that steers.
 pub(super) fn shortened(text: &str) -> String {
-    let plain = |c: char| if c.is_control() { '\u{fffd}' } else { c };
+    let plain = |c: char| if steers(c) { '\u{fffd}' } else { c };
     let short: String = text.chars().take(200).map(plain).collect();
     short.trim().to_owned()
 }

@@ -8,6 +8,7 @@ use tokreckon_data::words::{Precision, ServiceTier, State};
 
 use super::amount::plain;
 use crate::time::{Instant, day_text};
+use crate::words::{steers, toml_string};
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -15,20 +16,19 @@ const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 pub(super) fn text(file: &File, remarks: &[String]) -> String {
     let mut out = String::new();
     for line in remarks {
-        let line: String =
-            line.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+        let line: String = line.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect();
         let _ = writeln!(out, "# {line}");
     }
     if !remarks.is_empty() {
         out.push('\n');
     }
-    let _ = writeln!(out, "provider = {}", quoted(&file.provider));
+    let _ = writeln!(out, "provider = {}", toml_string(&file.provider));
     if file.name != file.provider {
-        let _ = writeln!(out, "name = {}", quoted(&file.name));
+        let _ = writeln!(out, "name = {}", toml_string(&file.name));
     }
-    let _ = writeln!(out, "currency = {}", quoted(&file.currency));
+    let _ = writeln!(out, "currency = {}", toml_string(&file.currency));
     for window in &file.windows {
-        let _ = writeln!(out, "\n[window.{}]", quoted(&window.name));
+        let _ = writeln!(out, "\n[window.{}]", toml_string(&window.name));
         let clock = |minutes: u16| format!("{:02}:{:02}", minutes / 60, minutes % 60);
         let hours = window
             .hours
@@ -42,8 +42,12 @@ pub(super) fn text(file: &File, remarks: &[String]) -> String {
         }
     }
     for alias in &file.aliases {
-        let _ =
-            writeln!(out, "\n[[alias]]\nid = {}\nof = {}", quoted(&alias.id), quoted(&alias.of));
+        let _ = writeln!(
+            out,
+            "\n[[alias]]\nid = {}\nof = {}",
+            toml_string(&alias.id),
+            toml_string(&alias.of)
+        );
         pair(&mut out, "source", &alias.source);
     }
     for entry in &file.prices {
@@ -54,7 +58,7 @@ pub(super) fn text(file: &File, remarks: &[String]) -> String {
 
 /// One `[[price]]`, after a blank line.
 pub(crate) fn entry_text(out: &mut String, entry: &PriceEntry) {
-    let models: Vec<String> = entry.models.iter().map(|model| quoted(model)).collect();
+    let models: Vec<String> = entry.models.iter().map(|model| toml_string(model)).collect();
     let _ = writeln!(out, "\n[[price]]\nmodels = [{}]", models.join(", "));
     if entry.service_tier != ServiceTier::Standard {
         pair(out, "service-tier", entry.service_tier.as_str());
@@ -116,22 +120,6 @@ fn bound(bound: Bound) -> String {
 /// A key with a text, when there is one.
 fn pair(out: &mut String, key: &str, text: &str) {
     if !text.is_empty() {
-        let _ = writeln!(out, "{key} = {}", quoted(text));
+        let _ = writeln!(out, "{key} = {}", toml_string(text));
     }
-}
-
-/// A text as a TOML string.
-fn quoted(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => quoted.extend(['\\', c]),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04x}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -20,6 +20,7 @@ mod check;
 mod restore;
 mod saver;
 mod text;
+mod texts;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::history::{History, Key, Row};
 use crate::time::Instant;
+use crate::words::toml_string;
 
 /// A text is not a history.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -34,7 +35,7 @@ impl fmt::Display for History {
             f.write_str("\n[[requests]]\n")?;
             let texts = [("model", &key.model), ("effort", &key.effort), ("label", &key.label)];
             for (name, text) in texts.into_iter().filter(|(_, text)| !text.is_empty()) {
-                writeln!(f, "{name} = {}", Quoted(text))?;
+                writeln!(f, "{name} = {}", toml_string(text))?;
             }
             f.write_str("rows = [\n")?;
             for row in rows {
@@ -58,23 +59,6 @@ impl fmt::Display for History {
 
 const HEAD: &str = "# Own requests, oldest first. Each row: [prompt, hidden, visible] tokens, or \
                     [prompt, output] where hidden tokens were not reported; then its time.\n";
-
-/// A text as a TOML string.
-struct Quoted<'a>(&'a str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("\"")?;
-        for character in self.0.chars() {
-            match character {
-                '"' | '\\' => write!(f, "\\{character}")?,
-                control if control.is_control() => write!(f, "\\u{:04x}", u32::from(control))?,
-                plain => write!(f, "{plain}")?,
-            }
-        }
-        f.write_str("\"")
-    }
-}
 
 impl FromStr for History {
     type Err = HistoryTextError;
