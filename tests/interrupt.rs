@@ -221,7 +221,20 @@ fn a_file_that_changes_while_it_is_read_is_none_to_report_on() {
         fs::remove_file(usage).expect("there");
         fs::write(usage, "model,input_tokens\n".repeat(1000)).expect("written");
     };
-    let changes: [Change<'_>; 4] = [
+    // In place, as a shell's `>` does: the same file, and only longer.
+    let longer_in_place = |usage: &Path| {
+        let text = fs::read_to_string(usage).expect("there").replace("1000,100", "20000,200");
+        fs::write(usage, text).expect("written");
+    };
+    // The first bytes are those of before.
+    let longer_at_the_end = |usage: &Path| {
+        let text = fs::read_to_string(usage).expect("there");
+        let (first, last) = text.split_at(text.len() - 100);
+        fs::write(usage, format!("{first}openai,gpt-4o,2025-03-01,7,7\n{last}")).expect("written");
+    };
+    let changes: [Change<'_>; 6] = [
+        ("longer in place", &longer_in_place),
+        ("longer at the end", &longer_at_the_end),
         ("rewritten", &rewritten),
         ("cut", &cut),
         ("replaced", &replaced),
