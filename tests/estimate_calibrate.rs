@@ -45,6 +45,43 @@ fn a_second_run_adds_what_is_new() {
     assert!(text.contains("[57, 64, 22, 2025-10-09T08:53:20Z],"), "{text}");
 }
 
+/// A log of a request each second, from one second up to another.
+fn seconds(from: u64, until: u64) -> String {
+    let request = |at: u64| {
+        LOG.lines().next().expect("a line").replacen('{', &format!("{{\"created\":{at},"), 1)
+    };
+    (from..until).map(|second| request(1_760_000_000 + second) + "\n").collect()
+}
+
+/// A kind keeps its newest 10,000: an older one was not known before, it has no room.
+#[test]
+fn what_has_no_room_is_not_called_known() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let all = "10,000 requests of 1 kind in all";
+    for (log, expected) in [
+        (
+            seconds(0, 10_500),
+            "10,500 requests learnt (500 older than the newest 10,000 of their kind)",
+        ),
+        (
+            seconds(0, 10_500),
+            "10,500 requests learnt (10,000 known before, 500 older than the newest 10,000 of their kind)",
+        ),
+        (seconds(0, 400), "400 requests learnt (400 older than the newest 10,000 of their kind)"),
+        (seconds(10_400, 10_700), "300 requests learnt (100 known before)"),
+        // Some of these leave at once, for those that are there and newer.
+        (
+            seconds(600, 800),
+            "200 requests learnt (100 known before, 100 older than the newest 10,000 of their kind)",
+        ),
+    ] {
+        fs::write(folder.path().join("log.jsonl"), log).expect("written");
+        let ran = calibrate(folder.path(), "log.jsonl", "h.toml");
+        let said = String::from_utf8_lossy(&ran.stdout).into_owned();
+        assert!(said.contains(&format!("h.toml: {expected}; {all}")), "{said}");
+    }
+}
+
 #[test]
 fn a_run_that_fails_writes_nothing() {
     let folder = tempfile::tempdir().expect("a folder");

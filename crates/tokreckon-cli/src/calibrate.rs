@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use tokreckon::pipeline::Row;
-use tokreckon::reasoning::{FIRST_ROWS, History};
+use tokreckon::reasoning::{FIRST_ROWS, History, Merged};
 use tokreckon::words::{counted, grouped};
 
 use crate::Exit;
@@ -46,19 +46,28 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
         let records = counted(left_out, "record");
         complain(&format!("{records} left out: not one request each, or without an output count"));
     }
-    let added = history.merge(learnt);
+    let Merged { added, known, .. } = history.merge(learnt);
+    let older = used.saturating_sub((added + known) as u64);
     let text = history.to_string();
     match args.out.as_deref().zip(output) {
         Some((path, output)) => {
             output.write(&text)?;
             let (rows, kinds) = (counted(history.len(), "request"), history.iter().count());
-            let known = match used.saturating_sub(added as u64) {
-                0 => String::new(),
-                known => format!(" ({} known before)", grouped(known.into())),
+            let mut others = Vec::new();
+            if known > 0 {
+                others.push(format!("{} known before", grouped(known as u128)));
+            }
+            if older > 0 {
+                let (older, most) = (grouped(older.into()), grouped(History::MAX_ROWS as u128));
+                others.push(format!("{older} older than the newest {most} of their kind"));
+            }
+            let others = match others.join(", ") {
+                none if none.is_empty() => none,
+                some => format!(" ({some})"),
             };
             let (used, kinds) = (counted(used, "request"), counted(kinds, "kind"));
             let path = path.display();
-            let _ = writeln!(out, "{path}: {used} learnt{known}; {rows} of {kinds} in all");
+            let _ = writeln!(out, "{path}: {used} learnt{others}; {rows} of {kinds} in all");
             standing(&history, out);
         }
         None => out.push_str(&text),
@@ -97,7 +106,8 @@ fn standing(history: &History, out: &mut String) {
     }
 }
 
-/// The histories to add to: what `--history` names, and what `--out` holds already, once each.///
+/// The histories to add to: what `--history` names, and what `--out` holds already, once each.
+///
 /// It is an error when `--out` is one of the logs, which is no history to add to.
 fn learnt_before(args: &CalibrateArgs) -> Result<Vec<PathBuf>> {
     let mut before = args.history.clone();

@@ -51,7 +51,7 @@ pub use answer::{
 };
 pub use batch::{Interval, Total};
 pub use cap::{Bounds, Caps, HardCap, Limit, RequestCap, Thinking};
-pub use history::{History, Key, Row};
+pub use history::{History, Key, Merged, Row};
 pub use history_text::HistoryTextError;
 pub use input::{EstimateInput, Estimator, Visible};
 pub use measure::{Figures, measure};

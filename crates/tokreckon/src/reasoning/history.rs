@@ -56,6 +56,16 @@ pub struct History {
     rows: BTreeMap<Key, Vec<Row>>,
 }
 
+/// What became of the rows of a history that was merged into another one. Any others had no room.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Merged {
+    /// Rows that were not there, and are.
+    pub added: usize,
+    /// Rows that were there before.
+    pub known: usize,
+}
+
 impl History {
     /// Most rows kept for one key: the newest.
     pub const MAX_ROWS: usize = 10_000;
@@ -72,24 +82,34 @@ impl History {
         place(self.rows.entry(key).or_default(), row)
     }
 
-    /// Adds the rows that are not here yet, and says how many those are. A row that stands several times in
-    /// one of both stands as often in the whole; in both, as often as in the one that has more of it.
-    pub fn merge(&mut self, other: Self) -> usize {
-        let mut added = 0;
+    /// Adds the rows that are not here yet. A row that stands several times in one of both stands as often in
+    /// the whole; in both, as often as in the one that has more of it. The newest [`Self::MAX_ROWS`] of a key
+    /// stay.
+    pub fn merge(&mut self, other: Self) -> Merged {
+        let mut merged = Merged::default();
         for (key, others) in other.rows {
             let rows = self.rows.entry(key).or_default();
             let mut here: BTreeMap<Row, usize> = BTreeMap::new();
             for row in &*rows {
                 *here.entry(*row).or_default() += 1;
             }
+            let mut all: Vec<(Row, bool)> = rows.iter().map(|row| (*row, false)).collect();
             for row in others {
                 match here.get_mut(&row).filter(|times| **times > 0) {
-                    Some(times) => *times -= 1,
-                    None => added += usize::from(place(rows, row)),
+                    Some(times) => {
+                        *times -= 1;
+                        merged.known += 1;
+                    }
+                    None => all.push((row, true)),
                 }
             }
+            // Those without a time stay as they came, before all others.
+            all.sort_by_key(|(row, _)| row.at.map(|_| *row));
+            let all = all.split_off(all.len().saturating_sub(Self::MAX_ROWS));
+            merged.added += all.iter().filter(|(_, is_new)| *is_new).count();
+            *rows = all.into_iter().map(|(row, _)| row).collect();
         }
-        added
+        merged
     }
 
     /// Adds one request; false when it has no output at all. How much of the output was reasoning
