@@ -6,6 +6,7 @@
 //! tell their mean (Student's t). There is no trend and no calendar in it. Whole weeks are looked at, so
 //! that weekends have their share. No money rests on it: it is said as an estimate.
 
+use crate::charge::Bounds;
 use crate::money::Exact;
 use crate::reasoning::fixed::{Fixed, normal_at, student_quantile};
 
@@ -34,25 +35,61 @@ pub struct Range {
     pub days: usize,
 }
 
+/// Why nothing is said of the days to come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoForecast {
+    /// There are fewer than [`LEAST_DAYS`].
+    #[error("fewer than {LEAST_DAYS} whole days")]
+    TooFewDays,
+    /// A day may have cost any amount, and so may those to come.
+    #[error("days with a cost that is not known")]
+    OpenDay,
+    /// A day cost less than nothing, or more than 10^20.
+    #[error("days with a cost that is below zero or very large")]
+    OutOfRange,
+}
+
 /// What `left` days will cost when they are like the last ones of `days`, which are whole days in
-/// their order, those without a cost included. `None` for fewer than [`LEAST_DAYS`], for a day below zero,
-/// and for amounts beyond 10^20: nothing is said of those.
+/// their order, those without a cost included: from the low end where each cost the least, to the high
+/// end where each cost the most.
 ///
 /// ```
-/// use tokreckon::forecast::rest;
+/// use tokreckon::forecast::{NoForecast, rest};
+/// use tokreckon::report::Bounds;
+///
 /// let days = ["3", "4", "5", "4", "3", "0", "1"].map(|day| day.parse().unwrap());
-/// let range = rest(&days, 10).unwrap();
+/// let mut days = days.map(|day| Bounds { low: day, high: day, open: false });
+/// let range = rest(&days, 10)?;
 /// assert!(range.low > "10".parse().unwrap() && range.high < "50".parse().unwrap());
+/// days[3].open = true;
+/// assert_eq!(rest(&days, 10), Err(NoForecast::OpenDay));
+/// # Ok::<(), NoForecast>(())
 /// ```
-#[must_use]
-pub fn rest(days: &[Exact], left: u32) -> Option<Range> {
+///
+/// # Errors
+/// When nothing can be said.
+pub fn rest(days: &[Bounds], left: u32) -> Result<Range, NoForecast> {
     let weeks = days.len().min(MOST_DAYS) / LEAST_DAYS;
     let last = &days[days.len() - weeks * LEAST_DAYS..];
-    let costs: Vec<u128> = last.iter().map(|day| micros(*day)).collect::<Option<_>>()?;
-    let sum = costs.iter().try_fold(0_u128, |sum, cost| sum.checked_add(*cost))?;
-    if costs.is_empty() {
-        return None;
+    if last.is_empty() {
+        return Err(NoForecast::TooFewDays);
     }
+    if last.iter().any(|day| day.open) {
+        return Err(NoForecast::OpenDay);
+    }
+    let of = |end: fn(&Bounds) -> Exact| {
+        let costs: Vec<Exact> = last.iter().map(end).collect();
+        rest_of(&costs, left).ok_or(NoForecast::OutOfRange)
+    };
+    let (least, most) = (of(|day| day.low)?, of(|day| day.high)?);
+    Ok(Range { low: least.low, ..most })
+}
+
+/// The same of days with one cost each; `None` for a day below zero, and for amounts beyond 10^20.
+fn rest_of(days: &[Exact], left: u32) -> Option<Range> {
+    let costs: Vec<u128> = days.iter().map(|day| micros(*day)).collect::<Option<_>>()?;
+    let sum = costs.iter().try_fold(0_u128, |sum, cost| sum.checked_add(*cost))?;
     let count = costs.len() as u64;
     let expected = sum.checked_mul(u128::from(left))? / u128::from(count);
     let at = |per_mille| {
@@ -98,19 +135,22 @@ fn micros(amount: Exact) -> Option<u128> {
     (micros <= MOST).then_some(micros)
 }
 
-/// The places of the days that cost at least three times the median of the days before them, of which
-/// there must be [`LEAST_DAYS`] and may be [`MOST_DAYS`], and the median of each.
+/// The places of the days that cost at least three times the median of the days before them, whatever
+/// within their bounds they cost, and the most that this median is. Of the days before there must be
+/// [`LEAST_DAYS`], each with an upper bound, and may be [`MOST_DAYS`].
 #[must_use]
-pub fn spikes(days: &[Exact]) -> Vec<(usize, Exact)> {
+pub fn spikes(days: &[Bounds]) -> Vec<(usize, Exact)> {
     let median_before = |at: usize| {
         let before = &days[at.saturating_sub(MOST_DAYS)..at];
-        let mut sorted = before.to_vec();
+        let mut sorted: Vec<Exact> =
+            before.iter().filter(|day| !day.open).map(|day| day.high).collect();
         sorted.sort();
-        (before.len() >= LEAST_DAYS).then(|| sorted[sorted.len() / 2])
+        let is_known = before.len() >= LEAST_DAYS && sorted.len() == before.len();
+        is_known.then(|| sorted[sorted.len() / 2])
     };
-    let spike = |(at, day): (usize, &Exact)| {
+    let spike = |(at, day): (usize, &Bounds)| {
         let median = median_before(at).filter(|median| !median.is_zero())?;
-        (*day >= median.times_count(SPIKE).ok()?).then_some((at, median))
+        (day.low >= median.times_count(SPIKE).ok()?).then_some((at, median))
     };
     days.iter().enumerate().filter_map(spike).collect()
 }
@@ -123,15 +163,23 @@ mod tests {
         text.parse().expect("a number")
     }
 
+    fn of_singles(days: &[Exact], left: u32) -> Result<Range, NoForecast> {
+        rest(&days.iter().map(|day| single(*day)).collect::<Vec<_>>(), left)
+    }
+
+    fn single(cost: Exact) -> Bounds {
+        Bounds { low: cost, high: cost, open: false }
+    }
+
     #[test]
     fn equal_days_go_on_as_they_are() {
-        let range = rest(&[exact("2.5"); 9], 4).expect("a week");
+        let range = of_singles(&[exact("2.5"); 9], 4).expect("a week");
         assert_eq!((range.low, range.median, range.high), (exact("10"), exact("10"), exact("10")));
         assert_eq!(range.days, 7);
-        assert_eq!(rest(&[exact("2.5"); 6], 4), None);
-        let nothing = rest(&[Exact::ZERO; 7], 4).expect("a week");
+        assert_eq!(of_singles(&[exact("2.5"); 6], 4), Err(NoForecast::TooFewDays));
+        let nothing = of_singles(&[Exact::ZERO; 7], 4).expect("a week");
         assert_eq!(nothing.high, Exact::ZERO);
-        let over = rest(&[exact("1"); 7], 0).expect("a week");
+        let over = of_singles(&[exact("1"); 7], 0).expect("a week");
         assert_eq!(over.high, Exact::ZERO);
     }
 
@@ -139,13 +187,13 @@ mod tests {
     fn nothing_is_said_of_what_cannot_be_added_up() {
         let mut days = [exact("1"); 7];
         days[3] = exact("-1");
-        assert_eq!(rest(&days, 4), None);
+        assert_eq!(of_singles(&days, 4), Err(NoForecast::OutOfRange));
         for huge in ["1e37", "170141183460469231731687303715884105727", "1e21"] {
             days[3] = exact(huge);
-            assert_eq!(rest(&days, 4), None, "{huge}");
+            assert_eq!(of_singles(&days, 4), Err(NoForecast::OutOfRange), "{huge}");
         }
         days[3] = exact("1e20");
-        assert!(rest(&days, 31).expect("a week").high > exact("1e19"));
+        assert!(of_singles(&days, 31).expect("a week").high > exact("1e19"));
     }
 
     /// Days of random size: two weeks are seen, ten days are foreseen, and the truth lies in the range
@@ -167,7 +215,7 @@ mod tests {
         let mut held = 0;
         for _ in 0..2_000 {
             let past: Vec<Exact> = (0..14).map(|_| day()).collect();
-            let range = rest(&past, 10).expect("two weeks");
+            let range = of_singles(&past, 10).expect("two weeks");
             let truth = (0..10).try_fold(Exact::ZERO, |sum, _| sum.plus(day())).expect("small");
             held += u32::from(range.low <= truth && truth <= range.high);
         }
@@ -178,7 +226,18 @@ mod tests {
     fn a_spike_is_three_times_the_days_before() {
         let mut days = vec![exact("2"); 8];
         days.extend([exact("5.9"), exact("6"), exact("2"), exact("60")]);
+        let days: Vec<Bounds> = days.into_iter().map(single).collect();
         assert_eq!(spikes(&days), [(9, exact("2")), (11, exact("2"))]);
-        assert_eq!(spikes(&[exact("1"), exact("100")]), []);
+        assert_eq!(spikes(&[exact("1"), exact("100")].map(single)), []);
+        // A day that may have cost less is none, one that may have cost more is; and none is told
+        // beside a day that may have cost anything.
+        let with = |at: usize, day: Bounds| {
+            let mut days = days.clone();
+            days[at] = day;
+            spikes(&days)
+        };
+        let [low, open] = [Bounds { low: exact("5"), ..days[9] }, Bounds { open: true, ..days[9] }];
+        assert_eq!(with(9, low), [(11, exact("2"))]);
+        assert_eq!(with(9, open), [(9, exact("2"))]);
     }
 }

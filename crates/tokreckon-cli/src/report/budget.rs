@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use jiff::civil::Date;
 use tokreckon::document::BudgetDocument;
-use tokreckon::forecast::{self, LEAST_DAYS, Range};
+use tokreckon::forecast::{self, NoForecast, Range};
 use tokreckon::ledger::Dimension;
 use tokreckon::money::{Currency, Exact, Money, Rounding};
 use tokreckon::report::{Bounds, Report};
@@ -22,9 +22,19 @@ pub(crate) struct Standing {
     /// First day of the period, the last day with usage, last day of the period.
     days: [Date; 3],
     so_far: Bounds,
-    /// The whole period; `None` when too few days say nothing, or when it is over.
-    whole: Option<Range>,
-    spikes: Vec<(Date, Exact, Exact)>,
+    whole: Whole,
+    spikes: Vec<(Date, Bounds, Exact)>,
+}
+
+/// What the whole period will come to.
+#[derive(Clone, Copy)]
+enum Whole {
+    /// It is over.
+    Over,
+    /// The past says nothing of what is to come.
+    NotForeseen(NoForecast),
+    /// Within a range, at this rate.
+    About(Range),
 }
 
 /// What is to be said of a budget.
@@ -99,22 +109,27 @@ impl Standing {
         };
         let mut so_far = sum(until).context("the sums")?;
         // Usage of no known day may belong to the period.
-        so_far.open |= by_day.groups.iter().any(|group| group.labels[0].is_empty());
+        let has_undated = by_day.groups.iter().any(|group| group.labels[0].is_empty());
+        so_far.open |= has_undated;
         let is_whole = |day: &Date| today != Some(*day);
         let whole_days: Vec<(Date, Bounds)> =
             days.iter().filter(|(day, _)| is_whole(day) && first_used <= *day).copied().collect();
-        let lows: Vec<Exact> = whole_days.iter().map(|(_, cost)| cost.low).collect();
-        let highs: Vec<Exact> = whole_days.iter().map(|(_, cost)| cost.high).collect();
-        let done = whole_days.last().map_or(until, |(day, _)| *day);
+        let costs: Vec<Bounds> = whole_days
+            .iter()
+            // Usage of no known day may belong to any.
+            .map(|(_, cost)| Bounds { open: cost.open || has_undated, ..*cost })
+            .collect();
+        let before = |day: Date| day.yesterday().unwrap_or(day);
+        let done = if is_whole(&until) { until } else { before(until) };
         let left = (last - done).get_days();
         let past = sum(done).context("the sums")?;
-        // The least that days of such a range cost, and the most.
-        let rest = |costs: &[Exact]| forecast::rest(costs, left.unsigned_abs());
-        let rest = rest(&highs).zip(rest(&lows)).filter(|_| left > 0);
-        let rest = rest.map(|(high, low)| Range { low: low.low, ..high });
-        let whole = rest.map(|rest| above(rest, past, so_far)).transpose().context("the sums")?;
-        let spikes = forecast::spikes(&highs).into_iter();
-        let spikes = spikes.map(|(at, median)| (whole_days[at].0, highs[at], median));
+        let whole = match forecast::rest(&costs, left.unsigned_abs()) {
+            _ if left <= 0 => Whole::Over,
+            Err(why) => Whole::NotForeseen(why),
+            Ok(rest) => Whole::About(above(rest, past, so_far).context("the sums")?),
+        };
+        let spikes = forecast::spikes(&costs).into_iter();
+        let spikes = spikes.map(|(at, median)| (whole_days[at].0, costs[at], median));
         let spikes = spikes.filter(|(day, ..)| *day >= first).collect();
         Ok(Some(Self { budget, currency, days: [first, until, last], so_far, whole, spikes }))
     }
@@ -125,14 +140,15 @@ impl Standing {
     }
 
     fn verdict(&self) -> Verdict {
-        let (budget, [_, until, last]) = (self.budget.amount, self.days);
-        match &self.whole {
+        let budget = self.budget.amount;
+        match self.whole {
             _ if self.so_far.low > budget => Verdict::Exceeded,
-            Some(whole) if whole.low > budget => Verdict::WillExceed,
-            Some(whole) if whole.high > budget => Verdict::MayExceed,
+            Whole::About(whole) if whole.low > budget => Verdict::WillExceed,
+            Whole::About(whole) if whole.high > budget => Verdict::MayExceed,
             _ if self.so_far.high > budget => Verdict::MayExceed,
-            _ if self.so_far.open || (self.whole.is_none() && until < last) => Verdict::NotKnown,
-            _ => Verdict::Within,
+            Whole::NotForeseen(_) => Verdict::NotKnown,
+            _ if self.so_far.open => Verdict::NotKnown,
+            Whole::Over | Whole::About(_) => Verdict::Within,
         }
     }
 
@@ -147,21 +163,23 @@ impl Standing {
             None => format!("{low} to {}", short(self.so_far.high)),
         };
         let spent = format!("{so_far} of {amount} {currency} from {first} to {until}");
-        let rest = match &self.whole {
-            Some(whole) => format!(
+        let rest = match self.whole {
+            Whole::About(whole) => format!(
                 "; at this rate about {} by {last} (9 of 10: {} to {})",
                 short(whole.median),
                 short(whole.low),
                 short(whole.high)
             ),
-            None if until < last => {
-                format!("; fewer than {LEAST_DAYS} whole days say nothing of {last}")
-            }
-            None => String::new(),
+            Whole::NotForeseen(why) => format!("; {why} say nothing of {last}"),
+            Whole::Over => String::new(),
         };
         let _ = writeln!(out, "budget: {spent}{rest}: {}", self.verdict().words());
         for (day, cost, median) in &self.spikes {
-            let (cost, median) = (short(*cost), short(*median));
+            let cost = match cost.single() {
+                Some(cost) => short(cost),
+                None => format!("≥ {}", short(cost.low)),
+            };
+            let median = short(*median);
             let _ = writeln!(
                 out,
                 "spike: {day} cost {cost} {currency}, the median day before it {median}"
@@ -171,6 +189,8 @@ impl Standing {
 
     /// The same for machines.
     pub(crate) fn document(&self) -> BudgetDocument {
+        let spike = |(day, cost, median): &(Date, Bounds, Exact)| (*day, cost.low, *median);
+        let spikes: Vec<_> = self.spikes.iter().map(spike).collect();
         BudgetDocument::new(
             (
                 self.budget.period.name(),
@@ -178,9 +198,12 @@ impl Standing {
             ),
             self.days,
             &self.so_far,
-            self.whole.as_ref(),
+            match &self.whole {
+                Whole::About(whole) => Some(whole),
+                Whole::Over | Whole::NotForeseen(_) => None,
+            },
             self.verdict().words(),
-            &self.spikes,
+            &spikes,
         )
     }
 }

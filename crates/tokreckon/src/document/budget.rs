@@ -12,7 +12,7 @@ use crate::report::Bounds;
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BudgetDocument {
-    /// `day`, `week` or `month`.
+    /// `day`, `week`, `month` or `year`.
     pub period: String,
     /// The budget.
     pub amount: String,
@@ -29,13 +29,15 @@ pub struct BudgetDocument {
     /// True when what was spent has no upper bound.
     pub so_far_is_open: bool,
     /// The whole period: 5 % of such sums are below the first, 5 % above the last, the middle one is
-    /// as likely above as below. None when too few days say nothing, or when the period is over.
+    /// as likely above as below. None when too few days say nothing, or days without an
+    /// upper bound, or when the period is over.
     pub forecast: Option<[String; 3]>,
     /// Past days that the forecast rests on.
     pub forecast_days: u64,
     /// `exceeded`, `will exceed it`, `may exceed it`, `within it` or `not known`.
     pub verdict: String,
-    /// Days that cost far more than those before: day, cost, and the median before it.
+    /// Days that cost far more than those before: day, the least it cost, and the most that the median
+    /// before it was.
     pub spikes: Vec<[String; 3]>,
 }
 
