@@ -230,9 +230,42 @@ fn what_has_no_price_leaves_totals_open() {
     let text = report(&["--by", "meter", "--format", "csv"]);
     let total = text.lines().find(|line| line.starts_with("total")).unwrap_or("");
     assert!(total.contains(",18,unknown"), "{text}");
+    for by in ["session", "label:team"] {
+        let text = report(&["--by", by, "--format", "csv"]);
+        let open = text.lines().filter(|line| line.contains(",unknown,")).count();
+        // The total, and the one group that the record is in.
+        assert_eq!(open, 2, "{text}");
+        let json: serde_json::Value =
+            serde_json::from_str(&report(&["--by", by, "--json"])).expect("JSON");
+        assert_eq!(json["total"]["costs"][0]["high"], serde_json::Value::Null, "{json}");
+        assert_eq!(json["total"]["costs"][0]["low"], "18", "{json}");
+    }
     let text = report(&["--budget", "month=500USD"]);
     assert!(text.contains("budget: ≥ 18 of 500 USD"), "{text}");
     assert!(!text.contains(": within it"), "{text}");
+}
+
+/// A day that may have cost anything says nothing of those to come, also when it lies before the period.
+#[test]
+fn nothing_is_foreseen_from_days_that_may_have_cost_anything() {
+    let home = folder();
+    let file = two_weeks(home.path());
+    let known = fs::read_to_string(&file).expect("read");
+    let line = |rows: &str| {
+        fs::write(&file, format!("{known}{rows}")).expect("written");
+        let arguments = ["report", &file, "-p", "openai", "--budget", "week=100USD"];
+        let text = said(&tokreckon(home.path(), &arguments));
+        text.lines().find(|line| line.starts_with("budget: ")).unwrap_or("").to_owned()
+    };
+    let closed = line("");
+    assert!(
+        closed.contains("; at this rate about ") && closed.ends_with(": within it"),
+        "{closed}"
+    );
+    let open = line("2026-10-05T11:00:00Z,no-such-model,5,5,s1,t1\n");
+    let expected = "7 of 100 USD from 2026-10-12 to 2026-10-14; days with a cost that is not known say \
+                    nothing of 2026-10-18: not known";
+    assert_eq!(open, format!("budget: {expected}"));
 }
 
 #[test]

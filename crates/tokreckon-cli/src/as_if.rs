@@ -17,6 +17,7 @@ use crate::Exit;
 use crate::args::OutputFormat;
 use crate::context::with_hint;
 use crate::print::{Align, Sheet, bounds_cells, clean};
+use crate::report::cost_cells;
 
 /// The terms that may be changed.
 const TERMS: &str = "provider, model, service-tier, variant and at";
@@ -117,10 +118,7 @@ fn change(
     after: &Group,
     currency: Currency,
 ) -> Result<Change, tokreckon::money::InexactError> {
-    let known = |group: &Group| {
-        group.records.not_charged == 0 && group.costs.values().all(|cost| !cost.open)
-    };
-    if !known(before) || !known(after) {
+    if before.is_open() || after.is_open() {
         return Ok(Change::Unknown);
     }
     let used = |group: &Group| group.costs.keys().copied().collect::<BTreeSet<_>>();
@@ -319,15 +317,6 @@ fn currencies(group: &Group, others: &[&Group]) -> Vec<Option<Currency>> {
     let all = std::iter::once(group).chain(others.iter().copied());
     let used: BTreeSet<Currency> = all.flat_map(|group| group.costs.keys().copied()).collect();
     if used.is_empty() { vec![None] } else { used.into_iter().map(Some).collect() }
-}
-
-fn cost_cells(group: &Group, currency: Option<Currency>) -> [String; 2] {
-    let cost = currency.and_then(|currency| group.costs.get(&currency));
-    match cost {
-        Some(cost) => bounds_cells(cost),
-        None if group.records.not_charged > 0 => ["unknown".to_owned(), String::new()],
-        None => [String::new(), String::new()],
-    }
 }
 
 /// A group under other terms, with what they change.

@@ -370,13 +370,7 @@ fn group_rows(group: &Group, name_currency: bool, carried: Carried) -> Vec<Vec<S
     let of = |meters: &[Meter]| meters.iter().map(|&meter| group.counts[meter]).sum();
     let rows = currencies.iter().enumerate().map(|(at, currency)| {
         let first = at == 0;
-        let cost = currency.and_then(|currency| group.costs.get(&currency));
-        let [low, high] = cost.map_or([String::new(), String::new()], bounds_cells);
-        let low = if cost.is_none() && group.records.not_charged > 0 {
-            "unknown".to_owned()
-        } else {
-            low
-        };
+        let [low, high] = cost_cells(group, *currency);
         let reported = currency.and_then(|currency| group.reported.get(&currency));
         let not_charged = group.records.not_charged;
         vec![
@@ -396,6 +390,15 @@ fn group_rows(group: &Group, name_currency: bool, carried: Carried) -> Vec<Vec<S
         ]
     });
     rows.collect()
+}
+
+/// What all records of a group cost, in one or two cells: `unknown` where none was charged.
+pub(crate) fn cost_cells(group: &Group, currency: Option<Currency>) -> [String; 2] {
+    match currency.filter(|currency| group.costs.get(currency).is_some()) {
+        Some(currency) => bounds_cells(&group.cost_in(currency)),
+        None if group.records.not_charged > 0 => ["unknown".to_owned(), String::new()],
+        None => [String::new(), String::new()],
+    }
 }
 
 /// Prices that share a period and a source in one paragraph: it folds on any terminal.

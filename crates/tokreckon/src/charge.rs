@@ -163,12 +163,7 @@ impl Charge<'_> {
     /// How far the amount can be trusted.
     #[must_use]
     pub fn grade(&self) -> Grade {
-        match self.high {
-            None => Grade::Unknown,
-            Some(high) if high != self.low => Grade::Between,
-            Some(_) if !self.assumptions.is_empty() => Grade::Assumed,
-            Some(_) => Grade::Exact,
-        }
+        Grade::of(self.low, self.high, self.assumptions)
     }
 }
 

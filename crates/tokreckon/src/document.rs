@@ -77,7 +77,6 @@ pub use self::statistics::{
     DriftDocument, GroupStatisticsDocument, OverTimeDocument, RowsNeededDocument,
     StatisticsDocument, UnusualRowDocument, UnusualRowsDocument,
 };
-use crate::grade::{Assumptions, Grade};
 use crate::money::{Currency, Exact};
 use crate::report::Bounds;
 
@@ -112,17 +111,6 @@ impl AmountDocument {
     fn closed(currency: Currency, low: Exact, high: Exact) -> Self {
         Self::new(currency, &Bounds { low, high, open: false })
     }
-}
-
-/// How far an amount can be trusted by its bounds and what it takes for granted.
-fn grade_of(bounds: &Bounds, assumptions: Assumptions) -> String {
-    let grade = match bounds.single() {
-        None if bounds.open => Grade::Unknown,
-        None => Grade::Between,
-        Some(_) if assumptions.is_empty() => Grade::Exact,
-        Some(_) => Grade::Assumed,
-    };
-    grade.to_string()
 }
 
 fn codes<T>(all: impl Iterator<Item = T>, code: fn(T) -> &'static str) -> Vec<String> {

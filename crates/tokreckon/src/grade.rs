@@ -23,6 +23,27 @@ pub enum Grade {
 }
 
 impl Grade {
+    /// That of an amount with these bounds, `high` being `None` where there is no upper one, and with
+    /// these assumptions behind it.
+    ///
+    /// ```
+    /// use tokreckon::grade::{Assumption, Assumptions, Grade};
+    ///
+    /// assert_eq!(Grade::of(5, Some(5), Assumptions::NONE), Grade::Exact);
+    /// assert_eq!(Grade::of(5, Some(5), Assumptions::NONE.with(Assumption::Now)), Grade::Assumed);
+    /// assert_eq!(Grade::of(5, Some(7), Assumptions::NONE), Grade::Between);
+    /// assert_eq!(Grade::of(5, None, Assumptions::NONE), Grade::Unknown);
+    /// ```
+    #[must_use]
+    pub fn of<T: PartialEq>(low: T, high: Option<T>, assumptions: Assumptions) -> Self {
+        match high {
+            None => Self::Unknown,
+            Some(high) if high != low => Self::Between,
+            Some(_) if !assumptions.is_empty() => Self::Assumed,
+            Some(_) => Self::Exact,
+        }
+    }
+
     /// Stable word for machines and people.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

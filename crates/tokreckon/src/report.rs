@@ -105,15 +105,11 @@ impl Group {
     /// How far the cost can be trusted: as far as that of its worst record.
     #[must_use]
     pub fn grade(&self) -> Grade {
-        if self.is_open() {
-            Grade::Unknown
-        } else if self.costs.values().any(|bounds| bounds.single().is_none()) {
-            Grade::Between
-        } else if !self.assumptions.is_empty() {
-            Grade::Assumed
-        } else {
-            Grade::Exact
-        }
+        let of_costs = self.costs.keys().map(|&currency| self.cost_in(currency));
+        let grades = of_costs.map(|bounds| bounds.grade(self.assumptions));
+        // Without a cost in any currency.
+        let none = Grade::of(0, (!self.is_open()).then_some(0), self.assumptions);
+        grades.max().unwrap_or(none)
     }
 
     /// True when a record has no price, or a part of one has none: no cost has an upper bound then, since

@@ -113,14 +113,12 @@ pub(super) fn split(
 struct Bar {
     name: String,
     bounds: Bounds,
-    open: bool,
 }
 
 impl Bar {
     fn of(name: &str, group: &Group, currency: Currency) -> Option<Self> {
-        let bounds = *group.costs.get(&currency)?;
-        let open = bounds.open || group.records.not_charged > 0;
-        Some(Self { name: clean(name), bounds, open })
+        group.costs.get(&currency)?;
+        Some(Self { name: clean(name), bounds: group.cost_in(currency) })
     }
 }
 
@@ -184,7 +182,7 @@ fn columns(report: &Report, currency: Currency) -> Vec<Bar> {
     if all.len() > 2 * MAX_COLUMNS {
         return found.into_values().collect();
     }
-    let empty = |name: String| Bar { name, bounds: Bounds::default(), open: false };
+    let empty = |name: String| Bar { name, bounds: Bounds::default() };
     all.into_iter().map(|day| found.remove(day.as_str()).unwrap_or_else(|| empty(day))).collect()
 }
 
@@ -222,7 +220,7 @@ fn words(title: &str, bars: &[Bar], currency: Currency) -> String {
         let high = grouped_text(&bar.bounds.high.to_string());
         format!("; the highest is {} with {high} {currency}", bar.name)
     });
-    let open = bars.iter().filter(|bar| bar.open).count();
+    let open = bars.iter().filter(|bar| bar.bounds.open).count();
     let open =
         if open > 0 { format!("; {open} with costs that are not known") } else { String::new() };
     format!("{title}: {} bars{highest}{open}. The table below has every figure.", bars.len())

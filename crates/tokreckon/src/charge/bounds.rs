@@ -1,5 +1,6 @@
 //! Costs between two bounds.
 
+use crate::grade::{Assumptions, Grade};
 use crate::money::{Exact, InexactError};
 
 /// A cost with both bounds.
@@ -18,6 +19,12 @@ impl Bounds {
     #[must_use]
     pub fn single(&self) -> Option<Exact> {
         (!self.open && self.low == self.high).then_some(self.low)
+    }
+
+    /// How far the amount can be trusted that these assumptions are behind.
+    #[must_use]
+    pub fn grade(&self, assumptions: Assumptions) -> Grade {
+        Grade::of(self.low, (!self.open).then_some(self.high), assumptions)
     }
 
     /// What this costs more than another, whichever of their amounts are true.

@@ -1,8 +1,8 @@
 //! A charge to keep.
 
-use super::{AmountDocument, codes, grade_of};
+use super::{AmountDocument, codes};
 use crate::charge::{Charge, LineItem, Unpriced};
-use crate::grade::{Assumption, Assumptions, Doubt};
+use crate::grade::{Assumption, Assumptions, Doubt, Grade};
 use crate::price::{Rate, State, bound_text};
 use crate::report::Bounds;
 
@@ -175,7 +175,7 @@ fn line_document(line: &LineItem<'_>, charge: &Charge<'_>, of_record: Assumption
         unit_price_high: line.high_price.amount.to_string(),
         unit: format!("{} {}", line.low_price.per, line.low_price.noun),
         unit_price_currency: line.low_price.currency.to_string(),
-        grade: grade_of(&Bounds { low: line.low, high: line.high, open: false }, assumptions),
+        grade: Grade::of(line.low, Some(line.high), assumptions).to_string(),
         cost: AmountDocument::closed(charge.low.currency, line.low, line.high),
         doubts: codes(line.doubts.iter(), Doubt::code),
         assumptions: codes(assumptions.iter(), Assumption::code),

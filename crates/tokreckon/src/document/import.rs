@@ -133,7 +133,7 @@ pub struct RefreshDocument {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct PriceChangeDocument {
-    /// `added`, `changed`, `filled`, `retired`, `disputed` or `guarded`.
+    /// `added`, `changed`, `filled`, `retired`, `disputed`, `to review` or `not sold`.
     pub fate: String,
     /// Who sells it.
     pub provider: String,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     AmountDocument, AsIfDocument, BudgetDocument, ChangeDocument, FileDocument, UnpricedDocument,
-    codes, grade_of,
+    codes,
 };
 use crate::grade::{Assumption, Assumptions, Doubt, Doubts};
 use crate::ledger::{Dimension, NotChargedTally, RoundingPolicy};
@@ -117,7 +117,7 @@ pub struct GroupDocument {
     pub records: RecordsDocument,
     /// Counts of charged records by meter.
     pub counts: BTreeMap<String, String>,
-    /// Cost of the charged records by currency.
+    /// Cost by currency; without an upper bound where a record, or a part of one, has no price.
     pub costs: Vec<AmountDocument>,
     /// By currency, the part of the costs whose line items are one number each.
     pub exact_part: BTreeMap<String, String>,
@@ -273,7 +273,7 @@ impl MeterCostDocument {
             labels,
             meter: meter.to_string(),
             quantity: quantity.to_string(),
-            grade: grade_of(bounds, assumptions),
+            grade: bounds.grade(assumptions).to_string(),
             cost: AmountDocument::new(currency, bounds),
             doubts: codes(doubts.iter(), Doubt::code),
             assumptions: codes(assumptions.iter(), Assumption::code),
@@ -345,8 +345,8 @@ impl GroupDocument {
                 .collect(),
             costs: group
                 .costs
-                .iter()
-                .map(|(currency, bounds)| AmountDocument::new(*currency, bounds))
+                .keys()
+                .map(|&currency| AmountDocument::new(currency, &group.cost_in(currency)))
                 .collect(),
             exact_part: group.firm.iter().map(by_currency).collect(),
             not_reported: NotReportedDocument {
