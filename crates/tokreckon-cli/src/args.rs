@@ -223,8 +223,9 @@ impl Command {
             Self::Audit(args) => args.output.format,
             Self::Models(args) => args.output.format,
             Self::Prices(args) => args.format(),
-            Self::Calibrate(_) => OutputFormat::Table,
-            Self::Completions(_) | Self::Man(_) => OutputFormat::Csv,
+            // A file on standard output is for the program that reads it.
+            Self::Calibrate(args) if args.out.is_some() => OutputFormat::Table,
+            Self::Calibrate(_) | Self::Completions(_) | Self::Man(_) => OutputFormat::Csv,
         }
     }
 

@@ -48,10 +48,13 @@ impl PricesCommand {
         match self {
             Self::List(args) => args.output.format,
             Self::Show(args) => args.output.format,
+            // A file on standard output is for the program that reads it.
+            Self::Import(args) if args.out.is_none() => OutputFormat::Csv,
             Self::Import(args) => args.output.format,
             Self::Refresh(args) => args.output.format,
             Self::Diff(args) => args.output.format,
             Self::Conflicts(args) => args.output.format,
+            Self::Export(args) if args.out.is_none() => OutputFormat::Csv,
             Self::Check(_) | Self::Export(_) => OutputFormat::Table,
         }
     }

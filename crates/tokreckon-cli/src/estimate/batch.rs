@@ -27,13 +27,22 @@ use crate::args::OutputFormat;
 use crate::print::{Align, Remarks, Sheet, json_document};
 
 /// Levels of a total: two ends of a 90 % interval, its middle, its mean, and the most that can be billed.
-const LEVELS: [(&str, &str); 5] = [
-    ("5 %", "estimate: lower end of a 90 % interval"),
-    ("50 %", "estimate: as likely above as below"),
-    ("mean", "estimate: what such batches cost on average"),
-    ("95 %", "estimate: upper end of a 90 % interval"),
-    ("cap", "cap: every answer at its limit"),
+const LEVELS: [(&str, LevelKind); 5] = [
+    ("5 %", LevelKind { word: "estimate", says: "lower end of a 90 % interval" }),
+    ("50 %", LevelKind { word: "estimate", says: "as likely above as below" }),
+    ("mean", LevelKind { word: "estimate", says: "what such batches cost on average" }),
+    ("95 %", LevelKind { word: "estimate", says: "upper end of a 90 % interval" }),
+    ("cap", LevelKind { word: "cap", says: "every answer at its limit" }),
 ];
+
+/// What a level is.
+#[derive(Clone, Copy)]
+struct LevelKind {
+    /// For machines: `exact`, `estimate`, `cap`.
+    word: &'static str,
+    /// For people.
+    says: &'static str,
+}
 
 /// How often the intervals held in the backtest, which wrote `data/priors/coverage.toml`.
 fn totals_held() -> String {
@@ -250,7 +259,8 @@ fn print(
             let output = level.output.map_or("unknown".to_owned(), |tokens| tokens.to_string());
             let cells = [name, &requests.to_string(), &prompt.to_string(), label, &output];
             let mut cells: Vec<String> = cells.map(str::to_owned).to_vec();
-            cells.extend([cost, up_to, kind_of(levels, kind).to_owned()]);
+            let LevelKind { word, says } = kind_of(levels, kind);
+            cells.extend([cost, up_to, format!("{word}: {says}")]);
             sheet.row(cells);
         }
     };
@@ -308,17 +318,18 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
 }
 
 /// The kind of a level, unless no answer can have any output.
-fn kind_of<'k>(levels: &[Level], kind: &'k str) -> &'k str {
+fn kind_of(levels: &[Level], kind: LevelKind) -> LevelKind {
     let most = levels.last().and_then(|cap| cap.output);
-    if most == Some(0) { "exact: no output is possible" } else { kind }
+    let none = LevelKind { word: "exact", says: "no output is possible" };
+    if most == Some(0) { none } else { kind }
 }
 
 fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> EstimateBatchDocument {
     let levels = |all: &[Level]| -> Vec<TotalLevelDocument> {
-        let level = |(level, (label, kind)): (&Level, (&str, &'static str))| {
+        let level = |(level, (label, kind)): (&Level, (&str, LevelKind))| {
             let kind = match level.output {
                 None => "unknown",
-                Some(_) => kind_of(all, kind).split(':').next().unwrap_or(kind),
+                Some(_) => kind_of(all, kind).word,
             };
             TotalLevelDocument::new(label, kind, level.output, CostDocument::from(&level.cost))
         };

@@ -117,7 +117,8 @@ fn remarks(setup: &Setup<'_>, asked: &Asked, offers: &[Offer<'_>]) -> Remarks {
     remarks.add(&format!("prompt: {prompt} tokens, taken to be alike at every provider"));
     if let Some(offer) = offers.first() {
         let basis = &offer.answer.estimate.basis;
-        remarks.add(&format!("basis: {basis}\ncoverage: {}", basis.coverage()));
+        remarks.add(&format!("basis: {basis}"));
+        remarks.add(&format!("coverage: {}", basis.coverage()));
     }
     remarks.add(&cached(setup.cached));
     for found in &asked.findings {

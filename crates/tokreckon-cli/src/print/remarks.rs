@@ -16,9 +16,9 @@ pub(crate) struct Remarks {
 }
 
 impl Remarks {
-    /// Adds a remark below the sheet, line by line.
+    /// Adds a remark below the sheet, in one line: a line end in it is one of the data.
     pub(crate) fn add(&mut self, remark: &str) {
-        self.below.extend(remark.lines().map(str::to_owned));
+        self.below.push(remark.to_owned());
     }
 
     /// Everything but the headline, for a document.
