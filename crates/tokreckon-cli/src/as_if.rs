@@ -16,8 +16,7 @@ use tokreckon::words::counted;
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::context::with_hint;
-use crate::print::{Align, Sheet, bounds_cells, clean};
-use crate::report::cost_cells;
+use crate::print::{Align, Sheet, bounds_cells, clean, cost_cells};
 
 /// The terms that may be changed.
 const TERMS: &str = "provider, model, service-tier, variant and at";

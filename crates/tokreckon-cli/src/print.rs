@@ -13,7 +13,7 @@ use std::io::{IsTerminal, stdout};
 
 use terminal_size::terminal_size;
 use tokreckon::money::{Currency, Exact};
-use tokreckon::report::Bounds;
+use tokreckon::report::{Bounds, Group};
 
 pub(crate) use self::json::json_document;
 pub(crate) use self::remarks::Remarks;
@@ -227,6 +227,15 @@ pub(crate) fn bounds_cells(bounds: &Bounds) -> [String; 2] {
         Some(exact) => [exact.to_string(), String::new()],
         None if bounds.open => [bounds.low.to_string(), "unknown".to_owned()],
         None => [bounds.low.to_string(), bounds.high.to_string()],
+    }
+}
+
+/// What all records of a group cost, in one or two cells: `unknown` where none was charged.
+pub(crate) fn cost_cells(group: &Group, currency: Option<Currency>) -> [String; 2] {
+    match currency.filter(|currency| group.costs.get(currency).is_some()) {
+        Some(currency) => bounds_cells(&group.cost_in(currency)),
+        None if group.records.not_charged > 0 => ["unknown".to_owned(), String::new()],
+        None => [String::new(), String::new()],
     }
 }
 

@@ -35,7 +35,7 @@ use crate::filter::filter;
 use crate::input::{self, reject_text};
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
-use crate::print::{Align, Sheet, bar, bounds_cells, clean, grouped, json_document, total_text};
+use crate::print::{Align, Sheet, bar, clean, cost_cells, grouped, json_document, total_text};
 use crate::write::Output;
 use crate::{Exit, focus, local, page};
 
@@ -390,15 +390,6 @@ fn group_rows(group: &Group, name_currency: bool, carried: Carried) -> Vec<Vec<S
         ]
     });
     rows.collect()
-}
-
-/// What all records of a group cost, in one or two cells: `unknown` where none was charged.
-pub(crate) fn cost_cells(group: &Group, currency: Option<Currency>) -> [String; 2] {
-    match currency.filter(|currency| group.costs.get(currency).is_some()) {
-        Some(currency) => bounds_cells(&group.cost_in(currency)),
-        None if group.records.not_charged > 0 => ["unknown".to_owned(), String::new()],
-        None => [String::new(), String::new()],
-    }
 }
 
 /// Prices that share a period and a source in one paragraph: it folds on any terminal.

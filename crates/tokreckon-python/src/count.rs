@@ -3,27 +3,34 @@
 use pyo3::prelude::*;
 
 use tokreckon::request::{Class, CountOptions, Request};
-use tokreckon_tokenizer::Tokenizer;
+use tokreckon_tokenizer::{Standing, Tokenizer};
 
 use crate::Failure;
 
-/// Tokens of texts by the tokenizer of a model, and whether it is one that its maker publishes.
+/// Tokens of texts by the tokenizer of a model, and what about them is assumed, if anything.
 #[pyfunction]
 pub(crate) fn count_many(
     py: Python<'_>,
     texts: Vec<String>,
     model: &str,
-) -> PyResult<(Vec<usize>, String, bool)> {
-    let tokenizer = model.parse::<Tokenizer>().ok();
-    let tokenizer = tokenizer.or_else(|| Tokenizer::for_model(model).map(|found| found.tokenizer));
-    let Some(tokenizer) = tokenizer else {
+) -> PyResult<(Vec<usize>, Option<String>)> {
+    // A tokenizer that is asked for by its name is that one, whichever models use it.
+    let by_name = model.parse::<Tokenizer>().ok().map(|named| (named, Standing::Documented));
+    let of_model = || Tokenizer::for_model(model).map(|found| (found.tokenizer, found.standing));
+    let Some((tokenizer, standing)) = by_name.or_else(of_model) else {
         let message = format!("no tokenizer is known for model `{model}`");
         let hint = Some("count_request() gives a band where it can".to_owned());
         let failure = Failure { hint, ..Failure::new("CountError", message, "no-tokenizer") };
         return Err(failure.raise(py));
     };
     let counts = py.detach(|| texts.iter().map(|text| tokenizer.count(text)).collect());
-    Ok((counts, tokenizer.name().to_owned(), tokenizer.assumption().is_none()))
+    let name = tokenizer.name();
+    let assumed = match (tokenizer.assumption(), standing) {
+        (Some(why), _) => Some(format!("{name} was {why}")),
+        (None, Standing::Documented) => None,
+        (None, _) => Some(format!("nobody says that `{model}` uses {name}")),
+    };
+    Ok((counts, assumed))
 }
 
 /// Tokens of a request in JSON: its class, low, likely, high, and the parts with their rules.

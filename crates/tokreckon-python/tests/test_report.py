@@ -103,6 +103,13 @@ def test_counts():
     assert tokreckon.count_many(["Hello, world!", ""], "deepseek-chat") == [4, 0]
     with pytest.raises(tokreckon.CountError):
         tokreckon.count("Hello", "llama-3.1-8b")
+    # Neither a reconstructed tokenizer nor one that is only taken for that of the model is strict.
+    for model in ["claude-sonnet-4-5", "gpt-6-sol"]:
+        assert tokreckon.count("Hello, world!", model) > 0
+        with pytest.raises(tokreckon.CountError) as found:
+            tokreckon.count("Hello, world!", model, strict=True)
+        assert found.value.code == "assumed", found.value
+    assert tokreckon.count("Hello, world!", "o200k_base", strict=True) == 4
     body = {
         "model": "gpt-4o-mini",
         "messages": [

@@ -38,8 +38,9 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
     let mut tiles = Vec::new();
     for (currency, bounds) in &total.costs {
         let firm = total.firm.get(currency).copied().unwrap_or_default();
-        let is_exact = bounds.single() == Some(firm);
-        tiles.push(charged(*currency, *bounds, is_exact));
+        let all = total.cost_in(*currency);
+        let is_exact = all.single() == Some(firm);
+        tiles.push(charged(*currency, all, is_exact));
         if is_exact {
             continue;
         }
@@ -97,7 +98,7 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
     tiles
 }
 
-/// Everything that was charged in one currency.
+/// What all records cost in one currency.
 fn charged(currency: Currency, bounds: Bounds, is_exact: bool) -> Tile {
     let text = |amount: &dyn Fn(Exact) -> String| match (bounds.single(), bounds.open) {
         (Some(_), _) => amount(bounds.low),
@@ -107,7 +108,7 @@ fn charged(currency: Currency, bounds: Bounds, is_exact: bool) -> Tile {
     let (kind, note) = match (bounds.single(), bounds.open) {
         (Some(_), _) if !is_exact => ("total wide", "one amount, a part of which is assumed"),
         (Some(_), _) => ("exact wide", "known exactly: list price × counts, to the last digit"),
-        (None, true) => ("total wide", "no upper bound: some counts have no price"),
+        (None, true) => ("total wide", "no upper bound: some records or counts have no price"),
         (None, false) => ("total wide", "exact and bounded parts together"),
     };
     let mut data = vec![(format!("low-{currency}"), bounds.low.to_string())];

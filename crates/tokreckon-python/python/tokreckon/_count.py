@@ -38,17 +38,17 @@ class Count:
 def count(text: str, model: str, *, strict: bool = False) -> int:
     """Tokens of a text by the tokenizer of a model, or by a tokenizer of that name.
 
-    Without a known tokenizer it is a :class:`CountError`; ``strict`` refuses the reconstructed
-    tokenizers of Claude as well, whose counts are assumed.
+    Without a known tokenizer it is a :class:`CountError`; ``strict`` refuses assumed counts as well:
+    of the reconstructed tokenizers of Claude, and of models of which nobody says which one they use.
     """
     return count_many([text], model, strict=strict)[0]
 
 
 def count_many(texts: Sequence[str], model: str, *, strict: bool = False) -> list[int]:
     """Tokens of several texts, without the interpreter's lock."""
-    counts, name, is_published = _internal.count_many(list(texts), model)
-    if strict and not is_published:
-        raise CountError(f"assumed: {name} was reconstructed from measured counts", "assumed")
+    counts, assumed = _internal.count_many(list(texts), model)
+    if strict and assumed is not None:
+        raise CountError(f"assumed: {assumed}", "assumed")
     return counts
 
 
