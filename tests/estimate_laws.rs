@@ -437,8 +437,8 @@ fn a_full_history_of_no_known_time_is_learnt_again() {
         history
     };
     let mut all = of(0..most);
-    assert_eq!(all.merge(of(0..most)), 0);
-    assert_eq!(all.merge(of(0..most + 300)), 300);
+    assert_eq!(all.merge(of(0..most)).added, 0);
+    assert_eq!(all.merge(of(0..most + 300)).added, 300);
     assert_eq!(all, of(300..most + 300));
 }
 

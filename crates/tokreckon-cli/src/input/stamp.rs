@@ -5,7 +5,7 @@ use std::io::{self, Error, Read, Seek, SeekFrom, Take};
 use std::path::Path;
 use std::time::SystemTime;
 
-use tokreckon::ledger::saved::Digest;
+use tokreckon::digest::Digest;
 
 /// Bytes of a file that are looked at in one place.
 const BLOCK: u64 = 512;
