@@ -12,12 +12,16 @@ fn figures(sums: &Sums) -> (u64, u64, u64, u64, String) {
     (sums.records, sums.input, sums.output, sums.requests, sums.cost("USD"))
 }
 
-/// Sums of files in both orders, which must agree.
+/// Sums of files in every order of up to three, which must agree.
 fn in_any_order(texts: &[&str]) -> Sums {
     let sums = read_texts(texts);
     let mut turned: Vec<&str> = texts.to_vec();
-    turned.reverse();
-    assert_eq!(figures(&sums), figures(&read_texts(&turned)), "the order of the files");
+    for _ in texts {
+        turned.rotate_left(1);
+        assert_eq!(figures(&sums), figures(&read_texts(&turned)), "{turned:?}");
+        let back: Vec<&str> = turned.iter().rev().copied().collect();
+        assert_eq!(figures(&sums), figures(&read_texts(&back)), "{back:?}");
+    }
     sums
 }
 
@@ -68,6 +72,41 @@ fn another_grouping_of_the_same_usage_is_not_added() {
     let by_model = usage(&[(0, "", "gpt-5", 9, 120)]).replace(",120.0,1.0,", ",120.0,2.0,");
     let sums = in_any_order(&[&by_project, &by_model]);
     assert_eq!((sums.requests, sums.input, sums.records), (9, 120, 2), "the finer one holds");
+}
+
+#[test]
+fn a_row_that_is_gone_stays_in_the_sum_of_its_file() {
+    let by_project = |projects: &[(&str, u64, u64)]| {
+        let rows = projects
+            .iter()
+            .map(|(project, requests, input)| (0, *project, "gpt-5", *requests, *input));
+        usage(&rows.collect::<Vec<_>>())
+    };
+    // One row stands for so many rows of one output token each.
+    let by_model = |requests: u64, input: u64, output: u64| {
+        let one = usage(&[(0, "", "gpt-5", requests, input)]);
+        one.replace(&format!(",{input}.0,1.0,"), &format!(",{input}.0,{output}.0,"))
+    };
+    let both = by_project(&[("p1", 8, 100), ("p2", 1, 20)]);
+    let sums = in_any_order(&[&both, &by_project(&[("p1", 8, 100)]), &by_model(9, 120, 2)]);
+    assert_eq!((sums.requests, sums.input, sums.records), (9, 120, 2));
+    // Two exports of two projects each, and all three projects together.
+    let other = by_project(&[("p1", 8, 100), ("p3", 2, 30)]);
+    let sums = in_any_order(&[&both, &other, &by_model(11, 150, 3)]);
+    assert_eq!((sums.requests, sums.input, sums.records), (11, 150, 3));
+    // The third is of what one of them has only.
+    let sums = in_any_order(&[&both, &other, &by_model(9, 120, 2)]);
+    assert_eq!((sums.requests, sums.input), (11, 150));
+    let finer = usage(&[(0, "", "gpt-5", 4, 50), (0, "", "gpt-5", 3, 40), (0, "", "gpt-5", 2, 30)]);
+    let coarser =
+        |rows: &[(&str, u64, u64)]| by_project(rows).replace(",100.0,1.0,", ",100.0,2.0,");
+    let sums = in_any_order(&[
+        &coarser(&[("p1", 8, 100), ("p2", 1, 20)]),
+        &coarser(&[("p1", 8, 100)]),
+        &finer,
+    ]);
+    assert_eq!((sums.requests, sums.input, sums.records), (9, 120, 3));
+    assert_eq!(sums.left_out, []);
 }
 
 #[test]

@@ -1,6 +1,13 @@
 //! Buckets of one export in several files: which of them hold.
+//!
+//! Files that are grouped by the same keys are settled first, key by key. Then what such files report
+//! together is compared with what files of another grouping report together, then file with file: the same
+//! usage grouped otherwise counts once. A row that is gone stays in the sum of its file, for it is part of
+//! what the file says; it is only never decided again. What another row's absence rests on does not go in
+//! favour of that row's file: nothing is lost by going round in a circle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use super::held::{Held, KEYS};
 use crate::book::Known;
@@ -22,6 +29,13 @@ pub(super) enum Fate {
     Replaced(usize),
     /// Another file reports the same with other content; both are kept.
     Conflicts(usize),
+}
+
+impl Fate {
+    /// True for a row that does not count: another one stands for it.
+    const fn is_gone(self) -> bool {
+        matches!(self, Self::Copy(_) | Self::Replaced(_))
+    }
 }
 
 /// One fate for each of the rows.
@@ -73,118 +87,225 @@ impl Files {
     }
 }
 
-/// What a file reports under one key.
-#[derive(Default)]
+/// What some rows report under one key.
+#[derive(Clone, Default)]
 struct Side {
     counts: [u128; Totals::COUNTS],
-    cost: Exact,
+    /// `None` beyond what an amount can hold: it equals nothing then.
+    cost: Option<Exact>,
     rows: Vec<usize>,
 }
 
 impl Side {
     /// Nothing in it is more than in another: the other may be a later state of it.
     fn is_within(&self, other: &Self) -> bool {
-        self.cost <= other.cost && self.counts.iter().zip(other.counts).all(|(own, of)| *own <= of)
+        let costs = self.cost.zip(other.cost).is_some_and(|(own, of)| own <= of);
+        costs && self.counts.iter().zip(other.counts).all(|(own, of)| *own <= of)
+    }
+
+    /// Both report the same.
+    fn equals(&self, other: &Self) -> bool {
+        self.cost.is_some() && (self.counts, self.cost) == (other.counts, other.cost)
     }
 }
 
 type Key = ([u32; KEYS], Option<ServiceTier>);
 
-/// Files that are grouped by the same keys are compared by all of these; two that are not, by what both
-/// are grouped by. A third file that lacks a key changes nothing between two that have it.
-fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &mut [Fate]) {
-    let here: BTreeSet<usize> = span.iter().map(|&at| rows[at].file()).collect();
-    let mut alike: BTreeMap<Keys, BTreeSet<usize>> = BTreeMap::new();
-    for file in here {
-        let keys = files.grouped_by.get(&file).copied().unwrap_or_default();
-        alike.entry(keys).or_default().insert(file);
-    }
-    for (keys, members) in &alike {
-        compare(rows, span, end, (files, members, keys), fates);
-    }
-    let all: Vec<(&Keys, usize)> = alike
-        .iter()
-        .flat_map(|(keys, members)| members.iter().map(move |file| (keys, *file)))
-        .collect();
-    for (at, (keys, file)) in all.iter().enumerate() {
-        for (other_keys, other) in all[at + 1..].iter().filter(|(other, _)| other != keys) {
-            let mut common = **keys;
-            for (common, other) in common.iter_mut().zip(other_keys.iter()) {
-                *common &= other;
-            }
-            compare(rows, span, end, (files, &BTreeSet::from([*file, *other]), &common), fates);
-        }
-    }
-}
-
 /// Which keys a file is grouped by.
 type Keys = [bool; KEYS + 1];
 
-/// Settles what some files report under these keys.
-fn compare(
-    rows: &[Held],
-    span: &[usize],
-    end: i64,
-    (files, members, common): (&Files, &BTreeSet<usize>, &Keys),
-    fates: &mut [Fate],
-) {
-    if members.len() < 2 {
-        return;
-    }
-    let mut sides: BTreeMap<Key, BTreeMap<usize, Side>> = BTreeMap::new();
+/// Rows that are compared as one: those of a file, or of files that are grouped by the same keys.
+struct Party {
+    keys: Keys,
+    /// The file, or the first of them.
+    file: usize,
+    rows: Vec<usize>,
+}
+
+/// Settles what is reported of a span of time that ends at `end`.
+fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &mut [Fate]) {
+    let mut of_file: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for &at in span {
-        let row = &rows[at];
-        let is_gone = matches!(fates[at], Fate::Copy(_) | Fate::Replaced(_));
-        if is_gone || !members.contains(&row.file()) {
-            continue;
-        }
-        let mut keys = row.keys;
-        for (key, common) in keys.iter_mut().zip(common) {
-            if !common {
-                *key = 0;
-            }
-        }
-        let tier = match row.service_tier {
-            Known::Is(tier) if common[KEYS] => Some(tier),
-            _ => None,
-        };
-        let side = sides.entry((keys, tier)).or_default().entry(row.file()).or_default();
-        for (sum, count) in side.counts.iter_mut().zip(row.counts()) {
-            *sum += u128::from(count);
-        }
-        side.cost = side.cost.plus(row.cost()).unwrap_or(side.cost);
-        side.rows.push(at);
+        of_file.entry(rows[at].file()).or_default().push(at);
     }
-    for sides in sides.values().filter(|sides| sides.len() > 1) {
-        settle_key(sides, end, files, fates);
+    let party = |(file, own): (&usize, &Vec<usize>)| {
+        let keys = files.grouped_by.get(file).copied().unwrap_or_default();
+        Party { keys, file: *file, rows: own.clone() }
+    };
+    let mut each: Vec<Party> = of_file.iter().map(party).collect();
+    // Those of one grouping stand together, the finest grouping first: it is the one that holds.
+    each.sort_by_key(|party| (Reverse(party.rows.len()), party.keys, party.file));
+    let mut alike: BTreeMap<Keys, Vec<&Party>> = BTreeMap::new();
+    for party in &each {
+        alike.entry(party.keys).or_default().push(party);
+    }
+    let mut settled = Settled { rows, fates, stands_for: vec![false; rows.len()] };
+    let mut groups: Vec<Party> = Vec::new();
+    for (keys, members) in alike {
+        settled.of_one_grouping(&members, end, files);
+        let kept = members.iter().flat_map(|party| party.rows.iter().copied());
+        let kept: Vec<usize> = kept.filter(|&at| !settled.fates[at].is_gone()).collect();
+        let file = members.iter().map(|party| party.file).min().unwrap_or(0);
+        groups.push(Party { keys, file, rows: kept });
+    }
+    groups.sort_by_key(|party| (Reverse(party.rows.len()), party.keys));
+    for parties in [&groups, &each] {
+        for (one, other) in pairs(parties) {
+            settled.copies(one, other);
+        }
+    }
+    for (one, other) in pairs(&each) {
+        settled.conflicts(one, other);
     }
 }
 
-/// The file with more in it holds; of equals the one with finer buckets, then the later one. Counters
-/// of an open day only grow: what is smaller in one of its counts is no earlier state. Nor is a
-/// smaller count under other keys: a part of an export may just have an empty column.
-fn settle_key(sides: &BTreeMap<usize, Side>, end: i64, files: &Files, fates: &mut [Fate]) {
-    let rank = |(file, side): &(&usize, &Side)| {
-        (side.counts.iter().sum::<u128>(), side.cost, side.rows.len(), **file)
-    };
-    let Some((&winner, most)) = sides.iter().max_by_key(rank) else {
-        return;
-    };
-    let grouped_by = |file: &usize| files.grouped_by.get(file);
-    for (&file, side) in sides.iter().filter(|(file, _)| **file != winner) {
-        let last = files.ends.get(&file).copied().unwrap_or(end);
-        let may_have_grown = end > last.saturating_sub(OPEN_SECONDS)
-            && grouped_by(&file) == grouped_by(&winner)
-            && side.is_within(most);
-        let fate = if (side.counts, side.cost) == (most.counts, most.cost) {
-            Fate::Copy(winner)
-        } else if may_have_grown {
-            Fate::Replaced(winner)
-        } else {
-            Fate::Conflicts(winner)
-        };
-        for &row in &side.rows {
-            fates[row] = fate;
+/// Every two parties that are grouped by different keys.
+fn pairs(parties: &[Party]) -> impl Iterator<Item = (&Party, &Party)> {
+    let pairs = parties.iter().enumerate();
+    let pairs = pairs.flat_map(|(at, one)| parties[at + 1..].iter().map(move |other| (one, other)));
+    pairs.filter(|(one, other)| one.keys != other.keys)
+}
+
+/// What became of rows so far.
+struct Settled<'s> {
+    rows: &'s [Held],
+    fates: &'s mut [Fate],
+    /// Rows in whose favour others are gone.
+    stands_for: Vec<bool>,
+}
+
+impl Settled<'_> {
+    /// The rows of a party by these keys.
+    fn sides(&self, party: &Party, common: &Keys) -> BTreeMap<Key, Side> {
+        let mut sides: BTreeMap<Key, Side> = BTreeMap::new();
+        for &at in &party.rows {
+            let row = &self.rows[at];
+            let mut keys = row.keys;
+            for (key, common) in keys.iter_mut().zip(common) {
+                if !common {
+                    *key = 0;
+                }
+            }
+            let tier = match row.service_tier {
+                Known::Is(tier) if common[KEYS] => Some(tier),
+                _ => None,
+            };
+            let new = || Side { cost: Some(Exact::ZERO), ..Side::default() };
+            let side = sides.entry((keys, tier)).or_insert_with(new);
+            for (sum, count) in side.counts.iter_mut().zip(row.counts()) {
+                *sum += u128::from(count);
+            }
+            side.cost = side.cost.and_then(|sum| sum.plus(row.cost()).ok());
+            side.rows.push(at);
+        }
+        sides
+    }
+
+    /// Both sides of each key that two parties have, by what both are grouped by. A third file that lacks
+    /// a key changes nothing between two that have it.
+    fn both(&self, one: &Party, other: &Party) -> Vec<(Side, Side)> {
+        let mut common = one.keys;
+        for (common, other) in common.iter_mut().zip(other.keys) {
+            *common &= other;
+        }
+        let mut others = self.sides(other, &common);
+        let own = self.sides(one, &common).into_iter();
+        own.filter_map(|(key, side)| Some((side, others.remove(&key)?))).collect()
+    }
+
+    fn any_gone(&self, side: &Side) -> bool {
+        side.rows.iter().any(|&at| self.fates[at].is_gone())
+    }
+
+    fn all_gone(&self, side: &Side) -> bool {
+        side.rows.iter().all(|&at| self.fates[at].is_gone())
+    }
+
+    /// One side gives way to another. What is gone stays so.
+    fn give_way(&mut self, loser: &Side, winner: &Side, fate: Fate) {
+        for &at in &loser.rows {
+            if !self.fates[at].is_gone() {
+                self.fates[at] = fate;
+            }
+        }
+        if fate.is_gone() {
+            winner.rows.iter().for_each(|&at| self.stands_for[at] = true);
+        }
+    }
+
+    /// True where a side may be gone in favour of another: it counts itself, and the other does not rest
+    /// on it.
+    fn may_go(&self, loser: &Side, winner: &Side) -> bool {
+        let stands_for = loser.rows.iter().any(|&at| self.stands_for[at]);
+        !self.any_gone(loser) && !(stands_for && self.any_gone(winner))
+    }
+
+    /// Files that are grouped by the same keys: of each key the file with more in it holds; of equals the one
+    /// with finer buckets, then the one with more rows in all, then the later one. Counters of an open day
+    /// only grow: what is smaller in one of its counts is no earlier state. Nor is a smaller count under other
+    /// keys: a part of an export may just have an empty column.
+    fn of_one_grouping(&mut self, members: &[&Party], end: i64, files: &Files) {
+        let mut keyed: BTreeMap<Key, Vec<(&Party, Side)>> = BTreeMap::new();
+        for party in members {
+            for (key, side) in self.sides(party, &party.keys) {
+                keyed.entry(key).or_default().push((party, side));
+            }
+        }
+        for sides in keyed.into_values().filter(|sides| sides.len() > 1) {
+            let rank = |(party, side): &&(&Party, Side)| {
+                let counts = side.counts.iter().sum::<u128>();
+                (counts, side.cost, side.rows.len(), party.rows.len(), party.file)
+            };
+            let Some((winner, most)) = sides.iter().max_by_key(rank) else { continue };
+            for (party, side) in sides.iter().filter(|(party, _)| party.file != winner.file) {
+                let last = files.ends.get(&party.file).copied().unwrap_or(end);
+                let may_have_grown =
+                    end > last.saturating_sub(OPEN_SECONDS) && side.is_within(most);
+                let fate = if side.equals(most) {
+                    Fate::Copy(winner.file)
+                } else if may_have_grown {
+                    Fate::Replaced(winner.file)
+                } else {
+                    Fate::Conflicts(winner.file)
+                };
+                self.give_way(side, most, fate);
+            }
+        }
+    }
+
+    /// The same usage grouped by other keys: the finer one holds, unless it is the coarser one that others
+    /// rest on.
+    fn copies(&mut self, one: &Party, other: &Party) {
+        for (own, others) in self.both(one, other) {
+            if !own.equals(&others) || self.all_gone(&own) || self.all_gone(&others) {
+                continue;
+            }
+            let (finer, coarser) =
+                if others.rows.len() > own.rows.len() { (&others, &own) } else { (&own, &others) };
+            for (holds, goes) in [(finer, coarser), (coarser, finer)] {
+                let kept = holds.rows.iter().find(|&&at| !self.fates[at].is_gone());
+                if let Some(&kept) = kept
+                    && self.may_go(goes, holds)
+                {
+                    self.give_way(goes, holds, Fate::Copy(self.rows[kept].file()));
+                    break;
+                }
+            }
+        }
+    }
+
+    /// What another grouping contradicts is kept and named.
+    fn conflicts(&mut self, one: &Party, other: &Party) {
+        for (own, others) in self.both(one, other) {
+            if self.all_gone(&own) || self.all_gone(&others) {
+                continue;
+            }
+            let rank = |side: &Side| (side.counts.iter().sum::<u128>(), side.cost, side.rows.len());
+            if rank(&others) > rank(&own) {
+                self.give_way(&own, &others, Fate::Conflicts(other.file));
+            } else {
+                self.give_way(&others, &own, Fate::Conflicts(one.file));
+            }
         }
     }
 }
