@@ -109,6 +109,47 @@ fn a_row_that_is_gone_stays_in_the_sum_of_its_file() {
     assert_eq!(sums.left_out, []);
 }
 
+/// A number below a bound, of a series that is the same in every run.
+fn draw(state: &mut u64, below: u64) -> u64 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    (*state >> 33) % below
+}
+
+#[test]
+fn exports_of_one_usage_lose_nothing_in_any_order() {
+    let (projects, models) = (["p1", "p2", "p3"], ["gpt-5", "o3"]);
+    let mut state = 7;
+    for round in 0..400 {
+        let mut covered = 0;
+        let mut export = || {
+            let (by_project, by_model) = (draw(&mut state, 2) == 0, draw(&mut state, 2) == 0);
+            let of = 1 + draw(&mut state, 7);
+            let mut rows = std::collections::BTreeMap::new();
+            for cell in (0..6).filter(|cell| of >> (cell / 2) & 1 == 1) {
+                let project = if by_project { projects[cell / 2] } else { "" };
+                let model = if by_model { models[cell % 2] } else { "" };
+                // Sums are equal where they are of the same cells.
+                *rows.entry((project, model)).or_insert(0) += 1 << cell;
+                covered |= 1 << cell;
+            }
+            // A later day: what the first one was is settled.
+            let last = *rows.keys().next().expect("a project");
+            let row = |(&(project, model), &sum)| (0, project, model, sum, sum);
+            let mut rows: Vec<_> = rows.iter().map(row).collect();
+            rows.push((9, last.0, last.1, 0, 0));
+            usage(&rows).replace(",1.0,0.0\n", ",0.0,0.0\n")
+        };
+        let files: Vec<String> = (0..2 + round % 3).map(|_| export()).collect();
+        let mut texts: Vec<&str> = files.iter().map(String::as_str).collect();
+        let sums = read_texts(&texts);
+        assert!(sums.input >= covered, "round {round}: {} of {covered} {files:#?}", sums.input);
+        texts.reverse();
+        assert_eq!(read_texts(&texts).input, sums.input, "round {round} {files:#?}");
+        texts.rotate_left(1);
+        assert_eq!(read_texts(&texts).input, sums.input, "round {round} {files:#?}");
+    }
+}
+
 #[test]
 fn what_is_smaller_in_one_count_is_no_earlier_state() {
     // One has more input, the other more requests.

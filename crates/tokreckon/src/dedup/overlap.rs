@@ -120,6 +120,21 @@ struct Party {
     /// The file, or the first of them.
     file: usize,
     rows: Vec<usize>,
+    /// How much it reports, in all and row by row: of equals, that decides before the order of the files.
+    weight: (u128, Vec<u128>),
+}
+
+impl Party {
+    fn new(keys: Keys, file: usize, own: Vec<usize>, rows: &[Held]) -> Self {
+        let mut each: Vec<u128> = own.iter().map(|&at| rows[at].weight()).collect();
+        each.sort_unstable();
+        Self { keys, file, rows: own, weight: (each.iter().sum(), each) }
+    }
+
+    /// In which order parties are compared: the finest first, for it is the one that holds.
+    fn place(&self) -> (Reverse<usize>, Keys, &(u128, Vec<u128>), usize) {
+        (Reverse(self.rows.len()), self.keys, &self.weight, self.file)
+    }
 }
 
 /// Settles what is reported of a span of time that ends at `end`.
@@ -130,11 +145,10 @@ fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &m
     }
     let party = |(file, own): (&usize, &Vec<usize>)| {
         let keys = files.grouped_by.get(file).copied().unwrap_or_default();
-        Party { keys, file: *file, rows: own.clone() }
+        Party::new(keys, *file, own.clone(), rows)
     };
     let mut each: Vec<Party> = of_file.iter().map(party).collect();
-    // Those of one grouping stand together, the finest grouping first: it is the one that holds.
-    each.sort_by_key(|party| (Reverse(party.rows.len()), party.keys, party.file));
+    each.sort_by(|one, other| one.place().cmp(&other.place()));
     let mut alike: BTreeMap<Keys, Vec<&Party>> = BTreeMap::new();
     for party in &each {
         alike.entry(party.keys).or_default().push(party);
@@ -146,9 +160,9 @@ fn settle_span(rows: &[Held], span: &[usize], end: i64, files: &Files, fates: &m
         let kept = members.iter().flat_map(|party| party.rows.iter().copied());
         let kept: Vec<usize> = kept.filter(|&at| !settled.fates[at].is_gone()).collect();
         let file = members.iter().map(|party| party.file).min().unwrap_or(0);
-        groups.push(Party { keys, file, rows: kept });
+        groups.push(Party::new(keys, file, kept, rows));
     }
-    groups.sort_by_key(|party| (Reverse(party.rows.len()), party.keys));
+    groups.sort_by(|one, other| one.place().cmp(&other.place()));
     for parties in [&groups, &each] {
         for (one, other) in pairs(parties) {
             settled.copies(one, other);
@@ -241,7 +255,7 @@ impl Settled<'_> {
     }
 
     /// Files that are grouped by the same keys: of each key the file with more in it holds; of equals the one
-    /// with finer buckets, then the one with more rows in all, then the later one. Counters of an open day
+    /// with finer buckets, then the one with more in all, then the later one. Counters of an open day
     /// only grow: what is smaller in one of its counts is no earlier state. Nor is a smaller count under other
     /// keys: a part of an export may just have an empty column.
     fn of_one_grouping(&mut self, members: &[&Party], end: i64, files: &Files) {
@@ -252,11 +266,8 @@ impl Settled<'_> {
             }
         }
         for sides in keyed.into_values().filter(|sides| sides.len() > 1) {
-            let rank = |(party, side): &&(&Party, Side)| {
-                let counts = side.counts.iter().sum::<u128>();
-                (counts, side.cost, side.rows.len(), party.rows.len(), party.file)
-            };
-            let Some((winner, most)) = sides.iter().max_by_key(rank) else { continue };
+            let best = sides.iter().max_by(|one, other| rank(one).cmp(&rank(other)));
+            let Some((winner, most)) = best else { continue };
             for (party, side) in sides.iter().filter(|(party, _)| party.file != winner.file) {
                 let last = files.ends.get(&party.file).copied().unwrap_or(end);
                 let may_have_grown =
@@ -308,4 +319,12 @@ impl Settled<'_> {
             }
         }
     }
+}
+
+/// What decides between files of one grouping.
+fn rank<'p>(
+    (party, side): &(&'p Party, Side),
+) -> (u128, Option<Exact>, usize, &'p (u128, Vec<u128>), usize) {
+    let counts = side.counts.iter().sum();
+    (counts, side.cost, side.rows.len(), &party.weight, party.file)
 }
