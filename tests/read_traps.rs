@@ -345,3 +345,61 @@ fn spans_that_are_no_list_are_refused_and_not_passed_over() {
         assert_eq!((sums.rejects.len(), sums.records), (rejected, 0), "{text}");
     }
 }
+
+#[test]
+fn counts_that_are_too_many_together_are_refused() {
+    let most = u64::MAX;
+    let usage = "start_time,end_time,start_time_iso,num_model_requests,model,input_tokens,output_tokens,input_audio_tokens,input_cached_audio_tokens,input_uncached_tokens";
+    let log = "id,created_at,type,content,token_name,model_name,quota,prompt_tokens,completion_tokens,other";
+    for (text, code) in [
+        (
+            format!(
+                r#"{{"modelVersion":"gemini-2.5-pro","usageMetadata":{{"promptTokenCount":9,"promptTokensDetails":[{{"modality":"AUDIO","tokenCount":{most}}},{{"modality":"AUDIO","tokenCount":1}}]}}}}"#
+            ),
+            "not-a-count",
+        ),
+        (
+            format!(
+                r#"{{"model":"m","usage":{{"inputTokens":9,"outputTokens":1,"cacheReadInputTokens":0,"cacheDetails":[{{"ttl":"5m","inputTokens":{most}}},{{"ttl":"5m","inputTokens":1}}]}}}}"#
+            ),
+            "not-a-count",
+        ),
+        (
+            format!(
+                r#"{{"type":"message","model":"claude","usage":{{"input_tokens":1,"output_tokens":1,"cache_creation_input_tokens":{most},"cache_creation":{{"ephemeral_5m_input_tokens":{most},"ephemeral_1h_input_tokens":1}}}}}}"#
+            ),
+            "not-a-count",
+        ),
+        (
+            format!(
+                r#"{{"type":"message","model":"claude","usage":{{"input_tokens":{most},"output_tokens":1,"iterations":[{{"type":"compaction","input_tokens":1,"output_tokens":1}}]}}}}"#
+            ),
+            "not-a-count",
+        ),
+        (format!("{usage}\n1769904000,1769990400,,1,m,9,1,{most},1,0\n"), "not-a-count"),
+        (
+            format!(
+                "{log}\n1,1748829660,2,,app,m,1,3,4,\"{{\"\"cache_creation_tokens\"\":5,\"\"cache_creation_tokens_5m\"\":{most},\"\"cache_creation_tokens_1h\"\":1}}\"\n"
+            ),
+            "not-a-count",
+        ),
+        (
+            format!(
+                "{log}\n1,1748829660,2,,app,m,1,3,4,\"{{\"\"cache_creation_tokens\"\":5,\"\"cache_creation_tokens_5m\"\":6}}\"\n"
+            ),
+            "disagree",
+        ),
+    ] {
+        let sums = read_text(&text);
+        let codes: Vec<&str> = sums.rejects.iter().map(|reject| reject.problem.code()).collect();
+        assert_eq!((sums.records, codes), (0, vec![code]), "{text}");
+    }
+    // What is added to a count is so wherever it stands.
+    let gemini = |counts: &str| {
+        read_text(&format!(
+            r#"{{"id":"a","type":"gemini","model":"m","tokens":{{{counts},"output":1,"thoughts":0}}}}"#
+        ))
+    };
+    assert_eq!(gemini(r#""input":30,"tool":2"#).input, 32);
+    assert_eq!(gemini(r#""tool":2,"input":30"#).input, 32);
+}

@@ -7,7 +7,7 @@
 use crate::json::Value;
 
 use super::object::{Object, text};
-use super::spelling::Scope;
+use super::spelling::{Scope, plus};
 use super::spellings::OF_ANTHROPIC;
 use super::unread::Unread;
 use super::{Problem, names};
@@ -27,7 +27,7 @@ pub(super) struct Aside<'v> {
 /// requests the counts are.
 ///
 /// # Errors
-/// When a count is none.
+/// When a count is none, or several are together more than is counted.
 pub(super) fn split<'v>(
     usage: &'v Object<'v>,
     model: &'v str,
@@ -50,11 +50,11 @@ pub(super) fn split<'v>(
                 }
             }
             Some("compaction") => {
-                add(totals, &counts);
+                add(totals, &counts)?;
                 added += 1;
             }
             Some("message") => {
-                add(&mut messages, &counts);
+                add(&mut messages, &counts)?;
                 count += 1;
             }
             // Whose price another kind without a model has is not known.
@@ -68,12 +68,13 @@ pub(super) fn split<'v>(
     Ok(((count + added).max(1), asides))
 }
 
-fn add(sum: &mut Totals, more: &Totals) {
+fn add(sum: &mut Totals, more: &Totals) -> Result<(), Problem> {
     let mut counts = sum.counts();
     for (sum, more) in counts.iter_mut().zip(more.counts()) {
         if let Some(more) = more {
-            *sum = Some(sum.unwrap_or(0).saturating_add(more));
+            *sum = Some(plus("iterations", sum.unwrap_or(0), more)?);
         }
     }
     *sum = Totals::from_counts(more.layout, counts);
+    Ok(())
 }

@@ -289,6 +289,8 @@ fn place_by_numbers(totals: &Totals, total: Option<u64>, unread: &mut Unread) ->
 struct Counts {
     totals: Totals,
     cache_read_video: Option<u64>,
+    /// What is added to counts, wherever they stand.
+    besides: Vec<(Field, u64)>,
 }
 
 impl Counts {
@@ -338,13 +340,8 @@ impl Counts {
         match to {
             To::Not(_) => Ok(()),
             To::Plus(field) => {
-                let Some(count) = object::count_of(name, value)? else { return Ok(()) };
-                let slot = self.slot(field);
-                let sum = slot.unwrap_or(0).checked_add(count);
-                *slot = Some(sum.ok_or_else(|| Problem::NotACount {
-                    column: name.to_owned(),
-                    value: format!("{count}, and with others more than is counted"),
-                })?);
+                let count = object::count_of(name, value)?;
+                self.besides.extend(count.map(|count| (field, count)));
                 Ok(())
             }
             To::In(members) | To::Either(_, members) if value.is_object() => {
@@ -370,6 +367,14 @@ impl Counts {
                 Ok(())
             }
         }
+    }
+
+    /// Adds to a count.
+    fn add(&mut self, field: Field, count: u64) -> Result<(), Problem> {
+        let slot = self.slot(field);
+        let sum = plus(field.name(), slot.unwrap_or(0), count)?;
+        *slot = Some(sum);
+        Ok(())
     }
 
     fn set(&mut self, field: Field, name: &str, count: Option<u64>) -> Result<(), Problem> {
@@ -405,8 +410,7 @@ impl Counts {
             };
             match known.iter().find(|(word, _)| word.eq_ignore_ascii_case(modality)) {
                 Some((_, To::Count(field) | To::Plus(field))) => {
-                    let slot = self.slot(*field);
-                    *slot = Some(slot.unwrap_or(0).saturating_add(count.unwrap_or(0)));
+                    self.add(*field, count.unwrap_or(0))?;
                 }
                 None if count.unwrap_or(0) > 0 => {
                     let mut path = steps.to(name);
@@ -437,14 +441,16 @@ impl Counts {
                     continue;
                 }
             };
-            let slot = self.slot(field);
-            *slot = Some(slot.unwrap_or(0).saturating_add(count));
+            self.add(field, count)?;
         }
         Ok(())
     }
 
-    /// Takes parts out of wholes that repeat them.
+    /// Adds what lies besides, and takes parts out of wholes that repeat them.
     fn settle(&mut self) -> Result<(), Problem> {
+        for (field, count) in std::mem::take(&mut self.besides) {
+            self.add(field, count)?;
+        }
         let cached_video = self.cache_read_video.unwrap_or(0);
         let totals = &mut self.totals;
         // Cached video costs what other cached tokens cost, and is no video input besides.
@@ -461,7 +467,7 @@ impl Counts {
             return Ok(());
         }
         // The count of writes is the sum of its parts: take the parts where they are given.
-        let parts = five.unwrap_or(0).saturating_add(hour.unwrap_or(0));
+        let parts = plus(Field::CacheWrite.name(), five.unwrap_or(0), hour.unwrap_or(0))?;
         if written != parts {
             return Err(Problem::Disagree {
                 left: format!("cache writes {written}"),
@@ -471,6 +477,17 @@ impl Counts {
         totals.cache_write = None;
         Ok(())
     }
+}
+
+/// Two counts together.
+///
+/// # Errors
+/// When they are more than a count holds; `what` says of what.
+pub(super) fn plus(what: &str, one: u64, more: u64) -> Result<u64, Problem> {
+    one.checked_add(more).ok_or_else(|| Problem::NotACount {
+        column: what.to_owned(),
+        value: format!("{one} and {more}, together more than is counted"),
+    })
 }
 
 /// What is wrong with a word that none of a list is.

@@ -17,6 +17,7 @@ use crate::read::object::{Object, amount, count};
 use crate::read::plan::{Column, Plan, column, needed, needed_own, own};
 use crate::read::row::Row;
 use crate::read::schema::{Copies, Meaning, Schema};
+use crate::read::spelling::plus;
 use crate::read::{Format, Problem, Skip};
 use crate::usage::{Layout, Totals};
 
@@ -143,9 +144,16 @@ fn details(totals: &mut Totals, other: &Object) -> Result<(), Problem> {
     let (five, hour) =
         (count(other, "cache_creation_tokens_5m")?, count(other, "cache_creation_tokens_1h")?);
     let written = count(other, "cache_creation_tokens")?;
-    let known = five.unwrap_or(0).saturating_add(hour.unwrap_or(0));
+    let parts = plus("cache_creation_tokens", five.unwrap_or(0), hour.unwrap_or(0))?;
     totals.cache_read = count(other, "cache_tokens")?;
-    totals.cache_write = written.map(|all| all.saturating_sub(known));
+    // The whole may be left out where the parts are said.
+    totals.cache_write = match written {
+        None | Some(0) => written,
+        Some(all) => Some(all.checked_sub(parts).ok_or_else(|| Problem::Disagree {
+            left: format!("cache_creation_tokens {all}"),
+            right: format!("its 5 minute and 1 hour parts {parts}"),
+        })?),
+    };
     totals.cache_write_5m = five;
     totals.cache_write_1h = hour;
     Ok(())

@@ -15,6 +15,7 @@ use crate::read::header::Sign;
 use crate::read::plan::{Plan, column, needed, own};
 use crate::read::row::Row;
 use crate::read::schema::{Copies, Meaning, Rows, Schema, Seller, Span};
+use crate::read::spelling::plus;
 use crate::read::{Format, Problem};
 
 const START_ISO: usize = 0;
@@ -95,11 +96,14 @@ fn counts<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Optio
     let totals = &mut draft.totals;
     // The schema of 2025-03-21 had no uncached count, and cached audio inside of the audio.
     if row.has(plan.own(UNCACHED)) {
-        let with = |count: Option<u64>, cached: Option<u64>| {
-            count.map(|count| count.saturating_add(cached.unwrap_or(0)))
-        };
-        totals.input_audio = with(totals.input_audio, totals.cache_read_audio);
-        totals.input_image = with(totals.input_image, totals.cache_read_image);
+        for (column, count, cached) in [
+            ("input_audio_tokens", &mut totals.input_audio, totals.cache_read_audio),
+            ("input_image_tokens", &mut totals.input_image, totals.cache_read_image),
+        ] {
+            if let Some(count) = count {
+                *count = plus(column, *count, cached.unwrap_or(0))?;
+            }
+        }
     }
     let others = [
         totals.images,
