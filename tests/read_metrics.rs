@@ -1,87 +1,15 @@
 //! Metrics of OpenTelemetry: each request is counted once, in whatever order its points come, and what is not
 //! known is said.
 
-#[path = "read_support/mod.rs"]
-mod support;
+#[path = "read_support/telemetry.rs"]
+mod telemetry;
 
 use serde_json::{Value, json};
-use support::{Sums, read_text};
-use tokreckon::read::{Item, Options, Problem, Skip, read, read_in_parallel};
-
-const START: u64 = 1_771_000_000;
-
-fn attributes(pairs: &[(&str, &str)]) -> Value {
-    let pair = |(key, value): &(&str, &str)| json!({"key": key, "value": {"stringValue": value}});
-    Value::Array(pairs.iter().map(pair).collect())
-}
-
-/// A point that ends so many minutes after the start.
-fn point(labels: &[(&str, &str)], minutes: u64, value: u64) -> Value {
-    json!({
-        "attributes": attributes(labels), "asInt": value.to_string(),
-        "startTimeUnixNano": format!("{START}000000000"),
-        "timeUnixNano": format!("{}000000000", START + 60 * minutes),
-    })
-}
-
-/// A line with one metric of a service: `temporality` 1 is growth, 2 the sum since the start.
-fn metric(service: &str, name: &str, temporality: u64, points: &[Value]) -> String {
-    let data = json!({"aggregationTemporality": temporality, "dataPoints": points});
-    line(service, &json!({"name": name, "sum": data}))
-}
-
-fn line(service: &str, metric: &Value) -> String {
-    json!({"resourceMetrics": [{
-        "resource": {"attributes": attributes(&[("service.name", service)])},
-        "scopeMetrics": [{"metrics": [metric]}],
-    }]})
-    .to_string()
-        + "\n"
-}
-
-fn claude(kind: &str, minutes: u64, value: u64) -> Value {
-    point(&[("type", kind), ("model", "claude-sonnet-4-5")], minutes, value)
-}
-
-fn of_conventions(model: &str, kind: &str, value: u64) -> Value {
-    point(&[("gen_ai.token.type", kind), ("gen_ai.request.model", model)], 1, value)
-}
-
-/// An event of Claude Code, so many seconds after the start.
-fn event(service: &str, seconds: u64, [input, output]: [u64; 2]) -> String {
-    let count = |name: &str, value: u64| json!({"key": name, "value": {"intValue": value}});
-    let mut pairs = vec![count("input_tokens", input), count("output_tokens", output)];
-    pairs.push(json!({"key": "model", "value": {"stringValue": "claude-sonnet-4-5"}}));
-    json!({"resourceLogs": [{
-        "resource": {"attributes": attributes(&[("service.name", service)])},
-        "scopeLogs": [{"logRecords": [{
-            "timeUnixNano": format!("{}000000000", START + seconds),
-            "body": {"stringValue": "claude_code.api_request"}, "attributes": pairs,
-        }]}],
-    }]})
-    .to_string()
-        + "\n"
-}
-
-/// Input, output, and what was not read of each record.
-fn told(text: &str) -> (u64, u64, Vec<String>) {
-    let sums = read_text(text);
-    let mut unread = Vec::new();
-    read(text.as_bytes(), &Options::default(), &mut |item| {
-        if let Item::Record(record) = item {
-            unread.push(record.unread.to_owned());
-        }
-    })
-    .expect("readable");
-    (sums.input, sums.output, unread)
-}
-
-fn problems(sums: &Sums) -> Vec<&'static str> {
-    sums.rejects.iter().map(|reject| reject.problem.code()).collect()
-}
-
-const TOKENS: &str = "claude_code.token.usage";
-const GEN_AI: &str = "gen_ai.client.token.usage";
+use telemetry::support::read_text;
+use telemetry::{
+    GEN_AI, START, TOKENS, claude, line, metric, of_conventions, point, problems, told,
+};
+use tokreckon::read::{Item, Options, Problem, Skip, read};
 
 #[test]
 fn a_program_and_the_conventions_say_one_thing() {
@@ -102,58 +30,32 @@ fn a_program_and_the_conventions_say_one_thing() {
 }
 
 #[test]
-fn sums_give_way_to_the_requests_that_they_repeat() {
-    let sums = [claude("input", 1, 10), claude("output", 1, 5)];
-    let sums = metric("claude-code", TOKENS, 2, &sums);
-    let event = |service| event(service, 30, [10, 5]);
-    assert_eq!(told(&format!("{sums}{}", event("claude-code"))), (10, 5, vec![String::new()]));
-    assert_eq!(told(&format!("{}{sums}", event("claude-code"))), (10, 5, vec![String::new()]));
-    // An event of another service states nothing of this one.
-    let other = told(&format!("{sums}{}", event("elsewhere")));
-    assert_eq!((other.0, other.1, other.2.len()), (20, 10, 2));
-}
-
-#[test]
-fn what_sums_hold_beyond_their_requests_counts() {
-    let points = [claude("input", 1, 6), claude("input", 2, 25), claude("output", 2, 5)];
-    let sums = metric("claude-code", TOKENS, 2, &points);
-    let open = "how much of the sums the requests repeat".to_owned();
-    let text = format!("{sums}{}", event("claude-code", 30, [10, 5]));
-    assert_eq!(told(&text), (25, 5, vec![String::new(), open]));
-    // A request after the last point is in none of the sums.
-    let text = text + &event("claude-code", 900, [15, 0]);
-    assert_eq!(told(&text).0, 40);
-}
-
-#[test]
-fn spans_of_a_file_count_for_its_metrics_too() {
-    let span = |at: u64| {
-        let counts = json!([
-            {"key": "gen_ai.usage.input_tokens", "value": {"intValue": "10"}},
-            {"key": "gen_ai.usage.output_tokens", "value": {"intValue": "1"}},
-            {"key": "gen_ai.response.model", "value": {"stringValue": "gpt-4o"}},
-        ]);
-        let time = format!("{}000000000", START + at);
-        let span =
-            json!({"spanId": format!("{at:016}"), "startTimeUnixNano": time, "attributes": counts});
-        json!({"resourceSpans": [{
-            "resource": {"attributes": attributes(&[("service.name", "own")])},
-            "scopeSpans": [{"spans": [span]}],
-        }]})
-        .to_string()
-            + "\n"
+fn points_without_growth_are_no_records() {
+    let histogram = |counts: &[(u64, u64)]| {
+        let points: Vec<Value> = counts
+            .iter()
+            .zip(1..)
+            .map(|((tokens, requests), minutes)| {
+                let mut point = point(
+                    &[("gen_ai.token.type", "input"), ("gen_ai.request.model", "gpt-4o")],
+                    minutes,
+                    0,
+                );
+                let fields = point.as_object_mut().expect("a point");
+                fields.remove("asInt");
+                fields.insert("sum".to_owned(), json!(tokens));
+                fields.insert("count".to_owned(), json!(requests.to_string()));
+                point
+            })
+            .collect();
+        let data = json!({"aggregationTemporality": 2, "dataPoints": points});
+        read_text(&line("own", &json!({"name": GEN_AI, "histogram": data})))
     };
-    let spans: String = (0..40).map(span).collect();
-    let points = [of_conventions("gpt-4o", "input", 400), of_conventions("gpt-4o", "output", 40)];
-    let text = spans + &metric("own", GEN_AI, 2, &points);
-    let sums = read_text(&text);
-    assert_eq!((sums.records, sums.input, sums.output), (40, 400, 40));
-    let count = |count: &mut u64, item: Item<'_>| {
-        *count += u64::from(matches!(item, Item::Record(_)));
-    };
-    let read = read_in_parallel(text.as_bytes(), &Options::default(), 3, &|| 0, &count);
-    let (_, counts) = read.expect("readable");
-    assert_eq!(counts.iter().sum::<u64>(), 40);
+    let sums = histogram(&[(50, 2), (50, 2), (50, 2), (90, 3)]);
+    assert_eq!((sums.records, sums.input, sums.requests), (2, 90, 0));
+    // Requests without a token are requests.
+    assert_eq!(histogram(&[(50, 2), (50, 3)]).records, 2);
+    assert_eq!(histogram(&[(0, 0)]).records, 0);
 }
 
 #[test]

@@ -25,7 +25,6 @@
 //! to the same, and each part gets what the whole would get. Buckets are all in the first part.
 
 mod room;
-mod held;
 mod overlap;
 mod seen;
 
@@ -33,10 +32,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use self::held::{Held, Texts};
 use self::room::{Part, Room};
 use self::seen::Seen;
 use crate::lookup::Lookup;
+use crate::record::held::{Held, Texts};
 use crate::record::{Record, Repeats, fingerprint};
 
 /// What becomes of a record.

@@ -1,5 +1,7 @@
 //! One row as somebody reported it: a request or a bucket, its period, its keys, its counts, its cost.
 
+pub(crate) mod held;
+
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::LazyLock;
 

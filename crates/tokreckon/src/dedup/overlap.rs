@@ -9,10 +9,10 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::held::{Held, KEYS};
 use crate::book::Known;
 use crate::money::Exact;
 use crate::price::ServiceTier;
+use crate::record::held::{Held, KEYS};
 use crate::time::DAY_SECONDS;
 use crate::usage::Totals;
 

@@ -446,8 +446,11 @@ impl<'o> Reader<'o> {
     pub(super) fn finish(&mut self, each: Each<'_>) {
         self.tables.iter_mut().for_each(|(.., rows)| rows.finish(each));
         let mut stated = std::mem::take(&mut self.spans);
-        for (_, log) in &mut self.logs {
-            stated.absorb(log.stated(), each);
+        for (format, log) in &mut self.logs {
+            let origin = self.origins.last(*format);
+            let mut each = |item: Item<'_>| origin.hand_on(item, each);
+            let own = log.stated(&stated, &mut each);
+            stated.absorb(own, &mut each);
         }
         for (format, log) in &mut self.logs {
             let origin = self.origins.last(*format);

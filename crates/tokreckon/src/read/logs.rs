@@ -55,8 +55,9 @@ pub(super) trait Log {
     /// Hands over what was kept for lines to come: there are none.
     fn finish(&mut self, _options: &Options<'_>, _each: Each<'_>) {}
 
-    /// What its requests said one by one, for sums that say it again.
-    fn stated(&mut self) -> Stated {
+    /// What its requests said one by one, for sums that say it again. Requests that waited for what others
+    /// of the file state are handed over.
+    fn stated(&mut self, _others: &Stated, _each: Each<'_>) -> Stated {
         Stated::default()
     }
 
@@ -108,7 +109,14 @@ impl Kind {
             Own(members) => Some(uses(members)),
             As(_) => None,
         });
-        own.flatten().collect()
+        // Several events may write one count under one name.
+        let mut all: Vec<(String, Use)> = Vec::new();
+        for member in own.flatten() {
+            if !all.contains(&member) {
+                all.push(member);
+            }
+        }
+        all
     }
 
     /// The spellings of its usages.

@@ -2,7 +2,8 @@
 //!
 //! A span of a call to a model is a request. Input should include cached tokens and output should
 //! include reasoning; not every instrumentation does as it should, and then a part exceeds its
-//! whole. Times are Unix nanoseconds or RFC 3339. There is no money. Spans of agents, workflows
+//! whole. Times are Unix nanoseconds or RFC 3339. Costs, where an instrumentation writes them, are
+//! dollars. Spans of agents, workflows
 //! and tools repeat the usage of the spans inside of them and are not counted, nor are spans
 //! without tokens. The response id, else the span id, seen in two files is one request.
 
@@ -14,7 +15,7 @@ use super::object::{Object, amount, inner, period, text};
 use super::spelling::Scope;
 use super::spellings::OF_TELEMETRY;
 use super::table::Each;
-use super::unread::Unread;
+use super::unread::{Unread, says_nothing};
 use super::{Item, Options, Problem, Reject, Skip, cell, shortened};
 use crate::book::Known;
 use crate::json::{Number, Value};
@@ -43,21 +44,30 @@ pub(super) fn export(
     number: &mut dyn FnMut() -> u64,
     each: Each<'_>,
 ) {
+    let mut read = |object: &Object, sender: &str, line: u64, each: Each<'_>| {
+        let asked = asked(object);
+        let each = &mut stated.noting(sender, asked, each);
+        if let Err(problem) = span(object, line, options, each) {
+            each(Item::Reject(Reject { line, problem }));
+        }
+    };
     let resources = object.get("resourceSpans").and_then(Value::as_array).unwrap_or(&[]);
     if resources.is_empty() {
-        return level(object, &LISTS, options, number, each);
+        return level(object, &LISTS, "", &mut read, number, each);
     }
     for element in resources {
-        let read = element.as_object().ok_or(Problem::NoUsage).and_then(|resource| {
-            let sender = sender(resource)?;
-            level(resource, &LISTS[1..], options, number, &mut stated.noting(&sender, each));
-            Ok(())
-        });
-        if let Err(problem) = read {
-            each(Item::Reject(Reject { line: number(), problem }));
+        let sent = element.as_object().ok_or(Problem::NoUsage);
+        match sent.and_then(|resource| Ok((resource, sender(resource)?))) {
+            Ok((resource, sender)) => {
+                level(resource, &LISTS[1..], &sender, &mut read, number, each)
+            }
+            Err(problem) => each(Item::Reject(Reject { line: number(), problem })),
         }
     }
 }
+
+/// Takes a span of a sender, with its number.
+type Read<'r> = &'r mut dyn FnMut(&Object, &str, u64, Each<'_>);
 
 /// The lists of an export, each in the elements of the one before.
 const LISTS: [&[&str]; 3] =
@@ -68,16 +78,13 @@ const LISTS: [&[&str]; 3] =
 fn level(
     object: &Object,
     lists: &[&[&str]],
-    options: &Options<'_>,
+    sender: &str,
+    read: Read<'_>,
     number: &mut dyn FnMut() -> u64,
     each: Each<'_>,
 ) {
     let Some((keys, inner)) = lists.split_first() else {
-        let line = number();
-        if let Err(problem) = span(object, line, options, each) {
-            each(Item::Reject(Reject { line, problem }));
-        }
-        return;
+        return read(object, sender, number(), each);
     };
     let values = keys.iter().filter_map(|key| object.get(key));
     let is_empty =
@@ -89,7 +96,7 @@ fn level(
     }
     for item in items {
         match item.as_object() {
-            Some(object) => level(object, inner, options, number, each),
+            Some(object) => level(object, inner, sender, read, number, each),
             None => each(Item::Reject(Reject { line: number(), problem: Problem::NoUsage })),
         }
     }
@@ -133,22 +140,33 @@ impl<'v> Attributes<'v> {
     }
 
     /// Those that count, as members of a usage: their names without what all have in common, and
-    /// integers as numbers, which OTLP writes as text.
+    /// integers as numbers, which OTLP writes as text. Instrumentations write a count under an old and a
+    /// new name; where only one of them is filled, that one counts.
     ///
     /// # Errors
-    /// When two of one name disagree.
+    /// When two of one meaning disagree.
     fn usage(&self, room: &'v Bump) -> Result<Object<'v>, Problem> {
-        let mut counts: Vec<(&str, Value<'_>)> = Vec::new();
-        for (name, value) in self.all() {
-            let Some(name) = USAGE.iter().find_map(|start| name.strip_prefix(start)) else {
+        let mut counts: Vec<(&str, &str, Value<'_>)> = Vec::new();
+        for (whole, value) in self.all() {
+            let Some(name) = USAGE.iter().find_map(|start| whole.strip_prefix(start)) else {
                 continue;
             };
-            // Instrumentations write a count under an old and a new name.
-            if !counts.contains(&(name, number(value))) {
-                counts.push((name, number(value)));
+            let value = number(value);
+            match counts.iter_mut().find(|(_, known, _)| *known == name) {
+                None => counts.push((whole, name, value)),
+                Some((.., known)) if *known == value || says_nothing(&value) => {}
+                Some(known) if says_nothing(&known.2) => *known = (whole, name, value),
+                Some((before, _, known)) => {
+                    let said = |name: &str, value: &Value| {
+                        format!("{name} {}", shortened(value.to_string().as_bytes()))
+                    };
+                    let (left, right) = (said(before, known), said(whole, &value));
+                    return Err(Problem::Disagree { left, right });
+                }
             }
         }
-        Ok(Object::of_members(counts.into_iter(), room)?)
+        let members = counts.into_iter().map(|(_, name, value)| (name, value));
+        Ok(Object::of_members(members, room)?)
     }
 
     /// Names what other attributes of the conventions may count.
@@ -170,6 +188,11 @@ pub(super) fn number<'v>(value: &Value<'v>) -> Value<'v> {
 
 /// Beginnings of the names of counts.
 const USAGE: [&str; 3] = ["gen_ai.usage.", "llm.usage.", "llm.token_count."];
+
+/// The model that was asked for.
+pub(super) fn asked<'v>(object: &'v Object<'v>) -> &'v str {
+    Attributes(object).text(&["gen_ai.request.model"])
+}
 
 /// Reads one span.
 pub(super) fn span(

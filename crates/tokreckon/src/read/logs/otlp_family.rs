@@ -143,5 +143,12 @@ pub(super) struct Reading {
     pub(super) requests: Option<u64>,
 }
 
+impl Reading {
+    /// True where nothing was counted.
+    pub(super) fn is_nothing(&self) -> bool {
+        self.tokens == 0 && self.dollars.is_zero() && self.requests.unwrap_or(0) == 0
+    }
+}
+
 /// Nanoseconds in a second.
 pub(super) const SECOND: i64 = 1_000_000_000;

@@ -12,7 +12,9 @@
 //!
 //! One request is counted once. Where a service writes the metric of its program for a model, that of the
 //! conventions says the same and gives way. Requests that stand in the file one by one (logs, spans) count,
-//! and of the sums of the same service and model no more than what they hold beyond. A metric that is not
+//! and of the sums of the same service and model no more than what they hold beyond. A sum whose start is not
+//! said may hold every request before its end; one that names only the model that was asked for, what another
+//! model answered. A metric that is not
 //! known and whose name or unit says that it counts tokens or money makes the sums of its service open
 //! upwards, with its name.
 
@@ -25,7 +27,7 @@ use super::otlp::{attributes, list, sender, written};
 use super::otlp_family::{FAMILIES, Family, Meta};
 use super::otlp_points::{Point, Series, Time};
 use super::otlp_sum::Sum;
-use super::stated::Stated;
+use super::stated::{Names, Stated};
 use crate::json::Value;
 use crate::read::object::{Object, inner, text};
 use crate::read::spelling::{Member, To};
@@ -101,7 +103,7 @@ impl Log for Counters {
             .filter(|sum| !sum.family.is_of_conventions())
             .map(|sum| (sum.sender.clone(), sum.model.clone()))
             .collect();
-        let mut groups: BTreeMap<(String, String, &str), Vec<Sum>> = BTreeMap::new();
+        let mut families: BTreeMap<&str, BTreeMap<Names, Vec<Sum>>> = BTreeMap::new();
         for sum in std::mem::take(&mut self.sums) {
             if sum.family.is_of_conventions()
                 && sum.models().any(|model| own.contains(&(sum.sender.clone(), model.to_owned())))
@@ -109,11 +111,20 @@ impl Log for Counters {
                 each(Item::Skipped { line: sum.line(), why: Skip::RepeatsItsParts });
                 continue;
             }
-            let key = (sum.sender.clone(), sum.model.clone(), sum.family.tokens);
-            groups.entry(key).or_default().push(sum);
+            let groups = families.entry(sum.family.tokens).or_default();
+            groups.entry(sum.names()).or_default().push(sum);
         }
-        for sums in groups.into_values() {
-            self.sums.extend(Sum::beyond(sums, stated, each));
+        for groups in families.into_values() {
+            let asked = |(names, sums): (Names, Vec<Sum>)| {
+                let asked = sums.iter().flat_map(Sum::models).map(str::to_owned).collect();
+                (Names { asked, ..names }, sums)
+            };
+            let groups: Vec<(Names, Vec<Sum>)> = groups.into_iter().map(asked).collect();
+            let names: Vec<&Names> = groups.iter().map(|(names, _)| names).collect();
+            let repeated = stated.repeated(&names);
+            for ((_, sums), requests) in groups.into_iter().zip(repeated) {
+                self.sums.extend(Sum::beyond(sums, &requests, each));
+            }
         }
         self.sums.sort_by_key(Sum::line);
         for (sender, (names, line)) in std::mem::take(&mut self.unknown) {

@@ -130,6 +130,7 @@ impl Series {
     /// Adds the growth of every interval to the sum of that interval.
     pub(super) fn add_up(self, family: &'static Family, sums: &mut Vec<Sum>, each: Each<'_>) {
         let Self { meta, points } = self;
+        let says_dollars = points.contains_key(&None);
         let mut of_interval: BTreeMap<Time, Sum> = BTreeMap::new();
         for (kind, mut points) in points {
             points.sort_by_key(|point| (point.time, point.reading, point.line));
@@ -159,12 +160,12 @@ impl Series {
                     }
                 };
                 before = Some(point);
-                if growth == Some(Reading::default()) {
+                if growth.is_some_and(|growth| growth.is_nothing()) {
                     continue;
                 }
-                let sum = of_interval
-                    .entry(point.time)
-                    .or_insert_with(|| Sum::new(family, &meta, point.line, (from, point.time.end)));
+                let new = || Sum::new(family, &meta, point.line, (from, point.time.end));
+                let sum = of_interval.entry(point.time).or_insert_with(new);
+                sum.says_dollars = says_dollars;
                 if let Err(problem) = sum.add(kind, growth, from) {
                     each(Item::Reject(Reject { line: point.line, problem }));
                 }

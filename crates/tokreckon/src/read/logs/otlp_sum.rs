@@ -1,7 +1,9 @@
 //! Sums of one interval, as they come out of the points of counters.
 
+use std::collections::BTreeSet;
+
 use super::otlp_family::{Family, Kind, Meta, Reading, SECOND};
-use super::stated::{Amount, Stated};
+use super::stated::{Amount, Names, Seconds};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Exact, Money};
@@ -26,6 +28,10 @@ pub(super) struct Sum {
     totals: Totals,
     requests: Option<u64>,
     cost: Option<Exact>,
+    /// There are dollars of this series.
+    pub(super) says_dollars: bool,
+    /// It is not said when it began.
+    is_open: bool,
 }
 
 impl Sum {
@@ -36,8 +42,8 @@ impl Sum {
         line: u64,
         (start, end): (i64, i64),
     ) -> Self {
-        let end = end / SECOND;
-        let start = if start == 0 { end } else { (start / SECOND).min(end) };
+        let (end, is_open) = (end / SECOND, start == 0);
+        let start = if is_open { end } else { (start / SECOND).min(end) };
         let mut unread = Unread::default();
         if !meta.unread.is_empty() {
             unread.add(&[&meta.unread]);
@@ -56,6 +62,8 @@ impl Sum {
             totals,
             requests: None,
             cost: None,
+            says_dollars: false,
+            is_open,
         }
     }
 
@@ -65,7 +73,18 @@ impl Sum {
 
     /// The names of the model.
     pub(super) fn models(&self) -> impl Iterator<Item = &str> {
-        [&*self.model, &*self.meta.asked].into_iter()
+        [&*self.model, &*self.meta.asked].into_iter().filter(|name| !name.is_empty())
+    }
+
+    /// By what it is told apart from the sums of other requests.
+    pub(super) fn names(&self) -> Names {
+        Names {
+            sender: self.sender.clone(),
+            model: self.model.clone(),
+            provider: self.meta.provider.clone(),
+            is_fast: self.meta.is_fast,
+            asked: BTreeSet::new(),
+        }
     }
 
     /// Adds growth since a time; none where an exporter left it out.
@@ -75,6 +94,7 @@ impl Sum {
         growth: Option<Reading>,
         from: i64,
     ) -> Result<(), Problem> {
+        self.is_open |= from == 0;
         if from > 0 {
             self.period.start = self.period.start.min(Instant(from / SECOND));
         }
@@ -104,9 +124,9 @@ impl Sum {
         Ok(())
     }
 
-    /// What sums of one sender, model and family hold beyond the requests that the file states one by one:
-    /// all of them where it states none, none where it states as much.
-    pub(super) fn beyond(mut sums: Vec<Self>, stated: &Stated, each: Each<'_>) -> Vec<Self> {
+    /// What sums of one family and of the same names hold beyond the requests that the file states one by
+    /// one: all of them where it states none, none where it states as much.
+    pub(super) fn beyond(mut sums: Vec<Self>, stated: &[&Seconds], each: Each<'_>) -> Vec<Self> {
         let rest = match Self::rest(&sums, stated) {
             Ok(Beyond::NoRequests) => return sums,
             Ok(Beyond::Nothing) => None,
@@ -124,27 +144,45 @@ impl Sum {
         let gone = sums.iter().skip(kept).map(Self::line);
         gone.for_each(|line| each(Item::Skipped { line, why: Skip::RepeatsItsParts }));
         let Some(Rest { period, totals, cost }) = rest else { return Vec::new() };
-        sums.truncate(kept);
+        let others = sums.split_off(kept);
         for sum in &mut sums {
+            others.iter().for_each(|other| sum.joins(other));
             sum.unread.add(&[OPEN]);
             (sum.period, sum.totals, sum.cost, sum.requests) = (period, totals, cost, None);
         }
         sums
     }
 
+    /// Keeps of what is said of its requests only what is said of another one's, too.
+    fn joins(&mut self, other: &Self) {
+        for (own, others) in
+            [(&mut self.meta.user, &other.meta.user), (&mut self.meta.session, &other.meta.session)]
+        {
+            if own != others {
+                own.clear();
+            }
+        }
+        if !self.unread.as_str().contains(other.unread.as_str()) {
+            self.unread.add(&[other.unread.as_str()]);
+        }
+    }
+
     /// What the sums hold beyond requests.
-    fn rest(sums: &[Self], stated: &Stated) -> Result<Beyond, Problem> {
+    fn rest(sums: &[Self], stated: &[&Seconds]) -> Result<Beyond, Problem> {
         let Some(first) = sums.first() else { return Ok(Beyond::NoRequests) };
         let mut period = first.period;
         let mut all = Amount::default();
         for sum in sums {
             period.start = period.start.min(sum.period.start);
             period.end = period.end.max(sum.period.end);
-            let dollars = sum.cost.unwrap_or(Exact::ZERO);
+            let dollars = sum.says_dollars.then(|| sum.cost.unwrap_or(Exact::ZERO));
             all = all.plus(Amount { dollars, ..Amount::of(&sum.totals) })?;
         }
-        let stated = stated.within(&first.sender, &first.model, Some(period))?;
-        let Some(stated) = stated else { return Ok(Beyond::NoRequests) };
+        // Where it is not said when a sum began, it may hold every request before its end.
+        let from = (!sums.iter().any(|sum| sum.is_open)).then_some(period.start.0);
+        let Some(stated) = Seconds::within(stated, from, period.end.0)? else {
+            return Ok(Beyond::NoRequests);
+        };
         // Requests may hold more than the sums, which were read before the last of them.
         let more = |at: usize| all.tokens[at].saturating_sub(stated.tokens[at]);
         let family = first.family;
@@ -161,8 +199,13 @@ impl Sum {
             *whole = u64::try_from(count).map_err(|_| too_much(family, &count.to_string()))?;
         }
         let [input, read, written, output, reasoning] = wholes;
-        let cost = all.dollars.minus(stated.dollars);
-        let cost = cost.map_err(|_| too_much(family, &all.dollars.to_string()))?;
+        // Unless both say what they cost, nobody knows what the rest did.
+        let cost = match (all.dollars, stated.dollars) {
+            (Some(all), Some(stated)) => {
+                Some(all.minus(stated).map_err(|_| too_much(family, &all.to_string()))?)
+            }
+            _ => None,
+        };
         let totals = Totals {
             layout: family.layout,
             input: Some(input),
@@ -172,7 +215,7 @@ impl Sum {
             reasoning: (reasoning > 0).then_some(reasoning),
             ..Totals::default()
         };
-        let cost = Some(cost).filter(|cost| *cost > Exact::ZERO);
+        let cost = cost.filter(|cost| *cost > Exact::ZERO);
         Ok(Beyond::More(Box::new(Rest { period, totals, cost })))
     }
 

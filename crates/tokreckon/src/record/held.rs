@@ -13,7 +13,7 @@ use crate::usage::{Layout, Totals};
 
 /// Texts by number; the empty text is number 0.
 #[derive(Debug)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     numbers: Lookup<Arc<str>, u32>,
     all: Vec<Arc<str>>,
     /// What they take, about.
@@ -42,7 +42,7 @@ impl Texts {
     }
 
     /// What all of them take, about.
-    pub(super) const fn bytes(&self) -> usize {
+    pub(crate) const fn bytes(&self) -> usize {
         self.bytes
     }
 
@@ -55,30 +55,30 @@ impl Texts {
 const TEXT_BYTES: usize = 80;
 
 /// Texts that are part of a bucket's key.
-pub(super) const KEYS: usize = 8;
+pub(crate) const KEYS: usize = 8;
 
 /// A record that is kept.
 #[derive(Debug)]
-pub(super) struct Held {
+pub(crate) struct Held {
     file: u32,
     line: u64,
-    pub(super) period: Option<Period>,
+    pub(crate) period: Option<Period>,
     shape: Shape,
-    pub(super) service_tier: Known<ServiceTier>,
+    pub(crate) service_tier: Known<ServiceTier>,
     /// Provider, model, variant, line item, project, API key, user, id.
-    pub(super) keys: [u32; KEYS],
+    pub(crate) keys: [u32; KEYS],
     variant_is_known: bool,
     unread: u32,
     /// Session, agent, label.
     origin: [u32; 3],
     /// Layout, which counts are there, and these.
     totals: Option<(Layout, u32, Box<[u64]>)>,
-    pub(super) reported: Option<Money>,
+    pub(crate) reported: Option<Money>,
     repeats: Repeats,
 }
 
 impl Held {
-    pub(super) fn new(file: usize, record: &Record<'_>, texts: &mut Texts) -> Self {
+    pub(crate) fn new(file: usize, record: &Record<'_>, texts: &mut Texts) -> Self {
         let (variant, variant_is_known) = match record.variant {
             Known::Is(variant) => (variant, true),
             Known::Unknown => ("", false),
@@ -111,65 +111,65 @@ impl Held {
     }
 
     /// What it takes by itself, about.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         let counts = self.totals.as_ref().map_or(0, |(_, _, counts)| counts.len());
         size_of::<Self>() + counts * size_of::<u64>()
     }
 
-    pub(super) const fn file(&self) -> usize {
+    pub(crate) const fn file(&self) -> usize {
         self.file as usize
     }
 
     /// Where it stood.
-    pub(super) const fn place(&self) -> (u32, u64) {
+    pub(crate) const fn place(&self) -> (u32, u64) {
         (self.file, self.line)
     }
 
     /// The sum of every count: copies of one thing can be ordered by it.
-    pub(super) fn weight(&self) -> u128 {
+    pub(crate) fn weight(&self) -> u128 {
         let counts = self.totals.iter().flat_map(|(_, _, counts)| counts.iter());
         counts.map(|&count| u128::from(count)).sum()
     }
 
     /// Its counts; zero where it reports none.
-    pub(super) fn counts(&self) -> [u64; Totals::COUNTS] {
+    pub(crate) fn counts(&self) -> [u64; Totals::COUNTS] {
         let totals = self.totals.as_ref().map(unpack).unwrap_or_default();
         totals.counts().map(|count| count.unwrap_or(0))
     }
 
     /// How many counts and texts it reports: of copies, the fuller one tells more.
-    pub(super) fn fullness(&self) -> u32 {
+    pub(crate) fn fullness(&self) -> u32 {
         let counts = self.totals.as_ref().map_or(0, |(_, mask, _)| mask.count_ones());
         let texts = self.keys.iter().map(|key| u32::from(*key != 0)).sum::<u32>();
         counts + texts + u32::from(self.reported.is_some()) + u32::from(self.period.is_some())
     }
 
     /// Model, time, counts and cost are those of another.
-    pub(super) fn tells_the_same(&self, other: &Self) -> bool {
+    pub(crate) fn tells_the_same(&self, other: &Self) -> bool {
         (self.keys[1], self.period, &self.totals, self.reported)
             == (other.keys[1], other.period, &other.totals, other.reported)
     }
 
     /// Nothing is more in it than in another.
-    pub(super) fn is_within(&self, other: &Self) -> bool {
+    pub(crate) fn is_within(&self, other: &Self) -> bool {
         self.cost() <= other.cost()
             && self.counts().iter().zip(other.counts()).all(|(own, of)| *own <= of)
     }
 
     /// How far a response that grows had come: its output, then all its counts. Another model that took
     /// over may have read less.
-    pub(super) fn progress(&self) -> (u128, u128) {
+    pub(crate) fn progress(&self) -> (u128, u128) {
         let totals = self.totals.as_ref().map(unpack);
         (totals.and_then(|totals| totals.whole_output()).unwrap_or(0), self.weight())
     }
 
     /// The amount that it reports.
-    pub(super) fn cost(&self) -> Exact {
+    pub(crate) fn cost(&self) -> Exact {
         self.reported.map_or(Exact::ZERO, |reported| reported.amount)
     }
 
     /// Hands the record back.
-    pub(super) fn with_record(&self, texts: &Texts, each: &mut dyn FnMut(usize, &Record<'_>)) {
+    pub(crate) fn with_record(&self, texts: &Texts, each: &mut dyn FnMut(usize, &Record<'_>)) {
         let [provider, model, variant, line_item, project, api_key, user, id] =
             self.keys.map(|number| texts.text(number));
         let [session, agent, label] = self.origin.map(|number| texts.text(number));
