@@ -16,6 +16,16 @@ fn the_table_of_formats() {
     assert!(written == made, "docs/formats.md is not what the readers say: run with BLESS=1");
 }
 
+#[test]
+fn a_member_is_named_once() {
+    for format in Format::ALL {
+        let members = format.members();
+        for (at, member) in members.iter().enumerate() {
+            assert!(!members[..at].contains(member), "{}: {member:?}", format.name());
+        }
+    }
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# Formats\n\n\

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tokreckon::dedup::{Dedup, Tally, Verdict};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::read::{Format, Item, Note, Options, Reject, Skip, read};
-use tokreckon::record::Record;
+use tokreckon::record::{Record, Repeats};
 
 /// Everything that some files hold.
 #[derive(Debug, Default)]
@@ -141,4 +141,48 @@ pub(crate) fn read_text(text: &str) -> Sums {
 pub(crate) fn read_texts(texts: &[&str]) -> Sums {
     let files: Vec<&[u8]> = texts.iter().map(|text| text.as_bytes()).collect();
     read_all(&files, &Options::default(), true)
+}
+
+/// Format, records, input, cached, written, output, reasoning.
+pub(crate) fn counts(text: &str) -> (Format, u64, [u64; 5]) {
+    let sums = read_text(text);
+    assert_eq!(sums.rejects, [], "{text}");
+    says_its_copies(text);
+    let written = sums.cache_write + sums.cache_write_5m + sums.cache_write_1h;
+    let counts = [sums.input, sums.cache_read, written, sums.output, sums.reasoning];
+    (sums.formats[0], sums.records, counts)
+}
+
+/// `provider/model` and what was not read, of every record.
+pub(crate) fn records(text: &str) -> Vec<String> {
+    let mut records = Vec::new();
+    read(text.as_bytes(), &Options::default(), &mut |item| {
+        if let Item::Record(record) = item {
+            records.push(format!("{}/{} [{}]", record.provider, record.model, record.unread));
+        }
+    })
+    .expect("readable");
+    records
+}
+
+/// Holds what is said of a format's copies against what its records are recognised by.
+fn says_its_copies(text: &str) {
+    let mut found = Vec::new();
+    let format = read(text.as_bytes(), &Options::default(), &mut |item| {
+        if let Item::Record(record) = item {
+            found.push(record.repeats);
+        }
+    });
+    let said = format.expect("readable").semantics().duplicates;
+    for repeats in found {
+        let words = match repeats {
+            Repeats::SameId => "same id and content",
+            Repeats::UniqueId => "the fullest copy counts",
+            Repeats::SameRow(_) => "nth equal row",
+            Repeats::Growing => "with the most output",
+            Repeats::Bucket(_) => "equal keys are added",
+            _ => "",
+        };
+        assert!(said.contains(words), "{repeats:?}: {said}\n{text}");
+    }
 }

@@ -1,6 +1,6 @@
 //! The formats: their names, and what their counts and rows mean, as data.
 
-use super::schema::Schema;
+use super::schema::{Copies, Schema};
 use super::{Use, logs, registry};
 
 /// An export format.
@@ -209,15 +209,15 @@ impl Format {
             Self::UsageJson => meaning(
                 ["per object: its form decides", "per object", "yes; Gemini and some xAI: no"],
                 ["request", "Unix seconds, or as written", "USD where a cost is written"],
-                "same id and content in another file",
+                SAME_ID_OR_GROWING,
             ),
             Self::OpenTelemetry => meaning(
                 ["should", "should", "should"],
-                ["request", "Unix nanoseconds, or as written", "no money"],
-                FULLEST,
+                ["request", "Unix nanoseconds, or as written", "USD where a cost is written"],
+                UNIQUE_ID,
             ),
-            Self::Atif => meaning(["yes", "yes", "yes"], ATIF, UNIQUE_ID),
-            Self::OtlpLogs => meaning(OTLP, OTLP_EVENT, FULLEST),
+            Self::Atif => meaning(["yes", "yes", "yes"], ATIF, UNIQUE_ID_OR_ROW),
+            Self::OtlpLogs => meaning(OTLP, OTLP_EVENT, UNIQUE_ID_OR_NONE),
             Self::OtlpMetrics => meaning(OTLP, OTLP_SUM, SAME_ROW),
             Self::ClaudeCode => meaning(
                 ["no", "no", "yes"],
@@ -227,7 +227,7 @@ impl Format {
             Self::Codex => meaning(
                 ["yes", "yes", "yes"],
                 ["request, beside a running total", "as written (UTC)", NONE],
-                "what the running total has not grown by is not counted; replays of another file",
+                CODEX,
             ),
             Self::ClaudePrint => meaning(
                 ["no", "no", "yes"],
@@ -347,12 +347,18 @@ const OTLP_EVENT: [&str; 3] =
     ["request", "as written, or Unix nanoseconds", "USD, as the program calculated"];
 const OTLP_SUM: [&str; 3] =
     ["sum of an interval, by model", "Unix nanoseconds", "USD, as the program calculated"];
-const FULLEST: &str = "same id in another file: the fullest copy counts";
 const UNIX: &str = "Unix seconds (UTC)";
 const UTC_UNMARKED: &str = "UTC where no offset is written";
 const NONE: &str = "no money";
 const NONE_WRITTEN: &str = "no time";
-const UNIQUE_ID: &str = "same id in another file: the first file counts";
-const SAME_ID: &str = "same id and content in another file";
-const SAME_ROW: &str = "nth equal row in another file (no ids)";
+const SAME_ID: &str = Copies::SameId.as_str();
+const UNIQUE_ID: &str = Copies::UniqueId.as_str();
+const UNIQUE_ID_OR_ROW: &str = Copies::UniqueIdOrRow.as_str();
+const SAME_ROW: &str = Copies::SameRow.as_str();
+const UNIQUE_ID_OR_NONE: &str =
+    "same id in another file: the fullest copy counts; without ids no copy is known";
+const CODEX: &str = "growth of the running total counts; nth equal row in another file; \
+    same id in another file: the fullest copy counts";
+const SAME_ID_OR_GROWING: &str =
+    "same id and content in another file; of a stream the piece with the most output";
 const GROWING: &str = "same id: the copy with the most output";
