@@ -472,4 +472,13 @@ fn several_answers_of_one_line_count_each() {
             "{pieces:?}"
         );
     }
+    // What the line says of all of them is said once.
+    let all = r#"{"cost_usd":0.75,"n_calls":2,"#;
+    let both = line(&[named("a", 30), named("b", 50)]).replacen('{', all, 1);
+    let sums = read_text(&both);
+    assert_eq!((sums.records, sums.input, sums.cost("USD").as_str()), (3, 80, "0.75"));
+    assert_eq!((sums.requests, sums.rejects.len()), (0, 0));
+    assert_eq!(read_texts(&[&both, &both]).cost("USD"), "0.75");
+    let sums = read_text(&both.replace(":2,", ":3,"));
+    assert_eq!((sums.input, sums.rejects[0].problem.code()), (80, "disagree"));
 }

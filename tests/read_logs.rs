@@ -5,32 +5,11 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Sums, read_all};
+use support::{Sums, counts, read_all, records};
 use tokreckon::read::{Format, Item, Options, ReadError, Skip, read};
 
 fn sums(text: &str) -> Sums {
     read_all(&[text.as_bytes()], &Options::default(), true)
-}
-
-/// Format, records, input, cached, written, output, reasoning.
-fn counts(text: &str) -> (Format, u64, [u64; 5]) {
-    let sums = sums(text);
-    assert_eq!(sums.rejects, [], "{text}");
-    let written = sums.cache_write + sums.cache_write_5m + sums.cache_write_1h;
-    let counts = [sums.input, sums.cache_read, written, sums.output, sums.reasoning];
-    (sums.formats[0], sums.records, counts)
-}
-
-/// `provider/model` and what was not read, of every record.
-fn records(text: &str) -> Vec<String> {
-    let mut records = Vec::new();
-    read(text.as_bytes(), &Options::default(), &mut |item| {
-        if let Item::Record(record) = item {
-            records.push(format!("{}/{} [{}]", record.provider, record.model, record.unread));
-        }
-    })
-    .expect("readable");
-    records
 }
 
 #[test]
@@ -346,38 +325,6 @@ fn files_that_are_not_read_are_named() {
 }
 
 #[test]
-fn trajectories_of_agents() {
-    let step = |id: u64, metrics: &str| {
-        format!(
-            r#"{{"step_id":{id},"timestamp":"2026-01-15T14:00:03Z","source":"agent"{metrics}}}"#
-        )
-    };
-    let one = step(
-        1,
-        r#","metrics":{"prompt_tokens":700,"completion_tokens":60,"cached_tokens":500,"cost_usd":0.001,"prompt_token_ids":[1,2],"extra":{"reasoning_tokens":20}}"#,
-    );
-    let two = step(
-        2,
-        r#","model_name":"openai/gpt-4o-mini","llm_call_count":3,"metrics":{"prompt_tokens":100,"completion_tokens":5}"#,
-    );
-    let copied = step(
-        3,
-        r#","is_copied_context":true,"metrics":{"prompt_tokens":9000,"completion_tokens":5}"#,
-    );
-    let last = r#""final_metrics":{"total_prompt_tokens":800,"total_completion_tokens":65}"#;
-    let head = r#"{"schema_version":"ATIF-v1.6","session_id":"s","agent":{"name":"a","version":"1","model_name":"anthropic/claude-sonnet-4-5"}"#;
-    let text = format!("{head},\"steps\":[{},{one},{two},{copied}],{last}}}", step(0, ""));
-    assert_eq!(counts(&text), (Format::Atif, 2, [800, 500, 0, 65, 20]));
-    assert_eq!(records(&text), ["anthropic/claude-sonnet-4-5 []", "openai/gpt-4o-mini []"]);
-    // Without counts of its steps the sum of the run counts.
-    let text = format!("{head},\"steps\":[{}],{last}}}", step(0, ""));
-    assert_eq!(counts(&text), (Format::Atif, 1, [800, 0, 0, 65, 0]));
-    let unknown =
-        text.replace("\"total_prompt_tokens\"", "\"total_lunar_tokens\":4,\"total_prompt_tokens\"");
-    assert_eq!(records(&unknown), ["anthropic/claude-sonnet-4-5 [usage.total_lunar_tokens]"]);
-}
-
-#[test]
 fn pieces_of_streams_count_once() {
     // Each stream: its lines, records, input, cached, written, output, reasoning.
     let streams: [(&str, u64, [u64; 5]); 8] = [
@@ -447,28 +394,28 @@ fn pieces_of_streams_count_once() {
 }
 
 #[test]
-fn runs_hold_more_than_their_steps() {
-    let run = |head: &str, last: &str| {
-        let step = r#"{"step_id":1,"metrics":{"prompt_tokens":700,"completion_tokens":60,"cached_tokens":500,"cost_usd":0.001}}"#;
-        format!(
-            r#"{{"schema_version":"ATIF-v1.6",{head}"agent":{{"model_name":"openai/gpt-5"}},"steps":[{step}],"final_metrics":{last}}}"#
-        )
+fn a_model_that_cannot_be_read_hides_no_other() {
+    let usages = |bad: &str| {
+        let good = r#"{"input_tokens":5,"output_tokens":1}"#;
+        format!(r#"{{"a":{good},"b":{bad},"c":{good}}}"#)
     };
-    let session = r#""session_id":"s","#;
-    let equal = r#"{"total_prompt_tokens":700,"total_completion_tokens":60,"total_cached_tokens":500,"total_cost_usd":0.001}"#;
-    assert_eq!(counts(&run(session, equal)), (Format::Atif, 1, [700, 500, 0, 60, 0]));
-    let more = r#"{"total_prompt_tokens":1000,"total_completion_tokens":90,"total_cached_tokens":600,"total_cost_usd":0.003}"#;
-    let text = run(session, more);
-    assert_eq!(counts(&text), (Format::Atif, 2, [1000, 600, 0, 90, 0]));
-    assert_eq!(records(&text)[1], "openai/gpt-5 [final_metrics (more than the steps)]");
-    assert_eq!(sums(&text).cost("USD"), "0.003");
-    // What contradicts the steps is said.
-    let other = equal.replace(r#""total_cached_tokens":500"#, r#""total_cached_tokens":650"#);
-    assert_eq!(sums(&run(session, &other)).rejects[0].problem.code(), "disagree");
-    // A run without a name: its steps are not those of another file, and itself is seen once.
-    let (one, other) = (run("", equal), run("", equal).replace("700", "900"));
-    let both = read_all(&[one.as_bytes(), other.as_bytes()], &Options::default(), true);
-    assert_eq!((both.records, both.input), (2, 1600));
-    let twice = read_all(&[one.as_bytes(), one.as_bytes()], &Options::default(), true);
-    assert_eq!((twice.records, twice.input), (1, 700));
+    let bad = r#"{"input_tokens":-5,"output_tokens":1}"#;
+    let camel = |text: String| {
+        text.replace("input_tokens", "inputTokens").replace("output_tokens", "outputTokens")
+    };
+    for text in [
+        format!(r#"{{"eval":{{"run_id":"r"}},"stats":{{"model_usage":{}}}}}"#, usages(bad)),
+        format!(r#"{{"usage_by_model":{}}}"#, usages(bad)),
+        camel(format!(
+            r#"{{"type":"result","subtype":"success","session_id":"s","modelUsage":{}}}"#,
+            usages(bad)
+        )),
+        camel(format!(
+            r#"{{"type":"session.shutdown","id":"e","timestamp":"2026-04-22T10:00:00Z","data":{{"modelMetrics":{}}}}}"#,
+            usages(bad).replace(r#"{"i"#, r#"{"usage":{"i"#).replace(":1}", ":1}}")
+        )),
+    ] {
+        let sums = sums(&text);
+        assert_eq!((sums.records, sums.input, sums.rejects.len()), (2, 10, 1), "{text}");
+    }
 }

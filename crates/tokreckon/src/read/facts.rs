@@ -83,10 +83,8 @@ pub(super) fn shape(
     }
     let mut requests = totals.requests;
     for object in both(response, line) {
-        for (name, value) in object.of(&names::SUMS) {
-            if requests.is_none() && value.is_number() {
-                requests = count_of(name, value)?;
-            }
+        if requests.is_none() {
+            requests = calls(object)?.map(|(_, calls)| calls);
         }
     }
     Ok(match requests {
@@ -94,6 +92,16 @@ pub(super) fn shape(
         None if is_of_day || is_total(response) => Shape::Sum { requests: None },
         _ => Shape::Request,
     })
+}
+
+/// How many calls an object says that it adds up, and under which name.
+pub(super) fn calls<'v>(object: &Object<'v>) -> Result<Option<(&'v str, u64)>, Problem> {
+    for (name, value) in object.of(&names::SUMS).filter(|(_, value)| value.is_number()) {
+        if let Some(calls) = count_of(name, value)? {
+            return Ok(Some((name, calls)));
+        }
+    }
+    Ok(None)
 }
 
 /// True for totals that are not those of one of Google's interactions: of a run, a session, a day.
@@ -122,13 +130,23 @@ pub(super) fn reported(
     };
     let mut found = upstream_cost(usage)?.or(cost).or(ticks).or(spent);
     for object in both(response, line) {
-        for (name, cost) in object.of(&names::COSTS) {
-            if found.is_none() && (cost.is_number() || cost.is_string()) {
-                found = amount_of(name, cost)?;
-            }
+        if found.is_none() {
+            found = stated_cost(object)?;
         }
     }
     Ok(found.map(|amount| Money { amount, currency: Currency::USD }))
+}
+
+/// The cost that a line states, in dollars.
+pub(super) fn stated_cost(object: &Object) -> Result<Option<Exact>, Problem> {
+    for (name, cost) in object.of(&names::COSTS) {
+        if (cost.is_number() || cost.is_string())
+            && let Some(amount) = amount_of(name, cost)?
+        {
+            return Ok(Some(amount));
+        }
+    }
+    Ok(None)
 }
 
 /// A response and the line around it, which are mostly one object.

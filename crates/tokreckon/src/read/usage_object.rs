@@ -24,6 +24,7 @@ use super::upstream::Seller;
 use super::{Item, Note, Options, Problem, Reject, Skip, facts, images, pair, upstream};
 use crate::book::Known;
 use crate::charge::Shape;
+use crate::money::{Currency, Money};
 use crate::price::ServiceTier;
 use crate::record::{Evidence, Record, Repeats};
 use crate::time::Period;
@@ -129,7 +130,8 @@ pub(super) fn read(
     Ok(())
 }
 
-/// Hands over each of several answers to one line.
+/// Hands over each of several answers to one line. What the line says of all of them together is said of
+/// none: what they cost is a record of its own, and how many calls they were must be how many there are.
 fn read_answers(
     object: &Object,
     answers: &[&[Value]],
@@ -138,14 +140,41 @@ fn read_answers(
     each: Each<'_>,
 ) -> Result<(), Problem> {
     let Some((name, _)) = object.of(&names::RESPONSE).next() else { return Err(Problem::NoUsage) };
+    let cost = facts::stated_cost(object)?;
+    let calls = facts::calls(object)?;
+    let room = Bump::new();
+    let of_all =
+        |name: &str| [&names::COSTS, &names::SUMS].iter().any(|list| list.names.contains(&name));
+    let others = object.iter().filter(|(name, _)| !of_all(name));
+    let line_of_one = Object::of_members(others.map(|(name, value)| (name, *value)), &room)?;
     for answer in answers {
-        let room = Bump::new();
-        let one = object.with(name, Value::Array(answer), &room);
+        let one = line_of_one.with(name, Value::Array(answer), &room);
         if let Err(problem) = read(&one, line, options, each) {
             each(Item::Reject(Reject { line, problem }));
         }
     }
-    Ok(())
+    let first = answers.iter().copied().flatten().filter_map(Value::as_object);
+    let id = first.filter_map(|piece| piece.first_text(&names::IDS)).next();
+    let id = id.map_or(String::new(), |id| format!("{id}/cost"));
+    if let Some(amount) = cost {
+        each(Item::Record(&Record {
+            line,
+            provider: options.provider,
+            model: pair::model(object, pair::request(object)).unwrap_or(""),
+            period: first_time(object.of(&names::TIMES))?,
+            shape: Shape::Sum { requests: Some(answers.len() as u64) },
+            reported: Some(Money { amount, currency: Currency::USD }),
+            id: &id,
+            ..Record::EMPTY
+        }));
+    }
+    match calls.filter(|(_, calls)| *calls != answers.len() as u64) {
+        Some((name, calls)) => Err(Problem::Disagree {
+            left: format!("{name} {calls}"),
+            right: format!("{} answers", answers.len()),
+        }),
+        None => Ok(()),
+    }
 }
 
 /// Hands over the sums of several requests, by model.
@@ -156,21 +185,25 @@ fn read_models(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<(), Problem> {
+    let period = first_time(object.of(&names::TIMES))?;
     for (model, usage) in models {
         let mut unread = Unread::default();
         let counts = spelling(usage, object, model);
-        let totals = counts.read(usage, Scope::Usage, &names::KNOWN, &mut unread)?;
-        each(Item::Record(&Record {
-            line,
-            provider: options.provider,
-            model,
-            period: first_time(object.of(&names::TIMES))?,
-            shape: Shape::Sum { requests: totals.requests },
-            totals: Some(totals),
-            reported: facts::reported(usage, usage, usage)?,
-            unread: unread.as_str(),
-            ..Record::EMPTY
-        }));
+        let read = counts.read(usage, Scope::Usage, &names::KNOWN, &mut unread);
+        match read.and_then(|totals| Ok((totals, facts::reported(usage, usage, usage)?))) {
+            Ok((totals, reported)) => each(Item::Record(&Record {
+                line,
+                provider: options.provider,
+                model,
+                period,
+                shape: Shape::Sum { requests: totals.requests },
+                totals: Some(totals),
+                reported,
+                unread: unread.as_str(),
+                ..Record::EMPTY
+            })),
+            Err(problem) => each(Item::Reject(Reject { line, problem })),
+        }
     }
     Ok(())
 }

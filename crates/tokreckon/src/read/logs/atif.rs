@@ -2,9 +2,10 @@
 //!
 //! A step with `metrics` is a request, unless it says that it made several calls: `prompt_tokens` includes
 //! cached ones, `extra` holds what the provider said besides. `final_metrics` adds the steps up. What it
-//! holds beyond them is a sum of its own, open upwards: calls of which no step tells. Steps that were copied from the trajectory before are none of this one;
-//! trajectories of sub-agents stand inside or in files of their own. The cost is what the harness
-//! calculated, in dollars.
+//! holds beyond them is a sum of its own, open upwards: calls of which no step tells. Steps that were copied
+//! from the trajectory before are none of this one; trajectories of sub-agents stand inside or in files of
+//! their own. A run may add both up besides, or not: where that is not to be seen, as much as they hold is
+//! no more than counted already. The cost is what the harness calculated, in dollars.
 
 use crate::json::Value;
 
@@ -52,12 +53,20 @@ pub(super) fn recognises(object: &Object) -> bool {
     text(object, "schema_version").is_some_and(|version| version.starts_with("ATIF-"))
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "the form of all that read a line")]
 pub(super) fn line(
     object: &Object,
     line: u64,
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<(), Problem> {
+    run(object, line, options, each);
+    Ok(())
+}
+
+/// Hands over what a run and those inside of it used, and says what that comes to. What cannot be read of it
+/// is refused by itself.
+fn run(object: &Object, line: u64, options: &Options<'_>, each: Each<'_>) -> Metrics {
     let agent = inner(object, &["agent"]);
     let of_agent = agent.and_then(|agent| text(agent, "model_name")).unwrap_or("");
     let names = ["session_id", "trajectory_id"].map(|name| text(object, name));
@@ -73,39 +82,41 @@ pub(super) fn line(
             each(Item::Skipped { line, why: Skip::NotUsage });
             continue;
         };
-        if step.get("is_copied_context") == Some(&Value::Bool(true)) {
-            copied.add(metrics)?;
-            each(Item::Skipped { line, why: Skip::NotUsage });
-            continue;
-        }
-        let calls = count(step, "llm_call_count")?;
-        let number = count(step, "step_id")?.unwrap_or(at as u64);
-        let place = Place {
-            line,
-            number,
-            id: id(&number.to_string()),
-            model: text(step, "model_name").unwrap_or(of_agent),
-            agent: of_agent,
-            shape: match calls {
-                Some(2..) => Shape::Sum { requests: calls },
-                _ => Shape::Request,
-            },
+        let is_copied = step.get("is_copied_context") == Some(&Value::Bool(true));
+        let mut one = || {
+            let said = Said::of(metrics)?;
+            if is_copied {
+                each(Item::Skipped { line, why: Skip::NotUsage });
+                return Ok(said);
+            }
+            let calls = count(step, "llm_call_count")?;
+            let number = count(step, "step_id")?.unwrap_or(at as u64);
+            let place = Place {
+                line,
+                number,
+                id: id(&number.to_string()),
+                model: text(step, "model_name").unwrap_or(of_agent),
+                agent: of_agent,
+                shape: match calls {
+                    Some(2..) => Shape::Sum { requests: calls },
+                    _ => Shape::Request,
+                },
+            };
+            record(&place, &said, step, options, each)?;
+            Ok(said)
         };
-        let mut unread = Unread::default();
-        let done = SPELLING.read(metrics, Scope::Usage, &[], &mut unread).and_then(|totals| {
-            record(&place, &totals, amount(metrics, "cost_usd")?, &mut unread, step, options, each)
-        });
-        if let Err(problem) = done.and_then(|()| counted.add(metrics)) {
-            each(Item::Reject(Reject { line, problem }));
+        match one() {
+            Ok(said) if is_copied => copied.add(&said),
+            Ok(said) => counted.add(&said),
+            Err(problem) => each(Item::Reject(Reject { line, problem })),
         }
     }
     let inside = object.get("subagent_trajectories").and_then(Value::as_array);
-    let inside = || inside.into_iter().flatten().filter_map(Value::as_object);
+    let mut below = Metrics::default();
+    for trajectory in inside.into_iter().flatten().filter_map(Value::as_object) {
+        below.join(&run(trajectory, line, options, each));
+    }
     if let Some(last) = inner(object, &["final_metrics"]) {
-        let mut below = Metrics::default();
-        for metrics in inside().filter_map(|of| inner(of, &["final_metrics"])) {
-            below.add(metrics)?;
-        }
         let place = Place {
             line,
             number: u64::MAX,
@@ -114,76 +125,101 @@ pub(super) fn line(
             agent: of_agent,
             shape: Shape::Sum { requests: None },
         };
-        let done = beyond(last, &counted, [&copied, &below]).and_then(|rest| {
-            let Some((totals, cost, mut unread)) = rest else { return Ok(()) };
-            record(&place, &totals, cost, &mut unread, object, options, each)
+        let rest = Said::of(last).and_then(|last| beyond(last, &counted, &copied, &below));
+        let rest = rest.and_then(|rest| {
+            rest.map_or(Ok(None), |rest| {
+                record(&place, &rest, object, options, each).map(|()| Some(rest))
+            })
         });
-        if let Err(problem) = done {
-            each(Item::Reject(Reject { line, problem }));
+        match rest {
+            Ok(rest) => rest.iter().for_each(|rest| counted.add(rest)),
+            Err(problem) => each(Item::Reject(Reject { line, problem })),
         }
     }
-    for trajectory in inside() {
-        self::line(trajectory, line, options, each)?;
+    counted.join(&below);
+    counted
+}
+
+/// What metrics say.
+struct Said {
+    totals: Totals,
+    cost: Option<Exact>,
+    unread: Unread,
+}
+
+impl Said {
+    fn of(metrics: &Object) -> Result<Self, Problem> {
+        let mut unread = Unread::default();
+        let totals = SPELLING.read(metrics, Scope::Usage, &[], &mut unread)?;
+        let cost = amount(metrics, "cost_usd")?.or(amount(metrics, "total_cost_usd")?);
+        Ok(Self { totals, cost, unread })
     }
-    Ok(())
 }
 
 /// What metrics of several steps add up to.
-#[derive(Default)]
 struct Metrics {
     steps: u64,
     /// Input, cached input, output.
-    tokens: [u64; 3],
-    /// Steps that say what was cached, and what it cost.
-    with_cached: u64,
-    with_cost: u64,
-    cost: Exact,
+    tokens: [u128; 3],
+    /// Each of them says what was cached.
+    says_cached: bool,
+    /// `None` where one of them does not say, or beyond what an amount can hold.
+    cost: Option<Exact>,
+}
+
+impl Default for Metrics {
+    /// Of no step.
+    fn default() -> Self {
+        Self { steps: 0, tokens: [0; 3], says_cached: true, cost: Some(Exact::ZERO) }
+    }
 }
 
 impl Metrics {
-    fn add(&mut self, metrics: &Object) -> Result<(), Problem> {
-        let totals = SPELLING.read(metrics, Scope::Usage, &[], &mut Unread::default())?;
-        let cost = amount(metrics, "cost_usd")?.or(amount(metrics, "total_cost_usd")?);
-        let counts = [totals.input, totals.cache_read, totals.output];
-        let too_much = |what: &str| Problem::NotACount {
-            column: "final_metrics".to_owned(),
-            value: format!("{what} of the steps, more than is counted"),
-        };
-        for (sum, count) in self.tokens.iter_mut().zip(counts) {
-            let added = sum.checked_add(count.unwrap_or(0));
-            *sum = added.ok_or_else(|| too_much("tokens"))?;
+    fn add(&mut self, said: &Said) {
+        let counts = [said.totals.input, said.totals.cache_read, said.totals.output];
+        self.join(&Self {
+            steps: 1,
+            tokens: counts.map(|count| count.map_or(0, u128::from)),
+            says_cached: said.totals.cache_read.is_some(),
+            cost: said.cost,
+        });
+    }
+
+    fn join(&mut self, other: &Self) {
+        self.steps += other.steps;
+        for (sum, count) in self.tokens.iter_mut().zip(other.tokens) {
+            *sum += count;
         }
-        let added = self.cost.plus(cost.unwrap_or(Exact::ZERO));
-        self.cost = added.map_err(|_| too_much("cost"))?;
-        self.steps += 1;
-        self.with_cached += u64::from(totals.cache_read.is_some());
-        self.with_cost += u64::from(cost.is_some());
-        Ok(())
+        self.says_cached &= other.says_cached;
+        self.cost = self.cost.zip(other.cost).and_then(|(sum, cost)| sum.plus(cost).ok());
     }
 }
 
-/// What the metrics of a whole run hold beyond its steps, and beyond those that it may add up besides:
-/// copied ones, sub-agents. All of them where no step counts.
+/// What the metrics of a whole run hold beyond its steps, and beyond those that it may add up besides: copied
+/// ones, all or none, and of sub-agents any. All of them where nothing else counts.
 fn beyond(
-    last: &Object,
+    last: Said,
     steps: &Metrics,
-    others: [&Metrics; 2],
-) -> Result<Option<(Totals, Option<Exact>, Unread)>, Problem> {
-    let mut unread = Unread::default();
-    let totals = SPELLING.read(last, Scope::Usage, &[], &mut unread)?;
-    let cost = amount(last, "total_cost_usd")?.or(amount(last, "cost_usd")?);
-    if steps.steps == 0 {
-        return Ok(Some((totals, cost, unread)));
-    }
-    let all = [totals.input, totals.cache_read, totals.output].map(|count| count.unwrap_or(0));
+    copied: &Metrics,
+    below: &Metrics,
+) -> Result<Option<Said>, Problem> {
+    let all = [last.totals.input, last.totals.cache_read, last.totals.output]
+        .map(|count| count.unwrap_or(0));
     // Steps may hold more: then the run was added up before its end.
-    let more = |at: usize| all[at].saturating_sub(steps.tokens[at]);
-    let (input, cached, output) = (more(0), more(1), more(2));
-    let [copied, below] = others.map(|other| [other.tokens[0], other.tokens[2]].map(u128::from));
-    let both = [copied[0] + below[0], copied[1] + below[1]];
-    if [[0, 0], copied, below, both].contains(&[input.into(), output.into()]) {
-        let says_cached = steps.with_cached == steps.steps && totals.cache_read.is_some();
-        if [input, output] == [0, 0] && cached > 0 && says_cached {
+    let more: Vec<u128> =
+        all.iter().zip(steps.tokens).map(|(all, of)| u128::from(*all).saturating_sub(of)).collect();
+    let holds = |others: [u128; 3]| others[0] <= more[0] && others[2] <= more[2];
+    let both = [0, 1, 2].map(|at| copied.tokens[at] + below.tokens[at]);
+    let has_others = (copied.steps > 0 && holds(copied.tokens)) || below.steps > 0;
+    if steps.steps == 0 && !has_others {
+        return Ok(Some(last));
+    }
+    if [[0; 3], copied.tokens, below.tokens, both]
+        .iter()
+        .any(|others| (others[0], others[2]) == (more[0], more[2]))
+    {
+        let says_cached = steps.says_cached && last.totals.cache_read.is_some();
+        if (more[0], more[2]) == (0, 0) && more[1] > 0 && says_cached {
             return Err(Problem::Disagree {
                 left: format!("total_cached_tokens {}", all[1]),
                 right: format!("{} in the steps", steps.tokens[1]),
@@ -191,23 +227,34 @@ fn beyond(
         }
         return Ok(None);
     }
-    unread.add(&["final_metrics (more than the steps)"]);
-    let rest = Totals {
-        layout: totals.layout,
+    let mut taken = Metrics::default();
+    taken.join(below);
+    if holds(copied.tokens) {
+        taken.join(copied);
+    }
+    let rest = |at: usize| {
+        let rest = more[at].saturating_sub(taken.tokens[at]);
+        u64::try_from(rest).expect("a part of a count")
+    };
+    let (input, cached, output) = (rest(0), rest(1), rest(2));
+    taken.join(steps);
+    let totals = Totals {
+        layout: last.totals.layout,
         input: Some(input),
-        cache_read: totals.cache_read.map(|_| cached).filter(|cached| *cached <= input),
+        cache_read: last.totals.cache_read.map(|_| cached).filter(|cached| *cached <= input),
         output: Some(output),
         ..Totals::default()
     };
-    let costs_all = steps.with_cost == steps.steps;
-    let cost = cost.filter(|_| costs_all).map_or(Ok(None), |cost| {
-        let rest = cost.minus(steps.cost).map_err(|_| Problem::NotAnAmount {
+    let cost = match (last.cost, taken.cost) {
+        (Some(all), Some(taken)) => Some(all.minus(taken).map_err(|_| Problem::NotAnAmount {
             column: "total_cost_usd".to_owned(),
-            value: cost.to_string(),
-        });
-        rest.map(|rest| Some(rest).filter(|rest| !rest.is_negative()))
-    });
-    Ok(Some((rest, cost?, unread)))
+            value: all.to_string(),
+        })?),
+        _ => None,
+    };
+    let mut unread = last.unread;
+    unread.add(&["final_metrics (more than the steps)"]);
+    Ok(Some(Said { totals, cost: cost.filter(|cost| !cost.is_negative()), unread }))
 }
 
 /// Where metrics stand, and what stands around them.
@@ -225,13 +272,12 @@ struct Place<'v> {
 
 fn record(
     place: &Place<'_>,
-    totals: &Totals,
-    cost: Option<Exact>,
-    unread: &mut Unread,
+    said: &Said,
     step: &Object,
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<(), Problem> {
+    let Said { totals, cost, unread } = said;
     if totals.input.is_none() && totals.output.is_none() {
         return Err(Problem::NoUsageReported { detail: String::new() });
     }
@@ -247,7 +293,7 @@ fn record(
         period,
         shape: place.shape,
         totals: Some(*totals),
-        reported: cost.map(|amount| Money { amount, currency: Currency::USD }),
+        reported: (*cost).map(|amount| Money { amount, currency: Currency::USD }),
         id: &place.id,
         unread: unread.as_str(),
         repeats: if place.id.is_empty() {

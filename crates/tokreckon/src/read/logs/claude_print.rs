@@ -16,7 +16,7 @@ use crate::read::spellings::OF_AI_SDK;
 use crate::read::table::Each;
 use crate::read::unread::Unread;
 use crate::read::usage_object::anthropic_messages;
-use crate::read::{Item, Options, Problem, Skip};
+use crate::read::{Item, Options, Problem, Reject, Skip};
 use crate::record::Record;
 use crate::usage::{Layout, Totals};
 
@@ -40,7 +40,7 @@ pub(super) fn recognises(object: &Object) -> bool {
 pub(super) struct Session {
     /// By message id.
     messages: BTreeMap<String, Message>,
-    /// All cache writes of the messages live 5 minutes, as far as they say.
+    /// The most that a message wrote for an hour: where it is zero, all writes live 5 minutes.
     hour: Option<u64>,
 }
 
@@ -82,9 +82,7 @@ impl Log for Session {
         };
         let mut unread = Unread::default();
         let totals = anthropic_messages(usage, &mut unread)?;
-        if let Some(hour) = totals.cache_write_1h {
-            self.hour = Some(self.hour.unwrap_or(0).saturating_add(hour));
-        }
+        self.hour = self.hour.max(totals.cache_write_1h);
         // Whatever the message says about its output, it had only begun.
         unread.add(&["the rest of the output"]);
         if self.messages.len() < MAX_MESSAGES {
@@ -140,11 +138,18 @@ impl Session {
         for (model, usage) in models {
             let Some(usage) = usage.as_object() else { continue };
             let mut unread = Unread::default();
-            let mut totals = BY_MODEL.read(usage, Scope::Usage, &[], &mut unread)?;
+            let read = BY_MODEL.read(usage, Scope::Usage, &[], &mut unread);
+            let read = read.and_then(|totals| Ok((totals, amount(usage, "costUSD")?)));
+            let (mut totals, cost) = match read {
+                Ok(read) => read,
+                Err(problem) => {
+                    each(Item::Reject(Reject { line, problem }));
+                    continue;
+                }
+            };
             if hour == Some(0) {
                 totals.cache_write_5m = totals.cache_write.take();
             }
-            let cost = amount(usage, "costUSD")?;
             let id = format!("{session}/{model}/{line}");
             each(Item::Record(&Record {
                 line,

@@ -12,7 +12,7 @@ use crate::read::spelling::Scope;
 use crate::read::spellings::OF_AI_SDK;
 use crate::read::table::Each;
 use crate::read::unread::Unread;
-use crate::read::{Item, Options, Problem, Skip};
+use crate::read::{Item, Options, Problem, Reject, Skip};
 use crate::record::{Record, Repeats};
 
 /// Beginnings of the kinds of event.
@@ -45,18 +45,27 @@ pub(super) fn line(
         each(Item::Skipped { line, why: Skip::NotUsage });
         return Ok(());
     };
+    let at = period(object, &["timestamp"])?;
     for (model, metric) in metrics {
         let Some(metric) = metric.as_object() else { continue };
         let Some(usage) = metric.get("usage").and_then(Value::as_object) else { continue };
         let mut unread = Unread::default();
-        let totals = OF_AI_SDK.read(usage, Scope::Usage, &[], &mut unread)?;
-        let requests = inner_count(inner(metric, &["requests"]), "count")?;
+        let read = OF_AI_SDK
+            .read(usage, Scope::Usage, &[], &mut unread)
+            .and_then(|totals| Ok((totals, inner_count(inner(metric, &["requests"]), "count")?)));
+        let (totals, requests) = match read {
+            Ok(read) => read,
+            Err(problem) => {
+                each(Item::Reject(Reject { line, problem }));
+                continue;
+            }
+        };
         let id = format!("{}/{model}", text(object, "id").unwrap_or(""));
         each(Item::Record(&Record {
             line,
             provider: if options.provider.is_empty() { "github-copilot" } else { options.provider },
             model,
-            period: period(object, &["timestamp"])?,
+            period: at,
             shape: Shape::Sum { requests },
             totals: Some(totals),
             id: &id,

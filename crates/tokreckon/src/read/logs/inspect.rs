@@ -9,7 +9,7 @@ use crate::read::spelling::Scope;
 use crate::read::spellings::OF_OWN_LOGS;
 use crate::read::table::Each;
 use crate::read::unread::Unread;
-use crate::read::{Item, Options, Problem, Skip};
+use crate::read::{Item, Options, Problem, Reject, Skip};
 use crate::record::{Record, Repeats};
 use crate::time::Period;
 
@@ -41,8 +41,13 @@ pub(super) fn line(
     for (name, usage) in usages {
         let Some(usage) = usage.as_object() else { continue };
         let mut unread = Unread::default();
-        let known = ["total_cost"];
-        let totals = OF_OWN_LOGS.read(usage, Scope::Usage, &known, &mut unread)?;
+        let totals = match OF_OWN_LOGS.read(usage, Scope::Usage, &["total_cost"], &mut unread) {
+            Ok(totals) => totals,
+            Err(problem) => {
+                each(Item::Reject(Reject { line, problem }));
+                continue;
+            }
+        };
         let (provider, model) = provider_and_model(name, '/');
         let id = format!("{run}/{name}");
         each(Item::Record(&Record {
