@@ -5,10 +5,13 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
+use tokreckon::book::PriceBook;
 use tokreckon::document::{
     BatchCountDocument, CountDocument, ModelCountDocument, RequestCountDocument, TextCountDocument,
 };
-use tokreckon::request::{Class, CountOptions, Request, RequestCount, Tokens, batch, rule};
+use tokreckon::request::{
+    Class, CountOptions, Exact, Request, RequestCount, Tokens, UnknownModel, batch, count, rule,
+};
 use tokreckon::words::counted;
 use tokreckon_tokenizer::{Encoding, Standing, Tokenizer};
 
@@ -58,11 +61,22 @@ struct Counter<'a> {
 
 struct TextCount {
     name: String,
-    tokenizer: Tokenizer,
+    encoding: &'static str,
     bytes: usize,
-    tokens: usize,
-    /// What the choice of the tokenizer takes for granted.
-    assumed: Option<String>,
+    tokens: Tokens,
+    /// What the count takes for granted.
+    assumptions: Vec<String>,
+    /// As the one message of a user, where a model is named.
+    request: Option<Tokens>,
+}
+
+/// Tokens of a text.
+struct Counted {
+    /// For a band, what it stands on.
+    tokenizer: Tokenizer,
+    tokens: Tokens,
+    /// What the count takes for granted, each with what to do about it.
+    assumptions: Vec<String>,
 }
 
 /// Sums of a batch file by model.
@@ -98,24 +112,85 @@ impl Counter<'_> {
         let text = std::str::from_utf8(bytes).map_err(|error| {
             anyhow!("{name}: not UTF-8 text (byte {})\nhint: save it as UTF-8", error.valid_up_to())
         })?;
-        let (tokenizer, assumed) = match self.tokenizer {
-            Some(tokenizer) => (tokenizer, None),
-            None => tokenizer(self.args)?,
-        };
+        let Counted { tokenizer, tokens, assumptions } = self.counted(text)?;
         if self.texts.is_empty() {
-            let why = tokenizer.assumption();
-            let why = why.map(|why| format!("{}: {why}", tokenizer.name()));
-            let hint = match self.args.model {
-                None => "\nhint: `--model` counts for another",
-                Some(_) => "",
-            };
-            for said in assumed.iter().map(|said| format!("{said}{hint}")).chain(why) {
+            for said in &assumptions {
                 complain(&format!("assumed: {said}"));
             }
         }
-        let tokens = tokenizer.count(text);
-        self.texts.push(TextCount { name, tokenizer, bytes: bytes.len(), tokens, assumed });
+        let request = match self.args.model.as_deref() {
+            Some(model) => Some(self.as_request(model, text)?),
+            None => None,
+        };
+        let encoding = tokenizer.name();
+        self.texts.push(TextCount {
+            name,
+            encoding,
+            bytes: bytes.len(),
+            tokens,
+            assumptions,
+            request,
+        });
         Ok(())
+    }
+
+    /// The tokens of a text by the tokenizer that was asked for, that of the model, or within a band.
+    fn counted(&self, text: &str) -> Result<Counted> {
+        let by = |tokenizer: Tokenizer, assumed: Option<String>| {
+            let own = tokenizer.assumption().map(|why| format!("{}: {why}", tokenizer.name()));
+            Counted {
+                tokenizer,
+                tokens: Tokens::Exact(Exact { tokens: tokenizer.count(text) as u64 }),
+                assumptions: assumed.into_iter().chain(own).collect(),
+            }
+        };
+        if let Some(tokenizer) = self.tokenizer {
+            return Ok(by(tokenizer, None));
+        }
+        match (&self.args.encoding, &self.args.model) {
+            (Some(name), _) => Ok(by(encoding(name)?, None)),
+            (None, Some(model)) => match Tokenizer::for_model(model) {
+                Some(found) => {
+                    let name = found.tokenizer.name();
+                    let assumed = (found.standing == Standing::Assumed).then(|| {
+                        format!("the encoding of `{model}` is {name}: its provider does not say")
+                    });
+                    Ok(by(found.tokenizer, assumed))
+                }
+                None => Ok(Counted {
+                    tokenizer: Encoding::O200kBase.into(),
+                    tokens: count(model, text).map_err(|error| unknown_model(model, &error))?,
+                    assumptions: vec![format!(
+                        "the tokenizer of `{model}` is not here: a band on {}, by measured ratios\n\
+                         hint: `--tokenizer FILE` counts with its own",
+                        Encoding::O200kBase.name()
+                    )],
+                }),
+            },
+            (None, None) => {
+                let tokenizer = Encoding::O200kBase;
+                let assumed =
+                    format!("{}, the encoding of OpenAI's current models", tokenizer.name());
+                Ok(by(
+                    tokenizer.into(),
+                    Some(format!("{assumed}\nhint: `--model` counts for another")),
+                ))
+            }
+        }
+    }
+
+    /// What is billed for a text that is sent as the one message of a user.
+    fn as_request(&self, model: &str, text: &str) -> Result<Tokens> {
+        let request = Request::from_text(Some(model), text)?;
+        let request = match self.args.endpoint {
+            Some(endpoint) => request.for_endpoint(endpoint),
+            None => request,
+        };
+        let options = match (&self.args.encoding, self.tokenizer) {
+            (Some(name), None) => self.options().with_tokenizer(encoding(name)?),
+            _ => self.options(),
+        };
+        Ok(request.count(&options).total())
     }
 
     fn options(&self) -> CountOptions {
@@ -194,14 +269,10 @@ impl Counter<'_> {
 
     fn document(&self) -> CountDocument {
         let texts = self.texts.iter().map(|text| {
-            let (bytes, tokens) = (text.bytes as u64, text.tokens as u64);
-            TextCountDocument::new(
-                &text.name,
-                text.tokenizer,
-                bytes,
-                tokens,
-                text.assumed.as_deref(),
-            )
+            let assumptions = text.assumptions.iter().map(|said| without_hint(said)).collect();
+            let (bytes, tokens) = (text.bytes as u64, text.tokens);
+            TextCountDocument::new(&text.name, text.encoding, bytes, tokens, assumptions)
+                .sent_as(text.request)
         });
         let requests =
             self.requests.iter().map(|(name, count)| RequestCountDocument::new(name, count));
@@ -255,32 +326,28 @@ fn kind(path: &Path, bytes: &[u8]) -> CountAs {
     }
 }
 
-/// The tokenizer of texts, and what its choice takes for granted.
-fn tokenizer(args: &CountTokensArgs) -> Result<(Tokenizer, Option<String>)> {
-    match (&args.encoding, &args.model) {
-        (Some(name), _) => name.parse().map(|tokenizer| (tokenizer, None)).map_err(|_| {
-            let names: Vec<&str> = Tokenizer::all().map(Tokenizer::name).collect();
-            with_hint(
-                format!("no encoding `{name}`"),
-                Some(format!("encodings are {}", names.join(", "))),
-            )
-        }),
-        (None, Some(model)) => {
-            let found = Tokenizer::for_model(model).ok_or_else(|| {
-                let hint = "its tokenizer is not here, or the id is unknown: name an `--encoding`, or count a whole request for a band";
-                with_hint(format!("no exact encoding for model `{model}`"), Some(hint.to_owned()))
-            })?;
-            let name = found.tokenizer.name();
-            let assumed = (found.standing == Standing::Assumed)
-                .then(|| format!("the encoding of `{model}` is {name}: its provider does not say"));
-            Ok((found.tokenizer, assumed))
-        }
-        (None, None) => {
-            let encoding = Encoding::O200kBase;
-            let assumed = format!("{}, the encoding of OpenAI's current models", encoding.name());
-            Ok((encoding.into(), Some(assumed)))
-        }
-    }
+/// The encoding of this name.
+fn encoding(name: &str) -> Result<Tokenizer> {
+    name.parse().map_err(|_| {
+        let names: Vec<&str> = Tokenizer::all().map(Tokenizer::name).collect();
+        let hint = format!("encodings are {}", names.join(", "));
+        with_hint(format!("no encoding `{name}`"), Some(hint))
+    })
+}
+
+fn unknown_model(model: &str, error: &UnknownModel) -> anyhow::Error {
+    let near = PriceBook::builtin().near_models(None, model);
+    let hint = if near.is_empty() {
+        "name an `--encoding`, or give its tokenizer with `--tokenizer FILE`".to_owned()
+    } else {
+        format!("did you mean {}? Else name an `--encoding`", near.join(", "))
+    };
+    with_hint(error.to_string(), Some(hint))
+}
+
+/// What is said, without what is to do about it.
+fn without_hint(said: &str) -> String {
+    said.split("\nhint: ").next().unwrap_or(said).to_owned()
 }
 
 fn print_texts(texts: &[TextCount], format: OutputFormat, out: &mut String) {
@@ -289,24 +356,40 @@ fn print_texts(texts: &[TextCount], format: OutputFormat, out: &mut String) {
     }
     let mut sheet = Sheet::new([
         ("tokens", Align::Count),
+        ("as a request", Align::Count),
         ("bytes", Align::Count),
         ("encoding", Align::Left),
         ("file", Align::Left),
     ]);
+    let shown = |request: Option<Tokens>| request.map(|tokens| tokens.to_string());
     for text in texts {
         sheet.row(vec![
             text.tokens.to_string(),
+            shown(text.request).unwrap_or_default(),
             text.bytes.to_string(),
-            text.tokenizer.name().to_owned(),
+            text.encoding.to_owned(),
             text.name.clone(),
         ]);
     }
     if texts.len() > 1 {
-        let tokens: usize = texts.iter().map(|text| text.tokens).sum();
+        let sum =
+            |tokens: &mut dyn Iterator<Item = Tokens>| tokens.fold(Tokens::NONE, Tokens::plus);
+        let tokens = sum(&mut texts.iter().map(|text| text.tokens));
+        let requests = sum(&mut texts.iter().filter_map(|text| text.request));
         let bytes: usize = texts.iter().map(|text| text.bytes).sum();
-        sheet.total(vec![tokens.to_string(), bytes.to_string(), String::new(), "total".to_owned()]);
+        sheet.total(vec![
+            tokens.to_string(),
+            shown(texts[0].request.map(|_| requests)).unwrap_or_default(),
+            bytes.to_string(),
+            String::new(),
+            "total".to_owned(),
+        ]);
     }
-    sheet.print(format, out);
+    sheet.without_empty_columns().print(format, out);
+    if format != OutputFormat::Csv && texts.iter().any(|text| text.request.is_some()) {
+        let each = if texts.len() > 1 { "each of them as " } else { "" };
+        let _ = writeln!(out, "\nas a request: {each}the one message of a user, as it is billed");
+    }
 }
 
 fn print_request(name: &str, count: &RequestCount, format: OutputFormat, out: &mut String) {

@@ -100,3 +100,27 @@ fn own_prices_are_owned() {
     let error = PriceBook::builtin().with_prices("provider = 1").expect_err("a mistake");
     assert_eq!(error.mistakes[0].line, 1, "{error}");
 }
+
+/// A text can be counted for every model that somebody sells: exact, or within bounds that are known.
+#[test]
+fn every_model_of_the_book_is_counted() {
+    let book = PriceBook::builtin();
+    let meters = [Meter::Input, Meter::Output];
+    let mut answered = 0;
+    for provider in book.providers() {
+        let sells = |id: &str| {
+            let rates = book.get(provider, id).map_or_else(Vec::new, |found| found.rates());
+            meters.iter().all(|meter| rates.iter().any(|rate| rate.meter() == *meter))
+        };
+        for model in book.models(provider).into_iter().filter(|id| sells(id)) {
+            let Ok(tokens) = count(model, "Summarise the meeting notes.") else {
+                panic!("{provider}: {model} is not counted")
+            };
+            let band = tokens.band();
+            assert!(band.likely > 0 && band.high.is_some(), "{provider}: {model}: {tokens}");
+            answered += 1;
+        }
+    }
+    assert!(answered > 3_000, "{answered}");
+    assert_eq!(count("no-such-model", "Hello").expect_err("unknown").code(), "unknown-model");
+}

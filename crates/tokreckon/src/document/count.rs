@@ -1,7 +1,5 @@
 //! Tokens of texts, requests and batch files.
 
-use tokreckon_tokenizer::Tokenizer;
-
 use crate::request::{Class, PartCount, RequestCount, Tokens};
 
 /// Tokens of texts, of whole requests and of batch files: what `count` answers.
@@ -28,16 +26,22 @@ pub struct CountDocument {
 pub struct TextCountDocument {
     /// What it is called.
     pub file: String,
-    /// Name of the encoding.
+    /// Name of the encoding; for `estimate`, the one that the band stands on.
     pub encoding: String,
     /// Bytes in UTF-8.
     pub bytes: u64,
-    /// Tokens.
+    /// Tokens; of a band, the most likely number.
     pub tokens: u64,
-    /// `exact` or `assumed`.
+    /// Lower bound.
+    pub low: u64,
+    /// Upper bound.
+    pub high: Option<u64>,
+    /// `exact`, `assumed`, or `estimate`: between the bounds.
     pub kind: String,
     /// What it takes for granted, in words.
     pub assumptions: Vec<String>,
+    /// What is billed for it as the one message of a user, where a model is named.
+    pub as_request: Option<TokensDocument>,
 }
 
 /// Tokens of a request, part by part.
@@ -142,27 +146,35 @@ impl CountDocument {
 }
 
 impl TextCountDocument {
-    /// A text of this name and length, counted by this tokenizer; `assumed` is what its choice takes
+    /// A text of this name and so many bytes, counted by an encoding; `assumptions` are what that takes
     /// for granted.
     #[must_use]
     pub fn new(
         file: &str,
-        tokenizer: Tokenizer,
+        encoding: &str,
         bytes: u64,
-        tokens: u64,
-        assumed: Option<&str>,
+        tokens: Tokens,
+        assumptions: Vec<String>,
     ) -> Self {
-        let own = tokenizer.assumption().map(|why| format!("{}: {why}", tokenizer.name()));
-        let assumptions: Vec<String> = assumed.map(str::to_owned).into_iter().chain(own).collect();
-        let kind = if assumptions.is_empty() { "exact" } else { "assumed" };
+        let TokensDocument { kind, likely, low, high } = tokens.into();
+        let is_assumed = tokens.class() == Class::Exact && !assumptions.is_empty();
         Self {
             file: file.to_owned(),
-            encoding: tokenizer.name().to_owned(),
+            encoding: encoding.to_owned(),
             bytes,
-            tokens,
-            kind: kind.to_owned(),
+            tokens: likely,
+            low,
+            high,
+            kind: if is_assumed { "assumed".to_owned() } else { kind },
             assumptions,
+            as_request: None,
         }
+    }
+
+    /// The same with what is billed for it as a request.
+    #[must_use]
+    pub fn sent_as(self, request: Option<Tokens>) -> Self {
+        Self { as_request: request.map(TokensDocument::from), ..self }
     }
 }
 

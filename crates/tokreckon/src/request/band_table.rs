@@ -52,6 +52,13 @@ impl Spread {
         let (low, likely, high) = (at(self.low, 0), at(self.likely, 500), at(self.high, 999));
         Tokens::around(likely, likely.saturating_sub(low), high.saturating_sub(likely))
     }
+
+    /// The band for a text alone. The constants were fitted to requests: what even the least of them has
+    /// stands around the text.
+    pub(crate) fn alone(self, tokens: u64) -> Tokens {
+        let high = [self.high[0], self.high[1].saturating_sub(self.low[1])];
+        Self { low: [self.low[0], 0], likely: [self.likely[0], 0], high }.of(tokens)
+    }
 }
 
 /// The row for families without one of their own.

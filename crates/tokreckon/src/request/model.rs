@@ -2,6 +2,8 @@
 
 use tokreckon_tokenizer::{Encoding, Tokenizer};
 
+use crate::book::PriceBook;
+
 use super::image::{GPT4O, GPT4O_MINI, GPT5, GPT5_2, O3, Sizing, patches};
 
 /// Models that are counted by the same rules.
@@ -72,12 +74,23 @@ pub(crate) fn find(id: &str) -> Option<Found> {
     let id = bare_id(&whole);
     let fine_tuned = whole.starts_with("ft:");
     let on_bedrock = whole.contains("openai.");
-    let family = FAMILIES.iter().find(|family| family.ids.iter().any(|known| is(id, known)))?;
+    let known = FAMILIES.iter().find(|family| family.ids.iter().any(|known| is(id, known)));
+    let family = known.or_else(|| is_sold(&whole).then_some(others()))?;
     let tokenizer = match family.kind {
         Kind::Band(_) => Tokenizer::for_model(id).map(|found| found.tokenizer),
         kind => Some(Tokenizer::OpenAi(kind.encoding())),
     };
     Some(Found { family, fine_tuned, on_bedrock, tokenizer, given: None })
+}
+
+/// Whoever has no family of its own.
+fn others() -> &'static Family {
+    &FAMILIES[FAMILIES.len() - 1]
+}
+
+/// True for an id that the price book lists at a provider: a model there is, of whatever family.
+fn is_sold(id: &str) -> bool {
+    PriceBook::builtin().billed_by(id).map_or_else(|sellers| !sellers.is_empty(), |_| true)
 }
 
 /// A model whose texts the caller's tokenizer counts: what is known of its frame, or the band of all others.
@@ -86,7 +99,7 @@ pub(crate) fn with_tokenizer(found: Option<Found>, tokenizer: Tokenizer) -> Foun
     if let Some(found) = found.filter(|found| found.tokenizer == Some(tokenizer)) {
         return found;
     }
-    let others = &FAMILIES[FAMILIES.len() - 1];
+    let others = others();
     let found = found.filter(|found| matches!(found.family.kind, Kind::Band(_)));
     let found = found.unwrap_or(Found {
         family: others,
@@ -133,7 +146,7 @@ const SNAPSHOT_WORDS: [&str; 8] =
     ["batch", "beta", "free", "latest", "nitro", "online", "preview", "thinking"];
 
 /// Prefixes of model ids in clouds, after which the id starts.
-const PUBLISHERS: [&str; 14] = [
+const PUBLISHERS: [&str; 16] = [
     "ai21.",
     "amazon.",
     "anthropic.",
@@ -147,6 +160,8 @@ const PUBLISHERS: [&str; 14] = [
     "nvidia.",
     "openai.",
     "qwen.",
+    "writer.",
+    "xai.",
     "zai.",
 ];
 
@@ -167,14 +182,14 @@ const fn band(name: &'static str, ids: &'static [&'static str]) -> Family {
 /// Makers whose requests were not recorded.
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
-    "abab*", "aya-*", "c4ai-*", "dbrx*", "dolphin*", "doubao*", "ernie*", "exaone*", "falcon*",
+    "abab*", "aya-*", "codellama*", "llama-2*", "llama2*", "c4ai-*", "dbrx*", "dolphin*", "doubao*", "ernie*", "exaone*", "falcon*",
     "granite*", "hermes*", "hunyuan*", "inflection*", "jamba*", "lfm*", "longcat*", "magnum*",
     "mercury*", "meta-llama*", "mimo*", "minimax*", "nemotron*", "nova-*", "olmo*", "phi-*", "r1-*",
     "reka*", "rnj*", "seed*", "solar*", "sonar*", "step*", "titan*", "trinity*", "wizardlm*", "yi-*",
 ];
 
 /// The families. The first one that knows an id wins.
-const FAMILIES: [Family; 55] = [
+const FAMILIES: [Family; 56] = [
     family("gpt-3.5-turbo-0301", Kind::First, None, true, &["gpt-3.5-turbo-0301"]),
     family(
         "gpt-3.5-turbo",
@@ -256,6 +271,29 @@ const FAMILIES: [Family; 55] = [
             "gpt-6*",
         ],
     ),
+    // Their vocabulary is that of their generation; what stands around their texts was not recorded.
+    family(
+        "OpenAI specialities",
+        Kind::Plain200k,
+        None,
+        false,
+        &[
+            "chat-latest",
+            "codex-mini",
+            "computer-use*",
+            "gpt-4o-mini-realtime",
+            "gpt-4o-mini-transcribe",
+            "gpt-4o-mini-tts",
+            "gpt-4o-realtime",
+            "gpt-4o-transcribe*",
+            "gpt-audio*",
+            "gpt-chat-latest",
+            "gpt-image-*",
+            "gpt-realtime*",
+            "o3-deep-research",
+            "o4-mini-deep-research",
+        ],
+    ),
     family(
         "embeddings",
         Kind::Bare(Encoding::Cl100kBase),
@@ -284,7 +322,7 @@ const FAMILIES: [Family; 55] = [
         true,
         &["ada", "babbage", "curie", "davinci", "text-davinci-001", "text-curie-001"],
     ),
-    band("claude-2", &["claude-2*", "claude-instant*"]),
+    band("claude-2", &["claude-1*", "claude-2*", "claude-instant*", "claude-v1*", "claude-v2*"]),
     band(
         "claude-4.7",
         &[
@@ -326,6 +364,8 @@ const FAMILIES: [Family; 55] = [
             "claude-3-7-*",
             "claude-3.5-*",
             "claude-3.7-*",
+            "claude-4-opus*",
+            "claude-4-sonnet*",
             "claude-opus-4",
             "claude-opus-4-0",
             "claude-opus-4-1*",
@@ -352,8 +392,8 @@ const FAMILIES: [Family; 55] = [
     band("gpt-oss", &["gpt-oss*"]),
     band("llama-3", &["llama3*"]),
     band("llama-3.3", &["llama-3*", "meta-llama-3*"]),
-    band("llama-4", &["llama-4*"]),
-    band("qwen", &["qwen*"]),
+    band("llama-4", &["llama-4*", "llama4-*"]),
+    band("qwen", &["qvq*", "qwen*", "qwq*"]),
     band("glm", &["glm-*", "zai-glm-*"]),
     band("command", &["command*"]),
     band("palmyra", &["palmyra-*"]),
@@ -388,6 +428,11 @@ mod tests {
             ("gpt-5.7-nova", "gpt-5 relatives"),
             ("gpt-6", "gpt-5 relatives"),
             ("us.amazon.nova-pro-v1:0", "other"),
+            ("bedrock_mantle/xai.grok-4.3", "grok-4.3"),
+            ("gpt-realtime-2.1-mini", "OpenAI specialities"),
+            // No family names them, and the book sells them.
+            ("inclusionai/ling-3.0-flash", "other"),
+            ("codechat-bison@002", "other"),
             ("MiniMax-M2.5", "other"),
         ] {
             assert_eq!(find(id).map(|found| found.family.name), Some(name), "{id}");

@@ -93,7 +93,7 @@ fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &'static BandRule, con
 pub(super) fn text(text: &str, name: &str, context: Context) -> Tokens {
     let (less, more) = foreign(text, context);
     let tokens = context.tokens(text);
-    let band = band_rule(name, context.endpoint).text.of(tokens);
+    let band = band_rule(name, context.endpoint).text.alone(tokens);
     if less + more > 0 { band.widened(less, more) } else { band }
 }
 
