@@ -201,6 +201,12 @@ struct Symbol {
 
 const NONE: u32 = u32::MAX;
 
+/// A place in a piece, and the number of a symbol of it.
+#[inline]
+fn place(at: usize) -> u32 {
+    u32::try_from(at).expect("a piece is shorter than 4 GiB")
+}
+
 impl Merger {
     /// Merges symbols, whose ends are given, and calls back with start and end of each that is left.
     ///
@@ -209,8 +215,7 @@ impl Merger {
     ///
     /// # Panics
     ///
-    /// Not for pieces below 4 GiB, which callers see to.
-    #[expect(clippy::cast_possible_truncation, reason = "pieces are below 4 GiB")]
+    /// For a piece of 4 GiB or more, whose places are no `u32`: a wrong count would be no better.
     #[inline]
     pub(crate) fn merge(
         &mut self,
@@ -223,7 +228,7 @@ impl Merger {
         merges.clear();
         let mut start = 0;
         for (at, end) in ends.enumerate() {
-            let (end, at) = (end as u32, at as u32);
+            let (end, at) = (place(end), place(at));
             symbols.push(Symbol { start, end, before: at.wrapping_sub(1), after: at + 1 });
             start = end;
         }
@@ -231,7 +236,7 @@ impl Merger {
             last.after = NONE;
         }
         for left in 1..symbols.len() {
-            Self::look(symbols, merges, &rank, left as u32 - 1);
+            Self::look(symbols, merges, &rank, place(left - 1));
         }
         while let Some(Reverse((_, left, middle, end))) = merges.pop() {
             let Symbol { end: left_end, after, .. } = symbols[left as usize];
@@ -297,5 +302,12 @@ mod tests {
         assert_eq!(merged(&["a", "aa"], "aaa"), ["aa", "a"]);
         assert_eq!(merged(&["a"], "aaa"), ["a", "a", "a"]);
         assert_eq!(merged(&["a"], ""), [""; 0]);
+    }
+
+    /// A place that is no `u32` would wrap around to another one, and the count be wrong.
+    #[test]
+    #[should_panic(expected = "shorter than 4 GiB")]
+    fn a_piece_of_4_gib_is_refused() {
+        Merger::default().merge([1, 1 << 32].into_iter(), |_, _, _| None, |_, _| {});
     }
 }
