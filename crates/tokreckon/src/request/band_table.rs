@@ -141,6 +141,29 @@ mod tests {
         }
     }
 
+    /// A model that nobody recorded may count as any other does.
+    #[test]
+    fn the_row_for_all_others_is_at_least_as_wide_as_each() {
+        let other = band_rule(OTHER, Endpoint::ChatCompletions);
+        for row in file().iter().filter(|row| row.name != GIVEN) {
+            for tokens in [1, 10, 100, 1_000, 100_000] {
+                let spreads = [
+                    (other.text, row.text),
+                    (other.framing, row.framing),
+                    (other.tools, row.tools),
+                    (other.schema, row.schema),
+                ];
+                let at = |[ratio, constant]: [u64; 2]| tokens * ratio + constant * 1_000;
+                for (wide, narrow) in spreads {
+                    let is_within =
+                        at(wide.low) <= at(narrow.low) && at(narrow.high) <= at(wide.high);
+                    assert!(is_within, "{} at {tokens}: {narrow:?} beyond {wide:?}", row.name);
+                }
+            }
+            assert!(other.thinking[0] <= row.thinking[0] && row.thinking[2] <= other.thinking[2]);
+        }
+    }
+
     #[test]
     fn a_row_with_something_missing_or_unknown_is_no_table() {
         let text = tokreckon_data::COUNTING_BANDS;
