@@ -6,16 +6,14 @@ use crate::table::{Model, Text, Tie, TiedBy};
 pub(super) fn ties(models: &[Model], text: &str) -> Vec<Tie> {
     let of = |piece: Text| {
         let start = piece.start as usize;
-        text.get(start..start + piece.len as usize).unwrap_or_default()
+        text.get(start..start + piece.len as usize).expect("a piece of this text")
     };
     let mut ties: Vec<Tie> = Vec::new();
     for model in models.iter().filter(|model| model.same_as.len > 0) {
-        let cut = of(model.key).rfind('/').map_or(0, |slash| slash + 1);
-        let cut = u32::try_from(cut).unwrap_or(u32::MAX);
-        let bare = Text {
-            start: model.key.start.saturating_add(cut),
-            len: model.key.len.saturating_sub(cut),
-        };
+        let maker = of(model.key).rfind('/').map_or(0, |slash| slash + 1);
+        let maker = u32::try_from(maker).expect("a part of a text whose length is a u32");
+        let Text { start, len } = model.key;
+        let bare = Text { start: start + maker, len: len - maker };
         let rows = [
             (model.key, TiedBy::Id),
             (model.same_as, TiedBy::Name),

@@ -23,6 +23,10 @@ pub(super) fn read_rules(reader: &mut Reader<'_>, top: &mut Fields<'_>, file: &m
         let variant = variant.filter(|variant| reader.is_variant(variant));
         let variant = variant.map_or_else(String::new, |found| found.value);
         let is_of_one = service_tier.is_some() == variant.is_empty();
+        if f.has("service-tier") && f.has("variant") {
+            let said = "a rule is about a `service-tier` or about a `variant`, not about both";
+            reader.mistake(f.offset, said, "write one rule for each");
+        }
         let models = reader.words(f, "models").iter().map(|id| id.to_lowercase()).collect();
         let from = reader.bound(f, "from").filter(|from| from.value.precision == Precision::Day);
         if from.is_none() {
