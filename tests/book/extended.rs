@@ -24,6 +24,46 @@ source = "s"
 basis = "announced"
 
 [[price]]
+models = ["disputed-followed"]
+from = 2025-03-01
+input = "1"
+standing = "disputed"
+seen = 2026-01-01
+source = "s"
+basis = "announced"
+also-seen = "dearer (one table 2024-06-01)"
+
+[[price]]
+models = ["disputed-in-words"]
+from = 2025-03-01
+input = "1"
+standing = "disputed"
+seen = 2026-01-01
+source = "s"
+basis = "announced"
+also-seen = "cheaper (one table 2025-06-01)"
+
+[[price]]
+models = ["disputed-of-requests"]
+from = 2025-03-01
+input = "1"
+standing = "disputed"
+seen = 2026-01-01
+source = "s"
+basis = "announced"
+also-seen = "2 per 1000 requests (one table)"
+
+[[price]]
+models = ["disputed-refuted"]
+from = 2025-03-01
+input = "1"
+standing = "disputed"
+seen = 2026-01-01
+source = "s"
+basis = "announced"
+also-seen = "0.001 per 1K tokens (one table)"
+
+[[price]]
 models = ["gap"]
 from = 2024-01-01
 until = 2024-03-01
@@ -123,4 +163,13 @@ fn in_a_gap_either_price_may_hold() {
 fn a_long_prompt_price_that_ended_does_not_go_on() {
     assert_eq!(said("released", "2025-06-01", false), "exact 2 USD");
     assert_eq!(said("released", "2025-09-01", false), "exact 1 USD");
+}
+
+/// What cannot be compared with a price does not refute it and is refuted by nothing but its days.
+#[test]
+fn a_dispute_that_cannot_be_read_goes_on() {
+    assert_eq!(said("disputed-in-words", "2025-07-01", false), "assumed 1 USD disputed");
+    assert_eq!(said("disputed-of-requests", "2025-07-01", false), "assumed 1 USD disputed");
+    assert_eq!(said("disputed-refuted", "2025-07-01", false), "exact 1 USD");
+    assert_eq!(said("disputed-followed", "2025-07-01", false), "exact 1 USD");
 }

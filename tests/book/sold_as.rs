@@ -28,6 +28,9 @@ input = "{newer}"
 "host/m-20240620" = "m"
 "host/m-20250219" = "m"
 "host/m-latest" = "m"
+"host/m-2025-02-19" = "m"
+"maker/m-20991231" = "m"
+"maker/m-2099-12-31" = "m"
 "#
     ))
 }
@@ -39,13 +42,19 @@ fn an_id_with_a_day_is_that_snapshot_or_one_without_a_day() {
     let cost = |model| ask("seller", model, "2026-01-15").cost_in(&book, &[(Input, M)]);
     assert_eq!(cost("maker/m-20250219"), "4 USD");
     assert_eq!(cost("maker/m-20240620"), "3 USD");
-    assert_eq!(cost("maker/m-20991231"), "unknown-model");
+    assert_eq!(cost("other/m-2025-02-19"), "4 USD");
+    // A day that is tied to the model and that this seller does not have.
+    assert_eq!(book.canonical("m-20991231"), Some("m"));
+    assert_eq!(cost("m-20991231"), "unknown-model");
+    assert_eq!(book.canonical("m-2099-12-31"), Some("m"));
+    assert_eq!(cost("m-2099-12-31"), "unknown-model");
     let latest = "\n[[price]]\nmodels = [\"host/m-latest\"]\nfrom = 2025-02-19\ninput = \"5\"\n";
     let file = seller(latest, "3", "4");
     let book = PriceBook::builtin().with_layer(&file);
     let cost = |model| ask("seller", model, "2026-01-15").cost_in(&book, &[(Input, M)]);
     assert_eq!(cost("m"), "5 USD");
     assert_eq!(cost("maker/m-20250219"), "4 USD");
+    assert_eq!(cost("m-20991231"), "5 USD");
 }
 
 #[test]

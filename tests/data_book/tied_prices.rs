@@ -112,23 +112,13 @@ fn has_open_weights(model: &Model) -> bool {
     facts.is_some_and(|facts| facts.open_weights == Some(true))
 }
 
-/// True when `left * factor > right`.
-fn exceeds(left: &Price, factor: i128, right: &Price) -> bool {
-    let scale = left.scale.max(right.scale);
-    let at =
-        |price: &Price| i128::from(price.mantissa) * 10_i128.pow(u32::from(scale - price.scale));
-    at(left) * factor > at(right)
-}
-
-/// True for a price of more than 2.5 times another, or of less than two fifths of it.
+/// True for a price of more than two and a half times another, or of less than two fifths of it.
 fn is_far(one: &Price, other: &Price) -> bool {
-    let (twice, half) = (
-        Price { mantissa: one.mantissa * 2, ..*one },
-        Price { mantissa: other.mantissa * 2, ..*other },
-    );
-    // 2 a > 5 b, or 2 b > 5 a.
-    let five = |price: &Price| Price { mantissa: price.mantissa * 5, ..*price };
-    exceeds(&twice, 1, &five(other)) || exceeds(&half, 1, &five(one))
+    let scale = u32::from(one.scale.max(other.scale));
+    let at_one_scale =
+        |price: &Price| i128::from(price.mantissa) * 10_i128.pow(scale - u32::from(price.scale));
+    let (one, other) = (at_one_scale(one), at_one_scale(other));
+    2 * one > 5 * other || 2 * other > 5 * one
 }
 
 /// Why a seller asks a price so far from the maker's.
@@ -139,12 +129,12 @@ fn reason(
     own: &Price,
 ) -> Option<&'static str> {
     let of_maker = models.iter().filter(|(maker, _)| MAKERS.contains(maker));
-    let once = of_maker.flat_map(|(_, model)| prices(model)).any(|other| {
+    let was_the_makers = of_maker.flat_map(|(_, model)| prices(model)).any(|other| {
         other.meter == price.meter && other.state == State::Priced && amount(other) == amount(price)
     });
     if BUILTIN.str(own.note).contains("redirected") {
         Some("the maker leads the name to another model since; others still run the old one")
-    } else if once {
+    } else if was_the_makers {
         Some("the maker's own price of another time or place")
     } else if models.iter().any(|(_, model)| has_open_weights(model)) {
         Some("open weights: every host sets its own price")

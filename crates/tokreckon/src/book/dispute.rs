@@ -5,21 +5,21 @@
 //! Such an amount may be the true one from the day it was first seen. One that was last seen before
 //! the entry began is what it followed, and says nothing against it; nor does one that its table gave up
 //! half a year before several tables were last seen to agree, nor one that is the same price in another
-//! unit: 0.36 an hour is 0.0001 a second.
+//! unit: 0.36 an hour is 0.0001 a second. What cannot be compared, in another unit or in words, refutes
+//! nothing and is refuted by nothing: the price stays disputed, without a second amount.
 
 use std::cmp::Ordering;
 
-use crate::money::Exact;
 use crate::price::{Noun, Rate, Standing, UnitPrice};
 use crate::time::{DAY_SECONDS, Period};
 
 /// The amounts that others hold for the price of a rate within a period.
 pub(super) fn rivals(rate: &Rate<'_>, period: Period) -> Vec<UnitPrice> {
     let held = held_by_others(rate).filter(|rival| rival.first < period.end.0);
-    held.map(|rival| rival.price).collect()
+    held.filter_map(|rival| rival.price).collect()
 }
 
-/// True when others hold another amount, whenever.
+/// True when others hold another amount, whenever, or something that cannot be compared.
 pub(super) fn is_contested(rate: &Rate<'_>) -> bool {
     held_by_others(rate).next().is_some()
 }
@@ -29,17 +29,19 @@ pub(super) fn first_sightings(rate: &Rate<'_>) -> impl Iterator<Item = i64> {
     held_by_others(rate).map(|rival| rival.first)
 }
 
+/// What others hold and nothing refutes.
 fn held_by_others<'r>(rate: &Rate<'r>) -> impl Iterator<Item = Rival> + use<'r> {
-    let own = rate.unit_price().filter(|_| rate.standing() == Standing::Disputed);
+    let own = rate.unit_price();
     let from = rate.from().seconds;
     let newest = i64::from(rate.row.seen_day).saturating_mul(DAY_SECONDS);
     let is_agreed = rate.source().contains("; ");
-    let texts = rate.also_seen().split("; ");
-    let all = texts.filter_map(move |text| rival(text, own?));
+    let is_disputed = rate.standing() == Standing::Disputed;
+    let texts = rate.also_seen().split("; ").filter(move |_| is_disputed);
     let differs = move |rival: &Rival| {
-        own.is_some_and(|own| rival.price.compare(&own) != Some(Ordering::Equal))
+        let compared = own.zip(rival.price).and_then(|(own, rival)| rival.compare(&own));
+        compared != Some(Ordering::Equal)
     };
-    all.filter(differs).filter(move |rival| {
+    texts.map(move |text| rival(text, own)).filter(differs).filter(move |rival| {
         let given_up = is_agreed && rival.last < newest.saturating_sub(GIVEN_UP_AFTER);
         from <= rival.last && !given_up
     })
@@ -50,22 +52,18 @@ fn held_by_others<'r>(rate: &Rate<'r>) -> impl Iterator<Item = Rival> + use<'r> 
 /// months apart, so less says nothing.
 const GIVEN_UP_AFTER: i64 = 180 * DAY_SECONDS;
 
-/// One amount that another source holds, and the seconds between which it was seen.
+/// What another source holds, and the seconds between which it was seen.
 struct Rival {
-    price: UnitPrice,
+    /// `None` for what cannot be compared with the book's price.
+    price: Option<UnitPrice>,
     first: i64,
     last: i64,
 }
 
-/// Reads `AMOUNT (WHO DATES)` or `AMOUNT per UNIT (WHO DATES)`; `None` for an amount of something else than
-/// the book's price is for, which cannot be compared.
-fn rival(text: &str, own: UnitPrice) -> Option<Rival> {
-    let (amount, who) = text.strip_suffix(')')?.split_once(" (")?;
-    let (amount, (per, noun)) = match amount.split_once(" per ") {
-        Some((amount, written)) => (amount, unit(written)?),
-        None => (amount, (own.per, own.noun)),
-    };
-    let amount: Exact = amount.parse().ok()?;
+/// Reads `AMOUNT (WHO DATES)` or `AMOUNT per UNIT (WHO DATES)`. Without any day it is held at all times.
+fn rival(text: &str, own: Option<UnitPrice>) -> Rival {
+    let said = text.strip_suffix(')').and_then(|text| text.split_once(" ("));
+    let (amount, who) = said.unwrap_or((text, ""));
     let days: Vec<i64> =
         who.split([' ', ',']).flat_map(|word| word.split("..")).filter_map(day).collect();
     let first = days.iter().copied().min().unwrap_or(i64::MIN);
@@ -74,8 +72,17 @@ fn rival(text: &str, own: UnitPrice) -> Option<Rival> {
         _ => i64::MAX,
     };
     let first = if who.contains(" until ") { i64::MIN } else { first };
-    let price = UnitPrice { amount, per, noun, ..own };
-    price.compare(&own).map(|_| Rival { price, first, last })
+    Rival { price: own.and_then(|own| comparable(amount, own)), first, last }
+}
+
+/// The amount as a price for what the book's price is for.
+fn comparable(amount: &str, own: UnitPrice) -> Option<UnitPrice> {
+    let (amount, (per, noun)) = match amount.split_once(" per ") {
+        Some((amount, written)) => (amount, unit(written)?),
+        None => (amount, (own.per, own.noun)),
+    };
+    let price = UnitPrice { amount: amount.parse().ok()?, per, noun, ..own };
+    price.compare(&own).map(|_| price)
 }
 
 /// The unit that an entry writes: `1000 requests`, `1M tokens`, `hour`.
@@ -128,7 +135,7 @@ mod tests {
                             noun.is_some_and(|(_, noun)| noun.counted() != own.noun.counted())
                         });
                         assert!(
-                            rival(text, own).is_some() || of_other,
+                            rival(text, Some(own)).price.is_some() || of_other,
                             "{provider} {model} {}: {text}",
                             rate.meter()
                         );
@@ -149,10 +156,11 @@ mod tests {
             currency: crate::money::Currency::USD,
         };
         let said = |text: &str| {
-            let rival = rival(text, own)?;
+            let rival = rival(text, Some(own));
+            let price = rival.price?;
             let day = |seconds: i64| crate::time::day_text(seconds.div_euclid(DAY_SECONDS));
             let last = if rival.last == i64::MAX { "open".to_owned() } else { day(rival.last) };
-            Some(format!("{} {} {last}", rival.price.amount, day(rival.first)))
+            Some(format!("{} {} {last}", price.amount, day(rival.first)))
         };
         let span = said("0.15 (litellm,portkey 2026-03-09..2026-11-12)");
         assert_eq!(span.as_deref(), Some("0.15 2026-03-09 2026-11-13"));
@@ -174,7 +182,8 @@ mod tests {
             currency: crate::money::Currency::USD,
         };
         let differs = |text: &str| {
-            rival(text, own).map(|rival| rival.price.compare(&own) != Some(Ordering::Equal))
+            let price = rival(text, Some(own)).price;
+            price.map(|price| price.compare(&own) != Some(Ordering::Equal))
         };
         assert_eq!(differs("0.36 per hour (genai-prices 2026-10-20)"), Some(false));
         assert_eq!(differs("0.006 per minute (genai-prices 2026-10-20)"), Some(false));

@@ -147,10 +147,20 @@ impl<'b> PriceBook<'b> {
     }
 }
 
-/// The day in an id, `20250219` in `anthropic.claude-3-7-sonnet-20250219-v1:0`.
-fn snapshot_day(id: &str) -> Option<&str> {
-    let mut digits = id.split(|c: char| !c.is_ascii_digit());
-    digits.find(|digits| digits.len() == 8 && digits.starts_with("20"))
+/// The day in an id, `20250219` in `anthropic.claude-3-7-sonnet-20250219-v1:0` and in
+/// `claude-3-7-sonnet-2025-02-19`.
+fn snapshot_day(id: &str) -> Option<String> {
+    let numbers: Vec<&str> = id.split(|c: char| !c.is_ascii_digit()).collect();
+    let is_year = |digits: &str| digits.len() == 4 && digits.starts_with("20");
+    let is_short = |digits: &str| digits.len() == 2;
+    let whole = || numbers.iter().find(|digits| digits.len() == 8 && digits.starts_with("20"));
+    let parts = || {
+        numbers.windows(3).map(<[&str]>::concat).zip(numbers.windows(3)).find_map(|(day, parts)| {
+            let is_day = is_year(parts[0]) && is_short(parts[1]) && is_short(parts[2]);
+            (is_day && id.contains(&parts.join("-"))).then_some(day)
+        })
+    };
+    whole().map(|digits| (*digits).to_owned()).or_else(parts)
 }
 
 /// True when two ids cost the same by their last prices, wherever both have one.
