@@ -1,8 +1,9 @@
 //! Renewing price files: what is appended, what is closed, what is only noted, and that the same
 //! tables give the same bytes in any order and only once.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use tokreckon::book::PriceBook;
 use tokreckon::import::{Options, Source, read};
 use tokreckon::refresh::{Fate, Renewal, Table, renew};
 use tokreckon_data::schema::{self, Origin};
@@ -129,8 +130,8 @@ fn a_new_tier_begins_with_its_base_and_a_new_model_when_it_was_seen() {
         "{text}"
     );
 
-    let renewal = renewed(BOOK, &[litellm("gpt-9", SAME, 20_778)]);
-    assert_eq!(fates(&renewal), [Fate::Added, Fate::Added]);
+    let renewal = renewed(BOOK, &[litellm("gpt-9", LOWER, 20_778)]);
+    assert_eq!(fates(&renewal), [Fate::Added, Fate::Added, Fate::Dropped]);
     assert!(renewal.files[0].text.contains("from = 2026-11-21"));
 }
 
@@ -149,23 +150,203 @@ fn twice_is_once_and_the_order_of_tables_does_not_matter() {
     assert_eq!(renewed(BOOK, &turned).files[0].text, once);
 }
 
-#[test]
-fn slips_of_a_table_are_listed_and_not_taken_over() {
-    // A wrong unit, a thousandfold, a cache read above the input, two amounts swapped.
-    let faults = [
-        r#""input_cost_per_token": 2.5, "output_cost_per_token": 10"#,
-        r#""input_cost_per_token": 2.5e-03, "output_cost_per_token": 1e-02"#,
-        r#""input_cost_per_token": 2.5e-06, "output_cost_per_token": 1e-05, "cache_read_input_token_cost": 5e-06"#,
-        r#""input_cost_per_token": 1e-05, "output_cost_per_token": 2.5e-06"#,
-    ];
-    for (at, fault) in (0..100).zip(faults.iter().cycle()) {
-        for model in ["gpt-4o".to_owned(), format!("gpt-new-{at}")] {
-            let renewal = renewed(BOOK, &[litellm(&model, fault, 20_778)]);
-            let guarded = fates(&renewal).contains(&Fate::Guarded);
-            let is_known = model == "gpt-4o" && fault.starts_with(SAME);
-            assert!(guarded || is_known, "{model} {fault}: {:?}", renewal.changes);
+/// What a hundred slips of one table are: each model of it has one.
+const FAULTS: [&str; 5] = ["unit", "swap", "thousandfold", "dropped tier", "renamed"];
+
+/// A model of a table: id and amounts per million tokens; a tier where it has one.
+#[derive(Clone)]
+struct Row {
+    id: String,
+    input: String,
+    output: String,
+    tier: Option<String>,
+    /// The amounts are in the unit of another table.
+    is_in_another_unit: bool,
+}
+
+fn row(id: &str, at: usize) -> Row {
+    let (input, output) = (format!("2.{at:02}"), format!("8.{at:02}"));
+    let tier = Some(format!("1.{at:02}"));
+    Row { id: id.to_owned(), input, output, tier, is_in_another_unit: false }
+}
+
+fn with_fault(row: &Row, fault: &str) -> Row {
+    let row = row.clone();
+    match fault {
+        "unit" => Row { is_in_another_unit: true, ..row },
+        "swap" => Row { input: row.output, output: row.input, ..row },
+        "thousandfold" => Row { input: format!("{}e3", row.input), ..row },
+        "dropped tier" => Row { tier: None, ..row },
+        _ => Row { id: format!("{}x", row.id), ..row },
+    }
+}
+
+/// LiteLLM's table, in US dollars per token.
+fn as_litellm(rows: &[Row], day: i32) -> Table {
+    let model = |row: &Row| {
+        let places = if row.is_in_another_unit { "" } else { "e-6" };
+        let price = |amount: &str| match amount.strip_suffix("e3") {
+            Some(digits) if places == "e-6" => format!("{digits}e-3"),
+            _ => format!("{amount}{places}"),
+        };
+        let flex = row.tier.as_ref().map_or_else(String::new, |tier| {
+            format!(r#", "input_cost_per_token_flex": {}"#, price(tier))
+        });
+        format!(
+            r#""{}": {{"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": {}, "output_cost_per_token": {}{flex}}}"#,
+            row.id,
+            price(&row.input),
+            price(&row.output)
+        )
+    };
+    let models: Vec<String> = rows.iter().map(model).collect();
+    table(Source::LiteLlm, &format!("{{{}}}", models.join(", ")), day)
+}
+
+/// An offer file of AWS, per million tokens.
+fn as_aws(rows: &[Row], day: i32) -> Table {
+    let (mut products, mut terms) = (Vec::new(), Vec::new());
+    for row in rows {
+        let unit = if row.is_in_another_unit { "1K tokens" } else { "1M tokens" };
+        let prices = [
+            ("input-tokens-standard", Some(&row.input)),
+            ("output-tokens-standard", Some(&row.output)),
+            ("input-tokens-flex", row.tier.as_ref()),
+        ];
+        for (what, amount) in prices.into_iter().filter_map(|(what, it)| Some((what, it?))) {
+            let sku = format!("S{}", products.len());
+            products.push(format!(
+                r#""{sku}": {{"attributes": {{"regionCode": "us-west-2", "usagetype": "USW2-{}-mantle-{what}"}}}}"#,
+                row.id
+            ));
+            terms.push(format!(
+                r#""{sku}": {{"T": {{"priceDimensions": {{"D": {{"unit": "{unit}", "pricePerUnit": {{"USD": "{amount}"}}}}}}}}}}"#
+            ));
         }
     }
+    let text = format!(
+        r#"{{"offerCode": "AmazonBedrock", "products": {{{}}}, "terms": {{"OnDemand": {{{}}}}}}}"#,
+        products.join(", "),
+        terms.join(", ")
+    );
+    table(Source::Aws, &text, day)
+}
+
+/// A page of Azure's retail prices, per million tokens.
+fn as_azure(rows: &[Row], day: i32) -> Table {
+    let mut items = Vec::new();
+    for row in rows {
+        let unit = if row.is_in_another_unit { "1K" } else { "1M" };
+        let prices = [
+            ("Inp Gl", Some(&row.input)),
+            ("Opt Gl", Some(&row.output)),
+            ("Flex Inp Gl", row.tier.as_ref()),
+        ];
+        for (what, amount) in prices.into_iter().filter_map(|(what, it)| Some((what, it?))) {
+            items.push(format!(
+                r#"{{"currencyCode": "USD", "type": "Consumption", "productName": "Azure OpenAI", "armRegionName": "eastus2", "meterName": "{} {what} Tokens", "unitOfMeasure": "{unit}", "retailPrice": {amount}}}"#,
+                row.id
+            ));
+        }
+    }
+    table(Source::Azure, &format!(r#"{{"Items": [{}]}}"#, items.join(", ")), day)
+}
+
+/// What a file says, but for how well it is known.
+fn facts(text: &str) -> BTreeSet<String> {
+    let (file, mistakes) = schema::read(text, Origin::Shipped);
+    assert!(mistakes.is_empty(), "{mistakes:?}");
+    let entries = file.prices.iter();
+    let all = entries.flat_map(|entry| {
+        entry.models.iter().flat_map(move |model| {
+            entry.prices.iter().map(move |price| {
+                let (tier, variant, above) = (entry.service_tier, &entry.variant, entry.above);
+                let (amount, span) = ((price.mantissa, price.scale, price.per), entry.until);
+                format!("{model} {} {tier} {variant} {above:?} {amount:?} {span:?}", price.meter)
+            })
+        })
+    });
+    all.collect()
+}
+
+/// Renews a book that one table made with a later edition of it in which every model has a fault: nothing
+/// of it gets into the file, and every model is in the list of what is to be looked at.
+fn catches_every_fault(provider: &str, ids: &[String], as_table: fn(&[Row], i32) -> Table) {
+    let name = format!("{provider}.toml");
+    let empty = format!("provider = \"{provider}\"\ncurrency = \"USD\"\n");
+    let rows: Vec<Row> = ids.iter().enumerate().map(|(at, id)| row(id, at % 100)).collect();
+    let renew = |text: &str, table: Table| {
+        renew(&[(name.clone(), text.to_owned())], &[table]).expect("a book")
+    };
+    let book = renew(&empty, as_table(&rows, 20_700)).files[0].text.clone();
+    let is_missing = |id: &&String| !book.contains(&format!("\"{id}\""));
+    let missing: Vec<&String> = ids.iter().filter(is_missing).collect();
+    assert_eq!((facts(&book).len(), missing), (3 * ids.len(), Vec::new()));
+    assert!(!renew(&book, as_table(&rows, 20_700)).files[0].is_changed);
+
+    let faults = FAULTS.into_iter().cycle();
+    let faulty: Vec<Row> =
+        rows.iter().zip(faults).map(|(row, fault)| with_fault(row, fault)).collect();
+    let renewal = renew(&book, as_table(&faulty, 20_778));
+    let before = facts(&book);
+    let after = facts(&renewal.files[0].text);
+    assert_eq!(after, before, "{:?}", renewal.changes);
+    for (row, fault) in rows.iter().zip(FAULTS.into_iter().cycle()) {
+        let is_listed = renewal.changes.iter().any(|change| {
+            matches!(change.fate, Fate::Guarded | Fate::Dropped)
+                && change.model.eq_ignore_ascii_case(&row.id)
+        });
+        assert!(is_listed, "{fault} of {}: {:?}", row.id, renewal.changes);
+    }
+    let again = renew(&renewal.files[0].text, as_table(&faulty, 20_778));
+    assert!(!again.files[0].is_changed, "twice is once");
+    let mut turned = faulty;
+    turned.reverse();
+    assert_eq!(renew(&book, as_table(&turned, 20_778)).files[0].text, renewal.files[0].text);
+}
+
+#[test]
+fn a_hundred_faults_of_a_table_are_listed_and_none_is_taken_over() {
+    let ids: Vec<String> = (0..100).map(|at| format!("gpt-new-{at}")).collect();
+    catches_every_fault("openai", &ids, as_litellm);
+}
+
+#[test]
+fn a_hundred_faults_of_a_price_list_of_aws_are_listed_and_none_is_taken_over() {
+    let book = PriceBook::builtin();
+    let is_id = |id: &&str| {
+        id.contains('.')
+            && !id.contains(['/', '@'])
+            && !id.starts_with("global")
+            && !id.starts_with("regional")
+    };
+    let ids = book.models("aws-bedrock").into_iter().filter(is_id).take(100);
+    let ids: Vec<String> = ids.map(str::to_owned).collect();
+    assert_eq!(ids.len(), 100);
+    catches_every_fault("aws-bedrock", &ids, as_aws);
+}
+
+#[test]
+fn the_faults_of_a_page_of_azure_are_listed_and_none_is_taken_over() {
+    let book = PriceBook::builtin();
+    let is_id = |id: &&str| {
+        let is_plain = |part: &str| !part.starts_with("20") && !part.starts_with("instruct");
+        id.starts_with("gpt-")
+            && !id.starts_with("gpt-3")
+            && id.split('-').all(is_plain)
+            && !id.contains("audio")
+    };
+    let ids = book.models("azure-openai").into_iter().filter(is_id).take(100);
+    let ids: Vec<String> = ids.map(str::to_owned).collect();
+    assert!(ids.len() >= 50, "{}", ids.len());
+    catches_every_fault("azure-openai", &ids, as_azure);
+}
+
+#[test]
+fn a_cache_read_above_the_input_is_a_slip() {
+    let fault = format!(r#"{SAME}, "cache_read_input_token_cost": 5e-06"#);
+    let renewal = renewed(BOOK, &[litellm("gpt-4o", &fault, 20_778)]);
+    assert_eq!(fates(&renewal), [Fate::Guarded]);
 }
 
 /// Tables list open weights under their maker, who gives them away and bills nobody.

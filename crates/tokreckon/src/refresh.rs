@@ -11,6 +11,7 @@ mod series;
 mod sighting;
 mod guard;
 mod past;
+mod dropped;
 mod decide;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokreckon_data::schema::{File, Mistake, Origin, read};
 
 use self::decide::decide;
+use self::dropped::Dropped;
 use self::series::{Book, Key};
 use self::sighting::{Sighting, by_key};
 use crate::import::Source;
@@ -56,11 +58,13 @@ pub enum Fate {
     Guarded,
     /// Not taken over: the provider does not sell the model.
     NotSold,
+    /// A table held it and holds it no more: a note, no end.
+    Dropped,
 }
 
 impl Fate {
     /// Every fate.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Added,
         Self::Changed,
         Self::Filled,
@@ -68,6 +72,7 @@ impl Fate {
         Self::Disputed,
         Self::Guarded,
         Self::NotSold,
+        Self::Dropped,
     ];
 
     /// The word for people and machines.
@@ -81,6 +86,7 @@ impl Fate {
             Self::Disputed => "disputed",
             Self::Guarded => "to review",
             Self::NotSold => "not sold",
+            Self::Dropped => "no longer listed",
         }
     }
 }
@@ -171,11 +177,13 @@ fn entries_after(
     let mut book = Book::of(file);
     let sightings = by_key(&book, &file.provider, tables);
     changes.extend(sighting::not_sold(&file.provider, tables));
+    let dropped = Dropped::of(&book, &sightings);
+    changes.extend(dropped.changes(&book));
     let keys: BTreeSet<Key> = sightings.keys().cloned().collect();
     for key in &keys {
         let seen: Vec<&Sighting> =
             sightings.get(key).into_iter().flatten().filter(|s| s.is_current()).collect();
-        decide(&mut book, key, &seen, changes);
+        decide(&mut book, key, &seen, (&sightings, &dropped), changes);
     }
     decide::retire(&mut book, &sightings, changes);
     for key in &keys {

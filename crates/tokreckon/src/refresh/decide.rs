@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use tokreckon_data::schema::UnitPrice;
-use tokreckon_data::words::{ServiceTier, Standing};
+use tokreckon_data::words::{Meter, ServiceTier, Standing};
 
+use super::dropped::Dropped;
 use super::guard::suspicious;
 use super::series::{Book, Fact, Key, OPEN, on_day, same};
 use super::sighting::Sighting;
@@ -60,16 +61,34 @@ fn groups<'s>(seen: &[&'s Sighting]) -> Vec<Group<'s>> {
     groups
 }
 
-/// Decides on one series.
-pub(super) fn decide(book: &mut Book, key: &Key, seen: &[&Sighting], changes: &mut Vec<Change>) {
+/// Decides on one series, with what the tables say of everything else.
+pub(super) fn decide(
+    book: &mut Book,
+    key: &Key,
+    seen: &[&Sighting],
+    (all, dropped): (&BTreeMap<Key, Vec<Sighting>>, &Dropped),
+    changes: &mut Vec<Change>,
+) {
     let groups = groups(seen);
-    let Some(best) = groups.first() else { return };
+    let Some((best, first)) = groups.first().and_then(|best| Some((best, *best.seen.first()?)))
+    else {
+        return;
+    };
     let mut say = |fate: Fate, why: String| {
         let id = best.seen.first().map_or("", |s| s.id.as_str());
         let (provider, model, what) = (book.provider.clone(), id.to_owned(), key.what());
         changes.push(Change { fate, provider, model, what, why });
     };
-    let slip = suspicious(book, key, &best.price, best.seen.len());
+    // The other prices of the same card in the same table.
+    let beside = |meter: Meter| {
+        let seen = all.get(&Key { meter, ..key.clone() })?.iter();
+        let same = |other: &&Sighting| other.is_current() && other.evidence == first.evidence;
+        seen.clone().find(same).map(|other| other.price)
+    };
+    let slip = match best.seen.len() {
+        1 => suspicious(book, key, &best.price, beside),
+        _ => None,
+    };
     let Some(open) = book.open(key).cloned() else {
         let was_given_up = book.series.get(key).is_some_and(|facts| !facts.is_empty());
         if was_given_up && !key.is_plain() {
@@ -77,6 +96,13 @@ pub(super) fn decide(book: &mut Book, key: &Key, seen: &[&Sighting], changes: &m
         }
         if let Some(slip) = slip {
             return say(Fate::Guarded, format!("{}: {slip}", best.noted()));
+        }
+        let former = dropped.former_name(book, key, first).filter(|_| best.seen.len() == 1);
+        if let Some(former) = former.filter(|_| !book.has_model(key)) {
+            let table = first.table;
+            let why =
+                format!("{}: the price of `{former}`, which {table} lists no more", best.noted());
+            return say(Fate::Guarded, why);
         }
         say(Fate::Added, best.noted());
         let fact = appended(book, key, &groups, None);

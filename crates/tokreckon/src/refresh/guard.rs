@@ -8,14 +8,15 @@ use super::series::{Book, Key, ratio};
 /// Most that a million tokens of text ever cost, times two, in USD.
 const MOST_PER_MILLION: i64 = 1_200;
 
-/// Why an amount is not taken over on the word of so many tables; `None` for nothing to say.
+/// Why an amount is not taken over on the word of one table, which has these others beside it; `None`
+/// for nothing to say.
 pub(super) fn suspicious(
     book: &Book,
     key: &Key,
     price: &UnitPrice,
-    tables: usize,
+    beside: impl Fn(Meter) -> Option<UnitPrice>,
 ) -> Option<&'static str> {
-    if tables >= 2 || price.state != State::Priced {
+    if price.state != State::Priced {
         return None;
     }
     if let Some(open) = book.open(key)
@@ -27,9 +28,17 @@ pub(super) fn suspicious(
     if key.meter.counts_tokens() && is_out_of_scale(price) {
         return Some("not the scale of a price per million tokens");
     }
-    let of = |meter: Meter| book.open(&Key { meter, ..key.clone() }).map(|fact| fact.price);
+    // Input and output from one table: two that are swapped are both wrong.
+    let of = |meter: Meter| {
+        let of_book = || book.open(&Key { meter, ..key.clone() }).map(|fact| fact.price);
+        beside(meter).or_else(of_book)
+    };
     let against_input = of(Meter::Input).and_then(|input| ratio(price, &input));
+    let against_output = of(Meter::Output).and_then(|output| ratio(&output, price));
     match (key.meter, against_input) {
+        (Meter::Input, _) if against_output.is_some_and(|tenfold| tenfold < 10) => {
+            Some("output below input")
+        }
         (Meter::CacheRead, Some(11..)) => Some("a cache read above the input"),
         (Meter::Output, Some(0..10)) => Some("output below input"),
         (Meter::Output, Some(1_000..)) => Some("output a hundred times the input"),
