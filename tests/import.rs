@@ -55,6 +55,8 @@ fn tables_of_every_source_add_up() {
         (Source::Portkey, "portkey/openai"),
         (Source::OpenRouter, "openrouter"),
         (Source::Helicone, "helicone"),
+        (Source::Aws, "aws"),
+        (Source::Azure, "azure"),
     ] {
         let bytes = fixture(name);
         let options = Options::new(name, 20_777);
@@ -353,6 +355,8 @@ fn openrouters_list_has_long_prompts_and_names_without_a_price() {
             "invented/one:free standard  0 input 0e-0 per 1000000 tokens",
             "- openrouter/auto pricing.prompt -1: below zero",
             "- invented/two pricing.teleports 0.5: no meter counts it",
+            "- invented/one pricing.overrides.prompt 0.000001: under a condition that a price file cannot say",
+            "- invented/one pricing.overrides.teleports 0.4: under a condition that a price file cannot say",
         ],
     );
 }
@@ -388,4 +392,90 @@ fn the_cost_calculators_places_tiers_and_days() {
         ],
     );
     assert!(!lines.iter().any(|line| line.starts_with("invented-0")), "nobody verified it");
+}
+
+#[test]
+fn the_price_lists_of_aws_name_models_kinds_tiers_and_places() {
+    holds(
+        &lines(Source::Aws, "aws"),
+        &[
+            "amazon.nova-2-lite-v1:0 standard region=us-west-2 0 input 5e-1 per 1000000 tokens",
+            "amazon.nova-2-lite-v1:0 standard region=us-west-2 0 output 4e-0 per 1000000 tokens",
+            "amazon.nova-2-lite-v1:0 standard region=us-west-2 0 cache-read 125e-3 per 1000000 tokens",
+            "amazon.nova-2-lite-v1:0 priority geo=global 0 input 7e-1 per 1000000 tokens",
+            "amazon.nova-2-lite-v1:0 batch region=us-west-2 0 input 25e-2 per 1000000 tokens",
+            "moonshotai.kimi-k3 standard region=us-west-2 0 input 6e-0 per 1000000 tokens",
+            "moonshotai.kimi-k3 standard region=us-west-2 0 output 17e-0 per 1000000 tokens",
+            "moonshotai.kimi-k3 flex geo=global 0 cache-write 31e-1 per 1000000 tokens",
+            "anthropic.claude-opus-5-5 standard region=us-west-2 0 input 51e-1 per 1000000 tokens",
+            "anthropic.claude-opus-5-5 standard geo=global 0 cache-write-1h 91e-1 per 1000000 tokens",
+            "anthropic.claude-opus-5-5 standard region=us-west-2 0 cache-write-5m 61e-1 per 1000000 tokens",
+            "openai.gpt-6-astra standard geo=global 272000 input 21e-0 per 1000000 tokens",
+            "- Claude Opus 5.5 USW2-MP:USW2_Reserved_1Month_InputTPM_Geo-Units 0.0600000000: no meter counts it",
+            "- Claude Opus 5.5 USW2-MP:USW2_input_tokens_long_ctx_standard-Units 8.0000000000: under a condition that a price file cannot say",
+            "- Invented Moon USW2-InventedMoon-input-tokens 0.0010000000: without a usable id",
+            "- Nova 2.0 Lite USW2-Nova2.0Lite-input-tokens-custom-model 0.0009000000: no meter counts it",
+            "- Nova 2.0 Lite USW2-Nova2.0Lite-input-tokens-flex 0.0001000000: under a condition that a price file cannot say",
+        ],
+    );
+}
+
+#[test]
+fn azures_retail_prices_name_models_without_their_family() {
+    let lines = lines(Source::Azure, "azure");
+    holds(
+        &lines,
+        &[
+            "gpt-5.4-mini standard geo=global 0 input 9e-1 per 1000000 tokens",
+            "gpt-5.4-mini standard geo=global 0 cache-read 9e-2 per 1000000 tokens",
+            "gpt-5.4-mini standard geo=global 0 output 5e-0 per 1000000 tokens",
+            "gpt-5.4-mini standard geo=us 0 input 11e-1 per 1000000 tokens",
+            "gpt-5.4-mini standard geo=eu 0 input 12e-1 per 1000000 tokens",
+            "gpt-5.4-mini batch geo=global 0 input 45e-2 per 1000000 tokens",
+            "gpt-5.4-mini priority geo=global 0 input 18e-1 per 1000000 tokens",
+            "gpt-5.4-mini standard region=usgovarizona 0 input 1e-0 per 1000000 tokens",
+            "gpt-6-sol standard geo=global 0 cache-write 26e-1 per 1000000 tokens",
+            "gpt-6-sol standard geo=global 272000 output 19e-0 per 1000000 tokens",
+            "gpt-4o-2024-05-13 standard geo=global 0 input 6e-0 per 1000000 tokens",
+            "gpt-4o-mini-2024-07-18 standard region=swedencentral 0 output 8e-1 per 1000000 tokens",
+            "- 7 invented Inp Gl 1M Tokens Azure OpenAI GPT5 1: without a usable id",
+            "- Code-Interpreter-global Azure OpenAI 0.03: without a usable id",
+        ],
+    );
+    let conditions = lines.iter().filter(|line| line.ends_with("a price file cannot say"));
+    assert_eq!(
+        conditions.count(),
+        3,
+        "a zone without a name, a reservation, a quantity: {lines:#?}"
+    );
+    assert!(!lines.iter().any(|line| line.contains("Basic Unit")), "another service is no model");
+}
+
+/// What is read beside a price is read in the unit of the price.
+#[test]
+fn another_amount_of_the_same_table_is_noted_in_the_unit_of_the_file() {
+    for (source, file, table) in [
+        (
+            Source::LiteLlm,
+            "table.json",
+            r#"{"gpt-x": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2.5e-06},
+                "openai/gpt-x": {"litellm_provider": "openai", "mode": "chat", "input_cost_per_token": 2e-06}}"#,
+        ),
+        (
+            Source::Portkey,
+            "openai.json",
+            r#"{"gpt-x": {"pricing_config": {"pay_as_you_go": {"request_token": {"price": 0.00025}}}},
+                "GPT-X": {"pricing_config": {"pay_as_you_go": {"request_token": {"price": 0.0002}}}}}"#,
+        ),
+    ] {
+        let imported =
+            read(source, table.as_bytes(), &Options::new(file, 20_777)).expect("a table");
+        sound(&imported);
+        assert_eq!(imported.conflicts.len(), 1);
+        let mut noted: Vec<&str> = Vec::new();
+        for entry in imported.files.iter().flat_map(|file| &file.file.prices) {
+            noted.push(entry.also_seen.split(" (").next().unwrap_or_default());
+        }
+        assert!(noted == ["2.00"] || noted == ["2.50"], "{noted:?}");
+    }
 }

@@ -16,7 +16,6 @@ pub fn import(target: &str, data: &[u8]) {
     let is = |source: &Source| source.name().replace('.', "-") == name;
     let source = Source::ALL.into_iter().find(is).expect("the name of a table");
     let options = Options {
-        label: None,
         since_day: one_of(2, data).then_some(20_000),
         zero_is_free: one_of(3, data),
         ..Options::new("table.json", 20_777)

@@ -38,6 +38,9 @@ mod cost_calculator;
 mod portkey;
 mod openrouter;
 mod helicone;
+mod products;
+mod aws;
+mod azure;
 
 use std::collections::BTreeMap;
 
@@ -69,11 +72,15 @@ pub enum Source {
     OpenRouter,
     /// Helicone's list, `/api/llm-costs`: US dollars per million tokens.
     Helicone,
+    /// An offer file of AWS for Bedrock, of one region: US dollars per thousand or million tokens.
+    Aws,
+    /// A page of Azure's retail prices: US dollars per thousand or million tokens.
+    Azure,
 }
 
 impl Source {
     /// Every source.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::LiteLlm,
         Self::GenaiPrices,
         Self::ModelsDev,
@@ -83,6 +90,8 @@ impl Source {
         Self::Portkey,
         Self::OpenRouter,
         Self::Helicone,
+        Self::Aws,
+        Self::Azure,
     ];
 
     /// The name for `--from`.
@@ -98,6 +107,8 @@ impl Source {
             Self::Portkey => "portkey",
             Self::OpenRouter => "openrouter",
             Self::Helicone => "helicone",
+            Self::Aws => "aws",
+            Self::Azure => "azure",
         }
     }
 
@@ -120,6 +131,8 @@ impl Source {
             }
             Value::Object(_) if model_prices::is_snapshot(document) => Some(Self::ModelPrices),
             Value::Object(_) if cost_calculator::is_file(document) => Some(Self::CostCalculator),
+            Value::Object(_) if aws::is_offer(document) => Some(Self::Aws),
+            Value::Object(_) if azure::items(document).is_some() => Some(Self::Azure),
             Value::Object(_) if openrouter::models(document).is_some() => Some(Self::OpenRouter),
             Value::Object(_) if helicone::rows(document).is_some() => Some(Self::Helicone),
             Value::Object(_) if portkey::is_catalogue(document) => Some(Self::Portkey),
@@ -411,6 +424,14 @@ pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Impor
         Source::Helicone => (
             helicone::read(&document, &mut collector),
             "an object with a list `data` of rows with `operator` is expected",
+        ),
+        Source::Aws => (
+            aws::read(&document, &mut collector),
+            "an offer file with `offerCode`, `products` and `terms` is expected",
+        ),
+        Source::Azure => (
+            azure::read(&document, &mut collector),
+            "an object with a list `Items` of rows with `meterName` and `retailPrice` is expected",
         ),
     };
     if known.is_none() {

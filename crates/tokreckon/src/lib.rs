@@ -96,6 +96,8 @@ pub mod charge;
 #[cfg(feature = "read")]
 pub mod json;
 #[cfg(feature = "read")]
+mod cloud_meter;
+#[cfg(feature = "read")]
 pub mod record;
 #[cfg(feature = "read")]
 pub mod read;

@@ -81,7 +81,8 @@ const REFRESH_HELP: &str = "Examples:
 The same amount moves its sighting; what is new is appended; another amount closes the old one when two
 tables hold it, or all that were seen later; one table never ends what another holds. What looks like a
 slip is listed, not taken over. Tables: litellm, genai-prices, models.dev, llm-prices, model-prices,
-openai-cost-calculator, portkey, openrouter, helicone, and tokreckon for a price file of your own.
+openai-cost-calculator, portkey, openrouter, helicone, aws (an offer file of Bedrock), azure (a page of
+retail prices), and tokreckon for a price file of your own.
 
 Exit codes: 0 the files stay as they are; 1 files change, all listed; 2 could not.";
 

@@ -9,6 +9,7 @@ use tokreckon_data::words::{Comparison, Meter, Noun, ServiceTier, State};
 
 use super::amount::{Amount, NotAnAmount};
 use super::hours::Hours;
+use super::text::amount_text;
 use super::{Conflict, LeftOut, Options, Repair, Source, Why, names};
 use crate::words::steers;
 
@@ -19,6 +20,7 @@ const MAX_THRESHOLD: u64 = 1_000_000_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
     Token,
+    ThousandTokens,
     MillionTokens,
     Request,
     ThousandRequests,
@@ -36,6 +38,7 @@ impl Unit {
     const fn ours(self) -> (i32, Noun, u64) {
         match self {
             Self::Token => (6, Noun::Tokens, 1_000_000),
+            Self::ThousandTokens => (3, Noun::Tokens, 1_000_000),
             Self::MillionTokens => (0, Noun::Tokens, 1_000_000),
             Self::CentPerToken => (4, Noun::Tokens, 1_000_000),
             Self::Request => (0, Noun::Requests, 1),
@@ -301,8 +304,9 @@ impl<'o> Collector<'o> {
         if cells.iter().any(same) {
             self.repeated += 1;
         } else if let Some(kept) = cells.iter_mut().find(|cell| cell.span.overlaps(span)) {
+            // In the unit of the file, as every `also-seen` is read.
             let also = if kept.also_seen.is_empty() { "" } else { "; " };
-            let _ = write!(kept.also_seen, "{also}{} ({})", shortened(&shown), shortened(field));
+            let _ = write!(kept.also_seen, "{also}{} ({})", amount_text(&unit), shortened(field));
             self.conflicts.push(Conflict {
                 provider: at.provider.clone(),
                 model: at.label.clone(),

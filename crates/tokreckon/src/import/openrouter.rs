@@ -18,6 +18,9 @@ const PRICES: [(&str, Meter, Unit); 9] = [
     ("image", Meter::ImagesRead, Unit::Image),
 ];
 
+/// Members of an override that say when its prices hold.
+const CONDITIONS: [&str; 3] = ["min_prompt_tokens", "utc_start", "utc_end"];
+
 /// The models of the list; `None` when it is another document.
 pub(super) fn models(document: &Value) -> Option<&Vec<Value>> {
     let models = document.get("data")?.as_array()?;
@@ -74,7 +77,7 @@ fn read_prices(
                     read_override(&field, prices, at, out);
                 }
             }
-            (None, _) if key == "min_prompt_tokens" || value.is_null() => {}
+            (None, _) if CONDITIONS.contains(&key.as_str()) || value.is_null() => {}
             (None, _) => out.leave(at, &field, value, Why::NoMeter),
         }
     }
@@ -93,10 +96,20 @@ fn read_override(field: &str, prices: &Value, at: &At, out: &mut Collector<'_>) 
     }
 }
 
-/// Lists every price of an object as left out: its amounts are texts.
+/// Lists every price of an object as left out, also those under keys that nobody knows: its amounts
+/// are texts.
 fn leave_all(path: &str, prices: &Value, at: &At, why: Why, out: &mut Collector<'_>) {
-    let known = |key: &str| PRICES.iter().any(|(name, ..)| *name == key);
-    for (key, value) in prices.as_object().into_iter().flatten().filter(|(key, _)| known(key)) {
-        out.leave(at, &format!("{path}.{key}"), value, why);
+    for (key, value) in prices.as_object().into_iter().flatten() {
+        let field = format!("{path}.{key}");
+        match value {
+            Value::Null => {}
+            _ if CONDITIONS.contains(&key.as_str()) => {}
+            Value::Array(overrides) => {
+                for prices in overrides {
+                    leave_all(&field, prices, at, why, out);
+                }
+            }
+            _ => out.leave(at, &field, value, why),
+        }
     }
 }

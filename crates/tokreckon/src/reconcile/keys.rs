@@ -7,6 +7,7 @@ use super::intake::{Atom, Reconciler};
 use super::line_item::{Class, Said, class_of, read};
 use super::meter::{self, Metered};
 use crate::book::PriceBook;
+use crate::cloud_meter::month_and_day;
 use crate::ledger::Ledger;
 use crate::money::{Currency, Exact, InexactError};
 use crate::time::{Instant, Period};
@@ -408,7 +409,7 @@ impl<'n, 'b> Names<'n, 'b> {
         }
         let listed = || self.book.models(provider).into_iter();
         let dated = || {
-            let (name, day) = meter::month_and_day(&model)?;
+            let (name, day) = month_and_day(&model)?;
             only(listed().filter(|id| is_dated(id, name) && id.ends_with(&day)))
         };
         let squeezed = || {
