@@ -70,6 +70,15 @@ fn the_same_amount_moves_its_sighting_and_nothing_else() {
     assert_eq!(renewal.files[0].text, BOOK.replace("2026-06-01", "2026-11-21"));
 }
 
+/// A quotient that a table writes with all its digits.
+#[test]
+fn an_amount_of_sixteen_digits_is_the_same_as_itself() {
+    let long = BOOK.replace("\"2.50\"", "\"0.08333333333333334\"");
+    let cost = r#""input": 0.08333333333333334, "output": 10"#;
+    let renewal = renewed(&long, &[models_dev("gpt-4o", cost, 20_778)]);
+    assert_eq!(fates(&renewal), []);
+}
+
 #[test]
 fn two_tables_close_a_price_and_one_that_another_contradicts_does_not() {
     let low = [
@@ -98,11 +107,31 @@ fn two_tables_close_a_price_and_one_that_another_contradicts_does_not() {
 fn a_table_that_always_said_something_else_ends_nothing() {
     let disputed = BOOK.replace(
         "standing = \"agreed\"",
-        "standing = \"disputed\"\nalso-seen = \"2.00 (litellm 2025-01-01..2026-05-01); 8.00 (litellm 2025-01-01)\"",
+        "standing = \"disputed\"\nalso-seen = \"2 (litellm 2025-01-01..2026-05-01); 8.00 (litellm 2025-01-01)\"",
     );
     let renewal = renewed(&disputed, &[litellm("gpt-4o", LOWER, 20_778)]);
     assert_eq!(fates(&renewal), [Fate::Disputed, Fate::Disputed]);
-    assert!(!renewal.files[0].text.contains("until"), "{}", renewal.files[0].text);
+    let text = &renewal.files[0].text;
+    assert!(!text.contains("until") && !text.contains("2.00 (litellm"), "{text}");
+}
+
+/// One table has changed a price that two others, fetched some weeks before, agree on.
+#[test]
+fn one_table_alone_against_two_is_disputed_although_it_was_seen_later() {
+    let alone = BOOK
+        .replace("agreed", "single-source")
+        .replace("seen = 2026-06-01", "seen = 2026-11-17")
+        .replace("litellm 1.48.7..1.90.1; also models.dev", "portkey 2026-11-17");
+    let two = [
+        litellm("gpt-4o", LOWER, 20_770),
+        models_dev("gpt-4o", r#""input": 2, "output": 8"#, 20_760),
+    ];
+    let renewal = renewed(&alone, &two);
+    assert_eq!(fates(&renewal), [Fate::Disputed, Fate::Disputed]);
+    let text = &renewal.files[0].text;
+    let noted = "also-seen = \"2.00 (litellm 20770, models.dev 20760)\"";
+    assert!(text.contains("\"disputed\"") && text.contains(noted), "{text}");
+    assert!(!renewed(text, &two).files[0].is_changed);
 }
 
 /// The old price was still seen when the first table had the new one: it ends after that.

@@ -76,3 +76,12 @@ fn a_snapshot_at_bedrock_is_not_another_one() {
         assert_eq!(cost, "3 USD", "{model}");
     }
 }
+
+/// Two spellings of one model, of which tables stopped renewing the wrong one.
+#[test]
+fn a_version_that_bedrock_does_not_write_is_the_model() {
+    for model in ["us.anthropic.claude-opus-4-6-v1", "us.anthropic.claude-opus-4-6-v1:0"] {
+        let cost = ask("aws-bedrock", model, "2026-11-15").cost(&[(Input, M)]);
+        assert_eq!(cost, "5.5 USD", "{model}");
+    }
+}

@@ -45,7 +45,7 @@ fn every_price_fact_is_in_the_book() {
             ended += 1;
         }
     }
-    assert_eq!((corrected, ended), (28, 112));
+    assert_eq!((corrected, ended), (32, 112));
 }
 
 #[test]
@@ -83,9 +83,12 @@ fn every_model_fact_is_in_the_book() {
 }
 
 /// Bedrock's `us.` profiles cost 1.1 times the global price from their first day; one table had the
-/// global price for six of them at first.
+/// global price for six of them at first. Under a spelling that AWS does not use, two tables had it for
+/// `eu.` as well, until they gave the spelling up.
 fn is_corrected(fact: &Fact) -> bool {
-    fact["provider"] == "aws-bedrock" && fact["variant"] == "geo=us"
+    let is_given_up = fact["model"] == "anthropic.claude-opus-4-6-v1:0";
+    fact["provider"] == "aws-bedrock"
+        && (fact["variant"] == "geo=us" || fact["variant"] == "geo=eu" && is_given_up)
 }
 
 /// Prices that tables still held when they were collected, and the day from which a later source, or the

@@ -387,3 +387,17 @@ fn nothing_is_priced_that_its_provider_does_not_sell() {
     }
     assert!(starts >= 2, "{starts}");
 }
+
+/// One table has one provider for all that Google sells: Claude is Vertex AI's.
+#[test]
+fn makers_do_not_sell_claude() {
+    let sellers = BUILTIN.providers.iter().filter(|provider| {
+        let models = Tables::rows(&BUILTIN.models, provider.models).iter();
+        models.filter(|model| BUILTIN.str(model.key).contains("claude")).count() > 0
+    });
+    let sellers: Vec<&str> = sellers.map(|provider| BUILTIN.str(provider.id)).collect();
+    for maker in ["google", "openai", "xai", "mistral", "deepseek", "cohere", "moonshot", "zai"] {
+        assert!(!sellers.contains(&maker), "{maker} lists a Claude");
+    }
+    assert!(sellers.contains(&"google-vertex") && sellers.contains(&"anthropic"));
+}

@@ -38,8 +38,10 @@ impl Group<'_> {
         names.join("; ")
     }
 
+    /// As `also-seen` has it, where `; ` stands between amounts.
     fn noted(&self) -> String {
-        format!("{} ({})", super::entries::amount(&self.price), self.evidence())
+        let who = self.evidence().replace("; ", ", ");
+        format!("{} ({who})", super::entries::amount(&self.price))
     }
 }
 
@@ -132,7 +134,13 @@ pub(super) fn decide(
     let too_few = best.seen.len() < 2 && is_curated || !enough;
     if is_billed || is_old_rival || too_few || !is_newer {
         say(Fate::Disputed, format!("{} stands; {}", open.amount(), best.noted()));
-        return note(book, key, &groups);
+        note(book, key, &groups);
+        // Two tables that agree against one that was seen later: either may be right.
+        let is_outvoted = best.seen.len() >= 2 && open.standing == Standing::SingleSource;
+        if let Some(fact) = book.open_mut(key).filter(|_| is_outvoted && !is_billed) {
+            fact.standing = Standing::Disputed;
+        }
+        return;
     }
     if let Some(slip) = slip {
         say(Fate::Guarded, format!("{} stands; {}: {slip}", open.amount(), best.noted()));
@@ -160,10 +168,7 @@ fn confirm(
     let disputed = groups
         .iter()
         .any(|group| !std::ptr::eq(group, agreeing) && group.seen.len() == agreeing.seen.len());
-    let Some(fact) = book.series.get_mut(key).and_then(|f| f.iter_mut().rfind(|f| f.is_open()))
-    else {
-        return;
-    };
+    let Some(fact) = book.open_mut(key) else { return };
     fact.seen = fact.seen.max(agreeing.newest());
     let is_held_twice =
         agreeing.seen.len() >= 2 || agreeing.seen.iter().any(|s| !fact.source.contains(s.table));
@@ -190,13 +195,10 @@ fn confirm(
 
 /// Notes the amounts of other tables beside the open price, each once.
 fn note(book: &mut Book, key: &Key, groups: &[Group<'_>]) {
-    let Some(fact) = book.series.get_mut(key).and_then(|f| f.iter_mut().rfind(|f| f.is_open()))
-    else {
-        return;
-    };
+    let Some(fact) = book.open_mut(key) else { return };
     for group in groups.iter().filter(|group| !same(&group.price, &fact.price)) {
         let amount = super::entries::amount(&group.price);
-        let is_noted = fact.also_seen.split("; ").any(|said| said.starts_with(&amount));
+        let is_noted = fact.also_seen.split("; ").any(|said| is_said(said, &amount));
         if !is_noted {
             let between = if fact.also_seen.is_empty() { "" } else { "; " };
             fact.also_seen = format!("{}{between}{}", fact.also_seen, group.noted());
@@ -267,14 +269,19 @@ fn appended(book: &Book, key: &Key, groups: &[Group<'_>], open: Option<&Fact>) -
     }
 }
 
+/// True when an `also-seen` tells this amount, however many zeros it writes: `3 (litellm …`.
+fn is_said(said: &str, amount: &str) -> bool {
+    let plain = |figure: &str| match figure.contains('.') {
+        true => figure.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => figure.to_owned(),
+    };
+    plain(said.split(" (").next().unwrap_or(said)) == plain(amount)
+}
+
 /// The day on which a rival amount was first noted beside a price: `2.20 (litellm 2026-07-30..…`.
 fn noted_day(open: &Fact, price: &UnitPrice) -> Option<i32> {
     let amount = super::entries::amount(price);
-    let plain = amount.trim_end_matches('0').trim_end_matches('.');
-    let said = open.also_seen.split("; ").find(|said| {
-        let figure = said.split(' ').next().unwrap_or_default();
-        figure == amount || figure.trim_end_matches('0').trim_end_matches('.') == plain
-    })?;
+    let said = open.also_seen.split("; ").find(|said| is_said(said, &amount))?;
     let mut words = said.split([' ', '(', ')']).map(|word| word.split("..").next().unwrap_or(word));
     words
         .find_map(|word| crate::time::Period::parse(word).ok())

@@ -132,13 +132,23 @@ pub(super) fn ratio(a: &UnitPrice, b: &UnitPrice) -> Option<u128> {
     left.checked_mul(10)?.checked_div(right)
 }
 
-/// Two amounts for one unit each, as whole numbers of the same size.
+/// Two amounts for one unit each, as whole numbers of the same size: no larger than they must be, for
+/// amounts may have 18 digits.
 fn sides(a: &UnitPrice, b: &UnitPrice) -> Option<(u128, u128)> {
-    let raised = |price: &UnitPrice, scale: u8, per: u64| {
+    let shared_scale = a.scale.min(b.scale);
+    let shared_unit = greatest_divisor(a.per, b.per);
+    let raised = |price: &UnitPrice, other: &UnitPrice| {
         let mantissa = u128::from(price.mantissa.unsigned_abs());
-        mantissa.checked_mul(10_u128.checked_pow(u32::from(scale))?)?.checked_mul(u128::from(per))
+        let places = u32::from(other.scale - shared_scale);
+        mantissa
+            .checked_mul(10_u128.checked_pow(places)?)?
+            .checked_mul(u128::from(other.per.checked_div(shared_unit)?))
     };
-    Some((raised(a, b.scale, b.per)?, raised(b, a.scale, a.per)?))
+    Some((raised(a, b)?, raised(b, a)?))
+}
+
+const fn greatest_divisor(a: u64, b: u64) -> u64 {
+    if b == 0 { a } else { greatest_divisor(b, a % b) }
 }
 
 /// A bound on a day.
@@ -175,6 +185,11 @@ impl Book {
     /// The price of a series that is in force for now.
     pub(super) fn open(&self, key: &Key) -> Option<&Fact> {
         self.series.get(key)?.iter().rfind(|fact| fact.is_open())
+    }
+
+    /// The same, to be changed.
+    pub(super) fn open_mut(&mut self, key: &Key) -> Option<&mut Fact> {
+        self.series.get_mut(key)?.iter_mut().rfind(|fact| fact.is_open())
     }
 
     /// Gives every price beyond one threshold of one card the same comparison and scope: that of the
