@@ -4,6 +4,7 @@ mod csv;
 mod json;
 mod markdown;
 mod remarks;
+mod rows;
 mod table;
 mod text;
 
@@ -17,6 +18,7 @@ use tokreckon::report::{Bounds, Group};
 
 pub(crate) use self::json::json_document;
 pub(crate) use self::remarks::Remarks;
+use self::rows::Rows;
 pub(crate) use self::text::{clean, folded, harmless, shortened, width};
 use crate::args::OutputFormat;
 use crate::keys::without_keys;
@@ -37,7 +39,7 @@ pub(crate) enum Align {
 #[derive(Clone, Debug)]
 pub(crate) struct Sheet {
     columns: Vec<(String, Align)>,
-    rows: Vec<Vec<String>>,
+    rows: Rows,
     total: Option<Vec<String>>,
     /// Text in CSV as it is, even what a spreadsheet would take for a formula.
     raw: bool,
@@ -50,8 +52,10 @@ pub(crate) type Cells = (Vec<(String, bool)>, Vec<Vec<String>>, Option<Vec<Strin
 
 impl Sheet {
     pub(crate) fn new(columns: impl IntoIterator<Item = (impl Into<String>, Align)>) -> Self {
-        let columns = columns.into_iter().map(|(name, align)| (name.into(), align)).collect();
-        Self { columns, rows: Vec::new(), total: None, raw: false, spare: &[] }
+        let columns: Vec<(String, Align)> =
+            columns.into_iter().map(|(name, align)| (name.into(), align)).collect();
+        let rows = Rows::of(columns.len());
+        Self { columns, rows, total: None, raw: false, spare: &[] }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -91,29 +95,33 @@ impl Sheet {
     pub(crate) fn with_column(mut self, name: &str, cells: Vec<String>) -> Self {
         self.columns.push((name.to_owned(), Align::Left));
         let mut cells = without_keys_in(cells).into_iter();
-        for row in self.rows.iter_mut().chain(&mut self.total) {
+        let mut with_next = |mut row: Vec<String>| {
             row.push(cells.next().unwrap_or_default());
-        }
+            row
+        };
+        self.rows = self.rows.changed(self.columns.len(), &mut with_next);
+        self.total = self.total.map(with_next);
         self
     }
 
     /// Leaves out columns in which every cell is empty.
     pub(crate) fn without_empty_columns(mut self) -> Self {
-        let used: Vec<bool> = (0..self.columns.len())
-            .map(|at| {
-                self.rows
-                    .iter()
-                    .chain(&self.total)
-                    .any(|row| row.get(at).is_some_and(|cell| !cell.is_empty()))
-            })
-            .collect();
-        let keep = |row: &mut Vec<String>| {
-            let mut used = used.iter();
-            row.retain(|_| *used.next().unwrap_or(&true));
+        let is_used = |at: usize| {
+            let in_total = self.total.as_ref().and_then(|total| total.get(at));
+            in_total.is_some_and(|cell| !cell.is_empty())
+                || self.rows.column(at).any(|cell| !cell.is_empty())
         };
-        self.rows.iter_mut().chain(self.total.as_mut()).for_each(keep);
-        let mut used = used.iter();
-        self.columns.retain(|_| *used.next().unwrap_or(&true));
+        let used: Vec<bool> = (0..self.columns.len()).map(is_used).collect();
+        let keep = |row: Vec<String>| -> Vec<String> {
+            row.into_iter().zip(&used).filter_map(|(cell, used)| used.then_some(cell)).collect()
+        };
+        if used.contains(&false) {
+            let left = used.iter().filter(|used| **used).count();
+            self.rows = self.rows.changed(left, keep);
+            self.total = self.total.map(keep);
+            let mut used = used.iter();
+            self.columns.retain(|_| *used.next().unwrap_or(&true));
+        }
         self
     }
 
@@ -128,7 +136,8 @@ impl Sheet {
 
     /// Rows with digits grouped and decimal points aligned.
     fn for_people(&self) -> Vec<Vec<String>> {
-        let mut rows: Vec<Vec<String>> = self.rows.iter().chain(&self.total).cloned().collect();
+        let rows = (0..self.rows.len()).map(|at| self.rows.row(at).map(str::to_owned).collect());
+        let mut rows: Vec<Vec<String>> = rows.chain(self.total.clone()).collect();
         for (at, (_, align)) in self.columns.iter().enumerate() {
             let mut cells: Vec<&mut String> =
                 rows.iter_mut().filter_map(|row| row.get_mut(at)).collect();

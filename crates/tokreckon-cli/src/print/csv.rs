@@ -12,12 +12,15 @@ impl Sheet {
         let names: Vec<String> =
             self.columns.iter().map(|(name, _)| csv_cell(name, true)).collect();
         let _ = writeln!(out, "{}", names.join(","));
-        for row in self.rows.iter().chain(&self.total) {
+        let mut line = |row: &mut dyn Iterator<Item = &str>| {
             let cells = row
-                .iter()
                 .zip(&self.columns)
                 .map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left && !self.raw));
             let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(","));
+        };
+        (0..self.rows.len()).for_each(|at| line(&mut self.rows.row(at)));
+        if let Some(total) = &self.total {
+            line(&mut total.iter().map(String::as_str));
         }
     }
 }

@@ -70,13 +70,16 @@ impl Sheet {
 
     fn remove(&mut self, at: usize) {
         self.columns.remove(at);
-        for row in self.rows.iter_mut().chain(&mut self.total) {
+        let without = |mut row: Vec<String>| {
             // The word `total` stands in the first column, whichever that is.
             if at == 0 && row.len() > 1 && row[1].is_empty() {
                 row.swap(0, 1);
             }
             row.remove(at);
-        }
+            row
+        };
+        self.rows = self.rows.changed(self.columns.len(), without);
+        self.total = self.total.take().map(without);
     }
 
     /// Shortens the ids of every column that has longer ones, unless two of them would look alike.
@@ -86,20 +89,23 @@ impl Sheet {
             if self.columns[at].1 != Align::Left {
                 continue;
             }
-            let cells = || self.rows.iter().filter_map(|row| row.get(at));
+            let cells = || self.rows.column(at);
             if cells().any(|cell| cell.contains(' ')) || cells().all(|cell| width(cell) <= most) {
                 continue;
             }
             let apart = |most: usize| {
-                let whole: BTreeSet<&String> = cells().collect();
+                let whole: BTreeSet<&str> = cells().collect();
                 let short: BTreeSet<String> = cells().map(|cell| shortened(cell, most)).collect();
                 whole.len() == short.len()
             };
-            let longest = cells().map(|cell| width(cell)).max().unwrap_or(0);
+            let longest = cells().map(width).max().unwrap_or(0);
             let Some(most) = (most..longest).find(|most| apart(*most)) else { continue };
-            for row in self.rows.iter_mut().chain(&mut self.total) {
+            let short = |mut row: Vec<String>| {
                 row[at] = shortened(&row[at], most);
-            }
+                row
+            };
+            self.rows = self.rows.changed(self.columns.len(), short);
+            self.total = self.total.take().map(short);
             any = true;
         }
         any
@@ -236,7 +242,7 @@ mod tests {
             sheet.row(vec![format!("a-very-long-{middle}-name-of-a-model-with-equal-ends")]);
         }
         let (short, note) = sheet.fitted(20);
-        assert_ne!(short.rows[0], short.rows[1]);
+        assert_ne!(short.rows.cell(0, 0), short.rows.cell(1, 0));
         assert!(note.contains("shortened"), "{note}");
     }
 }
