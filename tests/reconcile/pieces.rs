@@ -12,9 +12,13 @@ o1-mini,3000000,0,10000,2025-04-10T00:00:00Z,p2
 ";
 
 fn against(usage: &str, bill: Bill) -> Reconciliation {
+    against_of("openai", usage, bill)
+}
+
+fn against_of(provider: &str, usage: &str, bill: Bill) -> Reconciliation {
     let mut ledger = Ledger::new(PriceBook::builtin(), Settings::default());
     let mut reconciler = Reconciler::new(bill);
-    let options = Options { provider: "openai", ..Options::default() };
+    let options = Options { provider, ..Options::default() };
     read(usage.as_bytes(), &options, &mut |item| {
         if let Item::Record(record) = item {
             let outcome = ledger.add(record);
@@ -26,8 +30,12 @@ fn against(usage: &str, bill: Bill) -> Reconciliation {
 }
 
 fn bill(rows: &str) -> Bill {
-    let text =
-        format!("start_time,end_time,amount_value,amount_currency,line_item,project_id\n{rows}");
+    bill_of(&format!(
+        "start_time,end_time,amount_value,amount_currency,line_item,project_id\n{rows}"
+    ))
+}
+
+fn bill_of(text: &str) -> Bill {
     let mut bill = Bill::default();
     read(text.as_bytes(), &Options::default(), &mut |item| {
         if let Item::Record(record) = item {
@@ -182,4 +190,68 @@ fn no_money_is_no_bill() {
         "12.5 usd".parse::<tokreckon::money::Money>().expect("an amount").to_string(),
         "12.5 USD"
     );
+}
+
+#[test]
+fn short_and_long_prompts_as_the_bill_tells_them_apart() {
+    // A day of one model: how long its prompts were is not said.
+    let usage = |input: u64, cached: u64, output: u64| {
+        format!(
+            "model,input_tokens,cached_tokens,output_tokens,timestamp\ngpt-5.6-luna,{input},{cached},{output},2026-08-10\n"
+        )
+    };
+    let azure = |rows: &[(&str, &str)]| {
+        let row = |(meter, cost): &(&str, &str)| {
+            format!("08/10/2026,Azure OpenAI,5.6 luna {meter} Std Gl 1M Tokens,{cost},USD,Usage\n")
+        };
+        let rows: String = rows.iter().map(row).collect();
+        bill_of(&format!(
+            "Date,MeterCategory,MeterName,CostInBillingCurrency,BillingCurrency,ChargeType\n{rows}"
+        ))
+    };
+    let short =
+        [("ShortCo Cd Inp", "1.75640064"), ("ShortCo Inp", "2.00"), ("ShortCo Opt", "1.20")];
+    let all = usage(97_820_032, 87_820_032, 1_000_000);
+    let (model, place) = ("gpt-5.6-luna", "2026-08-10 azure-openai gpt-5.6-luna");
+    let compared =
+        |usage: &str, rows: &[(&str, &str)]| lines(&against_of("azure-openai", usage, azure(rows)));
+    // The usage is all in the short lines: what the bill says of long ones is not in it.
+    assert_eq!(
+        compared(&all, &[&short[..], &[("LongCo Inp", "0.80")]].concat()),
+        [
+            format!("{place} long prompts: 0.80 explained [missing-usage 0.80]")
+                .replace("0.80", "0.8"),
+            format!("{place} short prompts: 0 equal []"),
+        ]
+    );
+    // A part of it was long.
+    let both = [
+        ("ShortCo Inp", "2.00"),
+        ("ShortCo Opt", "0.60"),
+        ("LongCo Inp", "0.80"),
+        ("LongCo Opt", "0.90"),
+    ];
+    let part = usage(12_000_000, 0, 1_000_000);
+    assert_eq!(
+        compared(&part, &both),
+        [format!("{place} long prompts: 0 equal []"), format!("{place} short prompts: 0 equal []")]
+    );
+    // What does not fit to the last digit, and a line that does not say it, decide nothing.
+    for (from, to) in [("0.80", "0.79"), ("LongCo Inp", "Inp")] {
+        let other = both.map(|(meter, cost)| {
+            (if meter == from { to } else { meter }, if cost == from { to } else { cost })
+        });
+        let found = compared(&part, &other);
+        assert_eq!(found, [format!("{place}: 0 within-bounds []")], "{to}");
+    }
+    // Without a price for long prompts all of them are short.
+    let mini = usage(1_000_000, 0, 100_000).replace(model, "gpt-4o-mini");
+    let rows = "08/10/2026,Azure OpenAI,gpt-4o-mini ShortCo Inp Std Gl 1M Tokens,0.15,USD,Usage
+08/10/2026,Azure OpenAI,gpt-4o-mini ShortCo Opt Std Gl 1M Tokens,0.06,USD,Usage\n";
+    let bill = bill_of(&format!(
+        "Date,MeterCategory,MeterName,CostInBillingCurrency,BillingCurrency,ChargeType\n{rows}"
+    ));
+    let result = against_of("azure-openai", &mini, bill);
+    assert_eq!(result.keys, [Key::Period, Key::Provider, Key::Model, Key::Context, Key::Class]);
+    assert_eq!(lines(&result).len(), 1);
 }

@@ -45,6 +45,8 @@ pub(crate) enum Word {
     Minutes(u32),
     /// A service tier.
     Tier(ServiceTier),
+    /// Prompts up to the threshold of a price tier.
+    Short,
     /// Prompts beyond the threshold of a price tier.
     Long,
     /// Served wherever there is room.
@@ -100,8 +102,8 @@ const WORDS: [(&str, Word); 72] = [
     ("pp", Word::Tier(ServiceTier::Priority)),
     ("standard", Word::Tier(ServiceTier::Standard)),
     ("std", Word::Tier(ServiceTier::Standard)),
-    ("shortco", Word::Nothing),
-    ("short", Word::Nothing),
+    ("shortco", Word::Short),
+    ("short", Word::Short),
     ("longco", Word::Long),
     ("long", Word::Long),
     ("ctx", Word::Nothing),

@@ -2,7 +2,8 @@
 //!
 //! A [`Bill`] is read from cost exports; a [`Reconciler`] takes the usage record by record while a
 //! ledger charges it. Both sides are compared under the coarsest keys that they have in common
-//! ([`Key`]). Where they differ, the usage is priced again with one condition changed (another
+//! ([`Key`]). Where the bill tells short prompts from long ones and the usage does not, usage is divided as
+//! the bill says, if that fits to the last digit. Where they differ, the usage is priced again with one condition changed (another
 //! service tier, cached input at the price of input, the prices of another period, …), then with
 //! two; an explanation counts only when it fits to the last digit. What does not fit is
 //! `unexplained`: nothing is spread, smoothed or called an error of rounding that is none.
@@ -44,7 +45,9 @@ mod meter;
 mod change;
 mod bill;
 mod intake;
+mod key;
 mod keys;
+mod context;
 mod reprice;
 mod fit;
 mod variations;
@@ -55,12 +58,13 @@ mod verdict;
 pub use bill::Bill;
 pub use change::Cause;
 pub use intake::Reconciler;
-pub use keys::{Key, NotCompared};
+pub use key::{Key, NotCompared};
 pub use line_item::Class;
 pub use outcome::{
     CauseSum, ClassSums, Compared, GapPart, Reading, ReconcileError, Reconciliation, Sums, Verdict,
 };
 
+use self::context::divide;
 use self::explain::explain;
 use self::keys::matched;
 use self::reprice::Pricer;
@@ -72,7 +76,8 @@ impl Reconciler {
     /// # Errors
     /// When a sum needs more than 38 digits; nothing is rounded.
     pub fn finish(&self, ledger: &Ledger<'_>) -> Result<Reconciliation, ReconcileError> {
-        let matched = matched(self, ledger)?;
+        let mut matched = matched(self, ledger)?;
+        divide(&mut matched, ledger)?;
         let (cells, not_tried_in_pairs) = explain(&matched, self, Pricer::new(ledger))?;
         Ok(Reconciliation {
             keys: matched.keys,

@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::change::{Cause, Change, Variation};
 use super::fit::{Billed, Fit, factor, fit, near_factor, nearest, rounding};
 use super::intake::{Atom, Reconciler};
-use super::keys::{Key, Matched, Unit, UnitKey};
+use super::key::Key;
+use super::keys::{Matched, Unit, UnitKey};
 use super::line_item::Class;
 use super::outcome::Compared;
 use super::reprice::{Priced, Pricer};
@@ -127,15 +128,7 @@ impl<'m> Explainer<'m, '_, '_> {
         let whole = !self.matched.keys.contains(&Key::Class)
             || unit.billed.contains_key(&Class::All)
             || classes.is_empty();
-        move |mut class| {
-            if whole {
-                return Class::All;
-            }
-            while let (false, Some(parent)) = (classes.contains(&class), class.parent()) {
-                class = parent;
-            }
-            class
-        }
+        move |class| if whole { Class::All } else { class.among(classes) }
     }
 
     pub(super) fn priced(

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bill::{RowKey, RowSum, Spans};
 use super::intake::{Atom, Reconciler};
+use super::key::{Context, Key, NotCompared};
 use super::line_item::{Class, Said, class_of, read};
 use super::meter::{self, Metered};
 use crate::book::PriceBook;
@@ -12,83 +13,14 @@ use crate::ledger::Ledger;
 use crate::money::{Currency, Exact, InexactError};
 use crate::time::{Instant, Period};
 
-/// What bill and usage can be compared by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum Key {
-    /// The bill's own spans of time, days or longer.
-    Period,
-    /// Who sends the bill.
-    Provider,
-    /// Model.
-    Model,
-    /// Kind of token, from the bill's line items.
-    Class,
-    /// Project.
-    Project,
-    /// API key.
-    ApiKey,
-    /// User.
-    User,
-}
-
-impl Key {
-    /// Every key, in order.
-    pub const ALL: [Self; 7] = [
-        Self::Period,
-        Self::Provider,
-        Self::Model,
-        Self::Class,
-        Self::Project,
-        Self::ApiKey,
-        Self::User,
-    ];
-
-    /// The name for people and machines.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Period => "period",
-            Self::Provider => "provider",
-            Self::Model => "model",
-            Self::Class => "kind of token",
-            Self::Project => "project",
-            Self::ApiKey => "key",
-            Self::User => "user",
-        }
-    }
-}
-
-/// Why bill and usage are not compared by a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[non_exhaustive]
-pub enum NotCompared {
-    /// Rows of the usage do not name it.
-    UsageDoesNotSay,
-    /// Rows of the bill do not name it.
-    BillDoesNotSay,
-    /// Both name it, and no name is the same.
-    NoNameInCommon,
-}
-
-impl NotCompared {
-    /// The reason for people.
-    #[must_use]
-    pub const fn reason(self) -> &'static str {
-        match self {
-            Self::UsageDoesNotSay => "the usage does not name it in every row",
-            Self::BillDoesNotSay => "the bill does not name it in every row",
-            Self::NoNameInCommon => "no name of the usage is one of the bill",
-        }
-    }
-}
-
 /// What is compared as one.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct UnitKey {
     pub(super) span: (i64, i64),
     pub(super) provider: String,
     pub(super) model: String,
+    /// `None` where the bill does not tell them apart.
+    pub(super) context: Option<Context>,
     pub(super) project: String,
     pub(super) api_key: String,
     pub(super) user: String,
@@ -103,6 +35,8 @@ pub(super) struct Unit {
     /// Indices of atoms.
     pub(super) atoms: Vec<usize>,
     pub(super) billed: BTreeMap<Class, (Exact, u64)>,
+    /// The same by the length of prompts, as far as the bill says it.
+    pub(super) by_context: BTreeMap<Option<Context>, BTreeMap<Class, (Exact, u64)>>,
     pub(super) kind: Kind,
 }
 
@@ -139,6 +73,7 @@ struct Line<'r> {
     sum: RowSum,
     model: String,
     class: Class,
+    context: Option<Context>,
     kind: Kind,
 }
 
@@ -177,6 +112,7 @@ pub(super) fn matched(
             span: atom.span,
             provider: provider.to_ascii_lowercase(),
             model: matched.models[at].clone(),
+            context: None,
             project: project.to_string(),
             api_key: api_key.to_string(),
             user: user.to_string(),
@@ -204,6 +140,7 @@ impl Matched {
             span: spans.place(start).0,
             provider: row.provider.clone(),
             model: line.model.clone(),
+            context: None,
             project: row.project.clone(),
             api_key: row.api_key.clone(),
             user: row.user.clone(),
@@ -215,9 +152,13 @@ impl Matched {
             unit.kind = if line.kind == Kind::Fee { Kind::Fee } else { Kind::UnknownLine };
         }
         let class = if self.keys.contains(&Key::Class) { line.class } else { Class::All };
-        let (amount, rows) = unit.billed.entry(class).or_default();
-        *amount = amount.plus(line.sum.amount)?;
-        *rows += line.sum.rows;
+        let of_context = unit.by_context.entry(line.context).or_default();
+        for (amount, rows) in
+            [unit.billed.entry(class).or_default(), of_context.entry(class).or_default()]
+        {
+            *amount = amount.plus(line.sum.amount)?;
+            *rows += line.sum.rows;
+        }
         if line.kind == Kind::UnknownLine {
             *self.unknown.entry(row.line_item.clone()).or_default() += line.sum.rows;
         }
@@ -365,15 +306,14 @@ impl<'n, 'b> Names<'n, 'b> {
                 Said::Unknown => ("", Class::All, Kind::Tokens),
             };
             let model = self.model(&key.provider, name).unwrap_or_default();
-            let (model, class, kind) = match kind {
-                Kind::Tokens if model.is_empty() && !key.line_item.is_empty() => self
-                    .metered(&key.provider, &key.line_item)
-                    .map_or((model, Class::All, Kind::UnknownLine), |(model, class)| {
-                        (model, class, Kind::Tokens)
-                    }),
-                kind => (model, class, kind),
-            };
-            Line { key, sum: *sum, model, class, kind }
+            let line = Line { key, sum: *sum, model, class, context: None, kind };
+            if kind != Kind::Tokens || !line.model.is_empty() || key.line_item.is_empty() {
+                return line;
+            }
+            match self.metered(&key.provider, &key.line_item) {
+                Some(Metered { model, class, context }) => Line { model, class, context, ..line },
+                None => Line { class: Class::All, kind: Kind::UnknownLine, ..line },
+            }
         };
         reconciler.bill.rows.iter().map(line).collect()
     }
@@ -402,27 +342,28 @@ impl<'n, 'b> Names<'n, 'b> {
 
     /// The model and the kind of token of a cloud's meter; the model is empty where the meter names
     /// none. `None` for a meter that says something else, or a model that nobody knows.
-    fn metered(&self, provider: &str, text: &str) -> Option<(String, Class)> {
-        let Metered { model, class } = meter::read(provider, text)?;
+    fn metered(&self, provider: &str, text: &str) -> Option<Metered> {
+        let read = meter::read(provider, text)?;
+        let model = &read.model;
         if model.is_empty() {
-            return Some((model, class));
+            return Some(read);
         }
         let listed = || self.book.models(provider).into_iter();
         let dated = || {
-            let (name, day) = month_and_day(&model)?;
+            let (name, day) = month_and_day(model)?;
             only(listed().filter(|id| is_dated(id, name) && id.ends_with(&day)))
         };
         let squeezed = || {
-            let wanted = meter::squeezed(&model);
+            let wanted = meter::squeezed(model);
             only(listed().filter(|id| meter::squeezed(id) == wanted))
         };
-        let found = self.model(provider, &model);
+        let found = self.model(provider, model);
         let found = found.or_else(|| self.model(provider, dated()?));
         let found = match provider {
             "aws-bedrock" => found.or_else(|| self.model(provider, squeezed()?)),
             _ => found,
         };
-        Some((found?, class))
+        Some(Metered { model: found?, ..read })
     }
 
     /// What models are called here, where bill and usage spell them otherwise: a name without its

@@ -3,6 +3,8 @@
 //! Nothing is guessed: every word of the kind must be known, otherwise the line names nothing and
 //! is listed as it stands.
 
+use std::collections::BTreeSet;
+
 use crate::usage::Meter;
 
 /// What a line of a bill counts. Coarser than meters: bills do not split as usage does.
@@ -88,8 +90,16 @@ impl Class {
         }
     }
 
+    /// Where a bill with lines of these classes puts the tokens of this one.
+    pub(super) fn among(mut self, classes: &BTreeSet<Self>) -> Self {
+        while let (false, Some(parent)) = (classes.contains(&self), self.parent()) {
+            self = parent;
+        }
+        self
+    }
+
     /// The class that a bill without this one puts its tokens in.
-    pub(super) const fn parent(self) -> Option<Self> {
+    const fn parent(self) -> Option<Self> {
         match self {
             Self::CachedInput | Self::CacheWrite | Self::InputAudio | Self::InputImage => {
                 Some(Self::Input)

@@ -1,5 +1,6 @@
 //! Meters of the clouds' bills, as lines of a bill: a model and a class of tokens.
 
+use super::key::Context;
 use super::line_item::{Class, class_of};
 use crate::cloud_meter::{self, Word};
 
@@ -9,6 +10,8 @@ pub(super) struct Metered {
     /// The model as the meter spells it; empty when it names none.
     pub(super) model: String,
     pub(super) class: Class,
+    /// How long the prompts were; `None` where it does not say.
+    pub(super) context: Option<Context>,
 }
 
 /// Reads a meter of this provider's bill.
@@ -30,7 +33,12 @@ pub(super) fn read(provider: &str, meter: &str) -> Option<Metered> {
         "azure-openai" if numbered => format!("gpt-{}", said.model),
         _ => said.model,
     };
-    Some(Metered { model, class })
+    let context = said.words.iter().find_map(|word| match word {
+        Word::Short => Some(Context::Short),
+        Word::Long => Some(Context::Long),
+        _ => None,
+    });
+    Some(Metered { model, class, context })
 }
 
 /// A word as a line item has it; tiers, scopes, lifetimes and units are no part of a class.
@@ -45,6 +53,7 @@ const fn class_word(word: Word) -> &'static str {
         Word::Video
         | Word::Minutes(_)
         | Word::Tier(_)
+        | Word::Short
         | Word::Long
         | Word::World
         | Word::Zone
@@ -73,8 +82,9 @@ mod tests {
     #[test]
     fn meters_as_clouds_write_them() {
         let said = |provider, meter| {
-            read(provider, meter).map_or("nothing".to_owned(), |Metered { model, class }| {
-                format!("{model}: {}", class.name())
+            read(provider, meter).map_or("nothing".to_owned(), |read| {
+                let context = read.context.map_or(String::new(), |of| format!(" ({})", of.name()));
+                format!("{}: {}{context}", read.model, read.class.name())
             })
         };
         for (meter, expected) in [
@@ -85,9 +95,12 @@ mod tests {
             ("gpt 4.1 Inp Data Zone Tokens", "gpt-4.1: input"),
             ("5.4 opt Dz 1M Tokens", "gpt-5.4: output"),
             ("GPT 5.1 cd inp Gl 1M Tokens", "gpt-5.1: cached input"),
-            ("5.6 luna ShortCo Cd Inp Std Gl 1M Tokens", "gpt-5.6-luna: cached input"),
-            ("5.6 luna LongCo Opt Std Gl 1M Tokens", "gpt-5.6-luna: output"),
-            ("6-sol ShortCo Cd Wr Std Gl 1M Tokens", "gpt-6-sol: cache write"),
+            (
+                "5.6 luna ShortCo Cd Inp Std Gl 1M Tokens",
+                "gpt-5.6-luna: cached input (short prompts)",
+            ),
+            ("5.6 luna LongCo Opt Std Gl 1M Tokens", "gpt-5.6-luna: output (long prompts)"),
+            ("6-sol ShortCo Cd Wr Std Gl 1M Tokens", "gpt-6-sol: cache write (short prompts)"),
             ("Claude Consumption Units", "nothing"),
             ("gpt-4o-0806-Fine Tuned-Inp-glbl Tokens", "gpt-4o-0806-fine-tuned: input"),
             ("gpt-4o-0806-Inp-glbl-xl Tokens", "nothing"),
@@ -111,7 +124,7 @@ mod tests {
             ("Gemini 2.5 Flash Text Input - Predictions", "gemini-2.5-flash: input"),
             ("Gemini 2.5 Flash Thinking Text Output - Predictions", "gemini-2.5-flash: output"),
             ("Gemini 2.5 Flash Text Input Caching", "gemini-2.5-flash: cached input"),
-            ("Gemini 2.5 Pro Text Input (Long)", "gemini-2.5-pro: input"),
+            ("Gemini 2.5 Pro Text Input (Long)", "gemini-2.5-pro: input (long prompts)"),
         ] {
             assert_eq!(said("google-vertex", meter), expected, "{meter}");
         }

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::change::Cause;
-use super::keys::{Key, NotCompared, UnitKey};
+use super::key::{Context, Key, NotCompared};
+use super::keys::UnitKey;
 use super::line_item::Class;
 use crate::money::{Currency, Exact, InexactError};
 use crate::report::Bounds;
@@ -236,6 +237,7 @@ impl UnitKey {
                 }
                 Key::Provider => self.provider.clone(),
                 Key::Model => self.model.clone(),
+                Key::Context => self.context.map_or("", Context::name).to_owned(),
                 Key::Project => self.project.clone(),
                 Key::ApiKey => self.api_key.clone(),
                 Key::User => self.user.clone(),
