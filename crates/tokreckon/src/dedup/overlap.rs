@@ -251,7 +251,7 @@ impl Settled<'_> {
     /// on it.
     fn may_go(&self, loser: &Side, winner: &Side) -> bool {
         let stands_for = loser.rows.iter().any(|&at| self.stands_for[at]);
-        !self.any_gone(loser) && !(stands_for && self.any_gone(winner))
+        !(self.any_gone(loser) || stands_for && self.any_gone(winner))
     }
 
     /// Files that are grouped by the same keys: of each key the file with more in it holds; of equals the one

@@ -59,7 +59,7 @@ pub(super) fn export(
         let sent = element.as_object().ok_or(Problem::NoUsage);
         match sent.and_then(|resource| Ok((resource, sender(resource)?))) {
             Ok((resource, sender)) => {
-                level(resource, &LISTS[1..], &sender, &mut read, number, each)
+                level(resource, &LISTS[1..], &sender, &mut read, number, each);
             }
             Err(problem) => each(Item::Reject(Reject { line: number(), problem })),
         }

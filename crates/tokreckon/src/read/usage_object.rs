@@ -153,8 +153,8 @@ fn read_answers(
             each(Item::Reject(Reject { line, problem }));
         }
     }
-    let first = answers.iter().copied().flatten().filter_map(Value::as_object);
-    let id = first.filter_map(|piece| piece.first_text(&names::IDS)).next();
+    let mut pieces = answers.iter().copied().flatten().filter_map(Value::as_object);
+    let id = pieces.find_map(|piece| piece.first_text(&names::IDS));
     let id = id.map_or(String::new(), |id| format!("{id}/cost"));
     if let Some(amount) = cost {
         each(Item::Record(&Record {

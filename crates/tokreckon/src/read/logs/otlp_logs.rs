@@ -141,7 +141,9 @@ impl Log for Events {
             request.with_record(&self.texts, &mut |_, record| {
                 let own = self.own.get_mut(&said).filter(|times| **times > 0);
                 if own.is_some() || others.has_id(record.id) {
-                    own.into_iter().for_each(|times| *times -= 1);
+                    if let Some(times) = own {
+                        *times -= 1;
+                    }
                     let (line, why) = (record.line, Skip::RepeatsItsParts);
                     return each(Item::Skipped { line, why });
                 }

@@ -146,7 +146,9 @@ impl Sum {
         let Some(Rest { period, totals, cost }) = rest else { return Vec::new() };
         let others = sums.split_off(kept);
         for sum in &mut sums {
-            others.iter().for_each(|other| sum.joins(other));
+            for other in &others {
+                sum.joins(other);
+            }
             sum.unread.add(&[OPEN]);
             (sum.period, sum.totals, sum.cost, sum.requests) = (period, totals, cost, None);
         }
