@@ -99,7 +99,7 @@ fn build_priors(root: &Path, out: &Path) -> io::Result<Vec<String>> {
     let mut complaints = Vec::new();
     let mut all = PriorFile::default();
     for path in text_files(&root.join("priors"), "priors")? {
-        match priors_text::read(&fs::read_to_string(root.join(&path))?) {
+        match priors_text::read_priors(&fs::read_to_string(root.join(&path))?) {
             Ok(file) => {
                 all.sources.extend(file.sources);
                 all.generations.extend(file.generations);

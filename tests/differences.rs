@@ -1,6 +1,8 @@
 //! Two books side by side: what must hold for any two, and what a few small ones say.
 
-use tokreckon::differences::{Asked, Difference, Outcome, compare, competing, ratio, ratio_of};
+use tokreckon::differences::{
+    Asked, Difference, DifferenceOutcome, compare, competing, ratio, ratio_of,
+};
 use tokreckon::money::Exact;
 use tokreckon::time::Period;
 use tokreckon_data::BUILTIN;
@@ -33,7 +35,7 @@ fn a_book_is_the_same_as_itself_at_every_time() {
         let at = at.map(|at| Period::parse(at).expect("a day").start);
         let found = compare(&BUILTIN, &BUILTIN, Asked { at, ..Asked::default() });
         assert!(found.len() > 200, "{}", found.len());
-        assert!(found.iter().all(|line| line.outcome == Outcome::Same));
+        assert!(found.iter().all(|line| line.outcome == DifferenceOutcome::Same));
     }
 }
 
@@ -52,8 +54,8 @@ fn the_other_way_round_says_the_same() {
         assert_eq!(there.len(), back.len());
         for (there, back) in there.iter().zip(&back) {
             let mirrored = match there.outcome {
-                Outcome::OnlyLeft => Outcome::OnlyRight,
-                Outcome::OnlyRight => Outcome::OnlyLeft,
+                DifferenceOutcome::OnlyLeft => DifferenceOutcome::OnlyRight,
+                DifferenceOutcome::OnlyRight => DifferenceOutcome::OnlyLeft,
                 other => other,
             };
             assert_eq!(

@@ -1,8 +1,8 @@
 //! Laws of the estimator: the hierarchy, caps, kinds of numbers, and what it says about itself.
 
 use tokreckon::reasoning::{
-    Bounds, CAP_REACHED, Caps, EstimateInput, Estimator, Guarantee, History, Key, Kind, Level,
-    Limit, Origin, RequestCap, Row, Thinking, Visible, plain_name,
+    CAP_REACHED, CapBounds, Caps, EstimateInput, EstimateOrigin, Estimator, Guarantee, History,
+    HistoryKey, HistoryRow, Kind, Level, Limit, RequestCap, Thinking, Visible, plain_name,
 };
 use tokreckon::record::Record;
 use tokreckon::time::Instant;
@@ -13,9 +13,9 @@ use tokreckon_data::priors::{Priors, Work};
 fn history(model: &str, effort: &str, label: &str, rows: u64) -> History {
     let mut history = History::new();
     for row in 0..rows {
-        let key = Key { model: model.into(), effort: effort.into(), label: label.into() };
+        let key = HistoryKey { model: model.into(), effort: effort.into(), label: label.into() };
         let hidden = 700 + 64 * (row * 7 % 13);
-        history.push(key, Row::split(400, hidden, 80 + row * 3 % 41));
+        history.push(key, HistoryRow::split(400, hidden, 80 + row * 3 % 41));
     }
     history
 }
@@ -48,7 +48,7 @@ const PLANNER: EstimateInput<'static> = EstimateInput {
 fn near_data_go_before_far_data() {
     let level = |estimator: &Estimator<'_>, input| {
         let basis = estimator.estimate(&input).basis;
-        (basis.level, basis.origin == Origin::Own)
+        (basis.level, basis.origin == EstimateOrigin::Own)
     };
     assert_eq!(level(&with(history("o1-mini", "", "planner", 3)), PLANNER), (Level::Label, true));
     // Two rows are too few; the dated name of the same model counts.
@@ -78,7 +78,7 @@ fn a_model_is_followed_through_its_names() {
         assert_eq!(plain_name(log), plain_name(asked));
         let input = EstimateInput { model: asked, ..PLANNER };
         let basis = with(history(log, "", "planner", 5)).estimate(&input).basis;
-        assert_eq!((basis.origin, basis.rows), (Origin::Own, 5), "{asked}");
+        assert_eq!((basis.origin, basis.rows), (EstimateOrigin::Own, 5), "{asked}");
         let [one, other] = [log, asked]
             .map(|model| shipped().estimate(&EstimateInput { model, ..PLANNER }).output);
         assert_eq!(one, other, "{asked}");
@@ -89,8 +89,12 @@ fn a_model_is_followed_through_its_names() {
 fn rows_of_another_regime_are_set_aside() {
     let mut changed = history("o1-mini", "", "planner", 60);
     for row in 0..30 {
-        let key = Key { model: "o1-mini".into(), label: "planner".into(), ..Key::default() };
-        changed.push(key, Row::split(400, 4000 + 64 * (row * 7 % 13), 100));
+        let key = HistoryKey {
+            model: "o1-mini".into(),
+            label: "planner".into(),
+            ..HistoryKey::default()
+        };
+        changed.push(key, HistoryRow::split(400, 4000 + 64 * (row * 7 % 13), 100));
     }
     let estimate = with(changed).estimate(&PLANNER);
     assert_eq!((estimate.basis.rows, estimate.basis.set_aside), (30, 60));
@@ -99,8 +103,9 @@ fn rows_of_another_regime_are_set_aside() {
     // Labels are other work, not another time.
     let mut mixed = history("o1-mini", "", "planner", 60);
     for row in 0..60 {
-        let key = Key { model: "o1-mini".into(), label: "essay".into(), ..Key::default() };
-        mixed.push(key, Row::split(400, 4000 + row * 7 % 13, 100));
+        let key =
+            HistoryKey { model: "o1-mini".into(), label: "essay".into(), ..HistoryKey::default() };
+        mixed.push(key, HistoryRow::split(400, 4000 + row * 7 % 13, 100));
     }
     let all = with(mixed).estimate(&EstimateInput { label: None, ..PLANNER });
     assert_eq!((all.basis.rows, all.basis.set_aside), (120, 0));
@@ -214,7 +219,7 @@ fn caps_cut_and_say_so() {
         ..PLANNER
     };
     let estimator = with(history("o1-mini", "", "planner", 50));
-    let estimate = estimator.estimate(&capped(1000, Bounds::Output));
+    let estimate = estimator.estimate(&capped(1000, CapBounds::Output));
     let output = estimate.output.expect("a basis");
     assert_eq!((output.p90.tokens, output.p90.kind), (1000, Kind::Cap));
     let cap = estimate.cap.expect("a cap");
@@ -222,7 +227,7 @@ fn caps_cut_and_say_so() {
     assert!(estimate.cap_reached_per_mille.is_some_and(|share| (600..=800).contains(&share)));
     assert!(CAP_REACHED.contains("billed"));
     // A limit that counts the visible answer only is no limit of the cost.
-    let loose = estimator.estimate(&capped(90, Bounds::VisibleOnly));
+    let loose = estimator.estimate(&capped(90, CapBounds::VisibleOnly));
     assert_eq!(loose.cap.map(|cap| cap.limit), Some(Limit::Model));
     assert_eq!(loose.visible.expect("a basis").p99.tokens, 90);
     assert!(loose.output.expect("a basis").p50.tokens > 1000);
@@ -331,8 +336,12 @@ fn a_batch_line_by_line_is_the_batch() {
 fn absurd_counts_do_not_panic() {
     let mut history = History::new();
     for _ in 0..5 {
-        let key = Key { model: "o1-mini".into(), label: "planner".into(), ..Key::default() };
-        history.push(key, Row::split(u64::MAX, u64::MAX, u64::MAX));
+        let key = HistoryKey {
+            model: "o1-mini".into(),
+            label: "planner".into(),
+            ..HistoryKey::default()
+        };
+        history.push(key, HistoryRow::split(u64::MAX, u64::MAX, u64::MAX));
     }
     let estimator = with(history);
     let huge = EstimateInput { prompt_tokens: u64::MAX, choices: u32::MAX, ..PLANNER };
@@ -348,10 +357,10 @@ fn absurd_counts_do_not_panic() {
 fn a_history_survives_its_text() {
     let mut history = history("o1-mini", "", "say \"hi\"\n", 4);
     history.merge(self::history("gpt-5", "high", "", 2));
-    let key = Key { model: "claude-sonnet-4-5".into(), ..Key::default() };
-    history.push(key.clone(), Row { at: None, prompt: 9, output: 77, hidden: None });
+    let key = HistoryKey { model: "claude-sonnet-4-5".into(), ..HistoryKey::default() };
+    history.push(key.clone(), HistoryRow { at: None, prompt: 9, output: 77, hidden: None });
     let at = Some(Instant(1_760_000_000));
-    history.push(key, Row { at, prompt: 9, output: 77, hidden: Some(70) });
+    history.push(key, HistoryRow { at, prompt: 9, output: 77, hidden: Some(70) });
     let text = history.to_string();
     assert_eq!(text.parse::<History>().expect("its own text"), history);
     for (text, message) in [
@@ -385,9 +394,9 @@ fn histories_merge_to_the_same_in_any_order() {
         for _ in 0..4 {
             let mut part = History::new();
             for _ in 0..below(40) {
-                let key = Key { model: format!("m{}", below(2)), ..Key::default() };
+                let key = HistoryKey { model: format!("m{}", below(2)), ..HistoryKey::default() };
                 let at = Some(Instant(1_760_000_000 + i64::try_from(below(9)).expect("small")));
-                part.push(key, Row { at, ..Row::split(5, below(3), below(3)) });
+                part.push(key, HistoryRow { at, ..HistoryRow::split(5, below(3), below(3)) });
             }
             parts.push(part);
         }
@@ -413,12 +422,12 @@ fn histories_merge_to_the_same_in_any_order() {
 fn the_oldest_rows_leave() {
     let row = |at: u64| {
         let second = i64::try_from(at).expect("small");
-        Row { at: Some(Instant(second)), ..Row::split(1, 2, at) }
+        HistoryRow { at: Some(Instant(second)), ..HistoryRow::split(1, 2, at) }
     };
     let most = u64::try_from(History::MAX_ROWS).expect("a number");
     let of = |rows: &mut dyn Iterator<Item = u64>| {
         let mut history = History::new();
-        rows.for_each(|at| _ = history.push(Key::default(), row(at)));
+        rows.for_each(|at| _ = history.push(HistoryKey::default(), row(at)));
         history
     };
     let forward = of(&mut (0..most + 50));
@@ -433,7 +442,7 @@ fn a_full_history_of_no_known_time_is_learnt_again() {
     let most = u64::try_from(History::MAX_ROWS).expect("a number");
     let of = |rows: std::ops::Range<u64>| {
         let mut history = History::new();
-        rows.for_each(|at| _ = history.push(Key::default(), Row::split(1, 2, at)));
+        rows.for_each(|at| _ = history.push(HistoryKey::default(), HistoryRow::split(1, 2, at)));
         history
     };
     let mut all = of(0..most);
@@ -460,8 +469,8 @@ fn reasoning_that_is_not_reported_is_not_zero() {
     assert!(push(totals(Some(640), Layout::GEMINI)));
     assert!(push(totals(None, Layout::INSIDE)), "all of the output is billed all the same");
     assert!(!push(totals(Some(800), Layout::INSIDE)), "an impossible split is not used");
-    let rows: Vec<Row> = history.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
-    let unsplit = Row { at: None, prompt: 100, output: 700, hidden: None };
-    assert_eq!(rows, [Row::split(100, 640, 60), Row::split(100, 640, 700), unsplit]);
+    let rows: Vec<HistoryRow> = history.iter().flat_map(|(_, rows)| rows.iter().copied()).collect();
+    let unsplit = HistoryRow { at: None, prompt: 100, output: 700, hidden: None };
+    assert_eq!(rows, [HistoryRow::split(100, 640, 60), HistoryRow::split(100, 640, 700), unsplit]);
     assert_eq!(unsplit.visible(), None);
 }

@@ -5,13 +5,13 @@ use std::fs;
 use std::path::Path;
 
 use tokreckon::estimate::Sending;
-use tokreckon::reasoning::{Bounds, Thinking, plain_name};
+use tokreckon::reasoning::{CapBounds, Thinking, plain_name};
 use tokreckon::request::Request;
 use tokreckon_data::PRIORS;
 use tokreckon_data::priors::{
     ConstantEntry, Constants, Habit, MOST_POINTS, NO_GENERATION, Work, matches_pattern,
 };
-use tokreckon_data::priors_text::{PriorFile, read, read_cells};
+use tokreckon_data::priors_text::{PriorFile, read_cells, read_priors};
 
 /// The text of a shipped file.
 fn text(name: &str) -> String {
@@ -22,8 +22,10 @@ fn text(name: &str) -> String {
 #[test]
 fn the_built_in_priors_are_what_the_files_say() {
     let files = ["sources", "generations", "limits", "efforts", "coverage", "constants"];
-    let files: Vec<PriorFile> =
-        files.iter().map(|file| read(&text(&format!("{file}.toml"))).expect("sound")).collect();
+    let files: Vec<PriorFile> = files
+        .iter()
+        .map(|file| read_priors(&text(&format!("{file}.toml"))).expect("sound"))
+        .collect();
     let count = |of: fn(&PriorFile) -> usize| files.iter().map(of).sum::<usize>();
     assert_eq!(PRIORS.sources.len(), count(|file| file.sources.len()));
     assert_eq!(PRIORS.generations.len(), count(|file| file.generations.len()));
@@ -125,7 +127,7 @@ fn recorded_answers_keep_the_limits_that_we_say_to_hold() {
         let asked = Sending::of(&Request::from_json(&body).expect("a request"));
         let thinking = if &row[thinking] == "0" { Thinking::Off } else { Thinking::Automatic };
         let cap = asked.request_cap(&row[model], thinking);
-        let Some(cap) = cap.filter(|cap| cap.bounds == Bounds::Output) else { continue };
+        let Some(cap) = cap.filter(|cap| cap.bounds == CapBounds::Output) else { continue };
         above += u32::from(output > cap.tokens);
         far += u32::from(output > cap.tokens + 2);
     }
@@ -151,7 +153,7 @@ fn patterns_match_whole_names() {
 
 #[test]
 fn mistakes_have_their_line() {
-    let said = |text: &str| read(text).expect_err("a mistake");
+    let said = |text: &str| read_priors(text).expect_err("a mistake");
     assert_eq!(said("\n[[prio]]\n"), "2: unknown key `prio`");
     assert_eq!(said("[[source]]\nnam = 1\n"), "2: unknown key `nam`");
     assert_eq!(said("[[source]]\n"), "1: `name` is missing");

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use tokreckon::book::PriceBook;
-use tokreckon::import::{Imported, Options, Source, read};
+use tokreckon::import::{ImportOptions, Imported, Source, read_table};
 use tokreckon_data::compile::compile;
 use tokreckon_data::schema::{self, Origin};
 
@@ -59,18 +59,18 @@ fn tables_of_every_source_add_up() {
         (Source::Azure, "azure"),
     ] {
         let bytes = fixture(name);
-        let options = Options::new(name, 20_777);
+        let options = ImportOptions::new(name, 20_777);
         for since_day in [None, Some(20_000)] {
             for zero_is_free in [false, true] {
-                let options = Options { since_day, zero_is_free, ..options };
-                let imported = read(source, &bytes, &options).expect("a table");
+                let options = ImportOptions { since_day, zero_is_free, ..options };
+                let imported = read_table(source, &bytes, &options).expect("a table");
                 sound(&imported);
                 found += imported.found;
             }
         }
         let wrong = Source::ALL.into_iter().filter(|other| *other != source);
         for other in wrong {
-            let error = read(other, &bytes, &options).expect_err("another table");
+            let error = read_table(other, &bytes, &options).expect_err("another table");
             assert!(
                 error.hint().is_some_and(|hint| hint.contains(source.name())),
                 "{name}: {error}"
@@ -99,8 +99,8 @@ fn the_whole_table_of_genai_prices_adds_up() {
                 continue;
             }
             let bytes = std::fs::read(&path).expect("a table");
-            let options = Options::new("prices.json", 20_777);
-            let imported = read(Source::GenaiPrices, &bytes, &options).expect("a table");
+            let options = ImportOptions::new("prices.json", 20_777);
+            let imported = read_table(Source::GenaiPrices, &bytes, &options).expect("a table");
             sound(&imported);
             assert!(imported.written > 2_000, "{}", imported.written);
             println!("{} prices, {} written", imported.found, imported.written);
@@ -116,7 +116,8 @@ fn the_whole_table_of_genai_prices_adds_up() {
 fn repeated_keys_are_listed() {
     let table = br#"{"a": {"litellm_provider": "x", "input_cost_per_token": 1e-6},
         "a": {"litellm_provider": "x", "input_cost_per_token": 2e-6}}"#;
-    let imported = read(Source::LiteLlm, table, &Options::new("t", 0)).expect("a table");
+    let imported =
+        read_table(Source::LiteLlm, table, &ImportOptions::new("t", 0)).expect("a table");
     assert_eq!(imported.repeated_keys, ["a"]);
     sound(&imported);
 }
@@ -238,7 +239,7 @@ proptest! {
             table.insert(id, fields);
         }
         let bytes = serde_json::to_vec(&Value::Object(table)).expect("JSON");
-        sound(&read(Source::LiteLlm, &bytes, &Options::new("t.json", 20_777)).expect("a table"));
+        sound(&read_table(Source::LiteLlm, &bytes, &ImportOptions::new("t.json", 20_777)).expect("a table"));
     }
 
     #[test]
@@ -253,7 +254,7 @@ proptest! {
                 "price_variants": [{"when": {"processing": "batch"}, "prices": variant}]})
         }).collect();
         let table = json!([{"id": "aws", "models": models}]);
-        sound(&read(Source::GenaiPrices, table.to_string().as_bytes(), &Options::new("t", 20_777)).expect("a table"));
+        sound(&read_table(Source::GenaiPrices, table.to_string().as_bytes(), &ImportOptions::new("t", 20_777)).expect("a table"));
     }
 
     #[test]
@@ -266,7 +267,7 @@ proptest! {
             all.insert(id, json!({"cost": cost}));
         }
         let table = json!({"xai": {"id": "xai", "models": all}});
-        sound(&read(Source::ModelsDev, table.to_string().as_bytes(), &Options::new("t", 20_777)).expect("a table"));
+        sound(&read_table(Source::ModelsDev, table.to_string().as_bytes(), &ImportOptions::new("t", 20_777)).expect("a table"));
     }
 
     #[test]
@@ -280,14 +281,15 @@ proptest! {
             row
         }).collect();
         let table = json!({"prices": rows});
-        sound(&read(Source::LlmPrices, table.to_string().as_bytes(), &Options::new("t", 20_777)).expect("a table"));
+        sound(&read_table(Source::LlmPrices, table.to_string().as_bytes(), &ImportOptions::new("t", 20_777)).expect("a table"));
     }
 }
 
 /// Every price of a table, one a line: provider, model, conditions, meter and amount; and why others are
 /// left out.
 fn lines(source: Source, name: &str) -> Vec<String> {
-    let imported = read(source, &fixture(name), &Options::new(name, 20_777)).expect("a table");
+    let imported =
+        read_table(source, &fixture(name), &ImportOptions::new(name, 20_777)).expect("a table");
     let mut lines = Vec::new();
     for file in &imported.files {
         for entry in &file.file.prices {
@@ -468,8 +470,8 @@ fn another_amount_of_the_same_table_is_noted_in_the_unit_of_the_file() {
                 "GPT-X": {"pricing_config": {"pay_as_you_go": {"request_token": {"price": 0.0002}}}}}"#,
         ),
     ] {
-        let imported =
-            read(source, table.as_bytes(), &Options::new(file, 20_777)).expect("a table");
+        let imported = read_table(source, table.as_bytes(), &ImportOptions::new(file, 20_777))
+            .expect("a table");
         sound(&imported);
         assert_eq!(imported.conflicts.len(), 1);
         let mut noted: Vec<&str> = Vec::new();

@@ -4,7 +4,7 @@
 mod support;
 
 use support::{Sums, read_all, read_text, read_texts};
-use tokreckon::dedup::{Dedup, Tally, Verdict};
+use tokreckon::dedup::{CopyVerdict, Dedup, Tally};
 use tokreckon::read::{Item, Options, Skip, read};
 
 /// Everything that sums show and the order of the files must not change.
@@ -349,7 +349,7 @@ fn in_parts(texts: &[&str], parts: u32) -> (Sums, Vec<Tally>) {
         for (file, text) in texts.iter().enumerate() {
             let format = read(text.as_bytes(), &Options::default(), &mut |item| {
                 if let Item::Record(record) = item
-                    && stage.add(file, record) == Verdict::New
+                    && stage.add(file, record) == CopyVerdict::New
                 {
                     sums.add(file, record);
                 }
@@ -430,15 +430,15 @@ fn beyond_its_room_the_stage_says_nothing_else() {
         verdicts
     };
     let enough = verdicts(1 << 20, 1);
-    assert!(!enough.contains(&Verdict::NoRoom));
-    assert_eq!(enough.iter().filter(|verdict| **verdict == Verdict::Duplicate).count(), 450);
+    assert!(!enough.contains(&CopyVerdict::NoRoom));
+    assert_eq!(enough.iter().filter(|verdict| **verdict == CopyVerdict::Duplicate).count(), 450);
     let little = verdicts(30_000, 1);
-    let full = little.iter().position(|verdict| *verdict == Verdict::NoRoom).expect("full");
+    let full = little.iter().position(|verdict| *verdict == CopyVerdict::NoRoom).expect("full");
     assert!((300..1_800).contains(&full), "{full}");
     assert_eq!(little[..full], enough[..full]);
-    assert!(little[full..].iter().all(|verdict| *verdict == Verdict::NoRoom));
+    assert!(little[full..].iter().all(|verdict| *verdict == CopyVerdict::NoRoom));
     // A part of the records takes a part of the room.
-    assert!(!verdicts(30_000, 4).contains(&Verdict::NoRoom));
+    assert!(!verdicts(30_000, 4).contains(&CopyVerdict::NoRoom));
 }
 
 #[test]

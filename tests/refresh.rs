@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokreckon::book::PriceBook;
-use tokreckon::import::{Options, Source, read};
+use tokreckon::import::{ImportOptions, Source, read_table};
 use tokreckon::refresh::{Fate, Renewal, Table, renew};
 use tokreckon_data::schema::{self, Origin};
 
@@ -37,8 +37,8 @@ fn models_dev(model: &str, cost: &str, day: i32) -> Table {
 }
 
 fn table(source: Source, text: &str, day: i32) -> Table {
-    let options = Options::new("table.json", day);
-    let imported = read(source, text.as_bytes(), &options).expect("a table");
+    let options = ImportOptions::new("table.json", day);
+    let imported = read_table(source, text.as_bytes(), &options).expect("a table");
     Table {
         source: Some(source),
         evidence: format!("{} {day}", source.name()),

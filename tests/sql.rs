@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use tokreckon::book::{Known, PriceBook, Query};
 use tokreckon::money::Exact;
 use tokreckon::price::ServiceTier;
-use tokreckon::sql::{Dialect, Export, Options, PriceRow};
+use tokreckon::sql::{Dialect, Export, ExportOptions, PriceRow};
 use tokreckon::time::Period;
 use tokreckon::usage::{Meter, Usage};
 
 fn export(providers: &[&str]) -> Export {
     let providers: Vec<String> = providers.iter().map(|&provider| provider.to_owned()).collect();
     let until = Period::parse("2026-12-31").expect("a day").start;
-    Export::of(&PriceBook::builtin(), &Options { providers: &providers, until })
+    Export::of(&PriceBook::builtin(), &ExportOptions { providers: &providers, until })
 }
 
 #[test]

@@ -128,7 +128,7 @@ pub const COLUMNS: &str =
 ///
 /// # Errors
 /// The first mistake, with its line.
-pub fn read(text: &str) -> Result<PriorFile, String> {
+pub fn read_priors(text: &str) -> Result<PriorFile, String> {
     let document = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         format!("{}: not TOML: {}", line(text, at), error.message())

@@ -1,6 +1,6 @@
 //! Price tables of others: every price has one fate, and the files that come out have no mistake.
 
-use tokreckon::import::{Options, PriceFile, Source, read};
+use tokreckon::import::{ImportOptions, PriceFile, Source, read_table};
 use tokreckon_data::compile::compile;
 use tokreckon_data::schema::{self, Origin};
 
@@ -15,12 +15,12 @@ pub fn import(target: &str, data: &[u8]) {
     // The name of a target has no point in it.
     let is = |source: &Source| source.name().replace('.', "-") == name;
     let source = Source::ALL.into_iter().find(is).expect("the name of a table");
-    let options = Options {
+    let options = ImportOptions {
         since_day: one_of(2, data).then_some(20_000),
         zero_is_free: one_of(3, data),
-        ..Options::new("table.json", 20_777)
+        ..ImportOptions::new("table.json", 20_777)
     };
-    let Ok(imported) = read(source, data, &options) else { return };
+    let Ok(imported) = read_table(source, data, &options) else { return };
     let listed = imported.left_out.len() + imported.conflicts.len();
     let fates = imported.written + imported.repeated + imported.not_asked + listed as u64;
     assert_eq!(imported.found, fates);

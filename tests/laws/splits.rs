@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use tokreckon::dedup::{Dedup, Verdict};
+use tokreckon::dedup::{CopyVerdict, Dedup};
 use tokreckon::money::Exact;
 use tokreckon::read::{Item, Options, read};
 use tokreckon::record::Record;
@@ -74,7 +74,7 @@ fn sums(files: &[String]) -> Sums {
     for (file, text) in files.iter().enumerate() {
         let read = read(text.as_bytes(), &Options::default(), &mut |item| match item {
             Item::Record(record) => {
-                if stage.add(file, record) == Verdict::New {
+                if stage.add(file, record) == CopyVerdict::New {
                     add(&mut sums, record);
                 }
             }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use tokreckon::dedup::{Dedup, Tally, Verdict};
+use tokreckon::dedup::{CopyVerdict, Dedup, Tally};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::read::{Format, Item, Note, Options, Reject, Skip, read};
 use tokreckon::record::{Record, Repeats};
@@ -111,7 +111,7 @@ pub(crate) fn read_all(files: &[&[u8]], options: &Options<'_>, dedup: bool) -> S
     for (file, text) in files.iter().enumerate() {
         let format = read(*text, options, &mut |item| match item {
             Item::Record(record) => {
-                if !dedup || stage.add(file, record) == Verdict::New {
+                if !dedup || stage.add(file, record) == CopyVerdict::New {
                     sums.add(file, record);
                 }
             }

@@ -278,7 +278,7 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
         let style = match finding.code.rule().severity {
             Severity::Error => AnsiColor::Red.on_default().bold(),
             Severity::Warning => AnsiColor::Yellow.on_default().bold(),
-            Severity::Note => AnsiColor::Cyan.on_default().bold(),
+            _ => AnsiColor::Cyan.on_default().bold(),
         };
         let _ = writeln!(
             out,

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, anyhow, bail};
 use tokreckon::pipeline::Row;
-use tokreckon::reasoning::{FIRST_ROWS, History, Merged};
+use tokreckon::reasoning::{FIRST_ROWS, History, LearntRows};
 use tokreckon::words::{counted, grouped};
 
 use crate::Exit;
@@ -46,7 +46,7 @@ pub(crate) fn run(args: &CalibrateArgs, out: &mut String) -> Result<Exit> {
         let records = counted(left_out, "record");
         complain(&format!("{records} left out: not one request each, or without an output count"));
     }
-    let Merged { added, known, .. } = history.merge(learnt);
+    let LearntRows { added, known, .. } = history.merge(learnt);
     let older = used.saturating_sub((added + known) as u64);
     let text = history.to_string();
     match args.out.as_deref().zip(output) {

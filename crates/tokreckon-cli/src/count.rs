@@ -10,7 +10,8 @@ use tokreckon::document::{
     BatchCountDocument, CountDocument, ModelCountDocument, RequestCountDocument, TextCountDocument,
 };
 use tokreckon::request::{
-    Class, CountOptions, Exact, Request, RequestCount, Tokens, UnknownModel, batch, count, rule,
+    CountOptions, ExactTokens, Request, RequestCount, TokenClass, Tokens, UnknownModel, batch,
+    count, rule,
 };
 use tokreckon::words::counted;
 use tokreckon_tokenizer::{Encoding, Standing, Tokenizer};
@@ -140,7 +141,7 @@ impl Counter<'_> {
             let own = tokenizer.assumption().map(|why| format!("{}: {why}", tokenizer.name()));
             Counted {
                 tokenizer,
-                tokens: Tokens::Exact(Exact { tokens: tokenizer.count(text) as u64 }),
+                tokens: Tokens::Exact(ExactTokens { tokens: tokenizer.count(text) as u64 }),
                 assumptions: assumed.into_iter().chain(own).collect(),
             }
         };
@@ -299,7 +300,7 @@ impl BatchCount {
         });
         let total = count.total();
         sum.requests += 1;
-        sum.unknown += u64::from(total.class() == Class::Unknown);
+        sum.unknown += u64::from(total.class() == TokenClass::Unknown);
         sum.tokens = sum.tokens.plus(total);
     }
 }

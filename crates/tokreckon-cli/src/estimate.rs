@@ -11,7 +11,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use tokreckon::book::{Known, PriceBook, Query};
-use tokreckon::estimate::{Cost, Finding, Output, Prompts, Sending, check, cost};
+use tokreckon::estimate::{Cost, Output, Prompts, RequestFinding, Sending, check, cost};
 use tokreckon::money::{Exact, Rounding};
 use tokreckon::price::{RateCard, ServiceTier};
 use tokreckon::reasoning::{Caps, EstimateInput, Estimator, Thinking, Visible, plain_name};
@@ -166,7 +166,7 @@ struct Asked {
     kind: Kind,
     prompt: Tokens,
     endpoint: Endpoint,
-    findings: Vec<Finding>,
+    findings: Vec<RequestFinding>,
 }
 
 /// What requests of a batch are told apart by, besides their prompts.
@@ -358,6 +358,6 @@ fn priced(
 }
 
 /// The exit code of findings: 1 when the provider would refuse a request.
-fn exit_of(findings: &[Finding]) -> Exit {
+fn exit_of(findings: &[RequestFinding]) -> Exit {
     if findings.iter().any(|finding| finding.refused) { Exit::Findings } else { Exit::Fine }
 }

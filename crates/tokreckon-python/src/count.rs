@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use tokreckon::request::{Class, CountOptions, Request};
+use tokreckon::request::{TokenClass, CountOptions, Request};
 use tokreckon_tokenizer::{Standing, Tokenizer};
 
 use crate::Failure;
@@ -56,9 +56,9 @@ pub(crate) fn count_request(
         let count = request.count(&options);
         let total = count.total();
         let class = match total.class() {
-            Class::Exact => "exact",
-            Class::Estimate => "between",
-            Class::Unknown => "unknown",
+            TokenClass::Exact => "exact",
+            TokenClass::Estimate => "between",
+            TokenClass::Unknown => "unknown",
         };
         let band = total.band();
         let part = |part: &tokreckon::request::PartCount| {

@@ -186,6 +186,7 @@ impl Encoding {
 
 /// A token id that an encoding does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownToken {
     /// The id.
     pub id: u32,

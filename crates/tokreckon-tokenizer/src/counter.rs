@@ -91,6 +91,7 @@ impl Counter {
 
 /// A stretch of text without a place to cut it is longer than a [`Counter`] may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UncuttableText {
     /// How much text is held.
     pub bytes: usize,

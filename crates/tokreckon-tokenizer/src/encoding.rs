@@ -19,6 +19,7 @@ use crate::vocabulary::Ranks;
 /// # Ok::<(), tokreckon_tokenizer::UnknownEncoding>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Encoding {
     /// `o200k_base`: GPT-4o, GPT-4.1, GPT-5, o1, o3, o4-mini.
     O200kBase,
@@ -104,6 +105,7 @@ impl FromStr for Encoding {
 
 /// No encoding has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownEncoding {
     /// The name that was asked for.
     pub name: String,

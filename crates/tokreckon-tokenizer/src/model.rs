@@ -10,6 +10,7 @@ const RULES: Table = Table(include_str!("models.txt"));
 
 /// The encoding of a model and how well that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ModelEncoding {
     /// The encoding.
     pub encoding: Encoding,
@@ -19,6 +20,7 @@ pub struct ModelEncoding {
 
 /// How well it is known which encoding a model has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Standing {
     /// The model tables of tiktoken or tiktoken-rs say so; of an open model, the documentation of the
     /// shipped vocabulary.

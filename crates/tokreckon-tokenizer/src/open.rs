@@ -55,6 +55,7 @@ pub enum OpenVocabulary {
 
 /// The vocabulary of a model and how well that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ModelVocabulary {
     /// The vocabulary.
     pub vocabulary: OpenVocabulary,
@@ -331,6 +332,7 @@ impl FromStr for OpenVocabulary {
 
 /// No open vocabulary has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownVocabulary {
     /// The name that was asked for.
     pub name: String,

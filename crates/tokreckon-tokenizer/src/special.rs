@@ -121,6 +121,7 @@ impl Encoding {
 
 /// A text spells a special token although that was forbidden.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ForbiddenSpecialToken {
     /// The special token.
     pub name: String,

@@ -37,6 +37,7 @@ pub enum Tokenizer {
 
 /// The tokenizer of a model and how well that is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct ModelTokenizer {
     /// The tokenizer.
     pub tokenizer: Tokenizer,
@@ -147,6 +148,7 @@ impl FromStr for Tokenizer {
 
 /// No tokenizer has this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownTokenizer {
     /// The name that was asked for.
     pub name: String,

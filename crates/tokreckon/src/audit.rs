@@ -10,6 +10,7 @@
 mod answer;
 mod check;
 mod code;
+mod finding;
 mod cutoff;
 mod packed;
 mod slabs;
@@ -46,10 +47,11 @@ use std::collections::btree_map::Entry;
 use std::io;
 
 pub use baseline::{Baseline, Measure};
-pub use betting::{Evidence, evidence};
+pub use betting::{BettingEvidence, evidence};
 pub use chance::ByChance;
-pub use code::{Class, Code, Rule, Severity};
+pub use code::{CheckRule, Code, FindingClass, Severity};
 pub use conformal::{Fraction, UNUSUAL_ONE_IN, chance_rate, conformal_p, is_unusual, rows_needed};
+pub use finding::{Finding, MAX_ROWS, RowRef};
 pub use parts::Checkpoint;
 pub use rank::{MAX_RANK_ROWS, MIN_RANK_ROWS, RankTest, Ratio, holm, rank_test};
 pub use spill::Store;
@@ -68,89 +70,9 @@ use crate::record::Record;
 use crate::time::Instant;
 use crate::usage::Meter;
 
-/// A row of an input file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RowRef {
-    /// Index of the file in the order it was read.
-    pub file: usize,
-    /// Line, from 1.
-    pub line: u64,
-}
-
-/// Most rows listed with one finding; the rest is counted.
-pub const MAX_ROWS: usize = 20;
-
-/// A difference that needs explaining.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What it is about.
-    pub code: Code,
-    /// What was compared, with figures.
-    pub message: String,
-    /// What to do about it, if anything.
-    pub hint: Option<String>,
-    /// How many records.
-    pub records: u64,
-    /// The first of them, at most [`MAX_ROWS`].
-    pub rows: Vec<RowRef>,
-    /// The figures of each of these rows, where rows differ; empty otherwise.
-    pub figures: Vec<String>,
-    /// Their tokens, input and output, as reported.
-    pub tokens: u128,
-    /// What they were charged, at least, by currency. For [`Code::Drift`] an estimate of what was
-    /// charged beyond the baseline's level ([`Finding::stake_is_estimate`]).
-    pub at_stake: BTreeMap<Currency, Exact>,
-    /// What chance has to do with it; only for [`Class::Unusual`].
-    pub chance: Option<Chance>,
-}
-
-impl Finding {
-    /// True when the money at stake is an estimate.
-    #[must_use]
-    pub const fn stake_is_estimate(&self) -> bool {
-        matches!(self.code, Code::Drift)
-    }
-
-    /// A finding that no record is counted in yet.
-    const fn new(code: Code, message: String, hint: Option<String>) -> Self {
-        Self {
-            code,
-            message,
-            hint,
-            records: 0,
-            rows: Vec::new(),
-            figures: Vec::new(),
-            tokens: 0,
-            at_stake: BTreeMap::new(),
-            chance: None,
-        }
-    }
-
-    /// Adds one more record.
-    fn add(&mut self, row: RowRef, tokens: u128, stake: Option<(Currency, Exact)>) {
-        if self.rows.len() < MAX_ROWS {
-            self.rows.push(row);
-        }
-        self.count(tokens, stake);
-    }
-
-    /// Counts one more record, whatever its row.
-    fn count(&mut self, tokens: u128, stake: Option<(Currency, Exact)>) {
-        self.records += 1;
-        self.tokens += tokens;
-        self.add_stake(stake);
-    }
-
-    fn add_stake(&mut self, stake: Option<(Currency, Exact)>) {
-        if let Some((currency, amount)) = stake {
-            let sum = self.at_stake.entry(currency).or_default();
-            *sum = sum.plus(amount).unwrap_or(*sum);
-        }
-    }
-}
-
 /// The result of an audit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Audit {
     /// Findings, sorted by code and message.
     pub findings: Vec<Finding>,

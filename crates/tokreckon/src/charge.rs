@@ -6,11 +6,13 @@
 
 mod amount;
 mod bounds;
+mod counts;
 mod quote;
 mod show;
 
 pub use self::amount::{Amount, AssumedError};
 pub use self::bounds::Bounds;
+pub use self::counts::Counts;
 use self::quote::Quote;
 use crate::grade::{Assumptions, Grade};
 use crate::money::{Exact, InexactError, Money, Rounding};
@@ -60,9 +62,6 @@ impl Situation {
     };
 }
 
-/// Counts wide enough for any sum of records.
-pub type Counts = [u128; Meter::COUNT];
-
 /// Sets of meters, one bit each.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct PriceMasks {
@@ -92,6 +91,7 @@ impl Terms {
 
 /// Meter × quantity × unit price.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct LineItem<'b> {
     /// What was counted.
     pub meter: Meter,
@@ -117,6 +117,7 @@ pub struct LineItem<'b> {
 
 /// A count without a price.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Unpriced<'b> {
     /// What was counted.
     pub meter: Meter,
@@ -130,6 +131,7 @@ pub struct Unpriced<'b> {
 
 /// A usage with its cost.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Charge<'b> {
     /// The priced part.
     pub lines: Vec<LineItem<'b>>,
@@ -221,7 +223,7 @@ impl<'b> RateCard<'b> {
     #[must_use]
     pub fn parts(&self, usage: &Usage, shape: Shape) -> Vec<(Situation, Counts)> {
         let situation = self.situation(usage, shape);
-        let counts = wide(usage);
+        let counts = Counts::from(usage);
         if situation.first_bracket != situation.last_bracket {
             return vec![(situation, counts)];
         }
@@ -293,16 +295,15 @@ impl<'b> RateCard<'b> {
             if at > situation.last_bracket {
                 continue;
             }
-            let mut part = [0; Meter::COUNT];
+            let mut part = Counts::NONE;
             for &meter in Meter::ALL {
                 // Searches, images and seconds have no price tiers.
                 let split = !whole && meter.counts_tokens();
                 let floor = if split { u128::from(bracket.threshold) } else { 0 };
-                let left = &mut left[meter as usize];
-                part[meter as usize] = left.saturating_sub(floor);
-                *left -= part[meter as usize];
+                part[meter] = left[meter].saturating_sub(floor);
+                left[meter] -= part[meter];
             }
-            if part.iter().any(|&count| count > 0) {
+            if part != Counts::NONE {
                 parts.push((Situation { first_bracket: at, last_bracket: at, ..situation }, part));
             }
             if whole {
@@ -362,14 +363,6 @@ fn bracket_number(index: usize) -> u8 {
     u8::try_from(index).expect("fewer than 256 price tiers")
 }
 
-fn wide(usage: &Usage) -> Counts {
-    let mut counts = [0; Meter::COUNT];
-    for (meter, count) in usage.counts() {
-        counts[meter as usize] = u128::from(count);
-    }
-    counts
-}
-
 /// Collects line items.
 struct Builder<'c, 'b> {
     card: &'c RateCard<'b>,
@@ -400,7 +393,7 @@ impl<'c, 'b> Builder<'c, 'b> {
             self.charge.high = None;
         }
         for &meter in Meter::ALL {
-            let quantity = counts[meter as usize];
+            let quantity = counts[meter];
             if quantity == 0 {
                 continue;
             }

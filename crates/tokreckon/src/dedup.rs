@@ -41,7 +41,7 @@ use crate::record::{Record, Repeats, fingerprint};
 /// What becomes of a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[must_use = "a record that is not new must not be charged"]
-pub enum Verdict {
+pub enum CopyVerdict {
     /// It counts.
     New,
     /// It is a copy of a record of another file.
@@ -57,6 +57,7 @@ pub enum Verdict {
 
 /// What was found in one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Tally {
     /// Records that are copies of others.
     pub duplicates: u64,
@@ -113,14 +114,14 @@ impl Dedup {
         }
     }
 
-    /// The same stage within so many bytes: 18 to 21 a record, about 300 one that is held. When they are taken, [`Verdict::NoRoom`] is all that it says.
+    /// The same stage within so many bytes: 18 to 21 a record, about 300 one that is held. When they are taken, [`CopyVerdict::NoRoom`] is all that it says.
     #[must_use]
     pub fn with_limit(self, bytes: usize) -> Self {
         Self { room: Room::new(bytes), ..self }
     }
 
     /// The same stage for one part of all records, by number from 0: it says
-    /// [`Verdict::OfAnotherPart`] of all others. Reading the same files once for each part comes to
+    /// [`CopyVerdict::OfAnotherPart`] of all others. Reading the same files once for each part comes to
     /// what reading them once for all comes to.
     #[must_use]
     pub fn of_part(self, number: u32, of: u32) -> Self {
@@ -141,16 +142,16 @@ impl Dedup {
     }
 
     /// Says what becomes of a record of a file.
-    pub fn add(&self, file: usize, record: &Record<'_>) -> Verdict {
+    pub fn add(&self, file: usize, record: &Record<'_>) -> CopyVerdict {
         if self.room.is_full() {
-            return Verdict::NoRoom;
+            return CopyVerdict::NoRoom;
         }
         match record.repeats {
             Repeats::Growing if !record.id.is_empty() => self.grows(file, record),
             Repeats::Growing | Repeats::Unknown => self.rest(|| self.kept().unrecognisable(file)),
-            _ if !self.several_files => self.rest(|| Verdict::New),
+            _ if !self.several_files => self.rest(|| CopyVerdict::New),
             Repeats::SameId | Repeats::UniqueId if record.request_id().is_none() => {
-                self.rest(|| Verdict::New)
+                self.rest(|| CopyVerdict::New)
             }
             Repeats::SameId => self.occurs(file, content(record)),
             Repeats::UniqueId => self.holds_id(file, record),
@@ -160,28 +161,28 @@ impl Dedup {
     }
 
     /// What belongs to no part by itself.
-    fn rest(&self, say: impl FnOnce() -> Verdict) -> Verdict {
-        if self.part.is_first() { say() } else { Verdict::OfAnotherPart }
+    fn rest(&self, say: impl FnOnce() -> CopyVerdict) -> CopyVerdict {
+        if self.part.is_first() { say() } else { CopyVerdict::OfAnotherPart }
     }
 
-    fn grows(&self, file: usize, record: &Record<'_>) -> Verdict {
+    fn grows(&self, file: usize, record: &Record<'_>) -> CopyVerdict {
         let id = fingerprint(record.id);
         if !self.part.has(id) {
-            return Verdict::OfAnotherPart;
+            return CopyVerdict::OfAnotherPart;
         }
         let mut kept = self.kept();
         let (verdict, bytes) = kept.grows(id, file, record);
-        if self.room.take(bytes) { verdict } else { Verdict::NoRoom }
+        if self.room.take(bytes) { verdict } else { CopyVerdict::NoRoom }
     }
 
-    fn holds_bucket(&self, export: &'static str, file: usize, record: &Record<'_>) -> Verdict {
+    fn holds_bucket(&self, export: &'static str, file: usize, record: &Record<'_>) -> CopyVerdict {
         let mut kept = self.kept();
         let texts = kept.texts.bytes();
         let held = Held::new(file, record, &mut kept.texts);
         let bytes = held.bytes() + kept.texts.bytes() - texts;
         kept.buckets.entry(export).or_default().push(held);
         kept.bucket_bytes += bytes;
-        if self.room.take(bytes) { Verdict::Held } else { Verdict::NoRoom }
+        if self.room.take(bytes) { CopyVerdict::Held } else { CopyVerdict::NoRoom }
     }
 
     fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
@@ -213,35 +214,35 @@ impl Dedup {
     }
 
     /// The nth occurrence in this file is the nth of an earlier file, if that has so many.
-    fn occurs(&self, file: usize, of: u128) -> Verdict {
+    fn occurs(&self, file: usize, of: u128) -> CopyVerdict {
         if !self.part.has(of) {
-            return Verdict::OfAnotherPart;
+            return CopyVerdict::OfAnotherPart;
         }
         let Some(times) = self.seen.see(of, number(file), &self.room) else {
-            return Verdict::NoRoom;
+            return CopyVerdict::NoRoom;
         };
         if times.here <= times.before {
             self.kept().tally(file).duplicates += 1;
-            return Verdict::Duplicate;
+            return CopyVerdict::Duplicate;
         }
         if times.before > 0 {
             self.order_matters.store(true, Ordering::Relaxed);
         }
-        Verdict::New
+        CopyVerdict::New
     }
 
     /// The id alone decides: which copy tells most is known when all have been read.
-    fn holds_id(&self, file: usize, record: &Record<'_>) -> Verdict {
+    fn holds_id(&self, file: usize, record: &Record<'_>) -> CopyVerdict {
         let id = fingerprint(record.id);
         if !self.part.has(id) {
-            return Verdict::OfAnotherPart;
+            return CopyVerdict::OfAnotherPart;
         }
         let mut kept = self.kept();
         let texts = kept.texts.bytes();
         let held = Held::new(file, record, &mut kept.texts);
         let bytes = held.bytes() + size_of::<u128>() + kept.texts.bytes() - texts;
         kept.unique.push((id, held));
-        if self.room.take(bytes) { Verdict::Held } else { Verdict::NoRoom }
+        if self.room.take(bytes) { CopyVerdict::Held } else { CopyVerdict::NoRoom }
     }
 
     /// Hands on what was held, with the index of its file, when every file is read; and to `left_out`
@@ -263,9 +264,9 @@ impl Dedup {
 }
 
 impl Kept {
-    fn unrecognisable(&mut self, file: usize) -> Verdict {
+    fn unrecognisable(&mut self, file: usize) -> CopyVerdict {
         self.tally(file).unrecognisable += 1;
-        Verdict::New
+        CopyVerdict::New
     }
 
     fn tally(&mut self, file: usize) -> &mut Tally {
@@ -276,7 +277,7 @@ impl Kept {
     }
 
     /// The copy with the most output stays, then the largest; of equals the first. Says what that takes, too.
-    fn grows(&mut self, id: u128, file: usize, record: &Record<'_>) -> (Verdict, usize) {
+    fn grows(&mut self, id: u128, file: usize, record: &Record<'_>) -> (CopyVerdict, usize) {
         let texts = self.texts.bytes();
         let held = Held::new(file, record, &mut self.texts);
         let texts = self.texts.bytes() - texts;
@@ -284,10 +285,10 @@ impl Kept {
             self.growing_at.insert(id, self.growing.len());
             let bytes = held.bytes() + texts + PLACE_BYTES;
             self.growing.push(held);
-            return (Verdict::Held, bytes);
+            return (CopyVerdict::Held, bytes);
         };
         let Some(known) = self.growing.get_mut(at) else {
-            return (Verdict::New, texts);
+            return (CopyVerdict::New, texts);
         };
         let loser = if held.progress() > known.progress() {
             std::mem::replace(known, held).file()
@@ -295,7 +296,7 @@ impl Kept {
             file
         };
         self.tally(loser).duplicates += 1;
-        (if loser == file { Verdict::Duplicate } else { Verdict::Held }, texts)
+        (if loser == file { CopyVerdict::Duplicate } else { CopyVerdict::Held }, texts)
     }
 
     fn finish(

@@ -16,6 +16,7 @@ use crate::usage::Meter;
 
 /// One price of two books.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Difference<'b> {
     /// Who sends the bill.
     pub provider: &'b str,
@@ -33,12 +34,13 @@ pub struct Difference<'b> {
     /// The price of the second book.
     pub right: Option<Rate<'b>>,
     /// How they compare.
-    pub outcome: Outcome,
+    pub outcome: DifferenceOutcome,
 }
 
 /// How two prices compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Outcome {
+#[non_exhaustive]
+pub enum DifferenceOutcome {
     /// Equal amounts for the same thing, whatever their units.
     Same,
     /// Different amounts, or a price against none.
@@ -49,7 +51,7 @@ pub enum Outcome {
     OnlyRight,
 }
 
-impl Outcome {
+impl DifferenceOutcome {
     /// Every outcome.
     pub const ALL: [Self; 4] = [Self::Same, Self::Differ, Self::OnlyLeft, Self::OnlyRight];
 
@@ -230,10 +232,10 @@ fn compare_model<'b>(
     for ((meter, conditions), [left, right]) in groups {
         let mut add = |period, left: Option<Rate<'b>>, right: Option<Rate<'b>>| {
             let outcome = match (&left, &right) {
-                (Some(left), Some(right)) if same(left, right) => Outcome::Same,
-                (Some(_), Some(_)) => Outcome::Differ,
-                (Some(_), None) => Outcome::OnlyLeft,
-                (None, Some(_)) => Outcome::OnlyRight,
+                (Some(left), Some(right)) if same(left, right) => DifferenceOutcome::Same,
+                (Some(_), Some(_)) => DifferenceOutcome::Differ,
+                (Some(_), None) => DifferenceOutcome::OnlyLeft,
+                (None, Some(_)) => DifferenceOutcome::OnlyRight,
                 (None, None) => return,
             };
             let conditions = conditions.clone();
@@ -354,6 +356,7 @@ pub fn moment(seconds: i64) -> String {
 
 /// A price that another source gives differently, out of [`Rate::also_seen`].
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Competing {
     /// The amount, in the unit of the price.
     pub amount: String,

@@ -25,6 +25,6 @@ mod sending;
 mod check;
 mod cost;
 
-pub use check::{Finding, check};
+pub use check::{RequestFinding, check};
 pub use cost::{Cost, Output, Prompts, cost};
 pub use sending::Sending;

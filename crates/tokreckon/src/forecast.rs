@@ -24,6 +24,7 @@ const PLACES: u32 = 6;
 
 /// What some days to come will cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Range {
     /// 5 % of such sums are below.
     pub low: Exact,

@@ -7,12 +7,12 @@
 //! as well: prices found = written + repeated + left out + in conflict.
 //!
 //! ```
-//! use tokreckon::import::{Options, Source, read};
+//! use tokreckon::import::{ImportOptions, Source, read_table};
 //!
 //! let table = r#"{"gpt-mine": {"litellm_provider": "openai", "mode": "chat",
 //!     "input_cost_per_token": 1.5000000000000002e-07, "output_cost_per_pixel": 1e-9}}"#;
-//! let options = Options::new("model_prices.json", 20_778);
-//! let imported = read(Source::LiteLlm, table.as_bytes(), &options)?;
+//! let options = ImportOptions::new("model_prices.json", 20_778);
+//! let imported = read_table(Source::LiteLlm, table.as_bytes(), &options)?;
 //! let file = &imported.files[0];
 //! assert!(file.text().contains("input = \"0.15\""));
 //! assert_eq!(imported.repairs[0].from, "1.5000000000000002e-07");
@@ -156,7 +156,7 @@ impl Source {
 
 /// What the caller knows about a table.
 #[derive(Clone, Copy, Debug)]
-pub struct Options<'o> {
+pub struct ImportOptions<'o> {
     /// Name of the file, for the source of every price.
     pub file: &'o str,
     /// Day on which the table was seen to hold its prices: days since 1970-01-01.
@@ -172,7 +172,7 @@ pub struct Options<'o> {
     pub providers: &'o [String],
 }
 
-impl<'o> Options<'o> {
+impl<'o> ImportOptions<'o> {
     /// A table of which the file name and the day are known.
     #[must_use]
     pub const fn new(file: &'o str, seen_day: i32) -> Self {
@@ -182,6 +182,7 @@ impl<'o> Options<'o> {
 
 /// A table read.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Imported {
     /// One price file per provider, by id.
     pub files: Vec<PriceFile>,
@@ -233,6 +234,7 @@ impl PriceFile {
 
 /// A number that was the trace of a calculation with floats.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Repair {
     /// Our id of the provider.
     pub provider: String,
@@ -248,6 +250,7 @@ pub struct Repair {
 
 /// A price that the files do not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct LeftOut {
     /// Our id of the provider.
     pub provider: String,
@@ -305,6 +308,7 @@ impl Why {
 
 /// Two prices of one table for the same thing at the same time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Conflict {
     /// Our id of the provider.
     pub provider: String,
@@ -379,7 +383,11 @@ pub fn released(source: Source, bytes: &[u8]) -> BTreeMap<(String, String), i32>
 /// # Errors
 /// When the bytes are not JSON, or not the table of `source`. What cannot be said in a price file
 /// is no error: it is listed.
-pub fn read(source: Source, bytes: &[u8], options: &Options<'_>) -> Result<Imported, ImportError> {
+pub fn read_table(
+    source: Source,
+    bytes: &[u8],
+    options: &ImportOptions<'_>,
+) -> Result<Imported, ImportError> {
     if bytes.len() > MAX_BYTES {
         return Err(ImportError::TooLong { bytes: bytes.len() });
     }

@@ -40,13 +40,13 @@ use self::tally::RefusedCounts;
 use self::unit_costs::AllUnitCosts;
 pub(crate) use self::unit_costs::RawCost;
 use crate::book::PriceBook;
-use crate::charge::{Counts, Shape, Situation, Terms};
+use crate::charge::{Shape, Situation, Terms};
 use crate::lookup::Lookup;
 use crate::money::{Currency, Exact, InexactError, Rounding};
 use crate::price::RateCard;
 use crate::record::Record;
 use crate::time::Period;
-use crate::usage::{Meter, Unreported, Usage};
+use crate::usage::{Unreported, Usage};
 
 /// What became of a record.
 #[expect(clippy::large_enum_variant, reason = "nearly every record is charged, and none is stored")]
@@ -418,9 +418,4 @@ impl<'b> Ledger<'b> {
         });
         u32::try_from(at).expect("few terms")
     }
-}
-
-/// The meters of a count array that are above zero.
-pub(crate) fn counted(counts: &Counts) -> impl Iterator<Item = (Meter, u128)> + '_ {
-    Meter::ALL.iter().map(|&meter| (meter, counts[meter as usize])).filter(|&(_, count)| count > 0)
 }

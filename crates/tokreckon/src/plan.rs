@@ -49,6 +49,7 @@ pub struct Job {
 
 /// The shortest time to send a job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SendTime {
     /// Seconds at the full rate, rounded up; `None` when no limit is stated.
     pub seconds: Option<u128>,
@@ -60,11 +61,23 @@ pub struct SendTime {
 
 /// A limit per minute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RateLimitKind {
     /// Requests per minute.
     RequestsPerMinute,
     /// Tokens per minute.
     TokensPerMinute,
+}
+
+impl RateLimitKind {
+    /// What is limited, in words.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RequestsPerMinute => "requests per minute",
+            Self::TokensPerMinute => "tokens per minute",
+        }
+    }
 }
 
 impl RateLimits {
@@ -126,7 +139,7 @@ impl BatchRules {
 
 /// One line of a batch file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BatchLine {
+pub struct PlannedLine {
     /// Bytes, line end included.
     pub bytes: u64,
     /// Prompt tokens.
@@ -135,6 +148,7 @@ pub struct BatchLine {
 
 /// Consecutive lines that go into one batch file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Batch {
     /// First line, from 0.
     pub first: u64,
@@ -186,7 +200,7 @@ pub enum BatchError {
 /// # Errors
 /// The first line that fits into no batch.
 pub fn split_batches(
-    lines: impl IntoIterator<Item = BatchLine>,
+    lines: impl IntoIterator<Item = PlannedLine>,
     rules: BatchRules,
     limits: &RateLimits,
 ) -> Result<Vec<Batch>, BatchError> {
@@ -197,7 +211,7 @@ pub fn split_batches(
     let mut batches: Vec<Batch> = Vec::new();
     let mut waiting: u64 = 0;
     for (number, line) in (1u64..).zip(lines) {
-        let BatchLine { bytes, prompt_tokens: tokens } = line;
+        let PlannedLine { bytes, prompt_tokens: tokens } = line;
         if bytes > rules.bytes {
             return Err(BatchError::TooLong { line: number, bytes, limit: rules.bytes });
         }

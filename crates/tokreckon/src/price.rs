@@ -330,6 +330,7 @@ impl<'b> Bracket<'b> {
 
 /// How a model id was found in the book.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Match<'b> {
     /// The id itself is listed.
     Exact,
@@ -342,6 +343,18 @@ pub enum Match<'b> {
         /// The id it leads to.
         model: &'b str,
     },
+}
+
+impl Match<'_> {
+    /// How, in words; `None` where the id itself is listed.
+    #[must_use]
+    pub fn says(&self) -> Option<String> {
+        match self {
+            Self::Exact => None,
+            Self::Alias(of) => Some(format!("alias of {of}")),
+            Self::Rule { pattern, .. } => Some(format!("by the rule `{pattern}`")),
+        }
+    }
 }
 
 /// The unit prices of one model at one provider, as they answer one question.

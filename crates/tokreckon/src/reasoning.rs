@@ -7,12 +7,12 @@
 //! the hard cap, and the basis.
 //!
 //! ```
-//! use tokreckon::reasoning::{EstimateInput, Estimator, History, Key, Row};
+//! use tokreckon::reasoning::{EstimateInput, Estimator, History, HistoryKey, HistoryRow};
 //!
 //! let mut history = History::new();
 //! for (hidden, visible) in [(672, 24), (682, 34), (2123, 135), (908, 100), (616, 41)] {
-//!     let key = Key { model: "o1-mini".into(), label: "planner".into(), ..Key::default() };
-//!     history.push(key, Row::split(430, hidden, visible));
+//!     let key = HistoryKey { model: "o1-mini".into(), label: "planner".into(), ..HistoryKey::default() };
+//!     history.push(key, HistoryRow::split(430, hidden, visible));
 //! }
 //! let estimator = Estimator::new(tokreckon_data::PRIORS, history);
 //! let input = EstimateInput { label: Some("planner"), ..EstimateInput::new("o1-mini", 430) };
@@ -46,12 +46,12 @@ mod estimator;
 mod batch;
 
 pub use answer::{
-    Amount, Basis, CAP_REACHED, Effort, Estimate, Guarantee, HeldShare, Kind, Level, Origin,
-    Quantiles,
+    Basis, CAP_REACHED, Effort, Estimate, EstimateOrigin, Guarantee, HeldShare, Kind, Level,
+    Quantiles, TokenAmount,
 };
 pub use batch::{Interval, Total};
-pub use cap::{Bounds, Caps, HardCap, Limit, RequestCap, Thinking};
-pub use history::{History, Key, Merged, Row};
+pub use cap::{CapBounds, Caps, HardCap, Limit, RequestCap, Thinking};
+pub use history::{History, HistoryKey, HistoryRow, LearntRows};
 pub use history_text::HistoryTextError;
 pub use input::{EstimateInput, Estimator, Visible};
 pub use measure::{Figures, measure};

@@ -43,6 +43,7 @@ pub struct Table {
 
 /// What became of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Fate {
     /// New: an id, a tier or a condition that the files lacked.
     Added,
@@ -93,6 +94,7 @@ impl Fate {
 
 /// One line of the changelog.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Change {
     /// What became of it.
     pub fate: Fate,
@@ -108,6 +110,7 @@ pub struct Change {
 
 /// A price file after the renewal.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct RenewedFile {
     /// Name of the file.
     pub name: String,
@@ -119,6 +122,7 @@ pub struct RenewedFile {
 
 /// The files after the renewal, and what happened to them.
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Renewal {
     /// Every file, by name.
     pub files: Vec<RenewedFile>,
@@ -129,6 +133,7 @@ pub struct Renewal {
 /// A price file that cannot be renewed: every mistake in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{name}: {}", .mistakes.first().map_or_else(String::new, ToString::to_string))]
+#[non_exhaustive]
 pub struct RefreshError {
     /// Name of the file.
     pub name: String,

@@ -29,6 +29,7 @@ use crate::usage::Meter;
 
 /// How many records came to what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RecordCounts {
     /// All of them.
     pub all: u64,
@@ -69,6 +70,7 @@ pub type UnpricedCounts = BTreeMap<(Meter, Option<State>), u128>;
 
 /// One group, or the total.
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct Group {
     /// One label per dimension; empty where the source does not say.
     pub labels: Vec<String>,
@@ -153,6 +155,7 @@ impl Group {
 
 /// Where a price of the report comes from.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub struct Provenance {
     /// Who sends the bill.
     pub provider: String,
@@ -178,6 +181,7 @@ pub struct Provenance {
 
 /// What rounding the seller's sums changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RoundingEffect {
     /// Added to the lower bound.
     pub low: Exact,
@@ -187,6 +191,7 @@ pub struct RoundingEffect {
 
 /// Charges grouped and totalled.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Report {
     /// Dimensions of the groups.
     pub by: Vec<Dimension>,
@@ -257,7 +262,7 @@ impl Ledger<'_> {
                 sum.add(Bounds { low: line.low, high: line.high, open: false })?;
             }
             if key.situation.unreported.cache {
-                group.unsplit_input += cell.counts()[Meter::Input as usize];
+                group.unsplit_input += cell.counts()[Meter::Input];
             }
             let sum = rounded_sums
                 .entry((terms.currency, card.provider.to_owned(), key.rounding_day))

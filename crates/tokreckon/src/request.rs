@@ -2,7 +2,7 @@
 //! or unknown.
 //!
 //! ```
-//! use tokreckon::request::{Class, CountOptions, Request};
+//! use tokreckon::request::{TokenClass, CountOptions, Request};
 //!
 //! let body = r#"{
 //!     "model": "gpt-4o-mini",
@@ -12,7 +12,7 @@
 //!     ]
 //! }"#;
 //! let count = Request::from_json(body)?.count(&CountOptions::default());
-//! assert_eq!(count.total().class(), Class::Exact);
+//! assert_eq!(count.total().class(), TokenClass::Exact);
 //! assert_eq!(count.total().to_string(), "22");
 //! # Ok::<(), tokreckon::request::RequestError>(())
 //! ```
@@ -46,9 +46,9 @@ pub use batch::{BatchLine, BatchLineError};
 pub use count::{PartCount, RequestCount};
 pub use image::ImageSize;
 pub use read::Endpoint;
-pub use rule_table::{Rule, rule, rules};
+pub use rule_table::{CountingRule, rule, rules};
 pub use text::{UnknownModel, count};
-pub use tokens::{AtLeast, Band, Class, Estimate, Exact, Tokens};
+pub use tokens::{AtLeast, Band, ExactTokens, TokenClass, TokenEstimate, Tokens};
 
 /// The body of a request to a model.
 #[derive(Clone, Debug)]

@@ -9,7 +9,7 @@
 //! The tables hold what [`PriceBook::find`] says, refusals included: a request that the library
 //! does not charge is not charged there, under the same code. Two things do not go into a table,
 //! and are refused by name: ids that only a rule of the book rewrites (`unknown-model`), and prices
-//! that depend on the hour after [`Options::until`] (`not-exported`).
+//! that depend on the hour after [`ExportOptions::until`] (`not-exported`).
 
 mod collect;
 mod dialect;
@@ -24,7 +24,7 @@ use crate::usage::Meter;
 
 /// What is exported.
 #[derive(Clone, Copy, Debug)]
-pub struct Options<'o> {
+pub struct ExportOptions<'o> {
     /// Ids of the providers; empty for all.
     pub providers: &'o [String],
     /// How far prices that depend on the hour are written out. Others have no end.
@@ -33,6 +33,7 @@ pub struct Options<'o> {
 
 /// The tables of a book.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Export {
     /// Digits after the decimal point of one unit of [`PriceRow::low`] and [`PriceRow::high`].
     pub scale: u32,
@@ -51,6 +52,7 @@ pub struct Export {
 
 /// What the book says of a route for a span of time.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AnswerRow {
     /// Number of the route.
     pub route: u32,
@@ -70,6 +72,7 @@ pub struct AnswerRow {
 
 /// A price tier of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CardRow {
     /// Number of the card, from 1.
     pub card: u32,
@@ -87,6 +90,7 @@ pub struct CardRow {
 
 /// What one counted thing costs in a price tier of a card.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PriceRow {
     /// Number of the card.
     pub card: u32,
@@ -104,6 +108,7 @@ pub struct PriceRow {
 
 /// A meter in a situation that decides its price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Priced {
     /// A meter as it is.
     Meter(Meter),
@@ -149,7 +154,7 @@ impl Priced {
 impl Export {
     /// The tables of a book.
     #[must_use]
-    pub fn of(book: &PriceBook<'_>, options: &Options<'_>) -> Self {
+    pub fn of(book: &PriceBook<'_>, options: &ExportOptions<'_>) -> Self {
         collect::collect(book, options)
     }
 

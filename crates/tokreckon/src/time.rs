@@ -28,6 +28,7 @@ pub struct Period {
 
 /// A text is not a UTC day or instant.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TimeError {
     /// The text.
     pub text: String,

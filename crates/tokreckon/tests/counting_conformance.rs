@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 
-use tokreckon::request::{Class, Tokens, rule};
+use tokreckon::request::{TokenClass, Tokens, rule};
 
 use recordings::Case;
 
@@ -99,7 +99,7 @@ impl Cell {
         self.exact += exact;
         self.in_band +=
             u64::from(band.low <= billed && band.high.is_none_or(|high| billed <= high));
-        if counted.class() == Class::Exact {
+        if counted.class() == TokenClass::Exact {
             self.claimed += 1;
             self.claimed_wrongly += 1 - exact;
         }
@@ -209,7 +209,7 @@ fn tenths(sum: u64, count: u64) -> String {
 
 impl Case {
     fn claims_exact(&self) -> bool {
-        self.count.total().class() == Class::Exact
+        self.count.total().class() == TokenClass::Exact
     }
 }
 

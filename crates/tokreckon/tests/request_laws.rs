@@ -6,7 +6,9 @@
 
 use proptest::prelude::*;
 use serde_json::{Map, Number, Value};
-use tokreckon::request::{Class, CountOptions, Endpoint, Request, RequestCount, Tokens, batch};
+use tokreckon::request::{
+    CountOptions, Endpoint, Request, RequestCount, TokenClass, Tokens, batch,
+};
 use tokreckon_tokenizer::Tokenizer;
 
 /// What must hold of every count.
@@ -22,7 +24,7 @@ fn check(count: &RequestCount) {
     assert_eq!(count.total(), sum);
     let text = count.total().to_string();
     assert_eq!(
-        count.total().class() == Class::Exact,
+        count.total().class() == TokenClass::Exact,
         text.bytes().all(|byte| byte.is_ascii_digit()),
         "only a fact prints as a bare number: {text}"
     );
@@ -278,7 +280,7 @@ fn limits_hold() {
                 "l": {"$ref": "#/$defs/N"}, "r": {"$ref": "#/$defs/N"}}}},
             "type": "object", "properties": {"n": {"$ref": "#/$defs/N"}}}}}]});
     let count = Request::from_value(body).expect("a request").count(&CountOptions::default());
-    assert_eq!(count.total().class(), Class::Unknown);
+    assert_eq!(count.total().class(), TokenClass::Unknown);
     check(&count);
 }
 

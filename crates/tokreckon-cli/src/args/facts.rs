@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args as ClapArgs, Subcommand};
-use tokreckon::differences::Outcome;
+use tokreckon::differences::DifferenceOutcome;
 use tokreckon::import::Source;
 use tokreckon::sql::Dialect;
 
@@ -198,7 +198,7 @@ fn dialects() -> PossibleValuesParser {
 }
 
 fn outcomes() -> PossibleValuesParser {
-    PossibleValuesParser::new(Outcome::ALL.iter().map(|outcome| outcome.as_str()))
+    PossibleValuesParser::new(DifferenceOutcome::ALL.iter().map(|outcome| outcome.as_str()))
 }
 
 const IMPORT_HELP: &str = "Examples:

@@ -354,7 +354,7 @@ fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> Estimate
 }
 
 impl Contents {
-    fn lines_of(&self, model: &str) -> &[tokreckon::plan::BatchLine] {
+    fn lines_of(&self, model: &str) -> &[tokreckon::plan::PlannedLine] {
         self.by_line.get(model).map_or(&[], Vec::as_slice)
     }
 }

@@ -1,9 +1,7 @@
 //! How long sending takes in a rate limit tier, and which limit binds.
 
 use anyhow::{Result, bail};
-use tokreckon::plan::{
-    BatchLine, BatchRules, Job, RateLimitKind, RateLimits, SendTime, split_batches,
-};
+use tokreckon::plan::{BatchRules, Job, PlannedLine, RateLimits, SendTime, split_batches};
 use tokreckon::words::counted;
 
 use super::Setup;
@@ -28,11 +26,7 @@ pub(super) fn one_by_one(
             "rate limit tier {tier}: how long is not known, because prompts or answers have no known limit"
         )]);
     };
-    let SendTime { seconds, binding, not_stated } = limits.send_time(Job { requests, tokens });
-    let name = |kind| match kind {
-        RateLimitKind::RequestsPerMinute => "requests per minute",
-        RateLimitKind::TokensPerMinute => "tokens per minute",
-    };
+    let SendTime { seconds, binding, not_stated, .. } = limits.send_time(Job { requests, tokens });
     let mut lines = Vec::new();
     lines.push(match (seconds, binding) {
         (Some(seconds), Some(binding)) => format!(
@@ -40,12 +34,12 @@ pub(super) fn one_by_one(
             duration(seconds),
             counted(requests, "request"),
             grouped(tokens),
-            name(binding)
+            binding.name()
         ),
         _ => format!("rate limit tier {tier}: no limit per minute is stated"),
     });
     for missing in not_stated.into_iter().flatten() {
-        lines.push(format!("not stated: {}", name(missing)));
+        lines.push(format!("not stated: {}", missing.name()));
     }
     Ok(lines)
 }
@@ -56,7 +50,7 @@ pub(super) fn batches(
     provider: &str,
     model: &str,
     tier: &str,
-    lines: &[BatchLine],
+    lines: &[PlannedLine],
 ) -> Result<Vec<String>> {
     let Some(limits) = limits(setup, provider, model, tier)? else {
         return Ok(Vec::new());

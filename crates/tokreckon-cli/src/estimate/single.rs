@@ -10,9 +10,9 @@ use tokreckon::document::{
 use tokreckon::estimate::Output;
 use tokreckon::price::{Doubt, RateCard, ServiceTier};
 use tokreckon::reasoning::{
-    Amount, CAP_REACHED, Estimate, HardCap, Kind as NumberKind, Origin, Quantiles,
+    CAP_REACHED, Estimate, EstimateOrigin, HardCap, Kind as NumberKind, Quantiles, TokenAmount,
 };
-use tokreckon::request::Class;
+use tokreckon::request::TokenClass;
 
 use super::words::{
     add_card, assumptions, cached, card_document, cost_cells, currency, finding, found, headline,
@@ -26,9 +26,9 @@ use crate::print::{Align, Remarks, Sheet, json_document};
 /// One level of an estimate with its cost.
 pub(super) struct Line {
     pub(super) name: &'static str,
-    pub(super) hidden: Option<Amount>,
-    pub(super) visible: Option<Amount>,
-    pub(super) output: Option<Amount>,
+    pub(super) hidden: Option<TokenAmount>,
+    pub(super) visible: Option<TokenAmount>,
+    pub(super) output: Option<TokenAmount>,
     pub(super) cost: Priced,
 }
 
@@ -99,11 +99,11 @@ pub(super) fn answer(
     // The shortest prompt leaves the most of the context window.
     let choices = u64::from(asked.kind.sending.choices);
     let cap = input.caps.hard(band.low);
-    let cap = cap.map(|cap| HardCap { tokens: cap.tokens.saturating_mul(choices), ..cap });
+    let cap = cap.map(|cap| cap.times(choices));
     let prompts = [setup.prompts(asked.prompt, 1)];
     let thinking = no_thinking(&estimate);
     let most = cap.map(|cap| u128::from(cap.tokens));
-    let line = |name, [hidden, visible, output]: [Option<Amount>; 3]| {
+    let line = |name, [hidden, visible, output]: [Option<TokenAmount>; 3]| {
         let least = output.or(hidden)?.tokens;
         let high = output.map(|output| u128::from(output.tokens)).or(most);
         let output_range = Output { low: u128::from(least), high, thinking };
@@ -116,7 +116,7 @@ pub(super) fn answer(
         line(name, parts.map(|part| part.as_ref().map(pick)))
     });
     let mean =
-        estimate.mean_output.map(|tokens| Amount { tokens, kind: NumberKind::Estimate(None) });
+        estimate.mean_output.map(|tokens| TokenAmount::new(tokens, NumberKind::Estimate(None)));
     let lines =
         levels.chain(mean.and_then(|mean| line("mean", [None, None, Some(mean)]))).collect();
     let at_cap = Output { low: most.unwrap_or(0), high: most, thinking };
@@ -170,7 +170,7 @@ fn print(answer: &Answer, remarks: &Remarks, format: OutputFormat, out: &mut Str
         ("up to", Align::Amount),
         ("kind", Align::Left),
     ]);
-    let tokens = |amount: Option<Amount>| {
+    let tokens = |amount: Option<TokenAmount>| {
         amount.map_or("unknown".to_owned(), |amount| amount.tokens.to_string())
     };
     for line in &answer.lines {
@@ -216,9 +216,9 @@ fn remarks(
     let mut remarks = Remarks { headline: said(answer), ..Remarks::default() };
     let Estimate { basis, output, hidden, cap_reached_per_mille, .. } = &answer.estimate;
     let class = match asked.prompt.class() {
-        Class::Exact => "exact",
-        Class::Estimate => "estimate",
-        Class::Unknown => "a part cannot be counted",
+        TokenClass::Exact => "exact",
+        TokenClass::Estimate => "estimate",
+        TokenClass::Unknown => "a part cannot be counted",
     };
     let (endpoint, model) = (asked.endpoint.name(), &asked.kind.model);
     remarks.add(&format!("prompt: {} tokens ({class}), {endpoint}, model {model}", asked.prompt));
@@ -231,7 +231,7 @@ fn remarks(
     }
     if !off || setup.args.visible.is_none() {
         remarks.add(&format!("basis: {basis}"));
-        if basis.origin != Origin::Nobody {
+        if basis.origin != EstimateOrigin::Nobody {
             remarks.add(&format!("coverage: {}", basis.coverage()));
         }
         if hidden.is_some() && !off {
@@ -240,10 +240,10 @@ fn remarks(
         }
     }
     match (basis.origin, output) {
-        (Origin::Own, Some(output)) => {
+        (EstimateOrigin::Own, Some(output)) => {
             remarks.add(&format!("output, 90 %: {}", output.p90_guarantee));
         }
-        (Origin::Recorded, _) if setup.args.visible.is_none() => remarks.add(OWN_ROWS),
+        (EstimateOrigin::Recorded, _) if setup.args.visible.is_none() => remarks.add(OWN_ROWS),
         _ => {}
     }
     if let Some(tokens) = setup.args.visible {

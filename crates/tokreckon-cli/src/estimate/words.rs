@@ -1,7 +1,7 @@
 //! Kinds of numbers, costs and findings in words.
 
 use tokreckon::document::{CardDocument, RequestFindingDocument};
-use tokreckon::estimate::{Cost, Finding};
+use tokreckon::estimate::{Cost, RequestFinding};
 use tokreckon::money::Exact;
 use tokreckon::price::RateCard;
 use tokreckon::reasoning::{HeldShare, Kind};
@@ -15,7 +15,7 @@ pub(super) fn kind(kind: Kind) -> String {
     match kind {
         Kind::Exact => "exact".to_owned(),
         Kind::Estimate(None) => "estimate, coverage not measured".to_owned(),
-        Kind::Estimate(Some(HeldShare { low, mean, high })) => format!(
+        Kind::Estimate(Some(HeldShare { low, mean, high, .. })) => format!(
             "estimate, held for {} % ({} to {} %)",
             percent(mean),
             percent(low),
@@ -88,11 +88,11 @@ pub(super) fn currency<'c>(costs: impl IntoIterator<Item = &'c Priced>) -> Strin
 }
 
 /// Findings for machines.
-pub(super) fn found(findings: &[Finding]) -> Vec<RequestFindingDocument> {
+pub(super) fn found(findings: &[RequestFinding]) -> Vec<RequestFindingDocument> {
     findings.iter().map(RequestFindingDocument::from).collect()
 }
 
-pub(super) fn finding(finding: &Finding) -> String {
+pub(super) fn finding(finding: &RequestFinding) -> String {
     let word = if finding.refused { "refused" } else { "warning" };
     format!("{word} [{}]: {}", finding.code, finding.says)
 }

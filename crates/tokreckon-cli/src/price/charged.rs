@@ -9,7 +9,7 @@ use tokreckon::charge::{Amount, Charge, LineItem, Terms};
 use tokreckon::document::{ChargesDocument, PricedUsageDocument};
 use tokreckon::grade::{Assumptions, Grade};
 use tokreckon::money::{Currency, Exact, TrySum};
-use tokreckon::price::{Match, Rate, RateCard, State};
+use tokreckon::price::{Rate, RateCard, State};
 use tokreckon::report::Bounds;
 use tokreckon::time::Period;
 use tokreckon::usage::{Meter, Usage};
@@ -100,10 +100,8 @@ impl Priced<'_> {
         if !self.place.is_empty() {
             remarks.add(&format!("usage: {}", self.place));
         }
-        match &self.card.matched {
-            Match::Exact => {}
-            Match::Alias(of) => remarks.add(&format!("card: alias of {of}")),
-            Match::Rule { pattern, .. } => remarks.add(&format!("card: by the rule `{pattern}`")),
+        if let Some(how) = self.card.matched.says() {
+            remarks.add(&format!("card: {how}"));
         }
         add_sources(&mut remarks, sources(&self.charge), all_sources);
         if let Some(note) = self.period.and_then(age_note) {

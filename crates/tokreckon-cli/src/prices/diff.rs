@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::{Result, bail};
 use tokreckon::book::{Known, PriceBook, Query};
 use tokreckon::differences::{
-    Asked, Competing, Difference, Outcome, compare, competing, moment, ratio,
+    Asked, Competing, Difference, DifferenceOutcome, compare, competing, moment, ratio,
 };
 use tokreckon::document::{CompetingDocument, ConflictsDocument, PricesDiffDocument};
 use tokreckon::price::{Rate, Standing};
@@ -44,7 +44,7 @@ pub(crate) fn diff(args: &DiffArgs, out: &mut String) -> Result<Exit> {
     match args.output.format {
         OutputFormat::Json => {
             let names = [&args.left, &args.right].map(|path| path.display().to_string());
-            let is_shown = |of: Outcome| args.show.iter().any(|show| show == of.as_str());
+            let is_shown = |of: DifferenceOutcome| args.show.iter().any(|show| show == of.as_str());
             json_document(&PricesDiffDocument::new(names, &found, is_shown), out);
         }
         format => {
@@ -61,7 +61,7 @@ pub(crate) fn diff(args: &DiffArgs, out: &mut String) -> Result<Exit> {
             }
         }
     }
-    let same = found.iter().all(|line| line.outcome == Outcome::Same);
+    let same = found.iter().all(|line| line.outcome == DifferenceOutcome::Same);
     Ok(if same { Exit::Fine } else { Exit::Findings })
 }
 
@@ -149,7 +149,7 @@ fn price_text(rate: &Rate<'_>) -> String {
 
 fn ratio_text(line: &Difference<'_>) -> Option<String> {
     let (left, right) = (line.left.as_ref()?, line.right.as_ref()?);
-    ratio(left, right).filter(|_| line.outcome == Outcome::Differ)
+    ratio(left, right).filter(|_| line.outcome == DifferenceOutcome::Differ)
 }
 
 fn period_text(line: &Difference<'_>) -> String {
@@ -158,14 +158,14 @@ fn period_text(line: &Difference<'_>) -> String {
     format!("{from} to {}", until.map_or("now".to_owned(), moment))
 }
 
-fn count_of(found: &[Difference<'_>], outcome: Outcome) -> usize {
+fn count_of(found: &[Difference<'_>], outcome: DifferenceOutcome) -> usize {
     found.iter().filter(|line| line.outcome == outcome).count()
 }
 
 /// `12 prices: 9 same, 1 differ, 2 only left, 0 only right`.
 fn account(found: &[Difference<'_>]) -> String {
     let [same, differ, left, right] =
-        Outcome::ALL.map(|outcome| grouped(count_of(found, outcome) as u128));
+        DifferenceOutcome::ALL.map(|outcome| grouped(count_of(found, outcome) as u128));
     let prices = counted(found.len(), "price");
     format!("{prices}: {same} same, {differ} differ, {left} only left, {right} only right")
 }

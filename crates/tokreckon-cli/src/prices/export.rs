@@ -1,7 +1,7 @@
 //! `tokreckon prices export`: the price book as tables of a warehouse.
 
 use anyhow::{Result, anyhow};
-use tokreckon::sql::{Dialect, Export, Options};
+use tokreckon::sql::{Dialect, Export, ExportOptions};
 use tokreckon::time::Instant;
 
 use crate::Exit;
@@ -23,7 +23,7 @@ pub(crate) fn export(args: &ExportArgs, out: &mut String) -> Result<Exit> {
         Some(text) => i64::from(day("--until", text)?),
         None => now()?.start.day() + 366,
     };
-    let options = Options { providers: &args.providers, until: Instant(until * 86_400) };
+    let options = ExportOptions { providers: &args.providers, until: Instant(until * 86_400) };
     let script = Export::of(&book, &options).script(dialect);
     match &args.out {
         None => out.push_str(&script),

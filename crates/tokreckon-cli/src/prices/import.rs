@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use tokreckon::document::{ImportDocument, ImportedProviderDocument};
-use tokreckon::import::{Imported, Options, PriceFile, Source, Why, read};
+use tokreckon::import::{ImportOptions, Imported, PriceFile, Source, Why, read_table};
 use tokreckon::words::counted;
 
 use crate::Exit;
@@ -25,7 +25,7 @@ pub(crate) fn import(args: &ImportArgs, out: &mut String) -> Result<Exit> {
     let shown = open::name(&args.file);
     let bytes = open::bytes(&args.file, "the table")?;
     let today = || Ok(i32::try_from(now()?.start.day())?);
-    let options = Options {
+    let options = ImportOptions {
         file: args.file.file_name().and_then(|name| name.to_str()).unwrap_or("table"),
         seen_day: args.seen.as_deref().map_or_else(today, |text| day("--seen", text))?,
         commit: args.commit.as_deref(),
@@ -33,7 +33,7 @@ pub(crate) fn import(args: &ImportArgs, out: &mut String) -> Result<Exit> {
         zero_is_free: args.zero_is_free,
         providers: &args.providers,
     };
-    let imported = read(source, &bytes, &options)
+    let imported = read_table(source, &bytes, &options)
         .map_err(|error| with_hint(format!("{shown}: {error}"), error.hint()))?;
     check_providers(&imported, args)?;
     match &args.out {

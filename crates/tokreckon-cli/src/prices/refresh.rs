@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use tokreckon::book::PriceBook;
 use tokreckon::document::RefreshDocument;
-use tokreckon::import::{Options, PriceFile, Source, read, released};
+use tokreckon::import::{ImportOptions, PriceFile, Source, read_table, released};
 use tokreckon::refresh::{Change, Fate, Table, renew};
 use tokreckon::time::Period;
 use tokreckon::words::counted;
@@ -133,8 +133,8 @@ fn table(name: &str, path: &Path, seen_day: i32, date: &str, past: bool) -> Resu
     })?;
     // Portkey's files say whose prices they hold by their names alone.
     let file = path.file_name().and_then(|file| file.to_str()).unwrap_or(name);
-    let options = Options::new(file, seen_day);
-    let imported = read(source, &bytes, &options)
+    let options = ImportOptions::new(file, seen_day);
+    let imported = read_table(source, &bytes, &options)
         .map_err(|error| with_hint(format!("{shown}: {error}"), error.hint()))?;
     Ok(Table {
         source: Some(source),

@@ -214,12 +214,11 @@ fn above(
     past: Bounds,
     so_far: Bounds,
 ) -> Result<Range, tokreckon::money::InexactError> {
-    Ok(Range {
-        low: rest.low.plus(past.low)?.max(so_far.low),
-        median: rest.median.plus(past.high)?.max(so_far.low),
-        high: rest.high.plus(past.high)?.max(so_far.high),
-        days: rest.days,
-    })
+    let mut whole = rest;
+    whole.low = rest.low.plus(past.low)?.max(so_far.low);
+    whole.median = rest.median.plus(past.high)?.max(so_far.low);
+    whole.high = rest.high.plus(past.high)?.max(so_far.high);
+    Ok(whole)
 }
 
 /// The first day that is looked at: some weeks before the period.

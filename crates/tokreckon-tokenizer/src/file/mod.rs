@@ -46,6 +46,7 @@ enum Kind {
 
 /// Why a file is no tokenizer that can be counted by.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct TokenizerFileError {
     /// What is wrong, or not known.
     pub message: String,

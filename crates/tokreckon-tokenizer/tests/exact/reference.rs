@@ -19,6 +19,7 @@ pub(crate) fn reference(encoding: Encoding) -> &'static CoreBPE {
         Encoding::P50kBase => tiktoken_rs::p50k_base_singleton(),
         Encoding::P50kEdit => tiktoken_rs::p50k_edit_singleton(),
         Encoding::R50kBase | Encoding::Gpt2 => tiktoken_rs::r50k_base_singleton(),
+        other => panic!("{other} has no reference"),
     }
 }
 

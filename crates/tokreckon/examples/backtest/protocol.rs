@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use tokreckon::book::PriceBook;
 use tokreckon::reasoning::{
-    Caps, EstimateInput, Estimator, History, Key, Quantiles, Row, Thinking,
+    Caps, EstimateInput, Estimator, History, HistoryKey, HistoryRow, Quantiles, Thinking,
 };
 use tokreckon_data::priors::Work;
 
@@ -146,8 +146,9 @@ fn history(model: &str, own: &[&Answer]) -> History {
     let mut history = History::new();
     for (number, answer) in own.iter().enumerate() {
         let snapshot = if number % 2 == 0 { "" } else { "-2025-08-07" };
-        let key = Key { model: format!("{model}{snapshot}"), ..Key::default() };
-        let row = Row { at: None, prompt: 0, output: answer.output, hidden: answer.reasoning };
+        let key = HistoryKey { model: format!("{model}{snapshot}"), ..HistoryKey::default() };
+        let row =
+            HistoryRow { at: None, prompt: 0, output: answer.output, hidden: answer.reasoning };
         history.push(key, row);
     }
     history

@@ -14,6 +14,7 @@ use crate::usage::Meter;
 
 /// What is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub struct Measure {
     /// Reasoning tokens; all output tokens otherwise.
     pub reasoning: bool,

@@ -11,7 +11,8 @@
 
 /// What a bet came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Evidence {
+#[non_exhaustive]
+pub struct BettingEvidence {
     /// The highest capital, in whole units (of one at the start), at most 2^30.
     pub highest: u64,
     /// The number of rows after which the limit was reached.
@@ -39,11 +40,11 @@ const ENOUGH: u128 = 1 << 30;
 /// assert!(evidence.reached_after.is_some());
 /// ```
 #[must_use]
-pub fn evidence(baseline: &[u32], window: &[u32], limit: u64) -> Evidence {
+pub fn evidence(baseline: &[u32], window: &[u32], limit: u64) -> BettingEvidence {
     let mut seen = Seen::new(baseline, window);
     let each = UNIT / (STAKES.len() * JUMPS.len()) as u128;
     let mut capital = [[each; STAKES.len()]; JUMPS.len()];
-    let mut best = Evidence { highest: 1, reached_after: None };
+    let mut best = BettingEvidence { highest: 1, reached_after: None };
     for (&value, rows) in window.iter().zip(1..) {
         let (rank, of) = seen.rank(value);
         let mut all = 0;

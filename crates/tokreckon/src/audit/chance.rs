@@ -6,6 +6,7 @@ use crate::money::Exact;
 
 /// A check, what it looked at here, and how often it was wrong on recorded data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ByChance {
     /// The check.
     pub code: Code,

@@ -11,6 +11,7 @@ use crate::money::Exact;
 
 /// A fraction that is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Fraction {
     /// Above the line.
     pub numerator: u64,

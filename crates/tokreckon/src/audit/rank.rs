@@ -26,6 +26,7 @@ const MAX_RATIO: u64 = 1_000_000;
 
 /// The result of a rank test of one group.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RankTest {
     /// Twice the number of pairs in which the window's row is higher, ties counting one.
     pub doubled_u: u128,
@@ -40,6 +41,7 @@ pub struct RankTest {
 /// How many times as high rows are: the median over all pairs of a row of the window divided by
 /// a row of the baseline (Hodges and Lehmann's estimate, on the scale of ratios).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Ratio {
     /// The estimate in thousandths; `None` above 1,000 times.
     pub thousandths: Option<u64>,

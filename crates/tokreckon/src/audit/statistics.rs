@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::RowRef;
 use super::baseline::Measure;
-use super::betting::Evidence;
+use super::betting::BettingEvidence;
 use super::conformal::{Fraction, rows_needed};
 use super::rank::{MIN_RANK_ROWS, RankTest};
 use crate::ledger::Dimension;
@@ -18,6 +18,7 @@ pub const FALSE_ALARMS_ONE_IN: u64 = 100;
 
 /// A comparison with a baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Statistics {
     /// The dimensions of the groups' labels.
     pub by: Vec<Dimension>,
@@ -37,6 +38,7 @@ pub struct Statistics {
 
 /// A group of the window and its baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GroupStatistics {
     /// One label per dimension; empty where the source does not say.
     pub labels: Vec<String>,
@@ -56,6 +58,7 @@ pub struct GroupStatistics {
 
 /// Rows higher than nearly all of the baseline.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnusualRows {
     /// How many.
     pub count: u64,
@@ -69,6 +72,7 @@ pub struct UnusualRows {
 
 /// A row and how rare it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnusualRow {
     /// Which row.
     pub row: RowRef,
@@ -80,6 +84,7 @@ pub struct UnusualRow {
 
 /// A rank test and what it means in money.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Shift {
     /// The test.
     pub test: RankTest,
@@ -92,10 +97,11 @@ pub struct Shift {
 
 /// A bet in the order of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct OverTime {
     /// What it came to.
-    pub evidence: Evidence,
-    /// Evidence that makes a finding: one hundred times the number of groups in the baseline.
+    pub evidence: BettingEvidence,
+    /// BettingEvidence that makes a finding: one hundred times the number of groups in the baseline.
     pub limit: u64,
     /// When that was reached, if it was and the row has a time.
     pub reached_at: Option<Instant>,
@@ -103,6 +109,7 @@ pub struct OverTime {
 
 /// What chance has to do with a finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Chance {
     /// How likely such rows are without a cause: the smallest p-value of the rows, or the p-value
     /// of the group after adjustment for all groups. Rounded up.

@@ -6,6 +6,7 @@ use crate::time::Period;
 
 /// What the book says to a question, and for how long it says the same.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Answer<'b> {
     /// The card, or a typed reason why there is none; there is no fallback price.
     pub card: Result<RateCard<'b>, FindError>,

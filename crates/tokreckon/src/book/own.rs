@@ -18,6 +18,7 @@ use super::PriceBook;
 
 /// A price file that cannot be used: every mistake in it, with line, column and what to do.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct PriceFileError {
     /// The mistakes, in the order of the file.
     pub mistakes: Vec<Mistake>,

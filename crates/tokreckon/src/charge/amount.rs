@@ -9,6 +9,7 @@ use crate::money::{Money, MoneyError, TryAdd};
 
 /// An amount with its bounds and how far it can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Amount {
     /// Lower bound; the amount itself when both are equal.
     pub low: Money,
@@ -59,6 +60,7 @@ impl Charge<'_> {
 
 /// Only an exact amount was asked for, and a charge takes something for granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct AssumedError {
     /// What it takes for granted, in words.
     pub assumed: String,

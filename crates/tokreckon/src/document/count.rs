@@ -1,6 +1,6 @@
 //! Tokens of texts, requests and batch files.
 
-use crate::request::{Class, PartCount, RequestCount, Tokens};
+use crate::request::{PartCount, RequestCount, TokenClass, Tokens};
 
 /// Tokens of texts, of whole requests and of batch files: what `count` answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -157,7 +157,7 @@ impl TextCountDocument {
         assumptions: Vec<String>,
     ) -> Self {
         let TokensDocument { kind, likely, low, high } = tokens.into();
-        let is_assumed = tokens.class() == Class::Exact && !assumptions.is_empty();
+        let is_assumed = tokens.class() == TokenClass::Exact && !assumptions.is_empty();
         Self {
             file: file.to_owned(),
             encoding: encoding.to_owned(),
@@ -241,9 +241,9 @@ impl From<Tokens> for TokensDocument {
     fn from(tokens: Tokens) -> Self {
         let band = tokens.band();
         let kind = match tokens.class() {
-            Class::Exact => "exact",
-            Class::Estimate => "estimate",
-            Class::Unknown => "at least",
+            TokenClass::Exact => "exact",
+            TokenClass::Estimate => "estimate",
+            TokenClass::Unknown => "at least",
         };
         Self { kind: kind.to_owned(), likely: band.likely, low: band.low, high: band.high }
     }

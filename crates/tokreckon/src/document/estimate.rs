@@ -1,10 +1,10 @@
 //! What requests will need and cost, before they are sent.
 
 use super::{AmountDocument, TokensDocument, codes};
-use crate::estimate::{Cost, Finding, Sending};
+use crate::estimate::{Cost, RequestFinding, Sending};
 use crate::grade::Doubt;
 use crate::price::RateCard;
-use crate::reasoning::{Amount, Estimate, HardCap, Kind};
+use crate::reasoning::{Estimate, HardCap, Kind, TokenAmount};
 use crate::request::Tokens;
 
 /// What a request will need and cost: what `estimate` answers for one.
@@ -254,7 +254,7 @@ impl LevelDocument {
     #[must_use]
     pub fn new(
         level: &str,
-        [hidden, visible, output]: [Option<Amount>; 3],
+        [hidden, visible, output]: [Option<TokenAmount>; 3],
         cost: CostDocument,
     ) -> Self {
         Self {
@@ -267,8 +267,8 @@ impl LevelDocument {
     }
 }
 
-impl From<Option<Amount>> for OutputTokensDocument {
-    fn from(amount: Option<Amount>) -> Self {
+impl From<Option<TokenAmount>> for OutputTokensDocument {
+    fn from(amount: Option<TokenAmount>) -> Self {
         let (kind, held) = match amount.map(|amount| amount.kind) {
             None => ("unknown", None),
             Some(Kind::Exact) => ("exact", None),
@@ -321,8 +321,8 @@ impl From<&Result<Cost, String>> for CostDocument {
     }
 }
 
-impl From<&Finding> for RequestFindingDocument {
-    fn from(finding: &Finding) -> Self {
+impl From<&RequestFinding> for RequestFindingDocument {
+    fn from(finding: &RequestFinding) -> Self {
         Self { code: finding.code.to_owned(), refused: finding.refused, says: finding.says.clone() }
     }
 }

@@ -4,7 +4,7 @@ use super::{
     BudgetHeldDocument, CapDocument, CardDocument, CostDocument, RequestFindingDocument,
     TokensDocument,
 };
-use crate::estimate::Finding;
+use crate::estimate::RequestFinding;
 use crate::reasoning::Estimate;
 use crate::request::Tokens;
 
@@ -202,7 +202,7 @@ impl EstimateCompareDocument {
         model: &str,
         prompt: Tokens,
         offers: Vec<EstimateOfferDocument>,
-        findings: &[Finding],
+        findings: &[RequestFinding],
     ) -> Self {
         Self {
             schema: Self::SCHEMA.to_owned(),

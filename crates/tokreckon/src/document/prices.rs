@@ -1,7 +1,7 @@
 //! The price book: its lists, and what differs from another or between its sources.
 
 use super::{RateDocument, SellerPricesDocument};
-use crate::differences::{Competing, Difference, Outcome, moment, ratio};
+use crate::differences::{Competing, Difference, DifferenceOutcome, moment, ratio};
 use crate::price::Rate;
 
 /// Prices of a model at its sellers: what `prices show` answers for all of time, or for one seller.
@@ -208,10 +208,10 @@ impl PricesDiffDocument {
     pub fn new(
         [left, right]: [String; 2],
         found: &[Difference<'_>],
-        is_listed: impl Fn(Outcome) -> bool,
+        is_listed: impl Fn(DifferenceOutcome) -> bool,
     ) -> Self {
         let count = |outcome| found.iter().filter(|line| line.outcome == outcome).count() as u64;
-        let [same, differ, only_left, only_right] = Outcome::ALL.map(count);
+        let [same, differ, only_left, only_right] = DifferenceOutcome::ALL.map(count);
         let listed = found.iter().filter(|line| is_listed(line.outcome));
         Self {
             schema: Self::SCHEMA.to_owned(),
@@ -227,7 +227,7 @@ impl From<&Difference<'_>> for DifferenceDocument {
     fn from(line: &Difference<'_>) -> Self {
         let (from, until) = line.period;
         let both = line.left.as_ref().zip(line.right.as_ref());
-        let both = both.filter(|_| line.outcome == Outcome::Differ);
+        let both = both.filter(|_| line.outcome == DifferenceOutcome::Differ);
         Self {
             provider: line.provider.to_owned(),
             model: line.model.to_owned(),

@@ -9,13 +9,22 @@ use crate::time::{Period, day_text};
 
 /// Something to know before sending.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Finding {
+#[non_exhaustive]
+pub struct RequestFinding {
     /// Stable code for machines.
     pub code: &'static str,
     /// True when the provider refuses the request by what the book knows; false for a warning.
     pub refused: bool,
     /// What, with the figures.
     pub says: String,
+}
+
+impl RequestFinding {
+    /// One with this code; `refused` where the provider would refuse the request.
+    #[must_use]
+    pub const fn new(code: &'static str, refused: bool, says: String) -> Self {
+        Self { code, refused, says }
+    }
 }
 
 /// Holds a request against the facts about its model.
@@ -26,7 +35,7 @@ pub fn check(
     prompt: Tokens,
     facts: Option<(&Tables, &ModelFacts)>,
     period: Period,
-) -> Vec<Finding> {
+) -> Vec<RequestFinding> {
     let mut findings = Findings { model: sending.model.as_deref().unwrap_or(""), list: Vec::new() };
     findings.parameters(request);
     if let Some((tables, facts)) = facts {
@@ -40,16 +49,16 @@ pub fn check(
 
 struct Findings<'a> {
     model: &'a str,
-    list: Vec<Finding>,
+    list: Vec<RequestFinding>,
 }
 
 impl Findings<'_> {
     fn refused(&mut self, code: &'static str, says: String) {
-        self.list.push(Finding { code, refused: true, says });
+        self.list.push(RequestFinding { code, refused: true, says });
     }
 
     fn warned(&mut self, code: &'static str, says: String) {
-        self.list.push(Finding { code, refused: false, says });
+        self.list.push(RequestFinding { code, refused: false, says });
     }
 
     /// `max_tokens` in chat requests to o-series models: OpenAI answers "Unsupported parameter".

@@ -32,6 +32,7 @@ pub struct Output {
 
 /// A cost with its bounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Cost {
     /// Currency of the card.
     pub currency: Currency,
@@ -131,8 +132,11 @@ fn prompt_cost(card: &RateCard<'_>, group: &Prompts) -> Result<Priced, InexactEr
     let end = |tokens| {
         let parts = card.parts(&usage(tokens, group.cached), Shape::Request);
         parts.into_iter().try_fold(Priced::NOTHING, |sum, (situation, counts)| {
-            let counts = counts.map(|count| count * u128::from(group.requests));
-            sum.plus(charged(card, situation, &counts)?)
+            let mut all = Counts::NONE;
+            counts
+                .iter()
+                .for_each(|(meter, count)| all[meter] = count * u128::from(group.requests));
+            sum.plus(charged(card, situation, &all)?)
         })
     };
     let low = end(group.low)?;
@@ -150,8 +154,8 @@ fn output_cost(
     tokens: u128,
 ) -> Result<Priced, InexactError> {
     let as_meter = |meter: Meter| {
-        let mut counts: Counts = [0; Meter::COUNT];
-        counts[meter as usize] = tokens;
+        let mut counts = Counts::NONE;
+        counts[meter] = tokens;
         charged(card, situation, &counts)
     };
     let plain = as_meter(Meter::Output)?;

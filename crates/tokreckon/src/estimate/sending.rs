@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use tokreckon_data::PRIORS;
 use tokreckon_data::priors::{Habit, LimitCounts, Work};
 
-use crate::reasoning::{Bounds, RequestCap, Thinking, plain_name};
+use crate::reasoning::{CapBounds, RequestCap, Thinking, plain_name};
 use crate::request::Request;
 
 /// What a request says about its own output. Nothing is guessed.
@@ -59,9 +59,9 @@ impl Sending {
         let bounds = match PRIORS.limit_counts(&name) {
             Some(LimitCounts::Nothing) => return None,
             Some(LimitCounts::Visible) if !cannot_think && habit != Some(Habit::Never) => {
-                Bounds::VisibleOnly
+                CapBounds::VisibleOnly
             }
-            Some(LimitCounts::Visible) | None => Bounds::Output,
+            Some(LimitCounts::Visible) | None => CapBounds::Output,
         };
         Some(RequestCap { tokens, bounds })
     }
@@ -191,14 +191,14 @@ mod tests {
         for model in
             ["grok-4.3", "qwen3.8-max", "qwen/qwen3.5-122b-a10b-20260224", "deepseek-reasoner"]
         {
-            assert_eq!(at(model, Thinking::Automatic), Some(Bounds::VisibleOnly), "{model}");
-            assert_eq!(at(model, Thinking::Off), Some(Bounds::Output), "{model}");
+            assert_eq!(at(model, Thinking::Automatic), Some(CapBounds::VisibleOnly), "{model}");
+            assert_eq!(at(model, Thinking::Off), Some(CapBounds::Output), "{model}");
         }
         assert_eq!(at("groq/compound", Thinking::Automatic), None);
         for model in ["gpt-5-mini", "grok-4-1-fast-non-reasoning", "qwen3-30b-a3b-instruct-2507"] {
-            assert_eq!(at(model, Thinking::Automatic), Some(Bounds::Output), "{model}");
+            assert_eq!(at(model, Thinking::Automatic), Some(CapBounds::Output), "{model}");
         }
-        assert_eq!(at("grok-4", Thinking::Never), Some(Bounds::Output));
+        assert_eq!(at("grok-4", Thinking::Never), Some(CapBounds::Output));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use tokreckon_data::words::{Comparison, Meter, Noun, ServiceTier, State};
 use super::amount::{Amount, NotAnAmount};
 use super::hours::Hours;
 use super::text::amount_text;
-use super::{Conflict, LeftOut, Options, Repair, Source, Why, names};
+use super::{Conflict, ImportOptions, LeftOut, Repair, Source, Why, names};
 use crate::words::steers;
 
 /// Largest threshold of a price tier that is believed.
@@ -156,7 +156,7 @@ pub(super) struct Draft {
 /// Everything read so far.
 pub(super) struct Collector<'o> {
     pub(super) source: Source,
-    pub(super) options: &'o Options<'o>,
+    pub(super) options: &'o ImportOptions<'o>,
     pub(super) drafts: BTreeMap<String, Draft>,
     pub(super) found: u64,
     pub(super) repeated: u64,
@@ -168,7 +168,7 @@ pub(super) struct Collector<'o> {
 }
 
 impl<'o> Collector<'o> {
-    pub(super) fn new(source: Source, options: &'o Options<'o>) -> Self {
+    pub(super) fn new(source: Source, options: &'o ImportOptions<'o>) -> Self {
         Self {
             source,
             options,

@@ -82,22 +82,22 @@ impl Cell {
 
     #[cold]
     fn add_others(&mut self, usage: &Usage) {
-        let others = self.others.get_or_insert_with(|| Box::new([0; Meter::COUNT]));
+        let others = self.others.get_or_insert_with(|| Box::new(Counts::NONE));
         for (meter, count) in usage.counts().filter(|(meter, _)| !USUAL.contains(meter)) {
-            others[meter as usize].grow(u128::from(count));
+            others[meter].grow(u128::from(count));
         }
     }
 
     /// Adds counts without a record; says how well they are priced.
     pub(super) fn add_counts(&mut self, counts: &Counts) -> Certainty {
         let mut metered = 0;
-        for (&meter, &count) in Meter::ALL.iter().zip(counts).filter(|(_, count)| **count > 0) {
+        for (meter, count) in counts.iter() {
             metered |= 1 << meter as u32;
             if let Some(at) = USUAL.iter().position(|usual| *usual == meter) {
                 self.usual[at].grow(count);
             } else {
-                let others = self.others.get_or_insert_with(|| Box::new([0; Meter::COUNT]));
-                others[meter as usize].grow(count);
+                let others = self.others.get_or_insert_with(|| Box::new(Counts::NONE));
+                others[meter].grow(count);
             }
         }
         self.certainty(metered)
@@ -113,7 +113,7 @@ impl Cell {
     ) {
         self.add_counts(counts);
         if is_unsplit {
-            self.unsplit_output.grow(counts[Meter::Output as usize]);
+            self.unsplit_output.grow(counts[Meter::Output]);
         }
         self.tally_of(self.certainty(metered)).grow(records);
     }
@@ -128,9 +128,9 @@ impl Cell {
 
     /// The sums of all meters.
     pub(crate) fn counts(&self) -> Counts {
-        let mut counts = self.others.as_deref().copied().unwrap_or([0; Meter::COUNT]);
+        let mut counts = self.others.as_deref().copied().unwrap_or(Counts::NONE);
         for (meter, sum) in USUAL.into_iter().zip(self.usual) {
-            counts[meter as usize] = sum;
+            counts[meter] = sum;
         }
         counts
     }

@@ -94,6 +94,7 @@ impl NotCharged {
 
 /// Records that were not charged for one reason.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct NotChargedTally {
     /// The reason: one for all groups that have it.
     pub reason: Arc<NotCharged>,

@@ -36,6 +36,7 @@ pub const SCHEMA: &str = "tokreckon-cells/1";
 
 /// What is known of a source whose records were saved.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SavedSource {
     /// What it was called.
     pub name: String,
@@ -62,6 +63,7 @@ impl SavedSource {
 
 /// A ledger that was saved, or several made one.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SavedLedger {
     /// What besides provider, model, service tier and day its cells tell apart.
     pub by: Vec<Dimension>,

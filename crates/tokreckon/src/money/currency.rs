@@ -17,6 +17,7 @@ pub struct Currency {
 
 /// A currency code is empty, longer than 31 bytes, or not plain ASCII.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CurrencyError {
     /// The text.
     pub code: String,
@@ -95,6 +96,7 @@ pub struct Money {
 
 /// A text is not an amount with its currency.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParseMoneyError {
     /// The text.
     pub text: String,

@@ -6,7 +6,7 @@ use super::progress::{Rows, Tap};
 use super::setup::Pipeline;
 use super::tally::FileTally;
 use super::warning::Warning;
-use crate::dedup::{Dedup, Verdict};
+use crate::dedup::{CopyVerdict, Dedup};
 use crate::ledger::Ledger;
 use crate::read::{self, Format, Item, ReadError, Reject};
 use crate::record::Record;
@@ -26,10 +26,10 @@ pub(super) type Each<'e> = &'e mut dyn FnMut(usize, Row<'_>);
 /// True for a record that counts here and now.
 pub(super) fn is_new(tap: &Tap, dedup: &Dedup, file: usize, record: &Record<'_>) -> bool {
     let verdict = dedup.add(file, record);
-    if verdict == Verdict::NoRoom {
+    if verdict == CopyVerdict::NoRoom {
         tap.no_room();
     }
-    verdict == Verdict::New
+    verdict == CopyVerdict::New
 }
 
 /// Reads one input, the one of this number.

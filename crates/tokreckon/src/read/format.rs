@@ -97,6 +97,7 @@ pub enum Format {
 
 /// What the counts and rows of a format mean, in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Semantics {
     /// Whether the input count includes tokens read from a cache.
     pub cached_in_input: &'static str,

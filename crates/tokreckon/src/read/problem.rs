@@ -7,6 +7,7 @@ use crate::json::Twice;
 
 /// A row that cannot be read, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reject {
     /// Its first line, from 1.
     pub line: u64,

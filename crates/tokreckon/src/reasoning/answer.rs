@@ -10,9 +10,10 @@ use super::cap::{HardCap, Limit};
 ///
 /// Output counts are those of all choices together, the prompt is billed once.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Estimate {
     /// Prompt.
-    pub prompt: Amount,
+    pub prompt: TokenAmount,
     /// Billed output that is not visible; `None` without data that tell it apart.
     pub hidden: Option<Quantiles>,
     /// Visible answer; `None` without such data or an assumption.
@@ -41,14 +42,23 @@ pub const CAP_REACHED: &str =
 
 /// Tokens and what kind of number that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Amount {
+#[non_exhaustive]
+pub struct TokenAmount {
     /// Tokens.
     pub tokens: u64,
     /// What kind of number.
     pub kind: Kind,
 }
 
-/// What kind of number an [`Amount`] is.
+impl TokenAmount {
+    /// So many tokens.
+    #[must_use]
+    pub const fn new(tokens: u64, kind: Kind) -> Self {
+        Self { tokens, kind }
+    }
+}
+
+/// What kind of number a [`TokenAmount`] is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// Counted, or documented to be so.
@@ -63,6 +73,7 @@ pub enum Kind {
 
 /// Which share of requests stayed at or below a quantile in the backtest, in thousandths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HeldShare {
     /// One model in ten does worse.
     pub low: u16,
@@ -74,13 +85,14 @@ pub struct HeldShare {
 
 /// Three quantiles of one count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Quantiles {
     /// Half of the requests need at most this.
-    pub p50: Amount,
+    pub p50: TokenAmount,
     /// 90 % need at most this.
-    pub p90: Amount,
+    pub p90: TokenAmount,
     /// 99 % need at most this.
-    pub p99: Amount,
+    pub p99: TokenAmount,
     /// A bound that the next request keeps with 90 % at least.
     pub p90_guarantee: Guarantee,
     /// The same with 99 %.
@@ -92,6 +104,7 @@ pub struct Quantiles {
 /// It holds when the next request is drawn like the rows (exchangeable): the same kind of work, and
 /// no change of the model. Rows that grow harder in time break it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Guarantee {
     /// The next request keeps this bound with the stated chance at least.
     Holds {
@@ -109,11 +122,12 @@ pub enum Guarantee {
 
 /// What an estimate rests on.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Basis {
     /// How near the data are to the request.
     pub level: Level,
     /// Whose data.
-    pub origin: Origin,
+    pub origin: EstimateOrigin,
     /// Requests at this level.
     pub rows: u64,
     /// Older own rows that are of another regime: the lengths of answers have changed since.
@@ -134,6 +148,7 @@ pub struct Basis {
 
 /// How near the data behind an estimate are to the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Level {
     /// The same model, effort and label.
     Label,
@@ -153,6 +168,7 @@ pub enum Level {
 
 /// A factor from one effort level to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Effort {
     /// The effort of the data; empty for a default without a name.
     pub from: String,
@@ -166,7 +182,8 @@ pub struct Effort {
 
 /// Whose data an estimate rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Origin {
+#[non_exhaustive]
+pub enum EstimateOrigin {
     /// The user's own rows, with a weak prior.
     Own,
     /// Recorded answers of others.
@@ -180,14 +197,14 @@ impl fmt::Display for Basis {
         let requests = if self.rows == 1 { "request" } else { "requests" };
         let sources = if self.sources == 1 { "source" } else { "sources" };
         match self.origin {
-            Origin::Own => {
+            EstimateOrigin::Own => {
                 write!(f, "your log: {} rows of {}", self.rows, self.source)?;
                 if self.set_aside > 0 {
                     let older = self.set_aside;
                     write!(f, "; {older} older ones are set aside: lengths have changed since")?;
                 }
             }
-            Origin::Recorded => {
+            EstimateOrigin::Recorded => {
                 let (rows, number, who) = (self.rows, self.sources, &self.source);
                 let kind = kind_said(self.work);
                 write!(
@@ -200,7 +217,7 @@ impl fmt::Display for Basis {
                     None => ", thinking or not",
                 })?;
             }
-            Origin::Nobody => return f.write_str("no basis: only the cap is known"),
+            EstimateOrigin::Nobody => return f.write_str("no basis: only the cap is known"),
         }
         let Some(Effort { from, to, per_mille, measured }) = &self.effort else { return Ok(()) };
         let kind = if *measured { "measured" } else { "median of other models" };
@@ -229,7 +246,7 @@ impl Basis {
     pub fn coverage(&self) -> String {
         let Some([_, p90, p99]) = self.held else {
             return match self.origin {
-                Origin::Nobody => "no estimate".to_owned(),
+                EstimateOrigin::Nobody => "no estimate".to_owned(),
                 _ => "how often these quantiles hold was not measured".to_owned(),
             };
         };
@@ -239,7 +256,7 @@ impl Basis {
             format!("{mean} % of requests ({low} to {high} % for eight models of ten)")
         };
         let whose = match self.origin {
-            Origin::Own => "with so many own rows",
+            EstimateOrigin::Own => "with so many own rows",
             _ => "on sources that were left out",
         };
         format!("{whose} p90 held for {}, p99 for {}", text(p90), text(p99))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use tokreckon_data::priors::{Constants, Work};
 
-use super::answer::Origin;
+use super::answer::EstimateOrigin;
 use super::cap::Caps;
 use super::distribution::Distribution;
 use super::fixed::{Fixed, normal_at, student_quantile};
@@ -26,6 +26,7 @@ pub struct Total {
 
 /// A 90 % interval.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Interval {
     /// 5 % of totals are below.
     pub low: u64,
@@ -58,7 +59,7 @@ impl Estimator<'_> {
         for (input, count) in requests.iter().filter(|(_, count)| *count > 0) {
             // The length of the prompt says something where there are no own rows; with them, one
             // ground is for prompts of any length.
-            let is_own = |ground: &Ground| ground.basis.origin == Origin::Own;
+            let is_own = |ground: &Ground| ground.basis.origin == EstimateOrigin::Own;
             let mut key = kind(input, 0);
             if !kinds.get(&key).is_some_and(|(ground, _)| is_own(ground)) {
                 let longer = kind(input, doublings(input.prompt_tokens));
@@ -142,7 +143,7 @@ impl Sum {
             let share = part.over(expected);
             share.times(share).times(noise).over(Fixed::of(answers.max(1)))
         });
-        let recorded = ground.basis.origin != Origin::Own;
+        let recorded = ground.basis.origin != EstimateOrigin::Own;
         let rows = ground.basis.rows;
         let ln_2 = Fixed::ONE.over(Fixed::LOG2_E);
         let (of_mean, shared, degrees) = if recorded {

@@ -19,12 +19,12 @@ pub struct RequestCap {
     /// Tokens.
     pub tokens: u64,
     /// What it limits.
-    pub bounds: Bounds,
+    pub bounds: CapBounds,
 }
 
 /// What a provider's output limit counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bounds {
+pub enum CapBounds {
     /// Reasoning and visible output together: `max_completion_tokens` and `max_output_tokens` at
     /// OpenAI, `max_tokens` at Anthropic and most others, `maxOutputTokens` at Gemini.
     Output,
@@ -55,6 +55,7 @@ pub enum Thinking {
 
 /// The most output tokens of one choice, and which limit says so.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct HardCap {
     /// Tokens, hidden and visible together.
     pub tokens: u64,
@@ -62,8 +63,17 @@ pub struct HardCap {
     pub limit: Limit,
 }
 
+impl HardCap {
+    /// That of so many choices together.
+    #[must_use]
+    pub const fn times(self, choices: u64) -> Self {
+        Self { tokens: self.tokens.saturating_mul(choices), ..self }
+    }
+}
+
 /// A limit on output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Limit {
     /// Set in the request.
     Request,
@@ -77,10 +87,10 @@ impl Caps {
     /// The smallest limit on hidden and visible output together; `None` when none is known.
     ///
     /// ```
-    /// use tokreckon::reasoning::{Bounds, Caps, Limit, RequestCap};
+    /// use tokreckon::reasoning::{CapBounds, Caps, Limit, RequestCap};
     ///
     /// let caps = Caps {
-    ///     request: Some(RequestCap { tokens: 100_000, bounds: Bounds::Output }),
+    ///     request: Some(RequestCap { tokens: 100_000, bounds: CapBounds::Output }),
     ///     model_max_output: Some(65_536),
     ///     context_window: Some(128_000),
     ///     ..Caps::default()
@@ -90,7 +100,8 @@ impl Caps {
     /// ```
     #[must_use]
     pub fn hard(&self, prompt_tokens: u64) -> Option<HardCap> {
-        let request = self.request.filter(|cap| cap.bounds == Bounds::Output).map(|cap| cap.tokens);
+        let request =
+            self.request.filter(|cap| cap.bounds == CapBounds::Output).map(|cap| cap.tokens);
         let left = self.context_window.map(|window| window.saturating_sub(prompt_tokens));
         let limits = [
             (request, Limit::Request),
@@ -106,7 +117,7 @@ impl Caps {
     /// The most visible tokens where a limit counts only those.
     #[must_use]
     pub fn visible(&self) -> Option<u64> {
-        self.request.filter(|cap| cap.bounds == Bounds::VisibleOnly).map(|cap| cap.tokens)
+        self.request.filter(|cap| cap.bounds == CapBounds::VisibleOnly).map(|cap| cap.tokens)
     }
 
     /// The most hidden tokens by the thinking budget; `None` when it does not bound them.

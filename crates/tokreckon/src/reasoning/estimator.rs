@@ -1,13 +1,13 @@
 //! The estimator: reads the quantiles of the nearest data, and cuts them at the caps.
 
 use super::answer::{
-    Amount, Basis, Estimate, Guarantee, HeldShare, Kind, Level, Origin, Quantiles,
+    Basis, Estimate, EstimateOrigin, Guarantee, HeldShare, Kind, Level, Quantiles, TokenAmount,
 };
 use super::cap::{HardCap, Thinking};
 use super::distribution::Distribution;
 use super::fixed::Fixed;
 use super::ground::{Ground, Subject};
-use super::history::Row;
+use super::history::HistoryRow;
 use super::input::{EstimateInput, Estimator, Visible};
 use super::predictive::order_statistic;
 
@@ -16,7 +16,7 @@ impl<'a> Estimator<'a> {
     #[must_use]
     pub fn estimate(&self, input: &EstimateInput<'_>) -> Estimate {
         let cap = input.caps.hard(input.prompt_tokens);
-        let prompt = Amount { tokens: input.prompt_tokens, kind: Kind::Exact };
+        let prompt = TokenAmount { tokens: input.prompt_tokens, kind: Kind::Exact };
         let subject = self.subject(input);
         let off = subject.thinking == Some(false);
         let cap_of_all = cap.map(|cap| HardCap {
@@ -60,7 +60,7 @@ impl<'a> Estimator<'a> {
             },
             visible: assumed(input).or_else(|| {
                 let limit = least(most, input.caps.visible());
-                visible.map(|visible| part_of(read(visible, limit, None, Row::visible)))
+                visible.map(|visible| part_of(read(visible, limit, None, HistoryRow::visible)))
             }),
             // Without hidden tokens an assumed answer is all of the output.
             output: if off { assumed(input) } else { None }
@@ -123,7 +123,7 @@ impl<'a> Estimator<'a> {
 }
 
 /// A count of a row.
-type Part = fn(&Row) -> Option<u64>;
+type Part = fn(&HistoryRow) -> Option<u64>;
 
 fn assumed(input: &EstimateInput<'_>) -> Option<Quantiles> {
     let Visible::Assumed(tokens) = input.visible else { return None };
@@ -139,7 +139,7 @@ fn mean(distribution: &Distribution, most: Option<u64>) -> u64 {
 
 /// One number for all quantiles.
 fn same(tokens: u64, kind: Kind) -> Quantiles {
-    let amount = Amount { tokens, kind };
+    let amount = TokenAmount { tokens, kind };
     let none = |needs| Guarantee::NotYet { needs, have: 0 };
     Quantiles {
         p50: amount,
@@ -163,7 +163,7 @@ fn quantiles(
         let tokens = distribution.quantile(per_mille);
         let held = held.and_then(|held| held.get(at).copied());
         let kind = if tokens > most { Kind::Cap } else { Kind::Estimate(held) };
-        Amount { tokens: all(tokens.min(most)), kind }
+        TokenAmount { tokens: all(tokens.min(most)), kind }
     };
     let guarantee = |per_mille, needs| match order_statistic(sorted, per_mille) {
         Some(tokens) => Guarantee::Holds { tokens: all(tokens.min(most)) },
@@ -180,16 +180,16 @@ fn quantiles(
 
 /// Levels of a part of the output, none above the same level of all of it.
 fn within(part: Quantiles, whole: &Distribution, choices: u32) -> Quantiles {
-    let cut = |amount: Amount, per_mille| {
+    let cut = |amount: TokenAmount, per_mille| {
         let most = whole.quantile(per_mille).saturating_mul(u64::from(choices));
-        Amount { tokens: amount.tokens.min(most), ..amount }
+        TokenAmount { tokens: amount.tokens.min(most), ..amount }
     };
     Quantiles { p50: cut(part.p50, 500), p90: cut(part.p90, 900), p99: cut(part.p99, 990), ..part }
 }
 
 const NOTHING: Basis = Basis {
     level: Level::Nothing,
-    origin: Origin::Nobody,
+    origin: EstimateOrigin::Nobody,
     rows: 0,
     set_aside: 0,
     sources: 0,

@@ -6,11 +6,11 @@
 
 use tokreckon_data::priors::{Coverage, Generation, Habit, Priors, Work, matches_pattern};
 
-use super::answer::{Basis, Effort, HeldShare, Level, Origin};
+use super::answer::{Basis, Effort, EstimateOrigin, HeldShare, Level};
 use super::cap::Thinking;
 use super::distribution::Distribution;
 use super::fixed::Fixed;
-use super::history::{Key, Present, Row};
+use super::history::{HistoryKey, HistoryRow, Present};
 use super::input::{EstimateInput, Estimator};
 use super::names::plain_name;
 use super::pool::{Asked, Near, Pool, doublings, times};
@@ -23,7 +23,7 @@ pub(super) struct Ground {
     pub(super) visible: Option<Distribution>,
     pub(super) basis: Basis,
     /// Own rows that the next request may be exchangeable with.
-    pub(super) rows: Vec<Row>,
+    pub(super) rows: Vec<HistoryRow>,
     /// Variance of log2(output) inside one kind of work of one user.
     pub(super) within: Fixed,
     /// Variance between users' kinds of work; zero where the data are the user's own.
@@ -67,7 +67,7 @@ impl<'a> Estimator<'a> {
         let own = |rows: Present, label: Option<&str>, level: Level| {
             own(&self.priors, rows, of, label, level, recorded.as_ref())
         };
-        let at_effort = |key: &Key| same(key, of) && effort_of(key, of) == of.effort;
+        let at_effort = |key: &HistoryKey| same(key, of) && effort_of(key, of) == of.effort;
         if let Some(label) = input.label {
             let rows = self.history.rows_where(|key| at_effort(key) && key.label == label);
             if let Some(ground) = own(rows, input.label, Level::Label) {
@@ -162,7 +162,7 @@ impl<'a> Estimator<'a> {
             output,
             basis: Basis {
                 level: level_of(nearest),
-                origin: Origin::Recorded,
+                origin: EstimateOrigin::Recorded,
                 rows: at().map(|pool| pool.rows).sum(),
                 set_aside: 0,
                 sources: at().map(|pool| pool.sources).max().unwrap_or(0),
@@ -181,12 +181,12 @@ impl<'a> Estimator<'a> {
 }
 
 /// Whether own rows are of the model that is asked for.
-fn same(key: &Key, of: &Subject<'_>) -> bool {
+fn same(key: &HistoryKey, of: &Subject<'_>) -> bool {
     name_and_switch(&key.model).0 == of.name
 }
 
 /// The effort of own rows, by the model's default where none was given.
-fn effort_of(key: &Key, of: &Subject<'_>) -> String {
+fn effort_of(key: &HistoryKey, of: &Subject<'_>) -> String {
     if key.effort.is_empty() {
         return of.generation.map_or("", |generation| generation.default_effort).to_owned();
     }
@@ -220,7 +220,7 @@ fn own(
     };
     let outputs: Vec<u64> = rows.iter().map(|row| row.output).collect();
     let hidden: Vec<u64> = rows.iter().filter_map(|row| row.hidden).collect();
-    let visible: Vec<u64> = rows.iter().filter_map(Row::visible).collect();
+    let visible: Vec<u64> = rows.iter().filter_map(HistoryRow::visible).collect();
     let dash = |text: &str| if text.is_empty() { "-".to_owned() } else { format!("`{text}`") };
     let (model, label) = (&of.name, dash(label.unwrap_or("")));
     let effort = match &level {
@@ -235,7 +235,7 @@ fn own(
         visible: part(visible, weak(|ground| ground.visible.as_ref())),
         basis: Basis {
             level,
-            origin: Origin::Own,
+            origin: EstimateOrigin::Own,
             rows: rows.len() as u64,
             set_aside,
             sources: 1,

@@ -14,7 +14,7 @@ use crate::usage::{Meter, Usage};
 
 /// One request of the past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Row {
+pub struct HistoryRow {
     /// When; `None` where the log does not say.
     pub at: Option<Instant>,
     /// Prompt tokens.
@@ -25,7 +25,7 @@ pub struct Row {
     pub hidden: Option<u64>,
 }
 
-impl Row {
+impl HistoryRow {
     /// A row that says how much was reasoning, of no known time.
     #[must_use]
     pub const fn split(prompt: u64, hidden: u64, visible: u64) -> Self {
@@ -41,7 +41,7 @@ impl Row {
 
 /// What rows are told apart by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key {
+pub struct HistoryKey {
     /// Model id.
     pub model: String,
     /// Effort as given; empty when none was.
@@ -53,13 +53,13 @@ pub struct Key {
 /// The user's own requests. The rows of a key are in order of time, those without one first, as they were learnt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct History {
-    rows: BTreeMap<Key, Vec<Row>>,
+    rows: BTreeMap<HistoryKey, Vec<HistoryRow>>,
 }
 
 /// What became of the rows of a history that was merged into another one. Any others had no room.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct Merged {
+pub struct LearntRows {
     /// Rows that were not there, and are.
     pub added: usize,
     /// Rows that were there before.
@@ -78,22 +78,22 @@ impl History {
 
     /// Adds a row in its place in time; the oldest leaves when there are [`Self::MAX_ROWS`]. False when this
     /// is the oldest.
-    pub fn push(&mut self, key: Key, row: Row) -> bool {
+    pub fn push(&mut self, key: HistoryKey, row: HistoryRow) -> bool {
         place(self.rows.entry(key).or_default(), row)
     }
 
     /// Adds the rows that are not here yet. A row that stands several times in one of both stands as often in
     /// the whole; in both, as often as in the one that has more of it. The newest [`Self::MAX_ROWS`] of a key
     /// stay.
-    pub fn merge(&mut self, other: Self) -> Merged {
-        let mut merged = Merged::default();
+    pub fn merge(&mut self, other: Self) -> LearntRows {
+        let mut merged = LearntRows::default();
         for (key, others) in other.rows {
             let rows = self.rows.entry(key).or_default();
-            let mut here: BTreeMap<Row, usize> = BTreeMap::new();
+            let mut here: BTreeMap<HistoryRow, usize> = BTreeMap::new();
             for row in &*rows {
                 *here.entry(*row).or_default() += 1;
             }
-            let mut all: Vec<(Row, bool)> = rows.iter().map(|row| (*row, false)).collect();
+            let mut all: Vec<(HistoryRow, bool)> = rows.iter().map(|row| (*row, false)).collect();
             for row in others {
                 match here.get_mut(&row).filter(|times| **times > 0) {
                     Some(times) => {
@@ -114,7 +114,7 @@ impl History {
 
     /// Adds one request; false when it has no output at all. How much of the output was reasoning
     /// need not be known: all of it is billed.
-    pub fn push_usage(&mut self, key: Key, usage: &Usage, at: Option<Instant>) -> bool {
+    pub fn push_usage(&mut self, key: HistoryKey, usage: &Usage, at: Option<Instant>) -> bool {
         let (Ok(output), Ok(prompt)) =
             (u64::try_from(usage.output_tokens()), u64::try_from(usage.prompt_tokens()))
         else {
@@ -124,7 +124,7 @@ impl History {
         if output == 0 || hidden.is_some_and(|hidden| hidden > output) {
             return false;
         }
-        self.push(key, Row { at, prompt, output, hidden });
+        self.push(key, HistoryRow { at, prompt, output, hidden });
         true
     }
 
@@ -137,7 +137,7 @@ impl History {
         let Some(Ok(usage)) = reported.map(|totals| totals.to_usage()) else {
             return false;
         };
-        let key = Key {
+        let key = HistoryKey {
             model: record.model.to_owned(),
             effort: effort.to_owned(),
             label: label.to_owned(),
@@ -146,7 +146,7 @@ impl History {
     }
 
     /// Keys and their rows, by key.
-    pub fn iter(&self) -> impl Iterator<Item = (&Key, &[Row])> {
+    pub fn iter(&self) -> impl Iterator<Item = (&HistoryKey, &[HistoryRow])> {
         self.rows.iter().map(|(key, rows)| (key, rows.as_slice()))
     }
 
@@ -165,13 +165,13 @@ impl History {
     /// How many of the oldest rows of a key are of another regime: the lengths of its answers have
     /// changed since, so they say nothing about the next request.
     #[must_use]
-    pub fn set_aside(rows: &[Row]) -> usize {
+    pub fn set_aside(rows: &[HistoryRow]) -> usize {
         let outputs: Vec<u64> = rows.iter().map(|row| row.output).collect();
         regime(&outputs)
     }
 
     /// The rows whose key passes, each key's without those of another regime, and how many those are.
-    pub(crate) fn rows_where(&self, keep: impl Fn(&Key) -> bool) -> Present {
+    pub(crate) fn rows_where(&self, keep: impl Fn(&HistoryKey) -> bool) -> Present {
         let mut present = Present::default();
         for (_, rows) in self.rows.iter().filter(|(key, _)| keep(key)) {
             let older = Self::set_aside(rows);
@@ -183,8 +183,8 @@ impl History {
 }
 
 /// Puts a row in its place in time; false when there is no room for one so old.
-fn place(rows: &mut Vec<Row>, row: Row) -> bool {
-    let is_before = |other: &Row| match row.at {
+fn place(rows: &mut Vec<HistoryRow>, row: HistoryRow) -> bool {
+    let is_before = |other: &HistoryRow| match row.at {
         None => other.at.is_none(),
         Some(_) => *other <= row,
     };
@@ -203,7 +203,7 @@ fn place(rows: &mut Vec<Row>, row: Row) -> bool {
 /// Rows of the present regime.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Present {
-    pub(crate) rows: Vec<Row>,
+    pub(crate) rows: Vec<HistoryRow>,
     /// Older rows, which are of another regime.
     pub(crate) set_aside: u64,
 }

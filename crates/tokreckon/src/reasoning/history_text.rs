@@ -6,13 +6,14 @@ use std::str::FromStr;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::history::{History, Key, Row};
+use super::history::{History, HistoryKey, HistoryRow};
 use crate::time::Instant;
 use crate::words::toml_string;
 
 /// A text is not a history.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{line}: {message}")]
+#[non_exhaustive]
 pub struct HistoryTextError {
     /// Line, from 1.
     pub line: usize,
@@ -104,7 +105,7 @@ fn read_block(block: &Spanned<DeValue<'_>>, history: &mut History) -> Result<(),
             "`requests` holds something other than blocks".to_owned(),
         ));
     };
-    let mut key = Key::default();
+    let mut key = HistoryKey::default();
     let mut rows = None;
     for (name, value) in table {
         match name.get_ref().as_ref() {
@@ -125,7 +126,7 @@ fn read_block(block: &Spanned<DeValue<'_>>, history: &mut History) -> Result<(),
     Ok(())
 }
 
-fn read_row(row: &Spanned<DeValue<'_>>) -> Result<Row, Fault> {
+fn read_row(row: &Spanned<DeValue<'_>>) -> Result<HistoryRow, Fault> {
     let items = list(row, "a row")?;
     let (counts, at) = match items.split_last() {
         Some((last, counts)) if matches!(last.get_ref(), DeValue::Datetime(_)) => {
@@ -135,8 +136,10 @@ fn read_row(row: &Spanned<DeValue<'_>>) -> Result<Row, Fault> {
     };
     let counts = counts.iter().map(count).collect::<Result<Vec<u64>, Fault>>()?;
     match *counts.as_slice() {
-        [prompt, hidden, visible] => Ok(Row { at, ..Row::split(prompt, hidden, visible) }),
-        [prompt, output] => Ok(Row { at, prompt, output, hidden: None }),
+        [prompt, hidden, visible] => {
+            Ok(HistoryRow { at, ..HistoryRow::split(prompt, hidden, visible) })
+        }
+        [prompt, output] => Ok(HistoryRow { at, prompt, output, hidden: None }),
         _ => {
             let have = counts.len();
             let wants = "[prompt, hidden, visible] or [prompt, output]";

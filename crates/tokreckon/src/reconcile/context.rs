@@ -104,13 +104,13 @@ impl Sides<'_, '_> {
                     let sum = sure.entry((context, class)).or_default();
                     *sum = sum.plus(amount)?;
                 } else {
-                    let count = atom.counts[meter as usize];
+                    let count = atom.counts[meter];
                     let counts = open.entry(class).or_default();
                     counts.push(Open { atom: at, meter, count, amount });
                 }
             }
         }
-        let mut short = vec![[0; Meter::COUNT]; atoms.len()];
+        let mut short = vec![Counts::NONE; atoms.len()];
         for (class, counts) in &open {
             let sure = sure.get(&(Context::Short, *class)).copied().unwrap_or_default();
             let billed = self.billed(Context::Short, *class);
@@ -204,7 +204,7 @@ fn take(mut amount: Exact, counts: &[Open], taken: &mut [Counts]) -> Result<bool
         }
     }
     for Open { atom, meter, count, amount: whole } in counts {
-        let of = &mut taken[*atom][*meter as usize];
+        let of = &mut taken[*atom][*meter];
         if amount >= *whole {
             *of = *count;
             amount = amount.minus(*whole)?;
@@ -222,8 +222,8 @@ fn take(mut amount: Exact, counts: &[Open], taken: &mut [Counts]) -> Result<bool
 /// empty, unless both are.
 fn halves(atom: &Atom, short: &Counts) -> Parts {
     let mut long = atom.counts;
-    for (long, short) in long.iter_mut().zip(short) {
-        *long -= short;
+    for (meter, short) in short.iter() {
+        long[meter] -= short;
     }
     let longest = atom.prompts.1;
     let part = |context: Context, counts: &Counts, prompts: (u128, u128)| {

@@ -296,7 +296,7 @@ fn distinguishable(billed: &Billed, places: u32) -> u128 {
 }
 
 fn classes_of(case: &Case<'_>) -> BTreeSet<Class> {
-    let counted = case.atoms.iter().flat_map(|(atom, _)| crate::ledger::counted(&atom.counts));
+    let counted = case.atoms.iter().flat_map(|(atom, _)| atom.counts.iter());
     counted.map(|(meter, _)| Class::of(meter)).collect()
 }
 

@@ -9,7 +9,7 @@ use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
 use crate::record::Record;
 use crate::time::Period;
-use crate::usage::{Meter, Unreported, Usage};
+use crate::usage::{Unreported, Usage};
 
 /// What records are added up by: where they belong, and how they are priced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,8 +80,8 @@ impl Sum {
         let (shortest, longest) = other.prompts;
         self.prompts = (self.prompts.0.min(shortest), self.prompts.1.max(longest));
         self.records += other.records;
-        for (sum, count) in self.counts.iter_mut().zip(other.counts) {
-            *sum += count;
+        for (meter, count) in other.counts.iter() {
+            self.counts[meter] += count;
         }
     }
 }
@@ -147,7 +147,7 @@ impl Reconciler {
                 terms: terms.get(key.terms as usize).copied().unwrap_or(key.terms),
                 ..*key
             };
-            let new = || Sum { counts: [0; Meter::COUNT], records: 0, ..sum.clone() };
+            let new = || Sum { counts: Counts::NONE, records: 0, ..sum.clone() };
             self.sums.entry_or_insert_with(key, new).absorb(sum);
         }
         self.straddling.extend(part.straddling);
@@ -205,7 +205,7 @@ impl Reconciler {
                     }
                 } else {
                     key.situation = Some(*situation);
-                    self.add(key, period, record.shape, usage, &wide(usage), 1);
+                    self.add(key, period, record.shape, usage, &Counts::from(usage), 1);
                 }
             }
             Outcome::NotCharged(refusal) => {
@@ -213,7 +213,7 @@ impl Reconciler {
                 key.card = Err(*refusal);
                 key.terms = position(&mut self.terms, (Exact::ONE, None));
                 key.unreported = usage.unreported;
-                self.add(key, period, record.shape, &usage, &wide(&usage), 1);
+                self.add(key, period, record.shape, &usage, &Counts::from(&usage), 1);
             }
             Outcome::CostOnly => {}
         }
@@ -232,7 +232,7 @@ impl Reconciler {
         let longest = usage.prompt_tokens();
         let shortest = if single { longest } else { 0 };
         let this = Sum { period, prompts: (shortest, longest), counts: *counts, records };
-        let new = || Sum { counts: [0; Meter::COUNT], records: 0, ..this.clone() };
+        let new = || Sum { counts: Counts::NONE, records: 0, ..this.clone() };
         self.sums.entry_or_insert_with(key, new).absorb(&this);
     }
 
@@ -295,12 +295,4 @@ fn position<T: PartialEq>(list: &mut Vec<T>, value: T) -> u32 {
         list.len() - 1
     });
     u32::try_from(at).expect("a short list")
-}
-
-fn wide(usage: &Usage) -> Counts {
-    let mut counts = [0; Meter::COUNT];
-    for (meter, count) in usage.counts() {
-        counts[meter as usize] = u128::from(count);
-    }
-    counts
 }

@@ -42,6 +42,7 @@ impl Verdict {
 
 /// A part of a gap.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct GapPart {
     /// Why.
     pub cause: Cause,
@@ -53,6 +54,7 @@ pub struct GapPart {
 
 /// Another explanation that fits as well.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Reading {
     /// Its causes.
     pub causes: Vec<Cause>,
@@ -62,6 +64,7 @@ pub struct Reading {
 
 /// Both sides of one kind of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ClassSums {
     /// Kind of token.
     pub class: Class,
@@ -73,6 +76,7 @@ pub struct ClassSums {
 
 /// Bill and usage under one combination of keys.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Compared {
     /// A label for each key.
     pub labels: Vec<(Key, String)>,
@@ -103,6 +107,7 @@ pub struct Compared {
 
 /// Sums in one currency.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Sums {
     /// What was billed.
     pub billed: Exact,
@@ -114,6 +119,7 @@ pub struct Sums {
 
 /// What one cause comes to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct CauseSum {
     /// The sum of its parts.
     pub amount: Exact,
@@ -123,6 +129,7 @@ pub struct CauseSum {
 
 /// A bill and usage, compared.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Reconciliation {
     /// What they were compared by: the coarsest keys that both have.
     pub keys: Vec<Key>,

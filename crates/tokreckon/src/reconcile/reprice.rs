@@ -124,7 +124,7 @@ impl<'r, 'b> Pricer<'r, 'b> {
         changes: &[&Change],
     ) -> Result<(), InexactError> {
         let counts = changed_counts(&atom.counts, changes);
-        if counts.iter().all(|&count| count == 0) {
+        if counts == Counts::NONE {
             sum.open |= atom.card.is_err();
             return Ok(());
         }
@@ -250,7 +250,7 @@ fn changed_counts(counts: &Counts, changes: &[&Change]) -> Counts {
     let mut counts = *counts;
     let mut moved = |from: &[Meter], to: Meter| {
         for &meter in from {
-            counts[to as usize] += std::mem::take(&mut counts[meter as usize]);
+            counts[to] += std::mem::take(&mut counts[meter]);
         }
     };
     for change in changes {
@@ -270,8 +270,8 @@ fn changed_counts(counts: &Counts, changes: &[&Change]) -> Counts {
     }
     for change in changes {
         match change {
-            Change::ReasoningTwice => counts[Meter::Reasoning as usize] *= 2,
-            Change::ReasoningFree => counts[Meter::Reasoning as usize] = 0,
+            Change::ReasoningTwice => counts[Meter::Reasoning] *= 2,
+            Change::ReasoningFree => counts[Meter::Reasoning] = 0,
             _ => {}
         }
     }
@@ -289,7 +289,7 @@ fn situation(atom: &Atom, card: &RateCard<'_>, changes: &[&Change]) -> Situation
         u8::try_from(reached.unwrap_or(0)).unwrap_or(u8::MAX)
     };
     let modal = matches!(card.brackets[0].entry(Meter::OutputThinkingMode), Some(Entry::Rate(_)));
-    let reasons = atom.counts[Meter::Reasoning as usize] > 0;
+    let reasons = atom.counts[Meter::Reasoning] > 0;
     let unknown = atom.unreported.reasoning || reasons;
     let mut situation = atom.situation.unwrap_or(Situation {
         first_bracket: 0,

@@ -48,7 +48,7 @@ pub(super) fn variations(
 /// Service tiers, caches, price tiers, reasoning.
 fn conditions(atoms: &[&Atom], changes: &mut Vec<Change>) {
     let counts = |meters: &[Meter]| {
-        atoms.iter().any(|atom| meters.iter().any(|&meter| atom.counts[meter as usize] > 0))
+        atoms.iter().any(|atom| meters.iter().any(|&meter| atom.counts[meter] > 0))
     };
     changes.extend(ServiceTier::ALL.iter().copied().map(Change::ServiceTier));
     if counts(&[Meter::CacheRead, Meter::CacheReadAudio, Meter::CacheReadImage]) {

@@ -15,6 +15,7 @@ use crate::usage::Meter;
 
 /// One meter of one group at one unit price.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Line {
     /// One label per dimension of the settings.
     pub labels: Vec<String>,
@@ -59,6 +60,7 @@ pub struct LineCost {
 
 /// A line as a bill states it: `quantity` × `list_unit_price` is the list cost, to the last digit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Pricing {
     /// Pricing units.
     pub quantity: Exact,

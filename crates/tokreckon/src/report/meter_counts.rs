@@ -31,7 +31,7 @@ impl MeterCounts {
 
     pub(super) fn add_all(&mut self, counts: &Counts) {
         for &meter in Meter::ALL {
-            self.add(meter, counts[meter as usize]);
+            self.add(meter, counts[meter]);
         }
     }
 }

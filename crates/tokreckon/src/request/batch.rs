@@ -7,6 +7,7 @@ use super::{Endpoint, Request, RequestError};
 
 /// A line of a batch file.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct BatchLine {
     /// The caller's name for the request; unique in the file, which is the reader's to check. `None` for a
     /// bare body, which is no line of a batch.

@@ -8,6 +8,7 @@ use super::tokens::Tokens;
 
 /// The tokens of one part of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PartCount {
     /// Which part: `message 2 (user)`, `2 functions`, `opening of the reply`.
     pub part: String,
@@ -21,6 +22,7 @@ pub struct PartCount {
 
 /// The tokens of a whole request, part by part.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct RequestCount {
     /// The endpoint it was read for.
     pub endpoint: Endpoint,

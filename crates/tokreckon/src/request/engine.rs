@@ -279,7 +279,7 @@ fn demote(count: &mut RequestCount, found: Found) {
         "no recorded request of this model"
     };
     for part in &mut count.parts {
-        if part.tokens.class() == super::tokens::Class::Exact {
+        if part.tokens.class() == super::tokens::TokenClass::Exact {
             part.tokens = part.tokens.as_estimate();
             part.note.get_or_insert_with(|| why.to_owned());
         }

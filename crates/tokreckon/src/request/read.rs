@@ -15,6 +15,7 @@ use super::body::{Bare, Body};
 
 /// Which endpoint a request is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Endpoint {
     /// `OpenAI` Chat Completions (`/v1/chat/completions`), and what others offer in its shape.
     ChatCompletions,

@@ -7,7 +7,8 @@ use jiff::civil::{Date, date};
 /// `cases` and `exact` were measured on public recordings of requests with the usage that the
 /// provider returned, requests repeated word for word counted once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rule {
+#[non_exhaustive]
+pub struct CountingRule {
     /// Its stable name.
     pub id: &'static str,
     /// The models and endpoints it is for.
@@ -28,13 +29,13 @@ pub struct Rule {
 
 /// Every rule, by name.
 #[must_use]
-pub fn rules() -> &'static [Rule] {
+pub fn rules() -> &'static [CountingRule] {
     &RULES
 }
 
 /// The rule with a name.
 #[must_use]
-pub fn rule(id: &str) -> Option<&'static Rule> {
+pub fn rule(id: &str) -> Option<&'static CountingRule> {
     RULES.binary_search_by_key(&id, |rule| rule.id).ok().map(|at| &RULES[at])
 }
 
@@ -44,8 +45,8 @@ const fn row(
     applies_to: &'static str,
     says: &'static str,
     [cases, exact, in_band]: [u32; 3],
-) -> Rule {
-    Rule {
+) -> CountingRule {
+    CountingRule {
         id,
         applies_to,
         says,
@@ -60,7 +61,7 @@ const fn row(
 /// Sorted by id. The figures are requests in which the rule took part, those counted exactly, and those
 /// within the band, as on the page `docs/counting-conformance.md` of the same release.
 #[rustfmt::skip]
-static RULES: [Rule; 95] = [
+static RULES: [CountingRule; 95] = [
     row("band-claude-2", "claude-2",
         "texts, messages, tools and schema on `o200k_base`, times measured ratios",
         [3, 2, 3]),
@@ -275,7 +276,7 @@ static RULES: [Rule; 95] = [
         "thoughts handed back after the last question cost about (length of \
          `encrypted_content` - 850) / 7.2",
         [32, 2, 32]),
-    Rule { effective_from: Some(date(2025, 3, 10)), effective_until: Some(date(2025, 4, 7)), ..row(
+    CountingRule { effective_from: Some(date(2025, 3, 10)), effective_until: Some(date(2025, 4, 7)), ..row(
         "responses-2025-03", "gpt-4o in Responses",
         "18 tokens more on every request, about 200 more where there are tools or images",
         [24, 8, 22]) },

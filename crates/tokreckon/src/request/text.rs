@@ -9,6 +9,7 @@ use super::tokens::Tokens;
 /// No rule knows a model, so neither its tokenizer nor a band.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("no tokenizer and no band is known for model `{model}`")]
+#[non_exhaustive]
 pub struct UnknownModel {
     /// As asked.
     pub model: String,

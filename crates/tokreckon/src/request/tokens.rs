@@ -4,28 +4,28 @@ use std::fmt;
 
 /// The tokens of a part of a request, or of a whole one.
 ///
-/// The three cases are different types on purpose: [`Exact`] is the only one that prints as a bare
+/// The three cases are different types on purpose: [`ExactTokens`] is the only one that prints as a bare
 /// number, so that an estimate cannot be taken for a fact by accident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tokens {
     /// What the provider bills, by a rule that was exact on recorded requests.
-    Exact(Exact),
+    Exact(ExactTokens),
     /// Between two bounds.
-    Estimate(Estimate),
+    Estimate(TokenEstimate),
     /// Part of it cannot be counted from the request; at least so many.
     Unknown(AtLeast),
 }
 
 /// A number of tokens that is exact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Exact {
+pub struct ExactTokens {
     /// Tokens.
     pub tokens: u64,
 }
 
 /// A number of tokens known within a band.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Estimate {
+pub struct TokenEstimate {
     /// The lower end of the band, tokens.
     pub low: u64,
     /// The most likely number, tokens.
@@ -43,7 +43,7 @@ pub struct AtLeast {
 
 /// How much a number of tokens can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Class {
+pub enum TokenClass {
     /// A fact.
     Exact,
     /// A band.
@@ -65,15 +65,15 @@ pub struct Band {
 
 impl Tokens {
     /// No tokens at all, exactly.
-    pub const NONE: Tokens = Tokens::Exact(Exact { tokens: 0 });
+    pub const NONE: Tokens = Tokens::Exact(ExactTokens { tokens: 0 });
 
     /// The class.
     #[must_use]
-    pub fn class(self) -> Class {
+    pub fn class(self) -> TokenClass {
         match self {
-            Tokens::Exact(_) => Class::Exact,
-            Tokens::Estimate(_) => Class::Estimate,
-            Tokens::Unknown(_) => Class::Unknown,
+            Tokens::Exact(_) => TokenClass::Exact,
+            Tokens::Estimate(_) => TokenClass::Estimate,
+            Tokens::Unknown(_) => TokenClass::Unknown,
         }
     }
 
@@ -81,10 +81,10 @@ impl Tokens {
     #[must_use]
     pub fn band(self) -> Band {
         match self {
-            Tokens::Exact(Exact { tokens }) => {
+            Tokens::Exact(ExactTokens { tokens }) => {
                 Band { low: tokens, likely: tokens, high: Some(tokens) }
             }
-            Tokens::Estimate(Estimate { low, likely, high }) => {
+            Tokens::Estimate(TokenEstimate { low, likely, high }) => {
                 Band { low, likely, high: Some(high) }
             }
             Tokens::Unknown(AtLeast { tokens }) => Band { low: tokens, likely: tokens, high: None },
@@ -94,10 +94,10 @@ impl Tokens {
     /// The sum of two numbers; its class is that of the less certain one.
     ///
     /// ```
-    /// use tokreckon::request::{Estimate, Exact, Tokens};
+    /// use tokreckon::request::{ExactTokens, TokenEstimate, Tokens};
     ///
-    /// let text = Tokens::Exact(Exact { tokens: 10 });
-    /// let image = Tokens::Estimate(Estimate { low: 24, likely: 25, high: 26 });
+    /// let text = Tokens::Exact(ExactTokens { tokens: 10 });
+    /// let image = Tokens::Estimate(TokenEstimate { low: 24, likely: 25, high: 26 });
     /// assert_eq!(text.plus(image).to_string(), "about 35 (34 to 36)");
     /// ```
     #[must_use]
@@ -106,9 +106,9 @@ impl Tokens {
         let low = a.low.saturating_add(b.low);
         let likely = a.likely.saturating_add(b.likely);
         match (self.class().max(other.class()), a.high.zip(b.high)) {
-            (Class::Exact, _) => Tokens::Exact(Exact { tokens: likely }),
-            (Class::Estimate, Some((high, more))) => {
-                Tokens::Estimate(Estimate { low, likely, high: high.saturating_add(more) })
+            (TokenClass::Exact, _) => Tokens::Exact(ExactTokens { tokens: likely }),
+            (TokenClass::Estimate, Some((high, more))) => {
+                Tokens::Estimate(TokenEstimate { low, likely, high: high.saturating_add(more) })
             }
             _ => Tokens::Unknown(AtLeast { tokens: low }),
         }
@@ -116,12 +116,12 @@ impl Tokens {
 
     /// Exactly so many.
     pub(crate) fn exact(tokens: u64) -> Tokens {
-        Tokens::Exact(Exact { tokens })
+        Tokens::Exact(ExactTokens { tokens })
     }
 
     /// Within `likely − less ..= likely + more`.
     pub(crate) fn around(likely: u64, less: u64, more: u64) -> Tokens {
-        Tokens::Estimate(Estimate {
+        Tokens::Estimate(TokenEstimate {
             low: likely.saturating_sub(less),
             likely,
             high: likely.saturating_add(more),
@@ -132,7 +132,7 @@ impl Tokens {
     pub(crate) fn widened(self, less: u64, more: u64) -> Tokens {
         let Band { low, likely, high } = self.band();
         match high {
-            Some(high) => Tokens::Estimate(Estimate {
+            Some(high) => Tokens::Estimate(TokenEstimate {
                 low: low.saturating_sub(less),
                 likely,
                 high: high.saturating_add(more),
@@ -149,7 +149,7 @@ impl Tokens {
     /// The same numbers, but no longer a fact.
     pub(crate) fn as_estimate(self) -> Tokens {
         match self {
-            Tokens::Exact(Exact { tokens }) => Tokens::around(tokens, 0, 0),
+            Tokens::Exact(ExactTokens { tokens }) => Tokens::around(tokens, 0, 0),
             other => other,
         }
     }
@@ -165,15 +165,15 @@ impl fmt::Display for Tokens {
     }
 }
 
-impl fmt::Display for Exact {
+impl fmt::Display for ExactTokens {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(&self.tokens.to_string())
     }
 }
 
-impl fmt::Display for Estimate {
+impl fmt::Display for TokenEstimate {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Estimate { low, likely, high } = self;
+        let TokenEstimate { low, likely, high } = self;
         formatter.pad(&format!("about {likely} ({low} to {high})"))
     }
 }
@@ -184,12 +184,12 @@ impl fmt::Display for AtLeast {
     }
 }
 
-impl fmt::Display for Class {
+impl fmt::Display for TokenClass {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.pad(match self {
-            Class::Exact => "exact",
-            Class::Estimate => "estimate",
-            Class::Unknown => "unknown",
+            TokenClass::Exact => "exact",
+            TokenClass::Estimate => "estimate",
+            TokenClass::Unknown => "unknown",
         })
     }
 }

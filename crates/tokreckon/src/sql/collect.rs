@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tokreckon_data::schema::folded;
 
-use super::{AnswerRow, CardRow, Export, Options, PriceRow, Priced};
+use super::{AnswerRow, CardRow, Export, ExportOptions, PriceRow, Priced};
 use crate::book::{Found, Holds, Known, PriceBook, Query};
 use crate::charge::{Counts, Situation, Terms};
 use crate::money::Exact;
@@ -39,7 +39,7 @@ struct Collector<'o, 'b> {
     export: Export,
 }
 
-pub(super) fn collect(book: &PriceBook<'_>, options: &Options<'_>) -> Export {
+pub(super) fn collect(book: &PriceBook<'_>, options: &ExportOptions<'_>) -> Export {
     let mut collector = Collector {
         book,
         until: options.until.0,
@@ -266,8 +266,8 @@ fn cost_of_one(
         thinking,
         unreported: Unreported { cache, ..Unreported::NOTHING },
     };
-    let mut counts: Counts = [0; Meter::COUNT];
-    counts[priced.meter() as usize] = 1;
+    let mut counts = Counts::NONE;
+    counts[priced.meter()] = 1;
     let charge = card.charge_counts(situation, &counts, Terms::LIST)?;
     let Some(line) = charge.lines.first() else { return Ok(None) };
     Ok(Some((line.low, line.high, !charge.assumptions.is_empty())))

@@ -10,9 +10,9 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use tokreckon::document::TokensDocument;
-use tokreckon::estimate::Finding;
+use tokreckon::estimate::RequestFinding;
 use tokreckon::pipeline::Progress;
-use tokreckon::plan::{BatchLine, BatchRules};
+use tokreckon::plan::{BatchRules, PlannedLine};
 use tokreckon::request::batch;
 use tokreckon::words::counted;
 
@@ -35,13 +35,13 @@ pub(super) struct Contents {
     pub(super) lines: u64,
     pub(super) rejected: u64,
     pub(super) duplicates: u64,
-    pub(super) findings: Vec<Finding>,
+    pub(super) findings: Vec<RequestFinding>,
     /// The lines of each model, kept for a plan only.
-    pub(super) by_line: BTreeMap<String, Vec<BatchLine>>,
+    pub(super) by_line: BTreeMap<String, Vec<PlannedLine>>,
     bytes: u64,
     ids: BTreeSet<String>,
     /// By code and text: how many lines, and the first of them.
-    found: BTreeMap<(&'static str, String), (Finding, u64, u64)>,
+    found: BTreeMap<(&'static str, String), (RequestFinding, u64, u64)>,
     /// Findings beyond [`MOST_FINDINGS`] texts.
     further: u64,
 }
@@ -128,7 +128,7 @@ impl Contents {
             }
         }
         if setup.args.rate_limit_tier.is_some() {
-            let line = BatchLine { bytes, prompt_tokens: band.high.unwrap_or(band.low) };
+            let line = PlannedLine { bytes, prompt_tokens: band.high.unwrap_or(band.low) };
             self.by_line.entry(asked.kind.model.clone()).or_default().push(line);
         }
         let group = Group { low: band.low, likely: band.likely, high: band.high };
@@ -145,10 +145,10 @@ impl Contents {
         if self.further > 0 {
             let says =
                 format!("{} with further texts are not listed", counted(self.further, "finding"));
-            self.findings.push(Finding { code: "more-findings", refused: false, says });
+            self.findings.push(RequestFinding::new("more-findings", false, says));
         }
         let BatchRules { lines, bytes } = BatchRules::OPENAI;
-        let refused = |code, says| Finding { code, refused: true, says };
+        let refused = |code, says| RequestFinding::new(code, true, says);
         if self.lines > lines {
             let says = format!("{} lines; OpenAI takes {lines} in one file", self.lines);
             self.findings.push(refused("batch-too-many-lines", says));

@@ -54,6 +54,7 @@ pub enum SavedTime {
 
 /// What became of the records of a cell.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum SavedOutcome {
     /// Charged.
     Charged {
@@ -79,6 +80,7 @@ pub enum SavedOutcome {
 
 /// What the records of a cell come to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SavedSums {
     /// How many.
     pub records: u64,
@@ -166,8 +168,8 @@ impl SavedSums {
     pub fn add(&mut self, other: &Self) -> Result<(), InexactError> {
         self.records.grow(other.records);
         self.straddling.grow(other.straddling);
-        for (sum, count) in self.counts.iter_mut().zip(other.counts) {
-            sum.grow(count);
+        for (meter, count) in other.counts.iter() {
+            self.counts[meter].grow(count);
         }
         self.prompt = match (self.prompt, other.prompt) {
             (Some((least, most)), Some((fewest, longest))) => {

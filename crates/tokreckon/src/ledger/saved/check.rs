@@ -24,7 +24,7 @@ pub(super) fn cell(cell: &SavedCell, sums: &SavedSums) -> Result<(), &'static st
     }
     let most_of_meter = records.saturating_mul(u128::from(u64::MAX));
     if cell.meters().any(|meter| {
-        let count = sums.counts[meter as usize];
+        let count = sums.counts[meter];
         count < records || count > most_of_meter
     }) {
         return Err("its records cannot have this count together");

@@ -245,7 +245,7 @@ fn situation_anew(of: &RateCard<'_>, cell: &SavedCell, sums: &SavedSums) -> Situ
     let SavedCell { is_request, unreported, .. } = *cell;
     let (fewest, most) = sums.prompt.unwrap_or_default();
     let output = Meter::ALL.iter().filter(|meter| meter.counts_tokens() && !meter.is_prompt());
-    let output = output.map(|&meter| sums.counts[meter as usize]).sum();
+    let output = output.map(|&meter| sums.counts[meter]).sum();
     // Each record of a cell has counts of the same meters.
     let thought = cell.has(Meter::Reasoning);
     let of = |prompt| of.situation_of(is_request, prompt, output, thought, unreported);
@@ -257,7 +257,7 @@ fn situation_anew(of: &RateCard<'_>, cell: &SavedCell, sums: &SavedSums) -> Situ
 fn tokens_of(sums: &SavedSums) -> [u128; 3] {
     let sum = |include: fn(Meter) -> bool| -> u128 {
         let meters = Meter::ALL.iter().filter(|&&meter| include(meter));
-        meters.map(|&meter| sums.counts[meter as usize]).sum()
+        meters.map(|&meter| sums.counts[meter]).sum()
     };
     let cached =
         |meter| matches!(meter, Meter::CacheRead | Meter::CacheReadAudio | Meter::CacheReadImage);

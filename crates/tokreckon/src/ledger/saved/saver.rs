@@ -119,7 +119,7 @@ impl Saver {
         };
         let mut metered = 0;
         for (meter, count) in usage.iter().flat_map(Usage::counts) {
-            sums.counts[meter as usize] = u128::from(count);
+            sums.counts[meter] = u128::from(count);
             metered |= 1 << meter as u32;
         }
         sums.prompt = usage.map(|usage| (usage.prompt_tokens(), usage.prompt_tokens()));

@@ -181,7 +181,7 @@ fn cell_line(by: &[Dimension], cell: &SavedCell, sums: &SavedSums) -> Map<String
     }
     let counts: Map<String, Value> = cell
         .meters()
-        .map(|meter| (meter.as_str().to_owned(), sums.counts[meter as usize].to_string().into()))
+        .map(|meter| (meter.as_str().to_owned(), sums.counts[meter].to_string().into()))
         .collect();
     if !counts.is_empty() {
         put("counts", counts.into());
@@ -370,7 +370,7 @@ fn cell(fields: &mut Fields, by: &[Dimension]) -> Result<(SavedCell, SavedSums),
             let Some(known) = Meter::ALL.iter().find(|known| known.as_str() == meter) else {
                 return Err(Problem::from(format!("no meter `{meter}`")));
             };
-            sums.counts[*known as usize] = count;
+            sums.counts[*known] = count;
             metered |= 1 << *known as u32;
         }
     }
