@@ -106,8 +106,28 @@ pub fn history(data: &[u8]) {
     }
 }
 
-/// A saved ledger is refused, or written again it is the same.
+/// A saved ledger is refused, or written again it is the same; so is one with the same lines and the end
+/// that goes with them: no mutation finds a digest.
 pub fn saved(data: &[u8]) {
+    saved_as_it_is(data);
+    if let Ok(text) = std::str::from_utf8(data) {
+        saved_as_it_is(sealed(text).as_bytes());
+    }
+}
+
+/// A text with the last line that goes with those before.
+fn sealed(text: &str) -> String {
+    let is_end = |line: &str| line.starts_with("{\"end\"");
+    let mut lines: String = text.lines().filter(|line| !is_end(line)).collect::<Vec<_>>().join("\n");
+    lines.push('\n');
+    let sources = lines.lines().filter(|line| line.starts_with("{\"source\"")).count();
+    let cells = lines.lines().count().saturating_sub(sources + 1);
+    let digest = tokreckon::digest::digest(lines.as_bytes());
+    let end = format!("{{\"sources\":\"{sources}\",\"cells\":\"{cells}\",\"digest\":\"{digest:032x}\"}}");
+    format!("{lines}{{\"end\":{end}}}\n")
+}
+
+fn saved_as_it_is(data: &[u8]) {
     if let Ok(ledger) = SavedLedger::read(data) {
         let again = ledger.to_text();
         assert_eq!(SavedLedger::parse(&again).expect("what was written can be read"), ledger);
