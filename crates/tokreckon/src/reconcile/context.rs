@@ -235,7 +235,7 @@ fn halves(atom: &Atom, short: &Counts) -> Parts {
         });
         (context, Atom { counts: *counts, situation, prompts, ..atom.clone() })
     };
-    let is_empty = |counts: &Counts| counts.iter().all(|count| *count == 0);
+    let is_empty = |counts: &Counts| *counts == Counts::NONE;
     let mut parts = Vec::new();
     if !is_empty(short) || is_empty(&long) {
         parts.push(part(Context::Short, short, (0, 0)));
