@@ -153,10 +153,12 @@ fn meant(
     book: &Products,
 ) -> Result<Meant, Why> {
     let region = product.text("regionCode");
-    let variant = match words.contains(&Word::World) {
-        true => "geo=global".to_owned(),
-        false if region.is_empty() => return Err(Why::Condition),
-        false => format!("region={region}"),
+    let variant = if words.contains(&Word::World) {
+        "geo=global".to_owned()
+    } else if region.is_empty() {
+        return Err(Why::Condition);
+    } else {
+        format!("region={region}")
     };
     Ok(Meant { variant, ..book.meant(&at.model, words, unit)? })
 }

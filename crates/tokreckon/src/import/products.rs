@@ -81,9 +81,10 @@ impl Products {
         if tiers.any(|other| other != service_tier) {
             return Err(Why::Condition);
         }
-        let above = match words.contains(&Word::Long) {
-            true => Some(self.threshold(id).ok_or(Why::Condition)?),
-            false => None,
+        let above = if words.contains(&Word::Long) {
+            Some(self.threshold(id).ok_or(Why::Condition)?)
+        } else {
+            None
         };
         let meter = meter(words, id.to_lowercase().contains("claude")).ok_or(Why::NoMeter)?;
         Ok(Meant { service_tier, above, ..Meant::plain(meter, unit) })
@@ -108,10 +109,9 @@ fn meter(words: &[Word], is_claude: bool) -> Option<Meter> {
         (false, true, _, []) => match minutes {
             Some(60) => Some(Meter::CacheWrite1h),
             Some(5) => Some(Meter::CacheWrite5m),
-            // The lifetime that OpenAI's models have anywhere.
-            Some(30) => Some(Meter::CacheWrite),
             None if is_claude => Some(Meter::CacheWrite5m),
-            None => Some(Meter::CacheWrite),
+            // Half an hour is the lifetime that OpenAI's models have anywhere.
+            None | Some(30) => Some(Meter::CacheWrite),
             Some(_) => None,
         },
         (false, false, true, []) => Some(Meter::CacheRead),

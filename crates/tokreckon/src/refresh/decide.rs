@@ -271,9 +271,10 @@ fn appended(book: &Book, key: &Key, groups: &[Group<'_>], open: Option<&Fact>) -
 
 /// True when an `also-seen` tells this amount, however many zeros it writes: `3 (litellm …`.
 fn is_said(said: &str, amount: &str) -> bool {
-    let plain = |figure: &str| match figure.contains('.') {
-        true => figure.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => figure.to_owned(),
+    let plain = |figure: &str| {
+        let is_broken = figure.contains('.');
+        let short = figure.trim_end_matches('0').trim_end_matches('.');
+        if is_broken { short.to_owned() } else { figure.to_owned() }
     };
     plain(said.split(" (").next().unwrap_or(said)) == plain(amount)
 }
