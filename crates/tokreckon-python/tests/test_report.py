@@ -95,7 +95,7 @@ def test_what_cannot_be_done_has_a_type():
     with pytest.raises(tokreckon.ReadError) as found:
         tokreckon.report(EXPORT.encode(), zone="Europe/Berlni")
     assert found.value.near[0] == "Europe/Berlin", found.value
-    assert found.value.hint == "near names: Europe/Berlin"
+    assert found.value.hint.startswith("near names: Europe/Berlin"), found.value
 
 
 def test_counts():
