@@ -314,9 +314,9 @@ fn catches_every_fault(provider: &str, ids: &[String], as_table: fn(&[Row], i32)
     assert!(!renew(&book, as_table(&rows, 20_700)).files[0].is_changed);
 
     let faults = FAULTS.into_iter().cycle();
-    let faulty: Vec<Row> =
+    let spoilt: Vec<Row> =
         rows.iter().zip(faults).map(|(row, fault)| with_fault(row, fault)).collect();
-    let renewal = renew(&book, as_table(&faulty, 20_778));
+    let renewal = renew(&book, as_table(&spoilt, 20_778));
     let before = facts(&book);
     let after = facts(&renewal.files[0].text);
     assert_eq!(after, before, "{:?}", renewal.changes);
@@ -327,9 +327,9 @@ fn catches_every_fault(provider: &str, ids: &[String], as_table: fn(&[Row], i32)
         });
         assert!(is_listed, "{fault} of {}: {:?}", row.id, renewal.changes);
     }
-    let again = renew(&renewal.files[0].text, as_table(&faulty, 20_778));
+    let again = renew(&renewal.files[0].text, as_table(&spoilt, 20_778));
     assert!(!again.files[0].is_changed, "twice is once");
-    let mut turned = faulty;
+    let mut turned = spoilt;
     turned.reverse();
     assert_eq!(renew(&book, as_table(&turned, 20_778)).files[0].text, renewal.files[0].text);
 }

@@ -83,8 +83,8 @@ pub fn rest(days: &[Bounds], left: u32) -> Result<Range, NoForecast> {
         let costs: Vec<Exact> = last.iter().map(end).collect();
         rest_of(&costs, left).ok_or(NoForecast::OutOfRange)
     };
-    let (least, most) = (of(|day| day.low)?, of(|day| day.high)?);
-    Ok(Range { low: least.low, ..most })
+    let (cheapest, dearest) = (of(|day| day.low)?, of(|day| day.high)?);
+    Ok(Range { low: cheapest.low, ..dearest })
 }
 
 /// The same of days with one cost each; `None` for a day below zero, and for amounts beyond 10^20.

@@ -35,7 +35,7 @@ impl Grade {
     /// assert_eq!(Grade::of(5, None, Assumptions::NONE), Grade::Unknown);
     /// ```
     #[must_use]
-    pub fn of<T: PartialEq>(low: T, high: Option<T>, assumptions: Assumptions) -> Self {
+    pub fn of<T: Copy + PartialEq>(low: T, high: Option<T>, assumptions: Assumptions) -> Self {
         match high {
             None => Self::Unknown,
             Some(high) if high != low => Self::Between,

@@ -30,7 +30,10 @@ impl Rows {
 
     /// How many rows there are.
     pub(super) const fn len(&self) -> usize {
-        if self.columns == 0 { 0 } else { self.ends.len() / self.columns }
+        match self.ends.len().checked_div(self.columns) {
+            Some(rows) => rows,
+            None => 0,
+        }
     }
 
     /// The cells of a row.

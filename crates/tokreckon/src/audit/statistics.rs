@@ -101,7 +101,7 @@ pub struct Shift {
 pub struct OverTime {
     /// What it came to.
     pub evidence: BettingEvidence,
-    /// BettingEvidence that makes a finding: one hundred times the number of groups in the baseline.
+    /// Evidence that makes a finding: one hundred times the number of groups in the baseline.
     pub limit: u64,
     /// When that was reached, if it was and the row has a time.
     pub reached_at: Option<Instant>,
