@@ -34,6 +34,11 @@ pub(crate) fn assumed_text(assumptions: Assumptions, provider: &str) -> String {
     words.collect::<Vec<_>>().join(", ")
 }
 
+/// `retired: `m` at p, by the book since 2026-11-30`.
+pub(crate) fn retired_text(model: &str, provider: &str, end: &str) -> String {
+    format!("retired: `{model}` at {provider}, by the book since {end}")
+}
+
 /// An error when something is taken for granted, with what to say instead.
 pub(crate) fn refuse_assumed(assumptions: Assumptions, provider: &str) -> Result<()> {
     if assumptions.is_empty() {

@@ -24,7 +24,7 @@ pub(crate) fn with_command(
         first if first.starts_with("-l") => Some("report"),
         first if first.starts_with('-') || is_command(first) => None,
         first if looks_like_a_file(Path::new(first), first) => Some(command_for(Path::new(first))),
-        first if is_model(first) => {
+        first if is_model(first) || is_nearly_a_model(first) => {
             let others = words.iter().skip(2).filter_map(|word| word.to_str());
             let others = others.take_while(|word| !word.starts_with('-'));
             let others = others.filter(|word| tokens(word).is_err());
@@ -42,6 +42,13 @@ pub(crate) fn with_command(
 fn is_model(word: &str) -> bool {
     let book = PriceBook::builtin();
     book.billed_by(word).is_ok() || !book.sellers(word).is_empty()
+}
+
+/// True for a word with the digits or hyphens of a model's id that is near one: the command of a model
+/// says which.
+fn is_nearly_a_model(word: &str) -> bool {
+    let is_id = word.contains(|c: char| c.is_ascii_digit() || matches!(c, '-' | '/'));
+    is_id && !PriceBook::builtin().near_models(None, word).is_empty()
 }
 
 #[cfg(test)]
@@ -66,6 +73,9 @@ mod tests {
             (&["-lb", "month"], Some("report")),
             (&["price", "gpt-4o"], None),
             (&["cost"], None),
+            (&["gpt-5-mni", "1200", "400"], Some("price")),
+            (&["claude-haiku-4.6", "gpt-4o", "1k"], Some("compare")),
+            (&["re-port"], None),
             (&["help"], None),
             (&["--version"], None),
             (&[], None),
@@ -81,6 +91,14 @@ mod tests {
             ("a.md", "Hello", "count"),
             ("a.py", "print()", "count"),
             ("a.txt", "Hello", "count"),
+            (
+                "prose.txt",
+                "The first ferry came in, and only a few; one said:\nit is late.\n",
+                "count",
+            ),
+            ("table.txt", "model,input,output\ngpt-4o,1,2\n", "report"),
+            ("bars.txt", "model | input | output\ngpt-4o | 1 | 2\n", "report"),
+            ("lines.txt", "{\"model\":\"m\",\"usage\":{}}\n", "report"),
             ("request.json", r#"{"model":"m","messages":[]}"#, "estimate"),
             ("response.json", r#"{"model":"m","usage":{"input_tokens":1}}"#, "price"),
             (

@@ -1,36 +1,44 @@
 //! `tokreckon compare`: the same usage for several models at every seller, cheapest first.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tokreckon::book::{Known, PriceBook, Query};
 use tokreckon::charge::{Charge, Shape, Terms};
 use tokreckon::document::{CompareDocument, OfferDocument};
 use tokreckon::grade::{Assumption, Assumptions};
-use tokreckon::money::{Currency, Exact};
+use tokreckon::ledger::Conversion;
+use tokreckon::money::{Currency, Exact, Money};
 use tokreckon::price::{Rate, ServiceTier, State};
 use tokreckon::time::Period;
 use tokreckon::usage::Usage;
 
 use crate::Exit;
 use crate::args::{CompareArgs, CountArgs, OutputFormat};
-use crate::asked::{assumed_text, refuse_assumed};
-use crate::context::{book, layers, not_found_as, now, period, service_tier};
-use crate::price::{bounds, source_text, sources, totals};
+use crate::asked::{assumed_text, refuse_assumed, retired_text};
+use crate::context::{
+    book, complain, conversions, known_provider, layers, not_found_as, now, period, service_tier,
+};
+use crate::kind::command_for;
+use crate::price::{UnitPrices, bounds, source_text, sources, totals, unit};
 use crate::print::{Align, Remarks, Sheet, bounds_cells, json_document};
-use crate::words::{Words, unknown_model};
+use crate::words::{Words, looks_like_a_file, unknown_model};
 
 /// What the usage costs at one seller.
 struct Offer<'b> {
     provider: &'b str,
     model: &'b str,
     variant: &'b str,
+    /// Since when it serves the model no more, where it does not then.
+    retired: Option<&'b str>,
     /// `Err` holds the reason.
     charge: Result<Charge<'b>, String>,
 }
 
 pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
+    refuse_files(&args.words)?;
     let words: Vec<PathBuf> = args.words.iter().map(PathBuf::from).collect();
     let words = Words::of(&words, false)?;
     let models: Vec<String> = words.models.into_iter().chain(args.model.clone()).collect();
@@ -42,8 +50,25 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
         output: args.counts.output.or(words.output),
         ..args.counts
     };
+    let layers = layers(&args.book)?;
+    let book = book(&layers);
+    let providers = args.provider.iter().map(|name| known_provider(&book, name));
+    let providers: Vec<String> =
+        providers.map(|id| id.map(str::to_owned)).collect::<Result<_>>()?;
+    let period = args.at.as_deref().map_or_else(now, period)?;
+    let tier = args.service_tier.as_deref().map(service_tier).transpose()?;
     let Some(mut totals) = totals(&counts) else {
-        bail!("no usage to compare\nhint: give tokens in and out: `--input 1000 --output 500`");
+        let asked = UnitPrices {
+            models: &models,
+            at: period,
+            is_dated: args.at.is_some(),
+            providers: &providers,
+            tier: tier.unwrap_or(ServiceTier::Standard),
+            variant: None,
+            sources: args.answer.sources,
+            output: &args.output,
+        };
+        return side_by_side(&book, &asked, args, out);
     };
     totals.cache_read = totals.cache_read.or(Some(0));
     let mut assumptions = Assumptions::NONE;
@@ -53,36 +78,40 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
     if args.counts.cached.is_none() {
         assumptions = assumptions.with(Assumption::NothingCached);
     }
-    let tier = args.service_tier.as_deref().map(service_tier).transpose()?;
     if tier.is_none() {
         assumptions = assumptions.with(Assumption::StandardTier);
     }
     if args.answer.strict {
         refuse_assumed(assumptions, "")?;
     }
-    let layers = layers(&args.book)?;
     let asking = Asking {
-        book: book(&layers),
+        book,
         usage: totals.to_usage()?,
-        period: args.at.as_deref().map_or_else(now, period)?,
+        period,
         tier: tier.unwrap_or(ServiceTier::Standard),
-        providers: &args.provider,
+        providers: &providers,
+        rates: conversions(&args.rates)?,
     };
     let mut offers = Vec::new();
-    // A model counts as answered when one of its sellers has a price.
-    let mut unknown = 0;
+    // A model counts as answered when one of its sellers has a price and serves it.
+    let (mut unknown, mut ended) = (0, 0);
     for model in &models {
         let of_model = asking.offers(model)?;
-        unknown += usize::from(of_model.iter().all(|offer| offer.charge.is_err()));
+        if of_model.iter().all(|offer| offer.charge.is_err()) {
+            unknown += 1;
+        } else if !of_model.iter().any(Offer::is_served) {
+            ended += 1;
+        }
         offers.extend(of_model);
     }
     // What the question takes for granted every answer does.
     for charge in offers.iter_mut().filter_map(|offer| offer.charge.as_mut().ok()) {
         charge.assumptions = charge.assumptions.union(assumptions);
     }
-    offers.sort_by_cached_key(Offer::rank);
+    let home = currency_of_most(&offers);
+    offers.sort_by_cached_key(|offer| offer.rank(home));
     offers.dedup_by(|a, b| (a.provider, a.model, a.variant) == (b.provider, b.model, b.variant));
-    let remarks = remarks(&offers, args.answer.sources);
+    let remarks = asking.remarks(&offers, home, args.answer.sources);
     match args.output.format {
         OutputFormat::Json => {
             let offers = offers.iter().map(Offer::document).collect();
@@ -94,11 +123,61 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
         }
         _ => print(&offers, &remarks, args, out),
     }
-    Ok(match unknown {
-        0 => Exit::Fine,
-        some if some < models.len() => Exit::Findings,
-        _ => Exit::Failed,
+    let is_bare = args.output.quiet || args.answer.total || args.output.format == OutputFormat::Csv;
+    if ended > 0 && is_bare {
+        retired(&offers).for_each(|said| complain(&said));
+    }
+    Ok(match (unknown, ended) {
+        (0, 0) => Exit::Fine,
+        (all, _) if all == models.len() => Exit::Failed,
+        _ => Exit::Findings,
     })
+}
+
+/// What is in a file is no model: says which command it is for.
+fn refuse_files(words: &[String]) -> Result<()> {
+    let is_file = |word: &&String| {
+        let is_path = looks_like_a_file(Path::new(word), word);
+        is_path && (Path::new(word).is_file() || Path::new(word).extension().is_some())
+    };
+    let Some(file) = words.iter().find(is_file) else { return Ok(()) };
+    let command = command_for(Path::new(file));
+    bail!("`{file}` is a file, and models are compared\nhint: `tokreckon {command} {file}`");
+}
+
+/// Without tokens there is nothing to add up: what models cost by the token, and what to say for more.
+fn side_by_side(
+    book: &PriceBook<'_>,
+    asked: &UnitPrices<'_>,
+    args: &CompareArgs,
+    out: &mut String,
+) -> Result<Exit> {
+    let hint = format!(
+        "tokens in and out say who is cheapest: `tokreckon compare {} 1000 500`",
+        asked.models.join(" ")
+    );
+    if args.answer.total {
+        bail!("no tokens to compare\nhint: {hint}");
+    }
+    if args.answer.strict && args.at.is_none() {
+        refuse_assumed(Assumptions::NONE.with(Assumption::Now), "")?;
+    }
+    let exit = unit::print(book, asked, out)?;
+    if matches!(args.output.format, OutputFormat::Table | OutputFormat::Md) && !args.output.quiet {
+        let _ = writeln!(out, "{hint}");
+    }
+    Ok(exit)
+}
+
+/// The currency in which most offers can be had, of equally many dollars.
+fn currency_of_most(offers: &[Offer<'_>]) -> Option<Currency> {
+    let mut counts: BTreeMap<Currency, usize> = BTreeMap::new();
+    let served = offers.iter().filter(|offer| offer.is_served());
+    for charge in served.filter_map(|offer| offer.charge.as_ref().ok()) {
+        *counts.entry(charge.low.currency).or_default() += 1;
+    }
+    let most = |(currency, count): &(Currency, usize)| (*count, *currency == Currency::USD);
+    counts.into_iter().max_by_key(most).map(|(currency, _)| currency)
 }
 
 /// The same question for every model and seller.
@@ -107,8 +186,10 @@ struct Asking<'a, 'b> {
     usage: Usage,
     period: Period,
     tier: ServiceTier,
-    /// Only these sellers; empty for all.
+    /// Only these sellers, by their ids; empty for all.
     providers: &'a [String],
+    /// From other currencies.
+    rates: Vec<Conversion>,
 }
 
 impl<'b> Asking<'_, 'b> {
@@ -142,6 +223,7 @@ impl<'b> Asking<'_, 'b> {
             provider,
             model: listed,
             variant,
+            retired: self.book.retired(provider, id, self.period),
             charge: self.charge(provider, id, variant),
         };
         Ok(sellers.into_iter().map(offer).collect())
@@ -156,8 +238,15 @@ impl<'b> Asking<'_, 'b> {
             variant: Known::Is(variant),
         };
         let card = self.book.find(&query).map_err(|error| error.to_string())?;
-        let charge = card.charge_with(&self.usage, Shape::Request, Terms::LIST);
-        let charge = charge.map_err(|error| error.to_string())?;
+        let rate = Conversion::at(&self.rates, card.currency, self.period.start);
+        let terms = rate.map_or(Terms::LIST, |rate| Terms { factor: rate.rate, ..Terms::LIST });
+        let charge = card.charge_with(&self.usage, Shape::Request, terms);
+        let mut charge = charge.map_err(|error| error.to_string())?;
+        if let Some(rate) = rate {
+            let currency = rate.to;
+            charge.low.currency = currency;
+            charge.high = charge.high.map(|high| Money { currency, ..high });
+        }
         if charge.lines.is_empty() {
             let state = charge.unpriced.first().and_then(|line| line.state);
             return Err(format!("price {}", state.map_or("not listed", State::as_str)));
@@ -166,23 +255,48 @@ impl<'b> Asking<'_, 'b> {
     }
 }
 
+/// In which order offers stand: their group, and within one currency by their bounds, upper one first.
+type Rank = (Group, Option<Currency>, Exact, Exact, String, String);
+
+/// What is comparable comes first: amounts of several currencies are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Group {
+    Bounded,
+    Open,
+    OtherCurrency,
+    Retired,
+    Unpriced,
+}
+
 impl Offer<'_> {
-    /// Priced offers by their upper bound within a currency, open ends and unpriced ones last.
-    fn rank(&self) -> (u8, Option<Currency>, Exact, Exact, String, String) {
-        let names = || (self.provider.to_owned(), self.model.to_owned());
-        let (provider, model) = names();
+    /// True where it can be had for a price.
+    fn is_served(&self) -> bool {
+        self.charge.is_ok() && self.retired.is_none()
+    }
+
+    fn group(&self, home: Option<Currency>) -> Group {
         match &self.charge {
-            Ok(charge) => {
-                let low = charge.low.amount;
-                let (last, high) = charge.high.map_or((1, low), |high| (0, high.amount));
-                (last, Some(charge.low.currency), high, low, provider, model)
-            }
-            Err(_) => (2, None, Exact::ZERO, Exact::ZERO, provider, model),
+            Err(_) => Group::Unpriced,
+            Ok(_) if self.retired.is_some() => Group::Retired,
+            Ok(charge) if Some(charge.low.currency) != home => Group::OtherCurrency,
+            Ok(charge) if charge.high.is_none() => Group::Open,
+            Ok(_) => Group::Bounded,
         }
     }
 
+    fn rank(&self, home: Option<Currency>) -> Rank {
+        let charge = self.charge.as_ref().ok();
+        let low = charge.map_or(Exact::ZERO, |charge| charge.low.amount);
+        let high = charge.and_then(|charge| charge.high).map_or(low, |high| high.amount);
+        let currency = charge.map(|charge| charge.low.currency);
+        let names = [self.provider, self.model].map(str::to_owned);
+        let [provider, model] = names;
+        (self.group(home), currency, high, low, provider, model)
+    }
+
     fn document(&self) -> OfferDocument {
-        OfferDocument::new([self.provider, self.model, self.variant], self.charge.as_ref())
+        let names = [self.provider, self.model, self.variant];
+        OfferDocument::new(names, self.charge.as_ref()).retired(self.retired)
     }
 }
 
@@ -191,7 +305,11 @@ fn print(offers: &[Offer<'_>], remarks: &Remarks, args: &CompareArgs, out: &mut 
     if args.answer.total {
         if let Some(Ok(charge)) = offers.first().map(|offer| &offer.charge) {
             let [low, high] = bounds_cells(&bounds(charge));
-            let _ = writeln!(out, "{}", [low, high].join(" ").trim_end());
+            let currency = charge.low.currency;
+            let named =
+                if currency == Currency::USD { String::new() } else { currency.to_string() };
+            let words = [low, high, named].into_iter().filter(|word| !word.is_empty());
+            let _ = writeln!(out, "{}", words.collect::<Vec<_>>().join(" "));
         }
         return;
     }
@@ -208,6 +326,7 @@ fn print(offers: &[Offer<'_>], remarks: &Remarks, args: &CompareArgs, out: &mut 
         ("currency", Align::Left),
         ("standing", Align::Left),
         ("seen", Align::Left),
+        ("retired", Align::Left),
     ])
     .spare(&["seen", "standing", "currency"]);
     for offer in offers {
@@ -219,35 +338,59 @@ fn print(offers: &[Offer<'_>], remarks: &Remarks, args: &CompareArgs, out: &mut 
     }
 }
 
-/// `0.00045 USD (assumed) · gemini-2.5-flash at google, the cheapest of 12`, and what is assumed; why
-/// offers are unknown or ranges.
-fn remarks(offers: &[Offer<'_>], all_sources: bool) -> Remarks {
-    let mut remarks = Remarks::default();
-    let Some(first) = offers.first() else { return remarks };
-    match &first.charge {
-        Err(_) => {
-            let sellers = offers.len();
-            remarks.headline = Some(format!("unknown · none of {sellers} sellers has a price"));
+impl Asking<'_, '_> {
+    /// `0.00045 USD (assumed) · gemini-2.5-flash at google, the cheapest of 12`, and what is assumed;
+    /// what is not compared; why offers are unknown or ranges.
+    fn remarks(&self, offers: &[Offer<'_>], home: Option<Currency>, all_sources: bool) -> Remarks {
+        let mut remarks = Remarks { headline: headline(offers, home), ..Remarks::default() };
+        let Some(first) = offers.first() else { return remarks };
+        let charges = || offers.iter().filter_map(|offer| offer.charge.as_ref().ok());
+        let assumed = charges().fold(Assumptions::NONE, |sum, one| sum.union(one.assumptions));
+        if !assumed.is_empty() {
+            remarks.reasons.push(format!("assumed: {}", assumed_text(assumed, first.provider)));
         }
-        Ok(charge) => {
-            let grade = charge.grade();
-            let amount = bounds(charge).text(charge.low.currency);
-            let cheapest = match offers.len() {
-                1 => String::new(),
-                count => format!(", the cheapest of {count}"),
-            };
-            let (model, provider) = (first.model, first.provider);
-            remarks.headline =
-                Some(format!("{amount} ({grade}) · {model} at {provider}{cheapest}"));
-            let all = offers.iter().filter_map(|offer| offer.charge.as_ref().ok());
-            let assumed = all.fold(Assumptions::NONE, |sum, charge| sum.union(charge.assumptions));
-            if !assumed.is_empty() {
-                remarks.reasons.push(format!("assumed: {}", assumed_text(assumed, provider)));
+        if let Some(home) = home {
+            let others =
+                offers.iter().filter(|offer| offer.group(Some(home)) == Group::OtherCurrency);
+            let others = others.filter_map(|offer| Some(offer.charge.as_ref().ok()?.low.currency));
+            for other in others.collect::<BTreeSet<_>>() {
+                remarks.reasons.push(format!(
+                    "not compared: amounts in {other}, listed below those in {home}; `--rate {other}=…{home}` compares them by your rate"
+                ));
             }
         }
+        for Conversion { from, to, rate, .. } in &self.rates {
+            remarks.reasons.push(format!("1 {from} = {rate} {to}, your rate"));
+        }
+        remarks.reasons.extend(retired(offers));
+        add_reasons(&mut remarks, offers, all_sources);
+        remarks
     }
-    add_reasons(&mut remarks, offers, all_sources);
-    remarks
+}
+
+/// Who sells a model no more.
+fn retired(offers: &[Offer<'_>]) -> impl Iterator<Item = String> {
+    offers
+        .iter()
+        .filter_map(|offer| Some(retired_text(offer.model, offer.provider, offer.retired?)))
+}
+
+fn headline(offers: &[Offer<'_>], home: Option<Currency>) -> Option<String> {
+    let first = offers.first()?;
+    let Ok(charge) = &first.charge else {
+        return Some(format!("unknown · none of {} sellers has a price", offers.len()));
+    };
+    let compared = [Group::Bounded, Group::Open];
+    let count = offers.iter().filter(|offer| compared.contains(&offer.group(home))).count();
+    let cheapest = match (first.retired, count) {
+        (Some(day), _) if offers.len() == 1 => format!(", retired since {day}"),
+        (Some(day), _) => format!(", retired since {day} as at every other seller"),
+        (None, 1) if offers.len() == 1 => String::new(),
+        (None, 1) => ", the only one with a price to compare".to_owned(),
+        (None, count) => format!(", the cheapest of {count}"),
+    };
+    let (amount, grade) = (bounds(charge).text(charge.low.currency), charge.grade());
+    Some(format!("{amount} ({grade}) · {} at {}{cheapest}", first.model, first.provider))
 }
 
 fn cells(offer: &Offer<'_>) -> Vec<String> {
@@ -270,6 +413,7 @@ fn cells(offer: &Offer<'_>) -> Vec<String> {
         currency,
         standing.map_or(String::new(), |standing| standing.to_string()),
         seen.unwrap_or_default(),
+        offer.retired.unwrap_or_default().to_owned(),
     ]
 }
 

@@ -122,6 +122,14 @@ pub(crate) fn not_found(error: &FindError, book: &PriceBook<'_>) -> anyhow::Erro
     not_found_as(error, Some(error), book)
 }
 
+/// The id of a provider by any of its names.
+pub(crate) fn known_provider<'b>(book: &PriceBook<'b>, name: &str) -> Result<&'b str> {
+    book.provider_id(name).ok_or_else(|| {
+        let error = FindError::UnknownProvider { provider: name.to_owned() };
+        not_found(&error, book)
+    })
+}
+
 /// A message of one's own about what the book does not have.
 pub(crate) fn not_found_as(
     message: impl fmt::Display,
@@ -251,7 +259,7 @@ pub(crate) fn settings(
         defaults: Defaults::default(),
         service_tier: tier.map(service_tier).transpose()?,
         adjustments: terms.factors.iter().map(|text| adjustment(text)).collect::<Result<_>>()?,
-        conversions: terms.rates.iter().map(|text| conversion(text)).collect::<Result<_>>()?,
+        conversions: conversions(&terms.rates)?,
         rounding: terms.round.as_deref().map(rounding).transpose()?,
         as_if: None,
     })
@@ -281,6 +289,11 @@ fn adjustment(text: &str) -> Result<Adjustment> {
         None => (target, None),
     };
     Ok(Adjustment { provider: (!provider.is_empty()).then(|| provider.to_owned()), model, factor })
+}
+
+/// The rates of `--rate`.
+pub(crate) fn conversions(rates: &[String]) -> Result<Vec<Conversion>> {
+    rates.iter().map(|text| conversion(text)).collect()
 }
 
 fn conversion(text: &str) -> Result<Conversion> {

@@ -168,7 +168,7 @@ fn open_input(path: &Path, stamp: Option<&Stamp>, tap: &Tap) -> Result<Reader<'s
     if is_standard_input(path) {
         return Ok(unpack::unpack(Box::new(tap.watch(stdin())))?);
     }
-    let file = fs::metadata(path)?;
+    let file = fs::metadata(path).map_err(|error| open::with_names_beside(path, error))?;
     if file.is_dir() {
         return Err(ReadError::Io(io::Error::other("it is a folder")));
     }

@@ -71,13 +71,13 @@ fn unsent(path: &Path) -> Option<Unsent> {
     if !path.is_file() {
         return None;
     }
-    let mut file = BufReader::new(File::open(path).ok()?.take(LOOKED_AT));
+    let file = BufReader::new(File::open(path).ok()?.take(LOOKED_AT));
     match ending.as_deref() {
         Some("md" | "markdown" | "rst") => Some(Unsent::Text),
         Some("txt") => {
-            let mut first = String::new();
-            file.read_line(&mut first).ok()?;
-            (!first.contains([',', ';', '\t', '{', '[', '|'])).then_some(Unsent::Text)
+            let mut lines = file.lines().map_while(std::result::Result::ok);
+            let [first, second] = [(); 2].map(|()| lines.next().unwrap_or_default());
+            (!is_table(&first, &second)).then_some(Unsent::Text)
         }
         Some("json" | "jsonl" | "ndjson") => {
             let first = Deserializer::from_reader(file).into_iter::<Value>().next()?.ok()?;
@@ -85,6 +85,19 @@ fn unsent(path: &Path) -> Option<Unsent> {
         }
         _ => None,
     }
+}
+
+/// Columns have names of few words, and each line as many of them; JSON begins with a bracket.
+fn is_table(first: &str, second: &str) -> bool {
+    const MOST_WORDS: usize = 4;
+    let columns = |mark| {
+        let count = first.matches(mark).count();
+        let is_name = |name: &str| name.split_whitespace().count() <= MOST_WORDS;
+        count > 0
+            && first.split(mark).all(is_name)
+            && (second.is_empty() || second.matches(mark).count() >= count)
+    };
+    first.trim_start().starts_with(['{', '[']) || [',', ';', '\t', '|'].into_iter().any(columns)
 }
 
 /// A request has messages and nothing that came back; a line of a batch has a request inside.

@@ -21,8 +21,8 @@ use self::charged::Priced;
 pub(crate) use self::source::{source_text, sources};
 pub(crate) use self::unit::UnitPrices;
 use crate::Exit;
-use crate::args::{CountArgs, InputArgs, PriceArgs};
-use crate::asked::{refuse_assumed, seller};
+use crate::args::{CountArgs, InputArgs, OutputFormat, PriceArgs};
+use crate::asked::{refuse_assumed, retired_text, seller};
 use crate::context::{book, complain, layers, now, period, settings, with_hint};
 use crate::input::{complain_reject, read_all};
 use crate::kind::refuse_unsent;
@@ -70,13 +70,14 @@ pub(crate) fn run(args: &PriceArgs, out: &mut String) -> Result<Exit> {
         (Some(_), _) if !words.files.is_empty() => bail!("give counts or files, not both"),
         (Some(totals), _) => pricer.price_counts(&totals)?,
         (None, Some(model)) if words.files.is_empty() && !words.models.is_empty() => {
+            let models = std::slice::from_ref(model);
             let at = args.input.at.as_deref().map_or(Ok(now), period)?;
             let tier = args.input.service_tier.as_deref().and_then(ServiceTier::from_word);
             let asked = UnitPrices {
-                model,
+                models,
                 at,
                 is_dated: args.input.at.is_some(),
-                provider: args.input.provider.as_deref(),
+                providers: args.input.provider.as_slice(),
                 tier: tier.unwrap_or(ServiceTier::Standard),
                 variant: args.variant.as_deref(),
                 sources: args.answer.sources,
@@ -220,9 +221,21 @@ impl Pricer<'_, '_> {
         if charge.grade() == Grade::Unknown {
             self.exit = self.exit.max(Exit::Findings);
         }
+        let at = record.period.unwrap_or(self.asked.now);
+        let retired = book.retired(card.provider, record.model, at);
+        let retired = retired.map(|day| retired_text(card.model, card.provider, day));
+        // Usage of a file was served; what is asked for cannot be had.
+        if let (true, Some(said)) = (is_typed, &retired) {
+            self.exit = self.exit.max(Exit::Findings);
+            let args = self.asked.args;
+            let is_bare = args.answer.total || args.output.quiet;
+            if is_bare || args.output.format == OutputFormat::Csv {
+                complain(said);
+            }
+        }
         let period = (!assumptions.contains(Assumption::Now)).then_some(record.period).flatten();
         let place = place.to_owned();
-        self.charges.push(Priced { place, card, charge, usage, terms, period });
+        self.charges.push(Priced { place, card, charge, usage, terms, period, retired });
         Ok(())
     }
 

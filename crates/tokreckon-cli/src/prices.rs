@@ -33,12 +33,12 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
     let book = book(&layers);
     let period = args.at.as_deref().map_or_else(now, period)?;
     let sellers = match args.asked.as_slice() {
-        [model] if !args.history => {
+        [_] if !args.history => {
             let asked = UnitPrices {
-                model,
+                models: &args.asked,
                 at: period,
                 is_dated: args.at.is_some(),
-                provider: None,
+                providers: &[],
                 tier: ServiceTier::Standard,
                 variant: None,
                 sources: false,

@@ -7,6 +7,7 @@ mod answer;
 mod dispute;
 mod extend;
 mod ids;
+mod life;
 mod maker;
 mod names;
 mod near;
@@ -24,7 +25,8 @@ use tokreckon_data::table::{
 };
 
 pub use self::answer::{Answer, Holds};
-use self::names::{MAX_RULES, lookup_by_rules, lookup_listed};
+pub(crate) use self::life::is_over;
+use self::names::{MAX_RULES, lookup_by_rules};
 pub(crate) use self::near::near;
 pub use self::own::PriceFileError;
 use self::resolve::{by_service_tier, by_variant, card, holds, in_force};
@@ -237,7 +239,7 @@ impl FindError {
     #[must_use]
     pub fn near(&self, book: &PriceBook<'_>) -> Vec<String> {
         match self {
-            Self::UnknownProvider { provider } => near(provider, book.providers().into_iter()),
+            Self::UnknownProvider { provider } => book.near_providers(provider),
             Self::UnknownModel { provider, model } => {
                 let near = book.near_models(Some(provider), model).into_iter();
                 near.take(3).map(str::to_owned).collect()
@@ -352,13 +354,10 @@ impl<'b> PriceBook<'b> {
         FindError::UnknownModel { provider, model: model.to_owned() }
     }
 
-    /// Other providers that sell a model of this very id.
+    /// Other providers that sell the model, under this id or another one.
     fn sold_elsewhere(&self, provider: &str, model: &str) -> Vec<String> {
-        let others = self.providers().into_iter().filter(|&other| {
-            let rows = self.provider_rows(other);
-            other != provider && lookup_listed(other, &rows, model, Match::Exact).is_some()
-        });
-        others.map(str::to_owned).collect()
+        let sellers = self.sellers(model).into_iter().map(|(other, _)| other);
+        sellers.filter(|other| *other != provider).map(str::to_owned).collect()
     }
 
     /// The rate card that answers a query.

@@ -391,10 +391,8 @@ impl<'b> Ledger<'b> {
             }
         }
         let at = record.period.or(self.settings.undated).map(|period| period.start);
-        let conversions = self.settings.conversions.iter().filter(|conversion| {
-            conversion.from == currency && at.is_some_and(|at| conversion.since <= at)
-        });
-        let Some(conversion) = conversions.max_by_key(|conversion| conversion.since) else {
+        let conversions = &self.settings.conversions;
+        let Some(conversion) = at.and_then(|at| Conversion::at(conversions, currency, at)) else {
             return Ok(CellTerms { factor, adjustment: factor, ..CellTerms::list(currency) });
         };
         let (adjustment, rate) = (factor, conversion.rate);

@@ -162,6 +162,14 @@ pub(crate) struct CompareArgs {
     /// Only this seller; may be repeated
     #[arg(short, long, help_heading = "Terms")]
     pub(crate) provider: Vec<String>,
+    /// Compare other currencies by your own rate: `CNY=0.139USD`; may be repeated
+    #[arg(
+        long = "rate",
+        value_name = "FROM=RATETO[@DAY]",
+        help_heading = "Terms",
+        hide_short_help = true
+    )]
+    pub(crate) rates: Vec<String>,
     #[command(flatten)]
     pub(crate) book: BookArgs,
     #[command(flatten)]

@@ -1,7 +1,7 @@
 //! Priced usage in print: the amount with its grade, what it takes for granted, the lines, one line
 //! of provenance.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
@@ -31,6 +31,8 @@ pub(super) struct Priced<'b> {
     pub(super) terms: Terms,
     /// When it happened; `None` where today was assumed.
     pub(super) period: Option<Period>,
+    /// That its seller served the model no more then.
+    pub(super) retired: Option<String>,
 }
 
 pub(super) fn print(all: &[Priced<'_>], args: &PriceArgs, out: &mut String) -> Result<()> {
@@ -114,8 +116,8 @@ impl Priced<'_> {
     fn reasons(&self) -> Vec<String> {
         let (charge, terms) = (&self.charge, &self.terms);
         let doubts = charge.doubts.iter();
-        let mut reasons: Vec<String> =
-            doubts.map(|doubt| format!("not exact: {}", doubt.explanation())).collect();
+        let doubts = doubts.map(|doubt| format!("not exact: {}", doubt.explanation()));
+        let mut reasons: Vec<String> = self.retired.iter().cloned().chain(doubts).collect();
         if !charge.assumptions.is_empty() {
             let assumed = assumed_text(charge.assumptions, self.card.provider);
             reasons.push(format!("assumed: {assumed}"));
@@ -221,7 +223,8 @@ fn remarks_of(all: &[Priced<'_>], all_sources: bool) -> Result<Remarks> {
     let sums: Vec<String> =
         sums.iter().map(|(currency, (bounds, grade))| graded(bounds, *currency, *grade)).collect();
     let headline = format!("{} · {}", sums.join(" + "), counted(all.len(), "record"));
-    let mut reasons: Vec<String> = Vec::new();
+    let retired: BTreeSet<&String> = all.iter().filter_map(|one| one.retired.as_ref()).collect();
+    let mut reasons: Vec<String> = retired.into_iter().cloned().collect();
     for doubt in all.iter().flat_map(|priced| priced.charge.doubts.iter()) {
         let reason = format!("not exact: {}", doubt.explanation());
         if !reasons.contains(&reason) {

@@ -1,9 +1,9 @@
 //! What a model costs: unit prices of every seller, the maker's first, then the cheapest.
 
 use anyhow::Result;
-use tokreckon::book::{Known, PriceBook, Query};
+use tokreckon::book::{FindError, Known, PriceBook, Query};
 use tokreckon::document::{RateDocument, SellerPricesDocument, UnitPricesDocument};
-use tokreckon::money::Exact;
+use tokreckon::money::{Currency, Exact};
 use tokreckon::price::{Entry, Rate, RateCard, ServiceTier, State, UnitPrice};
 use tokreckon::time::Period;
 use tokreckon::usage::Meter;
@@ -11,8 +11,8 @@ use tokreckon::usage::Meter;
 use super::source::{source_text, sources_line};
 use crate::Exit;
 use crate::args::{OutputArgs, OutputFormat};
-use crate::asked::{age_note, seller};
-use crate::context::not_found;
+use crate::asked::{age_note, retired_text, seller};
+use crate::context::{complain, not_found};
 use crate::print::{Align, Remarks, Sheet, json_document};
 use crate::words::unknown_model;
 
@@ -31,16 +31,19 @@ const MILLION: u64 = 1_000_000;
 pub(crate) struct Offer<'b> {
     pub(crate) card: RateCard<'b>,
     pub(crate) variant: String,
+    /// Since when it serves the model no more, where it does not then.
+    pub(crate) retired: Option<&'b str>,
 }
 
 /// A question for unit prices.
 pub(crate) struct UnitPrices<'a> {
-    pub(crate) model: &'a str,
+    /// One, or several side by side.
+    pub(crate) models: &'a [String],
     pub(crate) at: Period,
     /// Whether that day was named.
     pub(crate) is_dated: bool,
-    /// Only this seller.
-    pub(crate) provider: Option<&'a str>,
+    /// Only these sellers; empty for all.
+    pub(crate) providers: &'a [String],
     pub(crate) tier: ServiceTier,
     pub(crate) variant: Option<&'a str>,
     /// Whether every source is listed.
@@ -48,18 +51,75 @@ pub(crate) struct UnitPrices<'a> {
     pub(crate) output: &'a OutputArgs,
 }
 
-/// Prints what every seller asks for a model then.
+/// What sellers ask for one model, the maker first, then the cheapest, then who sells it no more.
+struct Found<'a, 'b> {
+    model: &'a str,
+    maker: Option<&'b str>,
+    offers: Vec<Offer<'b>>,
+    /// Sellers without a price, and why.
+    without: Vec<(&'b str, FindError)>,
+}
+
+/// Prints what every seller asks for models then.
 pub(crate) fn print(
     book: &PriceBook<'_>,
     asked: &UnitPrices<'_>,
     out: &mut String,
 ) -> Result<Exit> {
-    let UnitPrices { model, output, .. } = *asked;
+    let output = asked.output;
+    let all: Vec<Found<'_, '_>> =
+        asked.models.iter().map(|model| found(book, asked, model)).collect::<Result<_>>()?;
+    let is_empty = all.iter().all(|found| found.offers.is_empty());
+    let mut without = all.iter().flat_map(|found| &found.without);
+    if let (true, Some((_, error))) = (is_empty, without.next())
+        && output.format != OutputFormat::Json
+    {
+        return Err(not_found(error, book));
+    }
+    let is_served = all.iter().all(Found::is_served);
+    let remarks = remarks(asked, &all);
+    if !is_served && (output.quiet || output.format == OutputFormat::Csv) {
+        remarks.reasons.iter().for_each(|reason| complain(reason));
+    }
+    let offers = || all.iter().flat_map(|found| &found.offers);
+    match output.format {
+        OutputFormat::Json => {
+            let sellers = offers().map(Offer::document).collect();
+            let without = all.iter().flat_map(Found::without).map(str::to_owned).collect();
+            let mut document = UnitPricesDocument::new(&asked.models.join(", "), sellers, without);
+            document.notes = remarks.notes();
+            document.headline = remarks.headline;
+            json_document(&document, out);
+        }
+        format if format == OutputFormat::Csv || output.quiet => sheet(offers()).print(format, out),
+        format => {
+            remarks.print_above(out);
+            sheet(offers()).print(format, out);
+            remarks.print_below(out);
+        }
+    }
+    Ok(match (is_empty, is_served) {
+        (true, _) => Exit::Failed,
+        (_, false) => Exit::Findings,
+        (_, true) => Exit::Fine,
+    })
+}
+
+/// Looks for every seller of a model, or for those that are wanted.
+fn found<'a, 'b>(
+    book: &PriceBook<'b>,
+    asked: &UnitPrices<'_>,
+    model: &'a str,
+) -> Result<Found<'a, 'b>> {
     let maker = seller(book, model).ok().map(|found| found.provider);
     let mut sellers = book.sellers(model);
-    if let Some(provider) = asked.provider {
-        let found = book.lookup(provider, model).map_err(|error| not_found(&error, book))?;
-        sellers = vec![(found.provider, found.model)];
+    if !asked.providers.is_empty() {
+        let wanted = asked.providers.iter().map(|provider| book.lookup(provider, model));
+        let (found, missing): (Vec<_>, Vec<_>) = wanted.partition(Result::is_ok);
+        if let (true, Some(Err(error))) = (found.is_empty(), missing.first()) {
+            return Err(not_found(error, book));
+        }
+        sellers = found.into_iter().flatten().map(|found| (found.provider, found.model)).collect();
     }
     if sellers.is_empty() {
         return Err(unknown_model(book, model));
@@ -78,8 +138,9 @@ pub(crate) fn print(
             service_tier: Known::Is(asked.tier),
             variant: Known::Is(asked.variant.unwrap_or(&variant)),
         };
+        let retired = book.retired(provider, id, asked.at);
         match book.find(&query) {
-            Ok(card) => offers.push(Offer { card, variant }),
+            Ok(card) => offers.push(Offer { card, variant, retired }),
             Err(error) => without.push((provider, error)),
         }
     }
@@ -88,6 +149,7 @@ pub(crate) fn print(
         let price = |meter| shown_price(card, meter).map(|price| per_million(&price));
         let known = price(Meter::Input).is_none();
         (
+            offer.retired.is_some(),
             Some(card.provider) != maker,
             card.currency,
             known,
@@ -96,73 +158,69 @@ pub(crate) fn print(
             card.provider,
         )
     });
-    if let (true, Some((_, error))) = (offers.is_empty(), without.first())
-        && output.format != OutputFormat::Json
-    {
-        return Err(not_found(error, book));
-    }
-    let without: Vec<&str> = without.iter().map(|(provider, _)| *provider).collect();
-    let remarks = remarks(asked, maker, &offers, &without);
-    match output.format {
-        OutputFormat::Json => {
-            let sellers = offers.iter().map(Offer::document).collect();
-            let without = without.into_iter().map(str::to_owned).collect();
-            let mut document = UnitPricesDocument::new(model, sellers, without);
-            document.notes = remarks.notes();
-            document.headline = remarks.headline;
-            json_document(&document, out);
-        }
-        format if format == OutputFormat::Csv || output.quiet => sheet(&offers).print(format, out),
-        format => {
-            remarks.print_above(out);
-            sheet(&offers).print(format, out);
-            remarks.print_below(out);
-        }
-    }
-    Ok(if offers.is_empty() { Exit::Failed } else { Exit::Fine })
+    Ok(Found { model, maker, offers, without })
 }
 
-/// The first offer in one line; what else has a price, where the prices come from, who has none.
-fn remarks(
-    asked: &UnitPrices<'_>,
-    maker: Option<&str>,
-    offers: &[Offer<'_>],
-    without: &[&str],
-) -> Remarks {
-    let headline = offers.first().map(|first| first.headline(asked.model, maker));
-    let mut remarks = Remarks { headline, ..Remarks::default() };
-    for offer in offers {
+/// The first offer of each model in one line; who sells one no more; what else has a price, where the
+/// prices come from, who has none.
+fn remarks(asked: &UnitPrices<'_>, all: &[Found<'_, '_>]) -> Remarks {
+    let mut headlines = all.iter().filter_map(Found::headline);
+    let headline = headlines.next();
+    let mut remarks = Remarks { headline, reasons: headlines.collect(), ..Remarks::default() };
+    let offers = || all.iter().flat_map(|found| &found.offers);
+    for offer in offers() {
+        let card = &offer.card;
+        let ended = |day| retired_text(card.model, card.provider, day);
+        remarks.reasons.extend(offer.retired.map(ended));
+    }
+    for offer in offers() {
         offer.besides(&mut remarks);
     }
     if asked.sources {
-        for offer in offers {
+        for offer in offers() {
             offer.sources(&mut remarks);
         }
     } else {
-        let rates: Vec<Rate<'_>> =
-            offers.iter().flat_map(|offer| offer.card.rates().copied()).collect();
+        let rates: Vec<Rate<'_>> = offers().flat_map(|offer| offer.card.rates().copied()).collect();
         remarks.add(&sources_line(&rates));
     }
     if let Some(note) = age_note(asked.at).filter(|_| asked.is_dated) {
         remarks.add(&note);
     }
+    let without: Vec<&str> = all.iter().flat_map(Found::without).collect();
     if !without.is_empty() {
         remarks.add(&format!("no price: {}", without.join(", ")));
     }
     remarks
 }
 
+impl<'b> Found<'_, 'b> {
+    fn headline(&self) -> Option<String> {
+        self.offers.first().map(|first| first.headline(self.model, self.maker))
+    }
+
+    fn without(&self) -> impl Iterator<Item = &'b str> {
+        self.without.iter().map(|(provider, _)| *provider)
+    }
+
+    /// True where somebody serves the model then.
+    fn is_served(&self) -> bool {
+        self.offers.first().is_some_and(|first| first.retired.is_none())
+    }
+}
+
 /// A table of unit prices, one line an offer.
-pub(crate) fn sheet(offers: &[Offer<'_>]) -> Sheet {
+pub(crate) fn sheet<'o>(offers: impl Iterator<Item = &'o Offer<'o>> + Clone) -> Sheet {
     let mut sheet = Sheet::new(
         [("provider", Align::Left), ("model", Align::Left), ("variant", Align::Left)]
             .into_iter()
             .chain(COLUMNS.map(|(_, name)| (name, Align::Amount)))
-            .chain([("currency", Align::Left), ("since", Align::Left), ("standing", Align::Left)]),
+            .chain(["currency", "since", "standing", "retired"].map(|name| (name, Align::Left))),
     )
     .spare(&["standing", "cache write", "since", "cached"]);
+    let name_currency = offers.clone().any(|offer| offer.card.currency != Currency::USD);
     for offer in offers {
-        sheet.row(offer.cells(offers.iter().any(|offer| offer.card.currency.as_str() != "USD")));
+        sheet.row(offer.cells(name_currency));
     }
     sheet.without_empty_columns()
 }
@@ -177,7 +235,14 @@ impl Offer<'_> {
         });
         let prices: Vec<String> = prices.collect();
         let card = &self.card;
-        let whose = if Some(card.provider) == maker { "" } else { " (its maker does not sell it)" };
+        let whose = match (maker, self.retired) {
+            (_, Some(day)) => format!(" until {day}"),
+            (Some(maker), None) if maker != card.provider => {
+                format!(" ({maker} does not sell it then)")
+            }
+            (None, None) => " (its maker does not sell it)".to_owned(),
+            _ => String::new(),
+        };
         format!(
             "{} · {} per 1M tokens · {model} at {}{whose}",
             prices.join(", "),
@@ -198,6 +263,7 @@ impl Offer<'_> {
             if name_currency { card.currency.to_string() } else { String::new() },
             since.pop().unwrap_or_default(),
             standing.map_or(String::new(), |standing| standing.to_string()),
+            self.retired.unwrap_or_default().to_owned(),
         ]);
         cells
     }

@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use anyhow::Result;
-use tokreckon::book::{FindError, PriceBook, Query};
+use tokreckon::book::{PriceBook, Query};
 use tokreckon::document::{PriceListDocument, PriceProvidersDocument};
 use tokreckon::words::counted;
 
 use crate::Exit;
 use crate::args::{ListArgs, OutputFormat};
-use crate::context::{book, layers, not_found, now, period, with_near};
+use crate::context::{book, known_provider, layers, now, period, with_near};
 use crate::price::unit::{Offer, sheet};
 use crate::print::{Align, Sheet, json_document};
 
@@ -34,7 +34,10 @@ pub(crate) fn list(args: &ListArgs, out: &mut String) -> Result<Exit> {
                 continue;
             }
             match book.find(&Query::new(provider, model, at)) {
-                Ok(card) => offers.push(Offer { card, variant: String::new() }),
+                Ok(card) => {
+                    let retired = book.retired(provider, model, at);
+                    offers.push(Offer { card, variant: String::new(), retired });
+                }
                 Err(_) => without += 1,
             }
         }
@@ -50,7 +53,7 @@ pub(crate) fn list(args: &ListArgs, out: &mut String) -> Result<Exit> {
         json_document(&PriceListDocument::new(models, without), out);
         return Ok(Exit::Fine);
     }
-    sheet(&offers).print(format, out);
+    sheet(offers.iter()).print(format, out);
     if format != OutputFormat::Csv && !args.output.quiet {
         let _ = writeln!(out, "\n{}, per 1M tokens", counted(offers.len(), "price list"));
         if without > 0 {
@@ -59,14 +62,6 @@ pub(crate) fn list(args: &ListArgs, out: &mut String) -> Result<Exit> {
         }
     }
     Ok(Exit::Fine)
-}
-
-/// The id of a provider by any of its names.
-fn known_provider<'b>(book: &PriceBook<'b>, name: &str) -> Result<&'b str> {
-    book.provider_id(name).ok_or_else(|| {
-        let error = FindError::UnknownProvider { provider: name.to_owned() };
-        not_found(&error, book)
-    })
 }
 
 /// Everybody whose prices the book holds.

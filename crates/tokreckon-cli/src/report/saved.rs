@@ -18,6 +18,7 @@ use crate::context::{book, defaults, layers, settings, with_hint};
 use crate::filter::filter;
 use crate::input::{self, complain_all};
 use crate::keys::without_keys;
+use crate::open::cannot_open;
 use crate::people::People;
 use crate::write::{Output, refuse_output};
 
@@ -163,7 +164,8 @@ fn read(
 fn open(path: &Path) -> Result<SavedLedger> {
     let shown = path.display();
     refuse_output(path)?;
-    let file = File::open(path).with_context(|| format!("{shown}: cannot read"))?;
+    let file = File::open(path)
+        .map_err(|error| cannot_open(path, error, format!("{shown}: cannot read")))?;
     SavedLedger::read(BufReader::new(file)).map_err(|error| match &error {
         SavedError::Text { line, problem } => {
             let hint = error.hint().map(str::to_owned);

@@ -4,6 +4,8 @@
 
 use std::collections::BTreeSet;
 
+use tokreckon_data::schema::folded;
+
 use super::PriceBook;
 
 /// Most models that are suggested.
@@ -47,6 +49,19 @@ impl<'b> PriceBook<'b> {
             });
         }
         ranked.into_iter().take(MOST_MODELS).map(|(.., id)| id).collect()
+    }
+
+    /// Up to three providers that are near a name, each by that of its names which is nearest.
+    pub(super) fn near_providers(&self, name: &str) -> Vec<String> {
+        let names = self
+            .layers
+            .iter()
+            .flat_map(|tables| tables.provider_names.iter().map(|row| tables.str(row.name)));
+        let names: BTreeSet<&str> = self.providers().into_iter().chain(names).collect();
+        let mut seen = BTreeSet::new();
+        let mut near = ranked(&folded(name), names.into_iter());
+        near.retain(|near| self.provider_id(near).is_none_or(|id| seen.insert(id)));
+        near.into_iter().take(MOST_NAMES).map(str::to_owned).collect()
     }
 }
 
@@ -129,6 +144,11 @@ fn joined(parts: &BTreeSet<String>) -> String {
 /// Up to three names near another: those that go on from it or that it goes on from, word by word, then
 /// those within a third of its length in edits, nearest first.
 pub(crate) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<String> {
+    ranked(name, names).into_iter().take(MOST_NAMES).map(str::to_owned).collect()
+}
+
+/// Every name near another, the nearest first.
+fn ranked<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let folded = name.to_ascii_lowercase();
     let rank = |other: &'a str| {
         let key = other.to_ascii_lowercase();
@@ -139,7 +159,7 @@ pub(crate) fn near<'a>(name: &str, names: impl Iterator<Item = &'a str>) -> Vec<
     };
     let mut ranked: Vec<(Rank, &str)> = names.filter_map(rank).collect();
     ranked.sort_unstable();
-    ranked.into_iter().take(MOST_NAMES).map(|(_, other)| other.to_owned()).collect()
+    ranked.into_iter().map(|(_, other)| other).collect()
 }
 
 /// The edits between two names, when they are within a third of the first one's length.
@@ -189,5 +209,17 @@ mod tests {
         assert_eq!(book.near_models(None, "zzz"), Vec::<&str>::new());
         assert_eq!(book.near_models(Some("openrouter"), "openai/gpt5")[0], "openai/gpt-5");
         assert_eq!(book.near_models(Some("nobody"), "gpt-4o"), Vec::<&str>::new());
+    }
+
+    #[test]
+    fn providers_have_near_names_by_any_of_their_names() {
+        let book = PriceBook::builtin();
+        for (typed, meant) in [("grok", "groq"), ("berock", "bedrock"), ("Open_AI", "openai")] {
+            let near = book.near_providers(typed);
+            assert!(near.iter().any(|name| name == meant), "{typed}: {near:?}");
+            let mut ids: Vec<_> = near.iter().filter_map(|name| book.provider_id(name)).collect();
+            ids.dedup();
+            assert_eq!(ids.len(), near.len(), "{typed}: {near:?}");
+        }
     }
 }

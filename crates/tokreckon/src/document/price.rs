@@ -68,7 +68,8 @@ pub struct CompareDocument {
     pub period: String,
     /// Codes of what the question takes for granted; see [`Assumption::code`].
     pub assumptions: Vec<String>,
-    /// One each seller, priced ones by their upper bound within a currency, unpriced ones last.
+    /// One each seller: priced ones by their upper bound in the currency of most, then those in other
+    /// currencies, those that shut the model down, and unpriced ones.
     pub offers: Vec<OfferDocument>,
 }
 
@@ -88,6 +89,9 @@ pub struct OfferDocument {
     pub charge: Option<ChargeDocument>,
     /// Why there is no charge.
     pub unknown_because: Option<String>,
+    /// The day or month in which the seller shut the model down, where that is not after the time that
+    /// was asked for.
+    pub retired: Option<String>,
 }
 
 /// What every seller of a model asks for: what `prices MODEL` answers.
@@ -102,7 +106,7 @@ pub struct UnitPricesDocument {
     pub headline: Option<String>,
     /// What the answer rests on, for people.
     pub notes: Vec<String>,
-    /// The model that was asked for.
+    /// The model that was asked for; several with commas between.
     pub model: String,
     /// The maker first, then the cheapest.
     pub sellers: Vec<SellerPricesDocument>,
@@ -196,7 +200,15 @@ impl OfferDocument {
             variant: variant.to_owned(),
             charge: charge.ok().map(ChargeDocument::from),
             unknown_because: charge.err().cloned(),
+            retired: None,
         }
+    }
+
+    /// The same of a seller that shut the model down then.
+    #[must_use]
+    pub fn retired(mut self, day: Option<&str>) -> Self {
+        self.retired = day.map(str::to_owned);
+        self
     }
 }
 

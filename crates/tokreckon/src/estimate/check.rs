@@ -4,6 +4,7 @@ use serde_json::Value;
 use tokreckon_data::table::{ModelFacts, Tables};
 
 use super::sending::Sending;
+use crate::book::is_over;
 use crate::request::{Endpoint, Request, Tokens};
 use crate::time::{Period, day_text};
 
@@ -100,9 +101,8 @@ impl Findings<'_> {
     }
 
     fn life(&mut self, retired: &str, status: &str, period: Period) {
-        let day = day_text(period.start.day());
-        let comparable = day.get(..retired.len()).unwrap_or(&day);
-        if !retired.is_empty() && retired <= comparable {
+        if is_over(retired, period) {
+            let day = day_text(period.start.day());
             self.refused(
                 "model-retired",
                 format!("`{}` was shut down on {retired}; the request is of {day}", self.model),

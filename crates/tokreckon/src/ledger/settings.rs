@@ -173,6 +173,16 @@ pub struct Conversion {
     pub since: Instant,
 }
 
+impl Conversion {
+    /// The one that turns a currency into another at an instant: of several the youngest; `None` where
+    /// no rate is given for it then.
+    #[must_use]
+    pub fn at(all: &[Self], from: Currency, instant: Instant) -> Option<&Self> {
+        let held = all.iter().filter(|one| one.from == from && one.since <= instant);
+        held.max_by_key(|one| one.since)
+    }
+}
+
 /// Which sums a seller rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RoundingScope {
