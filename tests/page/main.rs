@@ -175,6 +175,12 @@ fn a_bill_and_a_baseline_have_their_place() {
     let (_, section) = text.split_once("<section id=\"bill\"").expect("the bill");
     let billed = json["bill"]["sums"][0]["billed"].as_str().expect("a sum");
     assert!(section.contains(billed), "{billed}");
+    let (_, first) = text.split_once("<section id=\"totals\"").expect("the totals");
+    let (first, _) = first.split_once("</section>").expect("their end");
+    let says = "above what the usage costs, 1 of 8 comparisons unexplained";
+    assert!(first.contains(says), "{first}");
+    let headline = json["headline"].as_str().expect("an answer");
+    assert!(headline.ends_with(says), "{headline}");
     let baseline = ["--baseline", "tests/examples/requests-2025-03.csv"];
     let (path, json) = page(folder.path(), &["tests/examples/requests-2025-04.csv"], &baseline);
     let text = fs::read_to_string(path).expect("the page");

@@ -165,6 +165,91 @@ o1-mini,1234567,1000000,2025-04-09T08:00:00Z
 }
 
 #[test]
+fn usage_without_a_price_leaves_a_gap_open() {
+    const PRICED: &str = "gpt-4o-mini,2000000,0,100000,2025-04-09T08:00:00Z\n";
+    const UNKNOWN: &str = "gpt-4o-mnii,5000,0,9000,2025-04-09T08:00:00Z\n";
+    const IMPOSSIBLE: &str = "gpt-4o-mini,1800,2048,9100,2025-04-09T08:00:00Z\n";
+    let against_total = |rows: &[&str], amount: &str| {
+        let header = "model,input_tokens,cached_tokens,output_tokens,timestamp\n";
+        let mut bill = Bill::default();
+        bill.add_total(amount.parse().expect("an amount")).expect("few digits");
+        against(&format!("{header}{}", rows.concat()), bill)
+    };
+    let rows = [PRICED, UNKNOWN, IMPOSSIBLE];
+    // What has a price costs 0.36. Neither twice that, nor its rounding, nor any other amount above
+    // it is explained, and none is within bounds that do not exist.
+    for (amount, gap) in
+        [("0.36 USD", "0"), ("0.37 USD", "0.01"), ("0.4 USD", "0.04"), ("1000000 USD", "999999.64")]
+    {
+        let result = against_total(&rows, amount);
+        assert_eq!(lines(&result), [format!(": {gap} open [no-price {gap}]")], "{amount}");
+        assert!(result.has_unexplained(), "{amount}");
+        let [cell] = result.cells.as_slice() else { panic!("one comparison") };
+        assert_eq!((cell.gap_low, cell.gap_high.to_string()), (None, gap.to_owned()));
+        let what = &cell.parts[0].what;
+        for named in ["1 record of `gpt-4o-mini`, 10,900 tokens", "of `gpt-4o-mnii`, 14,000 tokens"]
+        {
+            assert!(what.contains(named), "{what}");
+        }
+    }
+    // Below what has a price nothing else can be the cause.
+    let result = against_total(&rows, "0.3 USD");
+    assert_eq!(lines(&result), [": -0.06 unexplained [unexplained -0.06]"]);
+    // With all prices the same amounts are settled.
+    let settled = |amount: &str| lines(&against_total(&[PRICED], amount)).join("");
+    assert_eq!(settled("0.36 USD"), ": 0 equal []");
+    assert_eq!(settled("0.4 USD"), ": 0.04 unexplained [unexplained 0.04]");
+}
+
+#[test]
+fn what_was_not_read_leaves_a_gap_open() {
+    let usage = "model,input_tokens,cached_tokens,output_tokens,timestamp,extra_search_fee
+gpt-4o-mini,2000000,0,100000,2025-04-09T08:00:00Z,3
+";
+    let total = |amount: &str| {
+        let mut bill = Bill::default();
+        bill.add_total(amount.parse().expect("an amount")).expect("few digits");
+        against(usage, bill)
+    };
+    let result = total("0.39 USD");
+    assert_eq!(lines(&result), [": 0.03 open [no-price 0.03]"]);
+    assert!(result.cells[0].parts[0].what.contains("was not read"), "{result:?}");
+    // A bill that agrees to the last digit shows that it was not charged.
+    assert_eq!(lines(&total("0.36 USD")), [": 0 equal []"]);
+}
+
+#[test]
+fn the_answer_in_one_line() {
+    let total = |usage: &str, amount: &str| {
+        let mut bill = Bill::default();
+        bill.add_total(amount.parse().expect("an amount")).expect("few digits");
+        against(usage, bill).headline()
+    };
+    let open = "model,input_tokens,output_tokens,timestamp
+o1-mini,1000000,1000000,2025-04-09T08:00:00Z
+";
+    for (amount, says) in [
+        ("5.2 USD", "the bill 5.2 USD lies within the bounds of the usage's cost"),
+        (
+            "1205.6 USD",
+            "the bill 1,205.6 USD is 1,200.1 to 1,200.65 USD above what the usage costs, unexplained",
+        ),
+        ("2.7 USD", "the bill 2.7 USD is 2.25 to 2.8 USD below what the usage costs, unexplained"),
+        (
+            "5 EUR",
+            "the bill 5 EUR is in another currency than the prices: give a rate to compare them",
+        ),
+    ] {
+        assert_eq!(total(open, amount), says);
+    }
+    let days = against(USAGE, bill(&format!("{DAY_9},5.585,usd,,\n{DAY_10},3.5,usd,,\n")));
+    assert_eq!(
+        days.headline(),
+        "the bill 9.085 USD is 0.156 USD above what the usage costs, 1 of 2 comparisons unexplained"
+    );
+}
+
+#[test]
 fn two_causes_in_one_place() {
     let usage = "model,input_tokens,cached_tokens,output_tokens,reasoning_tokens,timestamp
 gpt-5,1000000,300000,200000,100000,2025-09-09T08:00:00Z

@@ -3,7 +3,7 @@
 mod bill;
 mod budget;
 mod facts;
-mod number;
+pub(crate) mod number;
 mod sending;
 mod short;
 mod shown;
@@ -414,7 +414,7 @@ pub(crate) struct AnswerArgs {
     /// No default provider, time, cache share or service tier.
     #[arg(long, hide_short_help = true)]
     pub(crate) strict: bool,
-    /// One number alone, or both bounds
+    /// One number alone, or both bounds; of an audit with a bill the gap
     #[arg(long, conflicts_with_all = ["format", "json"])]
     pub(crate) total: bool,
     /// List every price used, with its source

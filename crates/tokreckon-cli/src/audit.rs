@@ -85,14 +85,17 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         billed.hide(people);
     }
     if args.output.format == OutputFormat::Json {
-        let mut document = AuditDocument::new(report, &audit, &files, &past.files);
-        let billed = billed.as_ref();
-        document.bill = billed.map(|billed| BillDocument::new(&billed.result, &billed.files));
+        let document = AuditDocument::new(report, &audit, &files, &past.files);
+        let document = match &billed {
+            Some(Billed { result, files }) => document.with_bill(BillDocument::new(result, files)),
+            None => document,
+        };
         json_document(&document, out);
     } else if let (Some(billed), OutputFormat::Csv) = (&billed, args.output.format) {
         billed.print(OutputFormat::Csv, out);
     } else if args.answer.total {
-        out.push_str(&total_text(&report.sums()));
+        let gap = billed.as_ref().map(Billed::total);
+        out.push_str(&gap.unwrap_or_else(|| total_text(&report.sums())));
     } else {
         let audited = Audited { report, files: &files, audit: &audit, past: &past.files };
         let note = people.hiding(renamed).note();
@@ -131,7 +134,8 @@ impl Audited<'_> {
         let format = args.output.format;
         let notes = format != OutputFormat::Csv && !args.output.quiet;
         if notes {
-            print_headline(self.report, out);
+            let of_bill = billed.map(|billed| billed.result.headline());
+            print_headline(self.report, of_bill.as_deref(), out);
         }
         print_findings(self.audit, self.files, args, out);
         if let Some(statistics) = &self.audit.statistics {

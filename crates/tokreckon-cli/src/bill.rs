@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use tokreckon::ledger::Dimension;
-use tokreckon::money::Money;
+use tokreckon::money::{Currency, Exact, Money};
 use tokreckon::pipeline::{FileTally, Row};
-use tokreckon::reconcile::{Bill, Compared, GapPart, Key, Reconciliation, Verdict};
+use tokreckon::reconcile::{Bill, Cause, Compared, GapPart, Key, Reconciliation, Verdict};
 use tokreckon::words::counted;
 
 use crate::Exit;
-use crate::args::{BillArgs, InputArgs, OutputFormat};
+use crate::args::{BillArgs, InputArgs, OutputFormat, number};
 use crate::context::with_hint;
 use crate::input::{complain_reject, file_text, read_all};
 use crate::people::People;
@@ -43,6 +44,11 @@ pub(crate) fn read(args: &BillArgs, usage: &InputArgs) -> Result<Option<Billing>
         bill.add_total(money).context("the bill")?;
         return Ok(Some(Billing { bill, files: Vec::new() }));
     }
+    let typed = args.bills.iter().find_map(|path| Some((path, amount_for(path)?)));
+    if let Some((path, amount)) = typed {
+        let hint = format!("an amount is compared with `--bill-total {amount}`");
+        return Err(with_hint(format!("no bill is called `{}`", path.display()), Some(hint)));
+    }
     let mut inexact = None;
     let read = read_all(&args.input(usage), &mut |file, row| match row {
         Row::Record(record) => {
@@ -52,16 +58,27 @@ pub(crate) fn read(args: &BillArgs, usage: &InputArgs) -> Result<Option<Billing>
         }
         Row::Reject(reject) => complain_reject(file, &reject),
     })?;
+    if read.has_failed() {
+        // Against a part of a bill nearly everything looks as if it were not billed.
+        bail!("the bill could not be read: nothing was compared");
+    }
     let files = read.files;
     if let Some(error) = inexact {
         return Err(error).context("the sum of the bill");
     }
-    if bill.is_empty() && files.iter().all(|file| file.failure.is_none()) {
+    if bill.is_empty() {
         let hint =
             "a bill is a cost export; name the cost column of a plain CSV with `--bill-map cost=…`";
         return Err(with_hint("the bill has no row with an amount", Some(hint.to_owned())));
     }
     Ok(Some(Billing { bill, files }))
+}
+
+/// A word that is no file and reads as an amount of money, in the spelling of `--bill-total`.
+fn amount_for(path: &Path) -> Option<String> {
+    let text = path.to_str().filter(|_| !path.exists())?;
+    let (amount, currency) = number::amount(text).ok()?;
+    Some(format!("{amount}{}", currency.unwrap_or(Currency::USD)))
 }
 
 /// What is said of files that were given as usage and hold nothing but billed costs.
@@ -87,9 +104,7 @@ impl Billed {
 
     /// What the bill adds to the exit code.
     pub(crate) fn exit(&self) -> Exit {
-        if self.files.iter().any(|file| file.failure.is_some()) {
-            Exit::Failed
-        } else if self.result.has_unexplained() || self.files.iter().any(|file| file.rejected > 0) {
+        if self.result.has_unexplained() || self.files.iter().any(|file| file.rejected > 0) {
             Exit::Findings
         } else {
             Exit::Fine
@@ -115,7 +130,11 @@ impl Billed {
         }
         out.push('\n');
         self.sums_sheet().without_empty_columns().print(format, out);
-        let _ = writeln!(out, "\n{}\n", self.verdicts());
+        let _ = writeln!(out, "\n{}", self.verdicts());
+        if let Some(left_out) = self.result.left_out() {
+            let _ = writeln!(out, "{left_out}");
+        }
+        out.push('\n');
         self.print_gaps(format, out);
         self.print_rest(out);
     }
@@ -136,19 +155,47 @@ impl Billed {
             };
             sheet.row(money("billed", sums.billed.to_string(), String::new()));
             sheet.row(money("usage × price book", low, high));
-            sheet.row(money("gap", sums.gap.to_string(), String::new()));
-            for ((_, cause), sum) in self.result.causes.iter().filter(|((of, _), _)| of == currency)
-            {
+            let [low, high] = gap_cells(sums.gap_low, sums.gap_high);
+            let is_range = !high.is_empty();
+            sheet.row(money("gap", low, high));
+            let causes: Vec<_> =
+                self.result.causes.iter().filter(|((of, _), _)| of == currency).collect();
+            let open = self.result.causes.get(&(*currency, Cause::NoPrice));
+            let beyond = sums.gap.minus(open.map_or(Exact::ZERO, |open| open.amount));
+            if is_range && causes.iter().any(|((_, cause), _)| *cause != Cause::NoPrice) {
+                let beyond = beyond.unwrap_or(sums.gap).to_string();
+                sheet.row(money("beyond the bounds", beyond, String::new()));
+            }
+            for ((_, cause), sum) in causes {
+                let mark = if cause.is_open() { '?' } else { '=' };
+                // Usage without a price is that much of the gap, less, or none of it.
+                let [low, high] = match cause {
+                    Cause::NoPrice => gap_cells(None, sum.amount),
+                    _ => [sum.amount.to_string(), String::new()],
+                };
                 sheet.row(vec![
-                    format!("= {}", cause.name()),
-                    sum.amount.to_string(),
-                    String::new(),
+                    format!("{mark} {}", cause.name()),
+                    low,
+                    high,
                     currency.to_string(),
                     sum.cells.to_string(),
                 ]);
             }
         }
         sheet
+    }
+
+    /// The gap alone, of each currency that was billed: what `--total` prints.
+    pub(crate) fn total(&self) -> String {
+        let several = self.result.billed().count() > 1;
+        let lines = self.result.billed().map(|(currency, sums)| {
+            let named = if several { currency.to_string() } else { String::new() };
+            let [low, high] = gap_cells(sums.gap_low, sums.gap_high);
+            let mut words = vec![low, high, named];
+            words.retain(|word| !word.is_empty());
+            words.join(" ") + "\n"
+        });
+        lines.collect()
     }
 
     /// `31 comparisons: 30 equal to the last digit, 1 unexplained`.
@@ -230,6 +277,7 @@ impl Billed {
             ("computed", Align::Amount),
             ("up to", Align::Amount),
             ("gap", Align::Amount),
+            ("gap up to", Align::Amount),
             ("currency", Align::Left),
             ("verdict", Align::Left),
             ("causes", Align::Left),
@@ -238,6 +286,7 @@ impl Billed {
         for cell in &self.result.cells {
             let [low, high] =
                 cell.computed.as_ref().map_or([String::new(), String::new()], bounds_cells);
+            let [gap_low, gap_high] = gap_cells(cell.gap_low, cell.gap_high);
             let labels = cell.labels.iter().map(|(_, label)| label.clone());
             let causes: Vec<&str> = cell.parts.iter().map(|part| part.cause.name()).collect();
             let row = labels.chain([
@@ -245,7 +294,8 @@ impl Billed {
                 cell.billed.map_or(String::new(), |billed| billed.to_string()),
                 low,
                 high,
-                cell.gap.to_string(),
+                gap_low,
+                gap_high,
                 cell.currency.to_string(),
                 cell.verdict.name().to_owned(),
                 causes.join(" + "),
@@ -263,6 +313,7 @@ const fn verdict_words(verdict: Verdict) -> &'static str {
         Verdict::WithinBounds => "within the bounds of the price",
         Verdict::Explained => "explained",
         Verdict::Ambiguous => "with several explanations",
+        Verdict::Open => "left open",
         Verdict::Unexplained => "unexplained",
         _ => "otherwise",
     }
@@ -279,9 +330,28 @@ fn cell_line(cell: &Compared) -> String {
         let [low, high] = bounds_cells(&computed);
         if high.is_empty() { low } else { format!("{low} to {high}") }
     });
-    let _ =
-        write!(line, ": billed {billed}, computed {computed}, gap {} {}", cell.gap, cell.currency);
+    let gap = gap_text(cell.gap_low, cell.gap_high);
+    let _ = write!(line, ": billed {billed}, computed {computed}, gap {gap} {}", cell.currency);
     line
+}
+
+/// A gap in one or two cells: `unknown` where what is computed has no upper end.
+fn gap_cells(low: Option<Exact>, high: Exact) -> [String; 2] {
+    match low {
+        Some(low) if low == high => [low.to_string(), String::new()],
+        Some(low) => [low.to_string(), high.to_string()],
+        None => ["unknown".to_owned(), high.to_string()],
+    }
+}
+
+/// `87.64`, `87.64 to 95.01`, `up to 118.14`.
+fn gap_text(low: Option<Exact>, high: Exact) -> String {
+    let [low, high] = gap_cells(low, high);
+    match (low.as_str(), high.is_empty()) {
+        (_, true) => low,
+        ("unknown", false) => format!("up to {high}"),
+        (_, false) => format!("{low} to {high}"),
+    }
 }
 
 fn why(parts: &[GapPart]) -> String {

@@ -60,6 +60,7 @@ impl<'a> Parts<'a> {
 
 /// Usage against its bill.
 struct Bill {
+    left_out: Option<String>,
     verdicts: String,
     sums: Table,
     comparisons: Table,
@@ -153,7 +154,12 @@ impl Page {
             book: format!("{BOOK_HASH:016x}"),
             book_day: tokreckon::time::day_text(BOOK_DAY.into()),
             terms: parts.terms.clone(),
-            tiles: money::tiles(total),
+            tiles: parts
+                .billed
+                .map_or(Vec::new(), bill_tiles)
+                .into_iter()
+                .chain(money::tiles(total))
+                .collect(),
             records: money::records(total),
             open_points: money::open_points(fine),
             over_time: by_day.charts,
@@ -175,10 +181,20 @@ impl Page {
     }
 }
 
+/// The answer about the bill, before what the usage costs.
+fn bill_tiles(billed: &Billed) -> Vec<Tile> {
+    let tiles = billed.result.billed();
+    tiles
+        .map(|(currency, sums)| {
+            money::billed(currency, sums.billed, billed.result.standing(currency))
+        })
+        .collect()
+}
+
 fn bill(billed: &Billed) -> Bill {
     let comparisons = Table::of("comparisons", "Every comparison", billed.sheet());
     let sums = Table::of("bill", "Usage against the bill", billed.sums_sheet());
-    Bill { verdicts: billed.verdicts(), sums, comparisons }
+    Bill { verdicts: billed.verdicts(), left_out: billed.result.left_out(), sums, comparisons }
 }
 
 fn as_if(terms: &OtherTerms, report: &Report) -> Result<AsIf> {

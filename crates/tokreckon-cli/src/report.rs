@@ -182,7 +182,7 @@ impl Shown<'_> {
         let for_people = matches!(output.format, ReportFormat::Table | ReportFormat::Md);
         let notes = !output.quiet && for_people;
         if notes {
-            print_headline(report, out);
+            print_headline(report, None, out);
             if let Some(budget) = self.budget {
                 budget.print(out);
             }

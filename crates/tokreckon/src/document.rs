@@ -33,7 +33,7 @@ pub use self::audit::{
 };
 pub use self::bill::{
     BillDocument, BillSumsDocument, CauseSumDocument, ComparisonDocument, ExplanationDocument,
-    GapPartDocument, KindSumsDocument, NotComparedDocument,
+    GapPartDocument, KindSumsDocument, NotComparedDocument, NotPricedDocument,
 };
 pub use self::budget::BudgetDocument;
 pub use self::charge::{ChargeDocument, LineDocument, RateDocument, UnpricedDocument};

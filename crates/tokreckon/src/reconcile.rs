@@ -6,7 +6,8 @@
 //! the bill says, if that fits to the last digit. Where they differ, the usage is priced again with one condition changed (another
 //! service tier, cached input at the price of input, the prices of another period, …), then with
 //! two; an explanation counts only when it fits to the last digit. What does not fit is
-//! `unexplained`: nothing is spread, smoothed or called an error of rounding that is none.
+//! `unexplained`: nothing is spread, smoothed or called an error of rounding that is none. Usage
+//! without a price leaves a gap open: what it costs nobody can say.
 //!
 //! The parts of a gap add up to it exactly; a [`Reconciliation`] in which they did not could not be
 //! made.
@@ -51,15 +52,18 @@ mod context;
 mod reprice;
 mod fit;
 mod variations;
+mod not_priced;
 mod outcome;
 mod explain;
 mod verdict;
+mod headline;
 
 pub use bill::Bill;
 pub use change::Cause;
 pub use intake::Reconciler;
 pub use key::{Key, NotCompared};
 pub use line_item::Class;
+pub use not_priced::NotPriced;
 pub use outcome::{
     CauseSum, ClassSums, Compared, GapPart, Reading, ReconcileError, Reconciliation, Sums, Verdict,
 };
@@ -85,6 +89,7 @@ impl Reconciler {
             unknown_line_items: matched.unknown,
             rows_without_amount: self.bill.without_amount(),
             not_tried_in_pairs,
+            rejected_rows: self.rejected,
             ..Reconciliation::of(cells)?
         })
     }

@@ -98,6 +98,18 @@ pub(super) fn tiles(total: &Group) -> Vec<Tile> {
     tiles
 }
 
+/// What was billed in one currency, and how that stands to the usage.
+pub(super) fn billed(currency: Currency, amount: Exact, standing: String) -> Tile {
+    Tile {
+        kind: "total wide",
+        name: "The bill".to_owned(),
+        value: format!("{} {currency}", short(amount)),
+        digits: format!("{} {currency}", grouped_text(&amount.to_string())),
+        note: standing,
+        data: vec![(format!("billed-{currency}"), amount.to_string())],
+    }
+}
+
 /// What all records cost in one currency.
 fn charged(currency: Currency, bounds: Bounds, is_exact: bool) -> Tile {
     let text = |amount: &dyn Fn(Exact) -> String| match (bounds.single(), bounds.open) {

@@ -15,9 +15,13 @@ use crate::print::{bounds_cells, clean};
 /// Files that are told one by one; of more of them only the sum and what went wrong.
 const MOST_FILES: usize = 8;
 
-/// The answer in one line, and what is taken for granted.
-pub(crate) fn print_headline(report: &Report, out: &mut String) {
-    for line in std::iter::once(report.headline()).chain(report.assumed()) {
+/// The answer in one line, with what a bill comes to, and what is taken for granted.
+pub(crate) fn print_headline(report: &Report, of_bill: Option<&str>, out: &mut String) {
+    let mut headline = report.headline();
+    if let Some(more) = of_bill.filter(|text| !text.is_empty()) {
+        let _ = write!(headline, " · {more}");
+    }
+    for line in std::iter::once(headline).chain(report.assumed()) {
         let _ = writeln!(out, "{}", clean(&line));
     }
 }

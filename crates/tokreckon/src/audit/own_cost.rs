@@ -132,13 +132,20 @@ impl OwnCosts {
             findings.extend(seller.zero.finish(currency));
             match (differing, factor) {
                 (Some(finding), Some(factor)) => agreed.push((
-                    format!("own costs of `{provider}`: all are about {factor} x the book's price: taken for what was agreed"),
+                    format!("own costs {}: all are about {factor} x the book's price: taken for what was agreed", of_seller(&provider)),
                     finding.records,
                 )),
                 (finding, _) => findings.extend(finding),
             }
         }
         (findings, agreed)
+    }
+}
+
+fn of_seller(provider: &str) -> String {
+    match provider {
+        "" => "of rows that name no provider".to_owned(),
+        _ => format!("of `{provider}`"),
     }
 }
 
@@ -202,7 +209,7 @@ impl Seller {
             Some(first) => self.has_one_factor = self.has_one_factor && pair.has_factor_of(first),
         }
         if let Some(at) = pair.differs() {
-            let what = "another cost than its usage times the book's price";
+            let what = "another cost than the usage times the book's price";
             self.differing[at].add(row, (provider, what), pair.gap(), pair.scale);
         }
     }
@@ -235,7 +242,11 @@ impl Seller {
 impl Differing {
     fn add(&mut self, row: &Row, (provider, what): (&str, &str), gap: i128, scale: u32) {
         let finding = self.finding.get_or_insert_with(|| {
-            let message = format!("`{provider}` reports {what}");
+            // Of what names no seller the rows are all there is to name.
+            let message = match provider {
+                "" => format!("rows that name no provider report {what}"),
+                _ => format!("`{provider}` reports {what}"),
+            };
             Box::new(Finding::new(Code::OwnCostDiffers, message, None))
         });
         let before = finding.rows.len();

@@ -201,6 +201,16 @@ impl AuditDocument {
             bill: None,
         }
     }
+
+    /// The same with a comparison, which belongs to the answer in one line.
+    #[must_use]
+    pub fn with_bill(mut self, bill: BillDocument) -> Self {
+        if !bill.headline.is_empty() {
+            self.headline = format!("{} · {}", self.headline, bill.headline);
+        }
+        self.bill = Some(bill);
+        self
+    }
 }
 
 impl FindingDocument {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{AmountDocument, FileDocument};
 use crate::money::Exact;
 use crate::pipeline::FileTally;
-use crate::reconcile::{Compared, GapPart, Reading, Reconciliation};
+use crate::reconcile::{Compared, GapPart, NotPriced, Reading, Reconciliation};
 
 /// A bill and usage, compared.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +13,8 @@ use crate::reconcile::{Compared, GapPart, Reading, Reconciliation};
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct BillDocument {
+    /// What the bill comes to, in one line, for people.
+    pub headline: String,
     /// The bill's inputs.
     pub files: Vec<FileDocument>,
     /// What was compared by: the coarsest keys that both have.
@@ -31,6 +33,8 @@ pub struct BillDocument {
     pub rows_without_amount: u64,
     /// Gaps that were too large a puzzle to try pairs of causes on.
     pub not_tried_in_pairs: u64,
+    /// Rows of the usage that were rejected: what they cost is in no sum.
+    pub rejected_rows: u64,
 }
 
 /// What could not be compared by, and why.
@@ -57,8 +61,12 @@ pub struct BillSumsDocument {
     pub billed: String,
     /// What the usage costs.
     pub computed: AmountDocument,
-    /// The sum of the gaps.
+    /// The sum of the gaps, each from what is computed nearest to the bill.
     pub gap: String,
+    /// Billed minus the most that is computed; none where that has no upper end.
+    pub gap_low: Option<String>,
+    /// Billed minus the least that is computed.
+    pub gap_high: String,
     /// What it is made of.
     pub causes: Vec<CauseSumDocument>,
 }
@@ -99,8 +107,15 @@ pub struct ComparisonDocument {
     pub records: u64,
     /// Both sides by kind of token.
     pub kinds: Vec<KindSumsDocument>,
-    /// Billed minus computed.
+    /// Billed minus what is computed nearest to it; where a part of the usage has no price, minus
+    /// what the others cost at least.
     pub gap: String,
+    /// Billed minus the most that is computed; none where that has no upper end.
+    pub gap_low: Option<String>,
+    /// Billed minus the least that is computed.
+    pub gap_high: String,
+    /// Usage whose cost has no upper end.
+    pub not_priced: Vec<NotPricedDocument>,
     /// What came of it.
     pub verdict: String,
     /// The gap by causes: they add up to it.
@@ -121,6 +136,22 @@ pub struct KindSumsDocument {
     pub billed: Option<String>,
     /// What the usage costs; none without usage.
     pub computed: Option<AmountDocument>,
+}
+
+/// Records of usage whose cost has no upper end, for one reason.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct NotPricedDocument {
+    /// As the usage writes it; empty where it names none.
+    pub model: String,
+    /// Why they have no price, or none for everything.
+    pub reason: String,
+    /// How many records.
+    pub records: u64,
+    /// Their tokens, input and output, as reported.
+    pub tokens: String,
 }
 
 /// A part of a gap.
@@ -156,6 +187,7 @@ impl BillDocument {
         let not_compared = result.not_compared.iter();
         let verdicts = result.verdicts().into_iter();
         Self {
+            headline: result.headline(),
             files: FileDocument::all(files),
             compared_by: result.keys.iter().map(|key| key.name().to_owned()).collect(),
             not_compared_by: not_compared
@@ -170,6 +202,7 @@ impl BillDocument {
             unknown_line_items: result.unknown_line_items.clone(),
             rows_without_amount: result.rows_without_amount,
             not_tried_in_pairs: result.not_tried_in_pairs,
+            rejected_rows: result.rejected_rows,
         }
     }
 }
@@ -189,6 +222,8 @@ fn sums(result: &Reconciliation) -> Vec<BillSumsDocument> {
         billed: sums.billed.to_string(),
         computed: AmountDocument::new(*currency, &sums.computed),
         gap: sums.gap.to_string(),
+        gap_low: sums.gap_low.map(|gap| gap.to_string()),
+        gap_high: sums.gap_high.to_string(),
         causes: causes(*currency).collect(),
     });
     sums.collect()
@@ -214,9 +249,23 @@ impl From<&Compared> for ComparisonDocument {
             records: cell.records,
             kinds: kinds.collect(),
             gap: cell.gap.to_string(),
+            gap_low: text(cell.gap_low),
+            gap_high: cell.gap_high.to_string(),
+            not_priced: cell.not_priced.iter().map(NotPricedDocument::from).collect(),
             verdict: cell.verdict.name().to_owned(),
             parts: cell.parts.iter().map(GapPartDocument::from).collect(),
             others: cell.others.iter().map(ExplanationDocument::from).collect(),
+        }
+    }
+}
+
+impl From<&NotPriced> for NotPricedDocument {
+    fn from(usage: &NotPriced) -> Self {
+        Self {
+            model: usage.model.clone(),
+            reason: usage.reason.clone(),
+            records: usage.records,
+            tokens: usage.tokens.to_string(),
         }
     }
 }

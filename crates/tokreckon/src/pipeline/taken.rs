@@ -96,6 +96,9 @@ impl<'b, 'p> Taken<'b, 'p> {
         if let Some(auditor) = &mut self.auditor {
             auditor.reject(file, reject);
         }
+        if let Some(reconciler) = &mut self.reconciler {
+            reconciler.reject();
+        }
     }
 
     /// Adds what another thread has taken.

@@ -35,7 +35,8 @@ pub enum Cause {
     Rounding,
     /// Bill and prices are in different currencies, and nobody gave a rate.
     Currency,
-    /// The usage has no price in the book: an unknown model, or a count without a price.
+    /// Usage without a price may be part of it, and how much nobody can say: an unknown model, a count
+    /// without a price or one that was not read.
     NoPrice,
     /// Fees and credits beside tokens, such as tool calls.
     Fees,
@@ -65,6 +66,19 @@ impl Cause {
         Self::UnknownLineItem,
         Self::Unexplained,
     ];
+
+    /// True where it leaves open how much of a gap there is: usage without a price, or amounts in
+    /// different currencies.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        matches!(self, Self::NoPrice | Self::Currency)
+    }
+
+    /// True for a gap, or a line of the bill, that nothing known makes.
+    #[must_use]
+    pub const fn is_unexplained(self) -> bool {
+        matches!(self, Self::Unexplained | Self::UnknownLineItem)
+    }
 
     /// The code for people and machines.
     #[must_use]

@@ -44,7 +44,8 @@ impl Case<'_> {
 
     /// Usage and a bill that differ, so that changes can be tried.
     fn is_puzzle(&self) -> bool {
-        !self.atoms.is_empty() && !self.billed.is_empty() && self.fit == Fit::No
+        let differs = matches!(self.fit, Fit::Open | Fit::No);
+        !self.atoms.is_empty() && !self.billed.is_empty() && differs
     }
 }
 
@@ -117,8 +118,12 @@ impl<'m> Explainer<'m, '_, '_> {
             *sum = (sum.0.plus(*amount)?, sum.1 + rows);
             total = total.plus(*amount)?;
         }
-        let nearest = nearest(&base, &billed)?;
         let fit = fit(&base, &billed);
+        let nearest = match fit {
+            // All that is above it may be what has no price.
+            Fit::Open => base.total()?.low,
+            _ => nearest(&base, &billed)?,
+        };
         Ok(Case { key, unit, atoms, billed, base, fit, nearest, total, candidates: Vec::new() })
     }
 
@@ -153,7 +158,8 @@ impl<'m> Explainer<'m, '_, '_> {
         // Small amounts are easily half a unit from each other: beside another change, rounding is
         // only told from chance where the bill could have said many things.
         let told = distinguishable(&case.billed, places) >= tried * CERTAINTY;
-        if !(changes.is_empty() || (told && priced.is_exact())) {
+        // Beside usage without a price nothing is told from rounding.
+        if priced.is_open() || !(changes.is_empty() || (told && priced.is_exact())) {
             return Ok(None);
         }
         let mut lines = Vec::new();
@@ -198,7 +204,7 @@ impl<'m> Explainer<'m, '_, '_> {
                         with_rounding.push(vec![variation, rounding]);
                     }
                 }
-                Fit::Within | Fit::No => {}
+                Fit::Within | Fit::Open | Fit::No => {}
             }
         }
         Ok([fits, with_rounding, within]

@@ -15,24 +15,30 @@ pub(super) type Billed = BTreeMap<Class, (Exact, u64)>;
 pub(super) enum Fit {
     Exact,
     Within,
+    /// Not below what has a price; what else there is in the usage nobody can price.
+    Open,
     No,
 }
 
 pub(super) fn fit(priced: &Priced, billed: &Billed) -> Fit {
     let amount = |class: Class| billed.get(&class).map_or(Exact::ZERO, |(amount, _)| *amount);
-    // What has no price costs something or nothing: with it, an equal bill is within the bounds.
-    let mut within = true;
-    let mut exact = !priced.open;
+    let (mut exact, mut within, mut above) = (true, true, true);
     for class in Class::ALL {
         let bounds = priced.classes[class as usize].unwrap_or_default();
         let billed = amount(class);
         within &= bounds.low <= billed && billed <= bounds.high;
         exact &= bounds.low == billed && bounds.high == billed;
+        above &= bounds.low <= billed;
     }
-    match (exact, within) {
-        (true, _) => Fit::Exact,
-        (false, true) => Fit::Within,
-        (false, false) => Fit::No,
+    // What has no price costs something or nothing: no bill agrees with it.
+    if exact && !priced.open {
+        Fit::Exact
+    } else if priced.is_open() {
+        if above { Fit::Open } else { Fit::No }
+    } else if within {
+        Fit::Within
+    } else {
+        Fit::No
     }
 }
 
@@ -190,6 +196,12 @@ mod tests {
         let all = priced(&[(Class::All, "0.125", "0.125")]);
         assert_eq!(fit(&all, &billed(&[(Class::All, "0.125", 1)])), Fit::Exact);
         assert_eq!(nearest(&both, &billed(&[(Class::Output, "2.5", 1)])), Ok(exact("4")));
+        let open = Priced { open: true, ..all };
+        assert_eq!(fit(&open, &billed(&[(Class::All, "0.125", 1)])), Fit::Open);
+        assert_eq!(fit(&open, &billed(&[(Class::All, "0.1", 1)])), Fit::No);
+        let unread = Priced { open: false, unread: true, ..open };
+        assert_eq!(fit(&unread, &billed(&[(Class::All, "0.125", 1)])), Fit::Exact);
+        assert_eq!(fit(&unread, &billed(&[(Class::All, "0.126", 1)])), Fit::Open);
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub(super) struct Atom {
     pub(super) prompts: (u128, u128),
     pub(super) counts: Counts,
     pub(super) records: u64,
+    /// Input and output as reported, also where they contradict each other.
+    pub(super) tokens: u128,
 }
 
 impl Atom {
@@ -58,7 +60,15 @@ impl Atom {
         (
             (self.span, &self.labels, self.period.map(|period| (period.start, period.end))),
             (self.service_tier, &self.variant, self.card.is_err(), self.situation),
-            (self.unreported, self.factor, self.currency, self.prompts, self.counts, self.records),
+            (
+                self.unreported,
+                self.factor,
+                self.currency,
+                self.prompts,
+                self.counts,
+                self.records,
+                self.tokens,
+            ),
         )
     }
 }
@@ -69,6 +79,7 @@ struct Sum {
     prompts: (u128, u128),
     counts: Counts,
     records: u64,
+    tokens: u128,
 }
 
 impl Sum {
@@ -80,6 +91,7 @@ impl Sum {
         let (shortest, longest) = other.prompts;
         self.prompts = (self.prompts.0.min(shortest), self.prompts.1.max(longest));
         self.records += other.records;
+        self.tokens += other.tokens;
         for (meter, count) in other.counts.iter() {
             self.counts[meter] += count;
         }
@@ -97,6 +109,8 @@ pub struct Reconciler {
     sums: Lookup<AtomKey, Sum>,
     /// Periods of usage that reach over several spans of the bill.
     straddling: Vec<(i64, i64)>,
+    /// Rows that are no usage because nobody could read them.
+    pub(super) rejected: u64,
 }
 
 impl Reconciler {
@@ -111,6 +125,7 @@ impl Reconciler {
             terms: Vec::new(),
             sums: Lookup::default(),
             straddling: Vec::new(),
+            rejected: 0,
         }
     }
 
@@ -147,10 +162,16 @@ impl Reconciler {
                 terms: terms.get(key.terms as usize).copied().unwrap_or(key.terms),
                 ..*key
             };
-            let new = || Sum { counts: Counts::NONE, records: 0, ..sum.clone() };
+            let new = || Sum { counts: Counts::NONE, records: 0, tokens: 0, ..sum.clone() };
             self.sums.entry_or_insert_with(key, new).absorb(sum);
         }
         self.straddling.extend(part.straddling);
+        self.rejected += part.rejected;
+    }
+
+    /// Notes a row of usage that was rejected: what it costs is in no sum.
+    pub fn reject(&mut self) {
+        self.rejected += 1;
     }
 
     /// Takes a record of usage with what became of it in the ledger. A billed cost is not usage.
@@ -175,6 +196,8 @@ impl Reconciler {
             return;
         }
         let texts = [record.provider, record.model, record.project, record.api_key, record.user];
+        let [input, output] = [totals.whole_input(), totals.whole_output()];
+        let tokens = input.unwrap_or(0) + output.unwrap_or(0);
         let mut key = AtomKey {
             span,
             period: period.filter(|p| !p.is_instant()).map(|p| (p.start.0, p.end.0)),
@@ -201,11 +224,13 @@ impl Reconciler {
                         card.parts(usage, record.shape).into_iter().enumerate()
                     {
                         key.situation = Some(situation);
-                        self.add(key, period, record.shape, usage, &counts, u64::from(at == 0));
+                        let of = if at == 0 { (1, tokens) } else { (0, 0) };
+                        self.add(key, period, record.shape, usage, &counts, of);
                     }
                 } else {
                     key.situation = Some(*situation);
-                    self.add(key, period, record.shape, usage, &Counts::from(usage), 1);
+                    let counts = Counts::from(usage);
+                    self.add(key, period, record.shape, usage, &counts, (1, tokens));
                 }
             }
             Outcome::NotCharged(refusal) => {
@@ -213,7 +238,8 @@ impl Reconciler {
                 key.card = Err(*refusal);
                 key.terms = position(&mut self.terms, (Exact::ONE, None));
                 key.unreported = usage.unreported;
-                self.add(key, period, record.shape, &usage, &Counts::from(&usage), 1);
+                let counts = Counts::from(&usage);
+                self.add(key, period, record.shape, &usage, &counts, (1, tokens));
             }
             Outcome::CostOnly => {}
         }
@@ -226,13 +252,13 @@ impl Reconciler {
         shape: Shape,
         usage: &Usage,
         counts: &Counts,
-        records: u64,
+        (records, tokens): (u64, u128),
     ) {
         let single = matches!(shape, Shape::Request | Shape::Sum { requests: Some(1) });
         let longest = usage.prompt_tokens();
         let shortest = if single { longest } else { 0 };
-        let this = Sum { period, prompts: (shortest, longest), counts: *counts, records };
-        let new = || Sum { counts: Counts::NONE, records: 0, ..this.clone() };
+        let this = Sum { period, prompts: (shortest, longest), counts: *counts, records, tokens };
+        let new = || Sum { counts: Counts::NONE, records: 0, tokens: 0, ..this.clone() };
         self.sums.entry_or_insert_with(key, new).absorb(&this);
     }
 
@@ -279,6 +305,7 @@ impl Reconciler {
                 prompts: sum.prompts,
                 counts: sum.counts,
                 records: sum.records,
+                tokens: sum.tokens,
             }
         });
         let mut atoms: Vec<Atom> = atoms.collect();

@@ -6,6 +6,7 @@ use super::change::Cause;
 use super::key::{Context, Key, NotCompared};
 use super::keys::UnitKey;
 use super::line_item::Class;
+use super::not_priced::NotPriced;
 use crate::money::{Currency, Exact, InexactError};
 use crate::report::Bounds;
 use crate::time::{Instant, Period};
@@ -22,6 +23,9 @@ pub enum Verdict {
     Explained,
     /// Several causes fit to the last digit; the simplest one was taken.
     Ambiguous,
+    /// It cannot be said: the bill is not below what has a price, and other usage has none; or the
+    /// currencies differ.
+    Open,
     /// Nothing fits.
     Unexplained,
 }
@@ -35,6 +39,7 @@ impl Verdict {
             Self::WithinBounds => "within-bounds",
             Self::Explained => "explained",
             Self::Ambiguous => "ambiguous",
+            Self::Open => "open",
             Self::Unexplained => "unexplained",
         }
     }
@@ -95,8 +100,14 @@ pub struct Compared {
     /// Both sides by kind of token.
     pub classes: Vec<ClassSums>,
     /// Billed minus computed; where the usage leaves the price open, minus what is nearest to the
-    /// bill.
+    /// bill; where a part of it has no price, minus what the others cost at least.
     pub gap: Exact,
+    /// Billed minus the most that is computed; `None` where that has no upper end.
+    pub gap_low: Option<Exact>,
+    /// Billed minus the least that is computed.
+    pub gap_high: Exact,
+    /// Usage whose cost has no upper end.
+    pub not_priced: Vec<NotPriced>,
     /// What came of it.
     pub verdict: Verdict,
     /// The gap by causes: they add up to it.
@@ -115,6 +126,10 @@ pub struct Sums {
     pub computed: Bounds,
     /// The sum of the gaps.
     pub gap: Exact,
+    /// Billed minus the most that is computed; `None` where that has no upper end.
+    pub gap_low: Option<Exact>,
+    /// Billed minus the least that is computed.
+    pub gap_high: Exact,
 }
 
 /// What one cause comes to.
@@ -147,6 +162,8 @@ pub struct Reconciliation {
     pub rows_without_amount: u64,
     /// Gaps that were too large a puzzle to try pairs of causes on.
     pub not_tried_in_pairs: u64,
+    /// Rows of the usage that were rejected: what they cost is in no sum.
+    pub rejected_rows: u64,
 }
 
 /// A bill could not be compared.
@@ -167,11 +184,10 @@ pub enum ReconcileError {
 }
 
 impl Reconciliation {
-    /// True when something remains unexplained, or a line of the bill is about nothing known.
+    /// True when something remains unexplained or open, or a line of the bill is about nothing known.
     #[must_use]
     pub fn has_unexplained(&self) -> bool {
-        let open = [Cause::Unexplained, Cause::UnknownLineItem];
-        self.causes.keys().any(|(_, cause)| open.contains(cause))
+        self.causes.keys().any(|(_, cause)| cause.is_unexplained() || cause.is_open())
     }
 
     /// How many comparisons came to each verdict.
@@ -189,13 +205,17 @@ impl Reconciliation {
         let mut sums: BTreeMap<Currency, Sums> = BTreeMap::new();
         let mut causes: BTreeMap<(Currency, Cause), CauseSum> = BTreeMap::new();
         for cell in &cells {
-            let sum = sums.entry(cell.currency).or_default();
+            let new = || Sums { gap_low: Some(Exact::ZERO), ..Sums::default() };
+            let sum = sums.entry(cell.currency).or_insert_with(new);
             sum.billed = sum.billed.plus(cell.billed.unwrap_or_default())?;
             let computed = cell.computed.unwrap_or_default();
             sum.computed.low = sum.computed.low.plus(computed.low)?;
             sum.computed.high = sum.computed.high.plus(computed.high)?;
             sum.computed.open |= computed.open;
             sum.gap = sum.gap.plus(cell.gap)?;
+            sum.gap_high = sum.gap_high.plus(cell.gap_high)?;
+            let lows = sum.gap_low.zip(cell.gap_low);
+            sum.gap_low = lows.map(|(sum, low)| sum.plus(low)).transpose()?;
             let mut parts = Exact::ZERO;
             let mut seen = Vec::new();
             for part in &cell.parts {
@@ -226,8 +246,18 @@ impl Reconciliation {
             unknown_line_items: BTreeMap::new(),
             rows_without_amount: 0,
             not_tried_in_pairs: 0,
+            rejected_rows: 0,
         })
     }
+}
+
+/// What was billed minus what was computed, at least and at most.
+pub(super) fn gap_between(
+    billed: Exact,
+    computed: &Bounds,
+) -> Result<(Option<Exact>, Exact), InexactError> {
+    let low = (!computed.open).then(|| billed.minus(computed.high)).transpose()?;
+    Ok((low, billed.minus(computed.low)?))
 }
 
 fn adds_up(causes: Exact, gap: Exact) -> Result<(), ReconcileError> {

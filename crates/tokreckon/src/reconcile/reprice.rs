@@ -19,6 +19,9 @@ pub(super) struct Priced {
     pub(super) classes: [Option<Bounds>; Class::ALL.len()],
     /// True when something has no price: there is no upper bound.
     pub(super) open: bool,
+    /// True when something that may be charged was not read: there is no upper bound either, but a
+    /// bill that agrees to the last digit shows that it was not.
+    pub(super) unread: bool,
 }
 
 impl Priced {
@@ -37,7 +40,7 @@ impl Priced {
 
     /// Everything together.
     pub(super) fn total(&self) -> Result<Bounds, InexactError> {
-        let mut total = Bounds { open: self.open, ..Bounds::default() };
+        let mut total = Bounds { open: self.is_open(), ..Bounds::default() };
         for bounds in self.classes.iter().flatten() {
             total.low = total.low.plus(bounds.low)?;
             total.high = total.high.plus(bounds.high)?;
@@ -45,14 +48,19 @@ impl Priced {
         Ok(total)
     }
 
+    /// True when there is no upper bound.
+    pub(super) const fn is_open(&self) -> bool {
+        self.open || self.unread
+    }
+
     /// True when everything has one exact price.
     pub(super) fn is_exact(&self) -> bool {
-        !self.open && self.classes.iter().flatten().all(|bounds| bounds.low == bounds.high)
+        !self.is_open() && self.classes.iter().flatten().all(|bounds| bounds.low == bounds.high)
     }
 
     /// Amounts of classes that a bill does not have put where it has them.
     pub(super) fn folded(&self, fold: impl Fn(Class) -> Class) -> Result<Self, InexactError> {
-        let mut folded = Self { open: self.open, ..Self::default() };
+        let mut folded = Self { open: self.open, unread: self.unread, ..Self::default() };
         for (class, bounds) in Class::ALL.into_iter().zip(&self.classes) {
             if let Some(bounds) = bounds {
                 folded.add(fold(class), bounds.low, bounds.high)?;
@@ -123,6 +131,7 @@ impl<'r, 'b> Pricer<'r, 'b> {
         currency: Currency,
         changes: &[&Change],
     ) -> Result<(), InexactError> {
+        sum.unread |= atom.unreported.member;
         let counts = changed_counts(&atom.counts, changes);
         if counts == Counts::NONE {
             sum.open |= atom.card.is_err();
@@ -279,7 +288,7 @@ fn changed_counts(counts: &Counts, changes: &[&Change]) -> Counts {
 }
 
 /// The situation on a card: the ledger's own where nothing else decides it.
-fn situation(atom: &Atom, card: &RateCard<'_>, changes: &[&Change]) -> Situation {
+pub(super) fn situation(atom: &Atom, card: &RateCard<'_>, changes: &[&Change]) -> Situation {
     let (shortest, longest) = atom.prompts;
     let bracket = |prompt: u128| {
         let reached = card

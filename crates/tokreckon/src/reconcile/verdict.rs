@@ -7,7 +7,8 @@ use super::explain::{Candidate, Case, Explainer, size};
 use super::fit::Fit;
 use super::keys::{Kind, UnitKey};
 use super::line_item::Class;
-use super::outcome::{ClassSums, Compared, GapPart, Reading, Verdict};
+use super::not_priced::{NotPriced, listed};
+use super::outcome::{ClassSums, Compared, GapPart, Reading, Verdict, gap_between};
 use crate::money::{Currency, Exact, InexactError};
 use crate::report::Bounds;
 
@@ -53,14 +54,24 @@ impl<'m> Explainer<'m, '_, '_> {
         let one = |cause, what: &str| vec![GapPart { cause, amount: gap, what: what.to_owned() }];
         let nothing = case.unit.billed.is_empty();
         let elsewhere = other_currencies.get(case.key);
+        let not_priced =
+            if case.base.is_open() { self.pricer.not_priced(&case.atoms)? } else { Vec::new() };
+        let and_open = |what: &str| {
+            let open = listed(&not_priced);
+            if open.is_empty() {
+                what.to_owned()
+            } else {
+                format!("{what}; without a price: {open}")
+            }
+        };
         let (verdict, parts) = match case.fit {
             Fit::Exact => (Verdict::Equal, Vec::new()),
             Fit::Within => (Verdict::WithinBounds, Vec::new()),
-            Fit::No if elsewhere.is_some() => {
+            _ if elsewhere.is_some() => {
                 let what = elsewhere.map_or(String::new(), |(other, amount)| {
                     format!("the other side is {amount} {other}: give a rate")
                 });
-                (Verdict::Explained, one(Cause::Currency, &what))
+                (Verdict::Open, one(Cause::Currency, &what))
             }
             Fit::No if case.unit.kind == Kind::Fee => {
                 (Verdict::Explained, one(Cause::Fees, &case.key.line))
@@ -72,21 +83,23 @@ impl<'m> Explainer<'m, '_, '_> {
                 (Verdict::Explained, one(Cause::MissingUsage, "billed, and not in the usage"))
             }
             Fit::No if nothing => {
-                (Verdict::Explained, one(Cause::MissingBill, "in the usage, and not billed"))
+                let what = and_open("in the usage, and not billed");
+                (Verdict::Explained, one(Cause::MissingBill, &what))
             }
-            Fit::No => match candidates.first() {
+            Fit::Open | Fit::No => match candidates.first() {
                 Some(first) => (verdict_of(candidates), self.split(case, first)?),
-                None if case.base.open && !gap.is_negative() => {
-                    (Verdict::Explained, one(Cause::NoPrice, &no_price(case)))
+                None if case.fit == Fit::Open => {
+                    (Verdict::Open, one(Cause::NoPrice, &left_open(case, &not_priced)?))
                 }
-                None => (
-                    Verdict::Unexplained,
-                    one(Cause::Unexplained, "no single change and no pair fits"),
-                ),
+                None => {
+                    let what = and_open("no single change and no pair fits");
+                    (Verdict::Unexplained, one(Cause::Unexplained, &what))
+                }
             },
         };
         let others = candidates.iter().skip(1).map(reading).collect();
-        self.compared(case, gap, verdict, parts, others)
+        let compared = self.compared(case, gap, verdict, parts, others)?;
+        Ok(Compared { not_priced, ..compared })
     }
 
     /// The gap by the changes of an explanation, each as it comes.
@@ -135,16 +148,24 @@ impl<'m> Explainer<'m, '_, '_> {
                 computed,
             })
         });
+        let billed = (!case.unit.billed.is_empty()).then_some(case.total);
+        let (gap_low, gap_high) = match verdict {
+            Verdict::Equal => (Some(gap), gap),
+            _ => gap_between(billed.unwrap_or_default(), &computed.unwrap_or_default())?,
+        };
         Ok(Compared {
             labels: case.key.labels(&self.matched.keys),
             line: case.key.line.clone(),
             currency: case.key.currency,
-            billed: (!case.unit.billed.is_empty()).then_some(case.total),
+            billed,
             bill_rows: case.unit.billed.values().map(|(_, rows)| rows).sum(),
             computed,
             records: case.atoms.iter().map(|(atom, _)| atom.records).sum(),
             classes: classes.collect(),
             gap,
+            gap_low,
+            gap_high,
+            not_priced: Vec::new(),
             verdict,
             parts,
             others,
@@ -172,9 +193,25 @@ fn unknown_line(line: &str) -> &str {
     if line.is_empty() { "a row that names neither a model nor a line item" } else { line }
 }
 
-fn no_price(case: &Case<'_>) -> String {
-    let reason = case.atoms.iter().find_map(|(atom, _)| atom.card.as_ref().err());
-    reason.map_or_else(|| "a count has no price".to_owned(), ToString::to_string)
+/// What has a price, what the bill has beyond it, and what may be part of that.
+fn left_open(case: &Case<'_>, not_priced: &[NotPriced]) -> Result<String, InexactError> {
+    let (priced, gap) = (case.base.total()?, case.gap()?);
+    let more = match (priced.low.is_zero(), gap.is_zero()) {
+        _ if case.unit.billed.is_empty() => "not billed, and what it costs".to_owned(),
+        (true, _) => "nothing has a price; what of the bill is for these".to_owned(),
+        (_, true) => {
+            format!("what has a price costs {}, the whole bill; what these cost", priced.low)
+        }
+        _ if priced.low == priced.high => {
+            format!("what has a price costs {}; how much of the other {gap}", priced.low)
+                + " these cost"
+        }
+        _ => {
+            format!("what has a price costs {} to {}", priced.low, priced.high)
+                + &format!("; how much of the up to {gap} beyond these cost")
+        }
+    };
+    Ok(format!("{more} cannot be said: {}", listed(not_priced)))
 }
 
 /// Sides without a counterpart in their own currency that have one in another.
