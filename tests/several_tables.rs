@@ -140,9 +140,9 @@ fn compared_with_the_past_or_a_bill_by_every_core_or_in_order_is_the_same() {
     write_tables(folder.path(), random);
     let past = table(random, 20_000..26_000, false).replace("2026-03-", "2026-02-");
     fs::write(folder.path().join("past.csv"), past).expect("written");
-    let mut bill = "time,model,project,cost\n".to_owned();
+    let mut bill = "time,model,project,input_tokens,output_tokens,cost\n".to_owned();
     for (day, model) in [(3, "gpt-4o"), (3, "gpt-4o-mini"), (4, "o1-mini"), (28, "gpt-4o")] {
-        let _ = writeln!(bill, "2026-03-{day:02},{model},p1,7.25");
+        let _ = writeln!(bill, "2026-03-{day:02},{model},p1,1,1,7.25");
     }
     fs::write(folder.path().join("bill.csv"), bill).expect("written");
     let commands: [&[&str]; 4] = [
