@@ -447,3 +447,13 @@ fn amounts_of_a_document_say_what_they_take_for_granted() {
         "exact"
     );
 }
+
+#[test]
+fn a_file_of_requests_without_any_is_no_estimate() {
+    let home = folder();
+    put(home.path(), "empty.jsonl", "\n");
+    let path = home.path().join("empty.jsonl");
+    let output = tokreckon(home.path(), &["estimate", path.to_str().expect("a plain path")]);
+    assert_eq!((output.status.code(), said(&output)), (Some(2), String::new()));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("there is no request in it"));
+}

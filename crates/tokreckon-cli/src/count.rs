@@ -18,18 +18,15 @@ use tokreckon_tokenizer::{Encoding, Standing, Tokenizer};
 
 use crate::Exit;
 use crate::args::{CountAs, CountTokensArgs, OutputFormat};
-use crate::context::{complain, with_hint};
+use crate::context::{complain, known_provider, with_hint};
 use crate::open;
 use crate::print::{Align, Sheet, json_document};
 
-pub(crate) fn run(args: &CountTokensArgs, out: &mut String) -> Exit {
-    let tokenizer = match args.tokenizer.as_deref().map(open::tokenizer).transpose() {
-        Ok(tokenizer) => tokenizer,
-        Err(error) => {
-            complain(&format!("{error:#}"));
-            return Exit::Failed;
-        }
-    };
+pub(crate) fn run(args: &CountTokensArgs, out: &mut String) -> Result<Exit> {
+    let tokenizer = args.tokenizer.as_deref().map(open::tokenizer).transpose()?;
+    if let Some(name) = &args.provider {
+        known_provider(&PriceBook::builtin(), name)?;
+    }
     let mut counter = Counter {
         args,
         tokenizer,
@@ -47,7 +44,7 @@ pub(crate) fn run(args: &CountTokensArgs, out: &mut String) -> Exit {
         }
     }
     counter.print(out);
-    counter.exit
+    Ok(counter.exit)
 }
 
 struct Counter<'a> {

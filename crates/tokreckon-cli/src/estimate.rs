@@ -21,10 +21,13 @@ use tokreckon_data::priors::Work;
 use tokreckon_tokenizer::Tokenizer;
 
 use crate::Exit;
-use crate::args::EstimateArgs;
+use crate::args::{EstimateArgs, OutputFormat};
 use crate::calibrate::histories;
-use crate::context::{book, layers, now, period, service_tier, with_hint};
+use crate::context::{
+    book, complain, known_provider, layers, not_found, now, period, service_tier, with_hint,
+};
 use crate::open;
+use crate::words::unknown_model;
 
 pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
@@ -35,13 +38,12 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
         tokenizer: args.tokenizer.as_deref().map(open::tokenizer).transpose()?,
         period: args.at.as_deref().map_or_else(now, period)?,
         cached: args.cached_prefix.as_deref().map_or(Ok(Cached::NotSaid), cached)?,
-        budget: args.budget.as_deref().map(budget).transpose()?,
         confidence: confidence(&args.confidence)?,
     };
     match (&args.file, &args.prompt) {
         (Some(path), _) if is_batch(path) => {
             if args.compare {
-                bail!("`--compare` takes one request, not a batch file");
+                bail!("`--compare` takes one request, not a file of many");
             }
             batch::run(&setup, path, out)
         }
@@ -51,18 +53,26 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
             if args.model.is_some() && bytes.trim_ascii_start().first() != Some(&b'{') {
                 return setup.one(&text_message(args, bytes, &name.to_string())?, out);
             }
-            let request = Request::from_json(bytes).with_context(|| {
-                format!("{name}: not a request\nhint: for a text give `--model`, too")
-            })?;
-            setup.one(&request, out)
+            setup.one(&request(&bytes, &name.to_string())?, out)
         }
         (None, Some(path)) => setup.one(&message(args, path)?, out),
         (None, None) => setup.one(&piped(args)?, out),
     }
 }
 
+/// True for a file of one request a line.
 fn is_batch(path: &Path) -> bool {
-    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("jsonl"))
+    let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
+    ["jsonl", "ndjson"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// A request, or why it is none.
+fn request(bytes: &[u8], name: &str) -> Result<Request> {
+    if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
+        let hint = format!("`tokreckon estimate {name} --model gpt-5.4-mini`");
+        return Err(with_hint(format!("{name}: a text names no model to send it to"), Some(hint)));
+    }
+    Request::from_json(bytes).map_err(|error| anyhow!("{name}: not a request: {error}"))
 }
 
 /// Standard input: a request, or with `--model` a text to send.
@@ -76,8 +86,7 @@ fn piped(args: &EstimateArgs) -> Result<Request> {
     if args.model.is_some() && bytes.trim_ascii_start().first() != Some(&b'{') {
         return text_message(args, bytes, "standard input");
     }
-    Request::from_json(&bytes)
-        .context("standard input: not a request\nhint: for a text give `--model`, too")
+    request(&bytes, "-")
 }
 
 /// A text as a request of one user message.
@@ -109,18 +118,17 @@ fn cached(text: &str) -> Result<Cached> {
     Ok(Cached::Fraction(fraction))
 }
 
-fn budget(text: &str) -> Result<Exact> {
-    let budget: Exact = text.parse().with_context(|| format!("`--budget {text}`"))?;
-    if budget.is_negative() {
-        bail!("`--budget {text}`: a budget is not negative");
-    }
-    Ok(budget)
-}
-
 /// A confidence in thousandths, rounded up; above 995 only the cap is so sure.
 fn confidence(text: &str) -> Result<u64> {
-    let wrong = || anyhow!("`--confidence {text}`: not a number above 0, up to 1");
-    let share: Exact = text.parse().map_err(|_| wrong())?;
+    let wrong =
+        || anyhow!("`--confidence {text}`: not a number above 0, up to 1, such as `0.95` or `95%`");
+    let share = match text.trim().strip_suffix('%') {
+        Some(percent) => {
+            let percent: Exact = percent.trim().parse().map_err(|_| wrong())?;
+            percent.times(Exact::new(1, 2)?)?
+        }
+        None => text.parse().map_err(|_| wrong())?,
+    };
     if share.is_zero() || share.is_negative() || share > Exact::ONE {
         return Err(wrong());
     }
@@ -156,7 +164,6 @@ struct Setup<'a> {
     tokenizer: Option<Tokenizer>,
     period: Period,
     cached: Cached,
-    budget: Option<Exact>,
     /// How sure a budget must hold, in thousandths.
     confidence: u64,
 }
@@ -234,8 +241,10 @@ impl Setup<'_> {
 
     /// Who sends the bill: as said, or the maker of the model where the book lists it there.
     fn provider(&self, model: &str) -> Result<&str> {
-        if let Some(provider) = &self.args.provider {
-            return Ok(provider);
+        if let Some(name) = &self.args.provider {
+            let provider = known_provider(&self.book, name)?;
+            let found = self.book.lookup(provider, model);
+            return found.map(|_| provider).map_err(|error| not_found(&error, &self.book));
         }
         let publisher = tokreckon_data::PRIORS.generation(&plain_name(model));
         let maker = publisher.map_or("openai", |generation| maker_id(generation.publisher));
@@ -246,11 +255,10 @@ impl Setup<'_> {
         }
         let sellers: Vec<&str> =
             self.book.sellers(model).into_iter().map(|(provider, _)| provider).collect();
-        let hint = if sellers.is_empty() {
-            "give `--provider`".to_owned()
-        } else {
-            format!("give `--provider`: one of {}", sellers.join(", "))
-        };
+        if sellers.is_empty() {
+            return Err(unknown_model(&self.book, model));
+        }
+        let hint = format!("give `--provider`: one of {}", sellers.join(", "));
         Err(with_hint(format!("who sends the bill for `{model}`?"), Some(hint)))
     }
 
@@ -291,6 +299,11 @@ impl Setup<'_> {
         let band = prompt.band();
         let (low, high) = (band.low, band.high);
         Prompts { low, high, cached: self.cached.of(low), requests }
+    }
+
+    /// True where a sheet alone is printed.
+    fn is_bare(&self) -> bool {
+        self.args.output.quiet || self.args.output.format == OutputFormat::Csv
     }
 
     fn visible(&self) -> Visible {
@@ -357,7 +370,30 @@ fn priced(
     cost(card, prompts, output).map_err(|error| error.to_string())
 }
 
-/// The exit code of findings: 1 when the provider would refuse a request.
-fn exit_of(findings: &[RequestFinding]) -> Exit {
-    if findings.iter().any(|finding| finding.refused) { Exit::Findings } else { Exit::Fine }
+/// A cost at the cap: a bound, or none where a part has none.
+fn capped(cost: Priced) -> Priced {
+    match cost {
+        Ok(cost) if cost.bounds.open => Err("a part of it has no known limit".to_owned()),
+        other => other,
+    }
+}
+
+/// The exit code: 1 when the provider would refuse a request, when what it costs is not known and when a
+/// budget is not kept. Where the words around the sheet are left out, it is said why.
+fn exit_of(
+    setup: &Setup<'_>,
+    findings: &[RequestFinding],
+    unknown: &[String],
+    budget: Option<&(bool, String)>,
+) -> Exit {
+    let refused = findings.iter().filter(|finding| finding.refused).map(words::finding);
+    let unknown = unknown.iter().map(|reason| format!("cost unknown: {reason}"));
+    let over = budget.filter(|(held, _)| !held).map(|(_, said)| said.clone());
+    let reasons: Vec<String> = refused.chain(unknown).chain(over).collect();
+    if setup.is_bare() {
+        for reason in &reasons {
+            complain(reason);
+        }
+    }
+    if reasons.is_empty() { Exit::Fine } else { Exit::Findings }
 }

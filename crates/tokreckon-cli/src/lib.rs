@@ -90,7 +90,7 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
 
 fn run(command: &Command, text: &mut String) -> anyhow::Result<Exit> {
     match command {
-        Command::Count(args) => Ok(count::run(args, text)),
+        Command::Count(args) => count::run(args, text),
         Command::Estimate(args) => estimate::run(args, text),
         Command::Calibrate(args) => calibrate::run(args, text),
         Command::Price(args) => price::run(args, text),

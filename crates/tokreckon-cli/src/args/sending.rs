@@ -4,9 +4,10 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use jiff::civil::Date;
+use tokreckon::money::{Currency, Exact};
 use tokreckon::request::Endpoint;
 
-use super::number::tokens;
+use super::number::{amount, tokens};
 use super::usage::InputArgs;
 use super::{BookArgs, OutputArgs, service_tiers};
 
@@ -44,7 +45,7 @@ pub(crate) struct CountTokensArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "encoding")]
     pub(crate) tokenizer: Option<PathBuf>,
     /// Who serves the model, where that changes the count: `aws_bedrock`, `google-vertex`, `openrouter`
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) provider: Option<String>,
     /// The endpoint of a request, instead of the one that its shape tells
     #[arg(long, value_parser = endpoint, value_name = "NAME")]
@@ -64,7 +65,7 @@ pub(crate) struct CountTokensArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct EstimateArgs {
-    /// A request (`.json`) or a batch file (`.jsonl`); `-` or none for standard input
+    /// A request (`.json`), or a batch or plain requests (`.jsonl`); `-` or none for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// A text to send as one user message, instead of a request
@@ -74,7 +75,7 @@ pub(crate) struct EstimateArgs {
     #[arg(short, long)]
     pub(crate) model: Option<String>,
     /// Who sends the bill; `openai` for its own models
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) provider: Option<String>,
     /// The model's tokenizer as a file: tokenizer.json, tekken.json, .tiktoken, `SentencePiece` .model
     #[arg(hide_short_help = true, long, value_name = "FILE")]
@@ -97,7 +98,7 @@ pub(crate) struct EstimateArgs {
     /// What of each prompt is read from a cache: tokens, or a fraction such as `0.5`
     #[arg(hide_short_help = true, long, value_name = "TOKENS|FRACTION")]
     pub(crate) cached_prefix: Option<String>,
-    /// Service tier: `batch` for batch files, else `standard`
+    /// Service tier: `batch` for the lines of a batch, else `standard`
     #[arg(long, value_name = "TIER", value_parser = service_tiers())]
     pub(crate) service_tier: Option<String>,
     /// Own requests, as `calibrate` writes them; may be repeated
@@ -106,10 +107,10 @@ pub(crate) struct EstimateArgs {
     /// The same request at every provider that sells the model, cheapest first
     #[arg(long)]
     pub(crate) compare: bool,
-    /// Exit with 1 when the cost would exceed this, in the currency of the price
-    #[arg(long, value_name = "AMOUNT", conflicts_with = "compare")]
-    pub(crate) budget: Option<String>,
-    /// How sure the budget must hold: between 0 and 1, such as `0.9`; `1` for the hard cap
+    /// Exit with 1 when the cost would exceed this: `25`, `$25`, `25EUR`
+    #[arg(long, value_name = "AMOUNT", value_parser = amount, conflicts_with = "compare")]
+    pub(crate) budget: Option<(Exact, Option<Currency>)>,
+    /// How sure the budget must hold: `0.9` or `90%`; `1` for the hard cap
     #[arg(hide_short_help = true, long, default_value = "0.95")]
     pub(crate) confidence: String,
     /// How long sending takes in this rate limit tier, such as `2`

@@ -2,6 +2,8 @@
 
 mod lines;
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
@@ -11,17 +13,17 @@ use tokreckon::document::{
     TotalLevelDocument,
 };
 use tokreckon::estimate::{Cost, Output, Prompts};
-use tokreckon::money::Exact;
-use tokreckon::price::ServiceTier;
+use tokreckon::money::{Currency, Exact};
 use tokreckon::reasoning::{EstimateInput, Interval};
 use tokreckon::words::counted;
 
-use self::lines::{Contents, Group};
+use self::lines::{Contents, Form, Group};
 use super::single::{MOST_SURE, level_name, no_thinking};
 use super::words::{
-    add_card, assumptions, card_document, cost_cells, currency, finding, found, headline,
+    add_card, add_refusals, add_warnings, assumptions, card_document, cost_cells, currency, found,
+    headline,
 };
-use super::{Cached, Kind, Priced, Setup, exit_of, plan, priced};
+use super::{Cached, Kind, Priced, Setup, capped, exit_of, plan, priced};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::print::{Align, Remarks, Sheet, json_document};
@@ -76,7 +78,8 @@ struct Model {
     name: String,
     requests: u64,
     prompt: Group,
-    basis: String,
+    /// What its numbers rest on, each with how many requests.
+    bases: Vec<(String, u64)>,
     price: CardDocument,
     levels: Vec<Level>,
     /// The total that is as sure as the budget must be.
@@ -96,12 +99,13 @@ pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Ex
         .map(|at| sum_of(models.iter().filter_map(|model| model.levels.get(at))))
         .collect();
     let sure = sum_of(models.iter().map(|model| &model.sure));
-    let budget = setup.budget.map(|budget| {
+    let budget = setup.args.budget.map(|budget| {
         let name = match setup.confidence {
             ..=MOST_SURE => level_name(setup.confidence),
             _ => "the hard cap".to_owned(),
         };
-        let (held, mut said) = budget_said(budget, &name, &sure.cost);
+        let refused = contents.refused_text();
+        let (held, mut said) = budget_said(budget, &name, &sure.cost, refused.as_deref());
         if contents.rejected > 0 {
             let _ = write!(said, ", without {}", counted(contents.rejected, "rejected line"));
         }
@@ -112,25 +116,39 @@ pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Ex
         let mut document = document(&contents, &models, &totals);
         document.notes = remarks.notes();
         document.headline = remarks.headline;
-        document.assumptions = assumptions(setup);
+        document.assumptions = setup.tier_assumed(&contents).chain(assumptions(setup)).collect();
         document.budget = budget.as_ref().map(BudgetHeldDocument::from);
         json_document(&document, out);
     } else {
-        print(&models, &totals, &remarks, setup.args.output.format, out);
-        if let (Some((_, said)), false) = (&budget, setup.args.output.format == OutputFormat::Csv) {
+        print(&models, &totals, &remarks, setup, out);
+        if let (Some((_, said)), false) = (&budget, setup.is_bare()) {
             let _ = writeln!(out, "{said}");
         }
     }
-    let over = budget.is_some_and(|(held, _)| !held);
-    let listed = over || contents.rejected + contents.duplicates > 0;
-    let exit = exit_of(&contents.findings);
+    let listed = contents.rejected + contents.duplicates > 0;
+    let unknown = models.iter().filter_map(|model| model.price.unknown_because.clone());
+    let unknown: Vec<String> = unknown.collect();
+    let exit = exit_of(setup, &contents.findings, &unknown, budget.as_ref());
     Ok(exit.max(if listed { Exit::Findings } else { Exit::Fine }))
 }
 
-/// Whether a cost holds a budget: only when its upper bound is known and within.
-pub(super) fn budget_said(budget: Exact, level: &str, cost: &Priced) -> (bool, String) {
-    let said = format!("budget {budget}");
+/// Whether a cost holds a budget: only when nothing would be `refused`, and its upper bound is known and
+/// within.
+pub(super) fn budget_said(
+    (budget, currency): (Exact, Option<Currency>),
+    level: &str,
+    cost: &Priced,
+    refused: Option<&str>,
+) -> (bool, String) {
+    let named = currency.map_or(String::new(), |currency| format!(" {currency}"));
+    let said = format!("budget {budget}{named}");
+    if let Some(refused) = refused {
+        return (false, format!("{said} not known to hold: {refused} would be refused"));
+    }
     match cost {
+        Ok(cost) if currency.is_some_and(|currency| currency != cost.currency) => {
+            (false, format!("{said} cannot be promised: the prices are in {}", cost.currency))
+        }
         Ok(cost) if !cost.bounds.open => {
             let (held, high) = (cost.bounds.high <= budget, cost.bounds.high);
             let word = if held { "holds" } else { "would be exceeded" };
@@ -144,12 +162,13 @@ pub(super) fn budget_said(budget: Exact, level: &str, cost: &Priced) -> (bool, S
 fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
     let provider = setup.provider(name)?;
     let limits = setup.limits(provider, name);
-    let card = setup.card(provider, name, setup.service_tier(ServiceTier::Batch)?);
+    let card = setup.card(provider, name, setup.service_tier(contents.form.tier())?);
     let of_model = || contents.kinds.iter().filter(|(kind, _)| kind.model == name);
     let mut prompt = Group { low: 0, likely: 0, high: Some(0) };
     let (mut requests, mut cap) = (0u64, Some(0u128));
     let (mut inputs, mut prompts) = (Vec::<(EstimateInput<'_>, u64)>::new(), Vec::new());
     let mut thinking = Some(false);
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for (kind, groups) in of_model() {
         let alone = kind.input(0, &limits, setup.visible());
         thinking = thinking.and(no_thinking(&setup.estimator.estimate(&alone)));
@@ -163,6 +182,12 @@ fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
             prompt.add(*group, *count);
             requests += count;
         }
+        // The form of a request tells its kind, and the kind what is known of it.
+        if let Some(group) = groups.keys().next() {
+            let input = kind.input(group.likely, &limits, setup.visible());
+            let basis = setup.estimator.estimate(&input).basis.to_string();
+            *counts.entry(basis).or_default() += groups.values().sum::<u64>();
+        }
     }
     let total = setup.estimator.total(&inputs);
     let level = |tokens: Option<u64>| {
@@ -175,7 +200,7 @@ fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
     };
     let of = |pick: fn(&Interval) -> u64| level(total.as_ref().map(|total| pick(&total.output)));
     let at_cap = Output { low: cap.unwrap_or(0), high: cap, thinking };
-    let at_cap = || Level { output: cap, cost: priced(&card, &prompts, at_cap) };
+    let at_cap = || Level { output: cap, cost: capped(priced(&card, &prompts, at_cap)) };
     let levels = vec![
         of(|interval| interval.low),
         of(|interval| interval.median),
@@ -188,20 +213,22 @@ fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
     } else {
         level(total.as_ref().map(|total| total.output_at(setup.confidence)))
     };
-    let basis = match inputs.first() {
-        _ if cap == Some(0) => "no output is possible".to_owned(),
-        Some((input, _)) => setup.estimator.estimate(input).basis.to_string(),
-        None => String::new(),
-    };
+    if cap == Some(0) {
+        counts = BTreeMap::from([("no output is possible".to_owned(), requests)]);
+    }
+    let mut bases: Vec<(String, u64)> = counts.into_iter().collect();
+    bases.sort_by_key(|(_, count)| Reverse(*count));
     let mut said = Vec::new();
     if let Some(tier) = &setup.args.rate_limit_tier {
         let reserved = cap.zip(prompt.high).map(|(cap, high)| cap + u128::from(high));
         said = plan::one_by_one(setup, provider, name, tier, requests, reserved)?;
         let lines = contents.lines_of(name);
-        said.extend(plan::batches(setup, provider, name, tier, lines)?);
+        if contents.form == Form::Batch {
+            said.extend(plan::batches(setup, provider, name, tier, lines)?);
+        }
     }
     let price = card_document(&card, !matches!(setup.cached, Cached::NotSaid));
-    Ok(Model { name: name.to_owned(), requests, prompt, basis, price, levels, sure, plan: said })
+    Ok(Model { name: name.to_owned(), requests, prompt, bases, price, levels, sure, plan: said })
 }
 
 fn prompt_group(setup: &Setup<'_>, group: Group, requests: u64) -> Prompts {
@@ -238,9 +265,10 @@ fn print(
     models: &[Model],
     totals: &[Level],
     remarks: &Remarks,
-    format: OutputFormat,
+    setup: &Setup<'_>,
     out: &mut String,
 ) {
+    let format = setup.args.output.format;
     let all = models.iter().flat_map(|model| &model.levels).map(|level| &level.cost);
     let currency = currency(all);
     let mut sheet = Sheet::new([
@@ -275,7 +303,7 @@ fn print(
         rows("all", models.iter().map(|model| model.requests).sum(), &prompt, totals);
     }
     let sheet = sheet.without_empty_columns().spare(&["kind", "requests", "prompt"]);
-    if format == OutputFormat::Csv {
+    if setup.is_bare() {
         sheet.print(format, out);
         return;
     }
@@ -291,8 +319,11 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
     if let [_, middle, _, upper, cap] = totals {
         remarks.headline = headline(&middle.cost, &upper.cost, &cap.cost, "19 of 20 such batches");
     }
+    remarks.reasons.extend(setup.tier_assumed(contents));
     for model in models {
-        remarks.add(&format!("{}: basis: {}", model.name, model.basis));
+        for basis in model.basis_texts() {
+            remarks.add(&format!("{}: basis: {basis}", model.name));
+        }
         add_card(&model.price, &mut remarks);
         model.plan.iter().for_each(|line| remarks.add(line));
     }
@@ -303,16 +334,19 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
     for assumed in assumptions(setup) {
         remarks.add(&assumed);
     }
-    for found in &contents.findings {
-        remarks.add(&finding(found));
-    }
+    let refused = contents.refused_text().unwrap_or_else(|| "the file".to_owned());
+    add_refusals(&mut remarks, &refused, &contents.findings);
+    add_warnings(&mut remarks, &contents.findings);
     let sent: u64 = models.iter().map(|model| model.requests).sum();
     remarks.add(&format!(
-        "{}: {} = {sent} requests + {} rejected; {} repeat a custom_id",
+        "{}: {} = {sent} requests + {} rejected{}",
         contents.name,
         counted(contents.lines, "line"),
         contents.rejected,
-        contents.duplicates
+        match contents.form {
+            Form::Batch => format!("; {} repeat a custom_id", contents.duplicates),
+            Form::Plain => String::new(),
+        }
     ));
     remarks
 }
@@ -320,8 +354,11 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
 /// The kind of a level, unless no answer can have any output.
 fn kind_of(levels: &[Level], kind: LevelKind) -> LevelKind {
     let most = levels.last().and_then(|cap| cap.output);
-    let none = LevelKind { word: "exact", says: "no output is possible" };
-    if most == Some(0) { none } else { kind }
+    match (most, kind.word) {
+        (Some(0), _) => LevelKind { word: "exact", says: "no output is possible" },
+        (None, "cap") => LevelKind { says: "not every answer has a known limit", ..kind },
+        _ => kind,
+    }
 }
 
 fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> EstimateBatchDocument {
@@ -341,7 +378,7 @@ fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> Estimate
             model.requests,
             model.prompt.document(),
             levels(&model.levels),
-            &model.basis,
+            &model.basis_texts().join("; "),
             model.price.clone(),
             &model.plan,
         )
@@ -353,7 +390,35 @@ fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> Estimate
     document
 }
 
+impl Setup<'_> {
+    /// The service tier, where only the form of the file says it.
+    fn tier_assumed(&self, contents: &Contents) -> impl Iterator<Item = String> {
+        let said = self.args.service_tier.is_none().then(|| contents.form.assumed().to_owned());
+        said.into_iter()
+    }
+}
+
+impl Model {
+    /// What its numbers rest on; for several kinds of requests, how many are of each.
+    fn basis_texts(&self) -> Vec<String> {
+        match self.bases.as_slice() {
+            [(basis, _)] => vec![basis.clone()],
+            several => several
+                .iter()
+                .map(|(basis, count)| format!("{count} of {} requests: {basis}", self.requests))
+                .collect(),
+        }
+    }
+}
+
 impl Contents {
+    /// `50 of 50 requests`; `None` where none would be refused.
+    fn refused_text(&self) -> Option<String> {
+        let sent = self.lines.saturating_sub(self.rejected);
+        let text = || format!("{} of {}", self.refused, counted(sent, "request"));
+        (self.refused > 0).then(text)
+    }
+
     fn lines_of(&self, model: &str) -> &[tokreckon::plan::PlannedLine] {
         self.by_line.get(model).map_or(&[], Vec::as_slice)
     }

@@ -1,32 +1,36 @@
 //! The same request at every provider that sells the model, cheapest first.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use anyhow::Result;
 use tokreckon::document::{
     CapDocument, CostDocument, EstimateCompareDocument, EstimateOfferDocument,
 };
+use tokreckon::estimate::RequestFinding;
 use tokreckon::money::{Currency, Exact};
 use tokreckon::price::ServiceTier;
 
 use super::single::{Answer, answer};
-use super::words::{cached, cost_cells, finding};
+use super::words::{add_refusals, add_warnings, cached, cost_cells};
 use super::{Asked, Priced, Setup, exit_of};
 use crate::Exit;
 use crate::args::OutputFormat;
-use crate::context::not_found_as;
+use crate::asked::retired_text;
 use crate::print::{Align, Remarks, Sheet, json_document};
+use crate::words::unknown_model;
 
 struct Offer<'b> {
     provider: &'b str,
     model: &'b str,
+    /// Since when it serves the model no more, where it does not then.
+    retired: Option<&'b str>,
     answer: Answer,
 }
 
 pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<Exit> {
     let sellers = setup.book.sellers(&asked.kind.model);
     if sellers.is_empty() {
-        let error = setup.book.lookup("openai", &asked.kind.model).err();
-        let message = format!("no provider in the price book sells `{}`", asked.kind.model);
-        return Err(not_found_as(message, error.as_ref(), &setup.book));
+        return Err(unknown_model(&setup.book, &asked.kind.model));
     }
     let tier = setup.service_tier(ServiceTier::Standard)?;
     let mut offers: Vec<Offer<'_>> = sellers
@@ -34,27 +38,55 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
         .map(|(provider, model)| {
             let card = setup.card(provider, model, tier);
             let answer = answer(setup, asked, &card, &setup.limits(provider, model));
-            Offer { provider, model, answer }
+            let retired = setup.book.retired(provider, model, setup.period);
+            Offer { provider, model, retired, answer }
         })
         .collect();
-    offers.sort_by(|a, b| sort_key(a).cmp(&sort_key(b)).then_with(|| a.provider.cmp(b.provider)));
-    let remarks = remarks(setup, asked, &offers);
+    // Each seller says for itself until when it serves the model.
+    let findings: Vec<RequestFinding> =
+        asked.findings.iter().filter(|found| !found.code.starts_with("model-")).cloned().collect();
+    let home = currency_of_most(&offers);
+    offers.sort_by_cached_key(|offer| (sort_key(offer, home), offer.provider));
+    let remarks = remarks(setup, asked, &offers, home, &findings);
     match setup.args.output.format {
         OutputFormat::Json => {
             let (model, prompt) = (&asked.kind.model, asked.prompt);
             let offers = offers.iter().map(Offer::document).collect();
-            let mut document = EstimateCompareDocument::new(model, prompt, offers, &asked.findings);
+            let mut document = EstimateCompareDocument::new(model, prompt, offers, &findings);
             document.notes = remarks.notes();
             json_document(&document, out);
         }
         format => {
+            if !setup.is_bare() {
+                remarks.print_above(out);
+            }
             sheet(&offers).print(format, out);
-            if format != OutputFormat::Csv {
+            if !setup.is_bare() {
                 remarks.print_below(out);
             }
         }
     }
-    Ok(exit_of(&asked.findings))
+    let none = home.is_none().then(|| "no seller that serves it has a price".to_owned());
+    let unknown: Vec<String> = none.into_iter().collect();
+    Ok(exit_of(setup, &findings, &unknown, None))
+}
+
+impl Offer<'_> {
+    /// The currency of its prices; `None` where it has none.
+    fn currency(&self) -> Option<Currency> {
+        costs(self).into_iter().flatten().find_map(|cost| Some(cost.as_ref().ok()?.currency))
+    }
+}
+
+/// The currency in which most offers can be had, of equally many dollars.
+fn currency_of_most(offers: &[Offer<'_>]) -> Option<Currency> {
+    let mut counts: BTreeMap<Currency, usize> = BTreeMap::new();
+    let served = offers.iter().filter(|offer| offer.retired.is_none());
+    for currency in served.filter_map(Offer::currency) {
+        *counts.entry(currency).or_default() += 1;
+    }
+    let most = |(currency, count): &(Currency, usize)| (*count, *currency == Currency::USD);
+    counts.into_iter().max_by_key(most).map(|(currency, _)| currency)
 }
 
 /// The costs of an offer at p50, p90 and the cap.
@@ -63,16 +95,18 @@ fn costs<'o>(offer: &'o Offer<'_>) -> [Option<&'o Priced>; 3] {
     [at("p50"), at("p90"), Some(&offer.answer.cap_cost)]
 }
 
-/// By the p90, without one by the cap; open ends and unknown prices last.
-fn sort_key(offer: &Offer<'_>) -> (u8, Option<Currency>, Exact, Exact) {
+/// By the p90, without one by the cap; then open ends, other currencies, who sells it no more, and unknown
+/// prices.
+fn sort_key(offer: &Offer<'_>, home: Option<Currency>) -> (u8, Option<Currency>, Exact, Exact) {
     let [_, p90, cap] = costs(offer);
-    match p90.or(cap) {
-        Some(Ok(cost)) if !cost.bounds.open => {
-            (0, Some(cost.currency), cost.bounds.high, cost.bounds.low)
-        }
-        Some(Ok(cost)) => (1, Some(cost.currency), cost.bounds.low, cost.bounds.low),
-        _ => (2, None, Exact::ZERO, Exact::ZERO),
-    }
+    let Some(Ok(cost)) = p90.or(cap) else { return (4, None, Exact::ZERO, Exact::ZERO) };
+    let high = if cost.bounds.open { cost.bounds.low } else { cost.bounds.high };
+    let group = match offer.retired {
+        Some(_) => 3,
+        None if Some(cost.currency) != home => 2,
+        None => u8::from(cost.bounds.open),
+    };
+    (group, Some(cost.currency), high, cost.bounds.low)
 }
 
 fn sheet(offers: &[Offer<'_>]) -> Sheet {
@@ -86,24 +120,43 @@ fn sheet(offers: &[Offer<'_>]) -> Sheet {
         ("cap", Align::Amount),
         ("cap up to", Align::Amount),
         ("currency", Align::Left),
+        ("retired", Align::Left),
     ]);
     for offer in offers {
         let mut cells = vec![offer.provider.to_owned(), offer.model.to_owned()];
         for cost in costs(offer) {
             cells.extend(cost.map_or(["no basis".to_owned(), String::new()], cost_cells));
         }
-        let known = offer.answer.cap_cost.as_ref().ok();
-        cells.push(known.map_or(String::new(), |cost| cost.currency.to_string()));
+        cells.push(offer.currency().map_or(String::new(), |currency| currency.to_string()));
+        cells.push(offer.retired.unwrap_or_default().to_owned());
         sheet.row(cells);
     }
     sheet.without_empty_columns()
 }
 
 /// Why offers are unknown or ranges, and what they rest on.
-fn remarks(setup: &Setup<'_>, asked: &Asked, offers: &[Offer<'_>]) -> Remarks {
+fn remarks(
+    setup: &Setup<'_>,
+    asked: &Asked,
+    offers: &[Offer<'_>],
+    home: Option<Currency>,
+    findings: &[RequestFinding],
+) -> Remarks {
     let mut remarks = Remarks::default();
-    for Offer { provider, answer, .. } in offers {
+    add_refusals(&mut remarks, "the request", findings);
+    for Offer { provider, model, retired, .. } in offers {
+        remarks.reasons.extend(retired.map(|day| retired_text(model, provider, day)));
+    }
+    let others = offers.iter().filter(|offer| offer.retired.is_none()).filter_map(Offer::currency);
+    for other in others.filter(|other| Some(*other) != home).collect::<BTreeSet<_>>() {
+        remarks.reasons.push(format!("not compared: amounts in {other}, listed below the others"));
+    }
+    for offer in offers {
+        let Offer { provider, answer, .. } = offer;
         match &answer.cap_cost {
+            Err(reason) if offer.currency().is_some() => {
+                remarks.add(&format!("{provider}: no cap: {reason}"));
+            }
             Err(reason) => remarks.add(&format!("{provider}: cost unknown: {reason}")),
             Ok(cost) => {
                 for doubt in cost.doubts.iter() {
@@ -121,9 +174,7 @@ fn remarks(setup: &Setup<'_>, asked: &Asked, offers: &[Offer<'_>]) -> Remarks {
         remarks.add(&format!("coverage: {}", basis.coverage()));
     }
     remarks.add(&cached(setup.cached));
-    for found in &asked.findings {
-        remarks.add(&finding(found));
-    }
+    add_warnings(&mut remarks, findings);
     remarks
 }
 

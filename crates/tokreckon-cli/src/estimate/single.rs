@@ -15,10 +15,10 @@ use tokreckon::reasoning::{
 use tokreckon::request::TokenClass;
 
 use super::words::{
-    add_card, assumptions, cached, card_document, cost_cells, currency, finding, found, headline,
-    kind,
+    add_card, add_refusals, add_warnings, assumptions, cached, card_document, cost_cells, currency,
+    found, headline, kind,
 };
-use super::{Asked, Cached, Kind, Limits, Priced, Setup, exit_of, plan, priced};
+use super::{Asked, Cached, Kind, Limits, Priced, Setup, capped, exit_of, plan, priced};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::print::{Align, Remarks, Sheet, json_document};
@@ -46,9 +46,10 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
     let card = setup.card(provider, &asked.kind.model, tier);
     let limits = setup.limits(provider, &asked.kind.model);
     let answer = answer(setup, asked, &card, &limits);
-    let budget = setup.budget.map(|budget| {
+    let budget = setup.args.budget.map(|budget| {
         let (name, cost) = at_confidence(setup, asked, &card, &limits, &answer);
-        super::batch::budget_said(budget, &name, &cost)
+        let refused = asked.findings.iter().any(|finding| finding.refused);
+        super::batch::budget_said(budget, &name, &cost, refused.then_some("the request"))
     });
     let plan = match &setup.args.rate_limit_tier {
         Some(tier) => {
@@ -75,15 +76,15 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
         document.budget = budget.as_ref().map(BudgetHeldDocument::from);
         json_document(&document, out);
     } else {
-        print(&answer, &remarks, setup.args.output.format, out);
-        if setup.args.output.format != OutputFormat::Csv {
+        print(&answer, &remarks, setup, out);
+        if !setup.is_bare() {
             for line in budget.iter().map(|(_, said)| said).chain(plan.iter().flatten()) {
                 let _ = writeln!(out, "{line}");
             }
         }
     }
-    let over = budget.is_some_and(|(held, _)| !held);
-    Ok(exit_of(&asked.findings).max(if over { Exit::Findings } else { Exit::Fine }))
+    let unknown: Vec<String> = card.err().into_iter().collect();
+    Ok(exit_of(setup, &asked.findings, &unknown, budget.as_ref()))
 }
 
 /// Estimates and prices a request at one provider.
@@ -120,7 +121,7 @@ pub(super) fn answer(
     let lines =
         levels.chain(mean.and_then(|mean| line("mean", [None, None, Some(mean)]))).collect();
     let at_cap = Output { low: most.unwrap_or(0), high: most, thinking };
-    let cap_cost = priced(card, &prompts, at_cap);
+    let cap_cost = capped(priced(card, &prompts, at_cap));
     Answer { estimate, lines, cap, cap_cost }
 }
 
@@ -159,7 +160,8 @@ pub(super) fn level_name(per_mille: u64) -> String {
     }
 }
 
-fn print(answer: &Answer, remarks: &Remarks, format: OutputFormat, out: &mut String) {
+fn print(answer: &Answer, remarks: &Remarks, setup: &Setup<'_>, out: &mut String) {
+    let format = setup.args.output.format;
     let currency = currency(answer.lines.iter().map(|line| &line.cost).chain([&answer.cap_cost]));
     let mut sheet = Sheet::new([
         ("level", Align::Left),
@@ -189,7 +191,7 @@ fn print(answer: &Answer, remarks: &Remarks, format: OutputFormat, out: &mut Str
         });
     sheet.row(vec!["cap".to_owned(), String::new(), String::new(), most, cost, up_to, limit]);
     let sheet = sheet.without_empty_columns();
-    if format == OutputFormat::Csv {
+    if setup.is_bare() {
         sheet.print(format, out);
         return;
     }
@@ -261,9 +263,8 @@ fn remarks(
         remarks.add(&format!("price not exact: {doubt}"));
     }
     add_card(price, &mut remarks);
-    for found in &asked.findings {
-        remarks.add(&finding(found));
-    }
+    add_refusals(&mut remarks, "the request", &asked.findings);
+    add_warnings(&mut remarks, &asked.findings);
     remarks
 }
 

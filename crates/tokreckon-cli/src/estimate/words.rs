@@ -97,6 +97,26 @@ pub(super) fn finding(finding: &RequestFinding) -> String {
     format!("{word} [{}]: {}", finding.code, finding.says)
 }
 
+/// What would be refused goes first: into the headline, and each reason below it.
+pub(super) fn add_refusals(remarks: &mut Remarks, whose: &str, findings: &[RequestFinding]) {
+    let refused: Vec<String> =
+        findings.iter().filter(|finding| finding.refused).map(finding).collect();
+    if refused.is_empty() {
+        return;
+    }
+    let all_the_same =
+        remarks.headline.take().map_or(String::new(), |said| format!("; if not: {said}"));
+    remarks.headline = Some(format!("{whose} would be refused{all_the_same}"));
+    remarks.reasons.splice(0..0, refused);
+}
+
+/// Findings that only warn, below the sheet.
+pub(super) fn add_warnings(remarks: &mut Remarks, findings: &[RequestFinding]) {
+    for warning in findings.iter().filter(|finding| !finding.refused) {
+        remarks.add(&finding(warning));
+    }
+}
+
 /// What of the prompt is taken to be cached.
 pub(super) fn cached(cached: Cached) -> String {
     match cached {

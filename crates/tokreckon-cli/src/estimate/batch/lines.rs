@@ -13,11 +13,13 @@ use tokreckon::document::TokensDocument;
 use tokreckon::estimate::RequestFinding;
 use tokreckon::pipeline::Progress;
 use tokreckon::plan::{BatchRules, PlannedLine};
+use tokreckon::price::ServiceTier;
 use tokreckon::request::batch;
 use tokreckon::words::counted;
 
 use super::{Kind, Setup};
 use crate::context::complain;
+use crate::open::cannot_open;
 use crate::progress::{self, Line};
 
 /// Prompt tokens of one request, or of many.
@@ -28,6 +30,37 @@ pub(super) struct Group {
     pub(super) high: Option<u64>,
 }
 
+/// What the lines of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Requests in their envelopes, each with a `custom_id`.
+    Batch,
+    /// Requests as they are sent one by one.
+    Plain,
+}
+
+impl Form {
+    /// The service tier that such lines are priced in.
+    pub(super) const fn tier(self) -> ServiceTier {
+        match self {
+            Self::Batch => ServiceTier::Batch,
+            Self::Plain => ServiceTier::Standard,
+        }
+    }
+
+    /// That this tier is assumed.
+    pub(super) const fn assumed(self) -> &'static str {
+        match self {
+            Self::Batch => {
+                "assumed: sent as a batch, with the discount of batches (`--service-tier standard` without it)"
+            }
+            Self::Plain => {
+                "assumed: plain requests, sent one by one without the discount of batches (`--service-tier batch` with it)"
+            }
+        }
+    }
+}
+
 /// What a batch file holds.
 pub(super) struct Contents {
     pub(super) name: String,
@@ -36,10 +69,18 @@ pub(super) struct Contents {
     pub(super) rejected: u64,
     pub(super) duplicates: u64,
     pub(super) findings: Vec<RequestFinding>,
+    /// What its lines are, which the first one says.
+    pub(super) form: Form,
+    /// Requests that would be refused.
+    pub(super) refused: u64,
     /// The lines of each model, kept for a plan only.
     pub(super) by_line: BTreeMap<String, Vec<PlannedLine>>,
     bytes: u64,
     ids: BTreeSet<String>,
+    /// Why lines are none to estimate: how many, and the first of them.
+    rejects: BTreeMap<String, (u64, u64)>,
+    /// Models of the lines, and why one cannot be priced.
+    models: BTreeMap<String, Option<String>>,
     /// By code and text: how many lines, and the first of them.
     found: BTreeMap<(&'static str, String), (RequestFinding, u64, u64)>,
     /// Findings beyond [`MOST_FINDINGS`] texts.
@@ -48,7 +89,8 @@ pub(super) struct Contents {
 
 pub(super) fn read(setup: &Setup<'_>, path: &Path) -> Result<Contents> {
     let mut contents = Contents::new(path.display().to_string());
-    let file = File::open(path).with_context(|| format!("{}: cannot read", contents.name))?;
+    let file = File::open(path)
+        .map_err(|error| cannot_open(path, error, format!("{}: cannot read", contents.name)))?;
     let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
     let _reading = progress::reading();
     Line.begin(size);
@@ -72,7 +114,13 @@ pub(super) fn read(setup: &Setup<'_>, path: &Path) -> Result<Contents> {
         }
     }
     contents.finish();
-    Ok(contents)
+    match contents.lines {
+        _ if !contents.kinds.is_empty() => Ok(contents),
+        0 => bail!("{}: it is empty: there is no request in it", contents.name),
+        all => {
+            bail!("{}: none of {} is a request to estimate", contents.name, counted(all, "line"))
+        }
+    }
 }
 
 impl Contents {
@@ -84,9 +132,13 @@ impl Contents {
             rejected: 0,
             duplicates: 0,
             findings: Vec::new(),
+            form: Form::Batch,
+            refused: 0,
             by_line: BTreeMap::new(),
             bytes: 0,
             ids: BTreeSet::new(),
+            rejects: BTreeMap::new(),
+            models: BTreeMap::new(),
             found: BTreeMap::new(),
             further: 0,
         }
@@ -95,29 +147,38 @@ impl Contents {
     fn line(&mut self, setup: &Setup<'_>, number: u64, bytes: u64, text: &[u8]) {
         self.lines += 1;
         let asked = batch::line(text).map_err(anyhow::Error::from).and_then(|line| {
+            let form = if line.custom_id.is_some() { Form::Batch } else { Form::Plain };
+            // The first request says what the lines are: no provider takes both in one file.
+            if self.kinds.is_empty() {
+                self.form = form;
+            }
+            match (form == self.form, form) {
+                (true, _) => {}
+                (false, Form::Plain) => bail!("a plain request among the lines of a batch"),
+                (false, Form::Batch) => bail!("a line of a batch among plain requests"),
+            }
             let asked = setup.asked(&line.request)?;
-            setup.provider(&asked.kind.model)?;
-            let id = line.custom_id.ok_or_else(|| {
-                anyhow::anyhow!(
-                    "a bare request is no line of a batch file\nhint: estimate it by itself, or give it `custom_id`, `method`, `url` and `body`"
-                )
-            })?;
-            Ok((id, asked))
+            self.refuse_unpriced(setup, &asked.kind.model)?;
+            Ok((line.custom_id, asked))
         });
         let (id, asked) = match asked {
             Ok(asked) => asked,
             Err(error) => {
-                complain(&format!("{}:{number}: {error}", self.name));
-                self.rejected += 1;
+                self.reject(number, &error);
                 return;
             }
         };
-        if self.ids.contains(&id) {
-            complain(&format!("{}:{number}: `custom_id` `{id}` was used before", self.name));
-            self.duplicates += 1;
-        } else {
-            self.ids.insert(id);
+        match id {
+            Some(id) if self.ids.contains(&id) => {
+                complain(&format!("{}:{number}: `custom_id` `{id}` was used before", self.name));
+                self.duplicates += 1;
+            }
+            Some(id) => {
+                self.ids.insert(id);
+            }
+            None => {}
         }
+        self.refused += u64::from(asked.findings.iter().any(|finding| finding.refused));
         let band = asked.prompt.band();
         for finding in asked.findings {
             let key = (finding.code, finding.says.clone());
@@ -135,8 +196,42 @@ impl Contents {
         *self.kinds.entry(asked.kind).or_default().entry(group).or_default() += 1;
     }
 
-    /// Findings of lines, each text once, and those of the whole file.
+    /// Counts a line that is no request to estimate; each reason is said once, unless there are many.
+    fn reject(&mut self, number: u64, error: &anyhow::Error) {
+        self.rejected += 1;
+        let reason = error.to_string();
+        if self.rejects.len() < MOST_FINDINGS || self.rejects.contains_key(&reason) {
+            self.rejects.entry(reason).or_insert((0, number)).0 += 1;
+        } else {
+            complain(&format!("{}:{number}: {reason}", self.name));
+        }
+    }
+
+    /// Refuses a model of which nobody knows who sends the bill: asked once for all lines.
+    fn refuse_unpriced(&mut self, setup: &Setup<'_>, model: &str) -> Result<()> {
+        if !self.models.contains_key(model) {
+            let why = setup.provider(model).err().map(|error| error.to_string());
+            self.models.insert(model.to_owned(), why);
+        }
+        match self.models.get(model) {
+            Some(Some(why)) => bail!(why.clone()),
+            _ => Ok(()),
+        }
+    }
+
+    /// What is said of lines, each text once, and findings of the whole file.
     fn finish(&mut self) {
+        let mut rejects: Vec<_> = std::mem::take(&mut self.rejects).into_iter().collect();
+        rejects.sort_by_key(|(_, (_, first))| *first);
+        for (reason, (count, first)) in rejects {
+            let name = &self.name;
+            complain(&match count {
+                1 => format!("{name}:{first}: {reason}"),
+                _ => {
+                    format!("{name}: {count} of {} lines, first line {first}: {reason}", self.lines)
+                }
+            });
+        }
         for (mut finding, count, first) in std::mem::take(&mut self.found).into_values() {
             let says = &finding.says;
             finding.says = format!("{count} of {} lines, first line {first}: {says}", self.lines);
@@ -146,6 +241,9 @@ impl Contents {
             let says =
                 format!("{} with further texts are not listed", counted(self.further, "finding"));
             self.findings.push(RequestFinding::new("more-findings", false, says));
+        }
+        if self.form == Form::Plain {
+            return;
         }
         let BatchRules { lines, bytes } = BatchRules::OPENAI;
         let refused = |code, says| RequestFinding::new(code, true, says);
