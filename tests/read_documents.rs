@@ -103,7 +103,8 @@ fn page() -> String {
         - **Joined**: several rows are one record, as in DeepSeek's export.\n\
         - **Not counted**: failed requests, answers from a gateway's cache, top-ups, tests, spans that\n  \
         repeat their parts, counters that did not grow, taxes, other services.\n\
-        - **Duplicate**: a copy of a request, by the rule of its format. `--no-dedup` counts copies.\n\
+        - **Duplicate**: a copy of a request, by the rule of its format. `--no-dedup` counts copies. Where that is\n\
+        \x20 \"in another file\", an id that repeats inside of one file counts each time; `audit` lists such rows.\n\
         - **Replaced**: a bucket that another file reports with more in it, key by key. Where closed\n  \
         days contradict each other both are counted, and the contradiction is reported.\n",
     );
