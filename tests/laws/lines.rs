@@ -50,12 +50,15 @@ fn lines_add_up_to_the_report() {
                 let Bounds { low, high, .. } = cost.unwrap_or_default();
                 sum.0 += rational(low);
                 sum.1 += rational(high);
-                sum.2 |= line.cost.is_err();
+                sum.2 |= line.cost.is_err() || cost.unwrap_or_default().open;
             }
             assert!(Meter::ALL.iter().all(|&meter| counts[meter] == group.counts[meter]));
             // Records that count nothing have a cost of zero and no line.
             for (currency, bounds) in &group.costs {
                 let sum = costs.remove(currency).unwrap_or_default();
+                // Nor has what is not reported beside them.
+                let is_open = sum.2 || bounds.open && !group.unread.is_empty();
+                let sum = (sum.0, sum.1, is_open);
                 assert_eq!((rational(bounds.low), rational(bounds.high), bounds.open), sum);
             }
             assert!(costs.is_empty(), "{costs:?}");

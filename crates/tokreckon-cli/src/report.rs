@@ -255,8 +255,14 @@ fn bars(report: &Report) -> Vec<String> {
 }
 
 fn complain_rejects(rejects: &[(usize, Reject)], files: &[FileTally], show_people: bool) {
+    let mut hinted = BTreeSet::new();
     for (file, reject) in rejects {
-        complain(&masked(&reject_text(&files[*file].name, reject), show_people));
+        let text = masked(&reject_text(&files[*file].name, reject), show_people);
+        // What there is to do about many rows is said with the first of them.
+        let is_known = reject.problem.hint().is_some_and(|hint| !hinted.insert(hint));
+        let says =
+            text.split_once("\nhint: ").filter(|_| is_known).map_or(&*text, |(says, _)| says);
+        complain(says);
     }
     let rejected: u64 = files.iter().map(|file| file.rejected).sum();
     let more = rejected - rejects.len() as u64;

@@ -231,7 +231,12 @@ impl<'b> Ledger<'b> {
                 return Posting { outcome, subject, costs: None };
             }
             (Ok(mut usage), Ok(target)) => {
-                usage.unreported.member = !record.unread.is_empty();
+                let card = &self.cards[target.card as usize];
+                let missing = record.not_reported(|meter| card.charges(meter));
+                if let Some(what) = missing {
+                    self.add_unread(group, what);
+                }
+                usage.unreported.member = !record.unread.is_empty() || missing.is_some();
                 self.charge(at, &target, usage, record.shape)
             }
         };

@@ -13,7 +13,7 @@ use crate::json::{Object, Value};
 use crate::money::Money;
 use crate::price::ServiceTier;
 use crate::time::Period;
-use crate::usage::Totals;
+use crate::usage::{Meter, Totals};
 
 /// One row of usage or of billed cost, borrowed from the reader's buffer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -142,6 +142,20 @@ impl Record<'_> {
 }
 
 impl<'a> Record<'a> {
+    /// What it does not report although it is charged: who has output has input, and who has input has
+    /// output where there is a price for it. A line item may be of either alone, and a total says what
+    /// the other part is.
+    pub(crate) fn not_reported(&self, is_charged: impl Fn(Meter) -> bool) -> Option<&'static str> {
+        let totals = self.totals.as_ref()?;
+        let (what, meter) = match (totals.input, totals.output) {
+            (None, Some(_)) => ("input tokens", Meter::Input),
+            (Some(_), None) => ("output tokens", Meter::Output),
+            _ => return None,
+        };
+        let is_open = totals.total.is_none() && self.line_item.is_empty();
+        (is_open && is_charged(meter)).then_some(what)
+    }
+
     /// The id by which a request can be known again; `None` where there is none, and where what
     /// stands there counts rows or was rounded ([`Self::has_rounded_id`]).
     #[must_use]

@@ -110,7 +110,6 @@ impl<'b> PriceBook<'b> {
         undated: Option<Period>,
     ) -> Result<Charge<'b>, NotCharged> {
         let mut usage = record.totals.unwrap_or_default().to_usage()?;
-        usage.unreported.member = !record.unread.is_empty();
         let period = record.period.or(undated).ok_or(NotCharged::NoTime)?;
         if record.provider.is_empty() {
             return Err(NotCharged::NoProvider);
@@ -125,6 +124,8 @@ impl<'b> PriceBook<'b> {
             service_tier: record.service_tier,
             variant: record.variant,
         })?;
+        let missing = record.not_reported(|meter| card.charges(meter)).is_some();
+        usage.unreported.member = missing || !record.unread.is_empty();
         Ok(card.charge_with(&usage, record.shape, Terms::LIST)?)
     }
 }

@@ -124,3 +124,28 @@ fn every_model_of_the_book_is_counted() {
     assert!(answered > 3_000, "{answered}");
     assert_eq!(count("no-such-model", "Hello").expect_err("unknown").code(), "unknown-model");
 }
+
+/// A cell that says nothing is no zero: a request has input and output, and what is charged for the one that is
+/// not reported is not known.
+#[test]
+fn a_count_that_is_not_reported_is_not_zero() {
+    let book = PriceBook::builtin();
+    let report = |rows: &str| {
+        let text = format!("time,provider,model,input,cached,output\n{rows}");
+        let run = Pipeline::new(&book).read(text.as_bytes()).expect("a table");
+        let open: Vec<String> =
+            run.report.open_points().into_iter().map(|open| open.says).collect();
+        (run.report.headline(), open.join("; "))
+    };
+    let (headline, open) = report("2026-03-01,openai,gpt-4o,1000,0,\n");
+    assert!(headline.starts_with("\u{2265} 0.0025 USD"), "{headline}");
+    assert!(open.ends_with("not read: output tokens (1 record)"), "{open}");
+    let (headline, open) = report("2026-03-01,openai,gpt-4o,n/a,,500\n");
+    assert!(headline.starts_with("\u{2265} 0.005 USD"), "{headline}");
+    assert!(open.ends_with("not read: input tokens (1 record)"), "{open}");
+    // Nothing is charged for the output of an embedding, and a zero is said.
+    for row in ["openai,text-embedding-3-small,1000,0,", "openai,gpt-4o,1000,0,0"] {
+        let (headline, open) = report(&format!("2026-03-01,{row}\n"));
+        assert!(headline.contains("(exact)") && open.is_empty(), "{headline}: {open}");
+    }
+}

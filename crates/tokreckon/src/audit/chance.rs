@@ -69,10 +69,10 @@ const MEASURED: [Measured; 8] = [
     measured(Code::TotalsDisagree, "whether totals add up", Needs::Counts, (3, 2_018)),
     measured(Code::ReasoningOfPlainModel, "", Needs::Counts, (1, 7_880)),
     measured(Code::ReasoningOffStep, "reasoning in steps", Needs::Counts, (1, 7_880)),
-    measured(Code::OutputUnexplained, OUTPUT, Needs::Answer, (0, 4_342)),
-    measured(Code::OutputBelowVisible, OUTPUT, Needs::Answer, (1, 4_342)),
+    measured(Code::OutputUnexplained, OUTPUT, Needs::Answer, (0, 4_343)),
+    measured(Code::OutputBelowVisible, OUTPUT, Needs::Answer, (1, 4_343)),
     measured(Code::PromptDiffers, "the prompt counted again", Needs::Request, (6, 1_039)),
-    measured(Code::OutputAboveCap, "output against the limit", Needs::Request, (0, 1_333)),
+    measured(Code::OutputAboveCap, "output against the limit", Needs::Request, (0, 1_334)),
     measured(Code::CachedOffStep, "", Needs::Counts, (2, 32)),
 ];
 const OUTPUT: &str = "output against the visible";

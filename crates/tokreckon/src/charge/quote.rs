@@ -50,6 +50,11 @@ impl Quote<'_> {
 }
 
 impl<'b> RateCard<'b> {
+    /// True where a meter has a price above zero.
+    pub(crate) fn charges(&self, meter: Meter) -> bool {
+        self.quote(Situation::PLAIN, meter).is_ok_and(|quote| !quote.high.amount.is_zero())
+    }
+
     /// What a meter costs in a situation: the range over its possible price tiers.
     pub(super) fn quote(&self, situation: Situation, meter: Meter) -> Answer<'b> {
         if !meter.counts_tokens() {

@@ -140,6 +140,17 @@ impl Problem {
             }
             Self::StrayQuote => Some("double the quote inside of a quoted value, or remove it"),
             Self::NotUtf8 { .. } => Some("save the file again as UTF-8"),
+            Self::NotACount { value, .. } if value.contains(|c: char| c.is_ascii_digit()) => Some(
+                "write it in digits alone, such as `1200000`: `1.200` and `1,200` may be either of two numbers",
+            ),
+            Self::NotAnAmount { value, .. } if value.contains(|c: char| c.is_ascii_digit()) => {
+                Some(
+                    "write it with a point and nothing else, such as `6.50`: `6,500` may be either of two amounts",
+                )
+            }
+            Self::NotATime { value, .. } if value.contains(|c: char| c.is_ascii_digit()) => Some(
+                "write it as `2026-10-31` or `2026-10-31T08:10:26Z`: `01/10/2026` may be either of two days",
+            ),
             Self::NotJson { message } if message.contains("single quotes") => {
                 Some("write it with `json.dumps`")
             }
@@ -241,7 +252,14 @@ impl ReadError {
             ),
             Self::LineEnds => Some("save it with line feeds".to_owned()),
             Self::UnknownFormat { header } => Some(match super::suggest::mapping(header) {
-                Some(mapping) => format!("`--map {mapping}`, if that is what the columns hold"),
+                // As a shell takes it: a column's name may have blanks and quotes in it.
+                Some(mapping) if mapping.chars().all(|c| c.is_alphanumeric() || "=,._-".contains(c)) => {
+                    format!("`--map {mapping}`, if that is what the columns hold")
+                }
+                Some(mapping) => {
+                    let quoted = mapping.replace('\'', "'\\''");
+                    format!("`--map '{quoted}'`, if that is what the columns hold")
+                }
                 None => "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from`"
                     .to_owned(),
             }),

@@ -89,7 +89,7 @@ impl Saver {
             _ => record.totals.as_ref().and_then(|totals| totals.to_usage().ok()),
         };
         let mut unreported = usage.map_or(Unreported::NOTHING, |usage| usage.unreported);
-        unreported.member = record.totals.is_some() && !record.unread.is_empty();
+        unreported.member |= record.totals.is_some() && !record.unread.is_empty();
         let outcome = match &posting.outcome {
             Outcome::Charged { card, situation, .. } => {
                 let of = &ledger.cards()[*card];
@@ -129,6 +129,11 @@ impl Saver {
         for path in record.unread.split(", ").filter(|path| !path.is_empty()) {
             // One record, however often it has the member.
             sums.unread.insert(path.to_owned(), 1);
+        }
+        if let Outcome::Charged { card, .. } = &posting.outcome
+            && let Some(what) = record.not_reported(|meter| ledger.cards()[*card].charges(meter))
+        {
+            sums.unread.insert(what.to_owned(), 1);
         }
         let settings = ledger.settings();
         let said = record.period.or(settings.undated);
