@@ -75,9 +75,11 @@ fn unsent(path: &Path) -> Option<Unsent> {
     match ending.as_deref() {
         Some("md" | "markdown" | "rst") => Some(Unsent::Text),
         Some("txt") => {
-            let mut lines = file.lines().map_while(std::result::Result::ok);
-            let [first, second] = [(); 2].map(|()| lines.next().unwrap_or_default());
-            (!is_table(&first, &second)).then_some(Unsent::Text)
+            let mut lines = file.lines();
+            let first = lines.next().unwrap_or_else(|| Ok(String::new()));
+            // What is not UTF-8 is packed, or in an encoding that the reader of tables finds out.
+            let (first, second) = (first.ok()?, lines.next().unwrap_or_else(|| Ok(String::new())));
+            (!is_table(&first, &second.unwrap_or_default())).then_some(Unsent::Text)
         }
         Some("json" | "jsonl" | "ndjson") => {
             let first = Deserializer::from_reader(file).into_iter::<Value>().next()?.ok()?;
