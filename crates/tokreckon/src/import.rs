@@ -1,6 +1,6 @@
 //! Price tables of others, read into our own schema: exactly, and with a fate for every price.
 //!
-//! [`read`] takes the JSON that a project publishes and gives one price file per provider
+//! [`read_table`] takes the JSON that a project publishes and gives one price file per provider
 //! ([`Imported::files`], written by [`PriceFile::text`]). Amounts are moved by decimal text
 //! arithmetic from their unit to ours; the trace of a calculation with floats is repaired by one
 //! rule and listed. A price that our schema cannot say, or that the table contradicts, is listed

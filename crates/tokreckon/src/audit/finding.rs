@@ -39,7 +39,7 @@ pub struct Finding {
     /// What they were charged, at least, by currency. For [`Code::Drift`] an estimate of what was
     /// charged beyond the baseline's level ([`Finding::stake_is_estimate`]).
     pub at_stake: BTreeMap<Currency, Exact>,
-    /// What chance has to do with it; only for [`FindingClass::Unusual`].
+    /// What chance has to do with it; only for [`FindingClass::Unusual`](super::FindingClass::Unusual).
     pub chance: Option<Chance>,
 }
 
