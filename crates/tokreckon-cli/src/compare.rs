@@ -1,6 +1,6 @@
 //! `tokreckon compare`: the same usage for several models at every seller, cheapest first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
@@ -22,6 +22,7 @@ use crate::context::{
     book, complain, conversions, known_provider, layers, not_found_as, now, period, service_tier,
 };
 use crate::kind::command_for;
+use crate::offers::{OfferGroup, currency_of_most};
 use crate::price::{UnitPrices, bounds, source_text, sources, totals, unit};
 use crate::print::{Align, Remarks, Sheet, bounds_cells, json_document};
 use crate::words::{Words, looks_like_a_file, unknown_model};
@@ -108,7 +109,9 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
     for charge in offers.iter_mut().filter_map(|offer| offer.charge.as_mut().ok()) {
         charge.assumptions = charge.assumptions.union(assumptions);
     }
-    let home = currency_of_most(&offers);
+    let served = offers.iter().filter(|offer| offer.is_served());
+    let served = served.filter_map(|offer| Some(offer.charge.as_ref().ok()?.low.currency));
+    let home = currency_of_most(served);
     offers.sort_by_cached_key(|offer| offer.rank(home));
     offers.dedup_by(|a, b| (a.provider, a.model, a.variant) == (b.provider, b.model, b.variant));
     let remarks = asking.remarks(&offers, home, args.answer.sources);
@@ -167,17 +170,6 @@ fn side_by_side(
         let _ = writeln!(out, "{hint}");
     }
     Ok(exit)
-}
-
-/// The currency in which most offers can be had, of equally many dollars.
-fn currency_of_most(offers: &[Offer<'_>]) -> Option<Currency> {
-    let mut counts: BTreeMap<Currency, usize> = BTreeMap::new();
-    let served = offers.iter().filter(|offer| offer.is_served());
-    for charge in served.filter_map(|offer| offer.charge.as_ref().ok()) {
-        *counts.entry(charge.low.currency).or_default() += 1;
-    }
-    let most = |(currency, count): &(Currency, usize)| (*count, *currency == Currency::USD);
-    counts.into_iter().max_by_key(most).map(|(currency, _)| currency)
 }
 
 /// The same question for every model and seller.
@@ -256,17 +248,7 @@ impl<'b> Asking<'_, 'b> {
 }
 
 /// In which order offers stand: their group, and within one currency by their bounds, upper one first.
-type Rank = (Group, Option<Currency>, Exact, Exact, String, String);
-
-/// What is comparable comes first: amounts of several currencies are not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Group {
-    Bounded,
-    Open,
-    OtherCurrency,
-    Retired,
-    Unpriced,
-}
+type Rank = (OfferGroup, Option<Currency>, Exact, Exact, String, String);
 
 impl Offer<'_> {
     /// True where it can be had for a price.
@@ -274,13 +256,13 @@ impl Offer<'_> {
         self.charge.is_ok() && self.retired.is_none()
     }
 
-    fn group(&self, home: Option<Currency>) -> Group {
+    fn group(&self, home: Option<Currency>) -> OfferGroup {
         match &self.charge {
-            Err(_) => Group::Unpriced,
-            Ok(_) if self.retired.is_some() => Group::Retired,
-            Ok(charge) if Some(charge.low.currency) != home => Group::OtherCurrency,
-            Ok(charge) if charge.high.is_none() => Group::Open,
-            Ok(_) => Group::Bounded,
+            Err(_) => OfferGroup::Unpriced,
+            Ok(_) if self.retired.is_some() => OfferGroup::Retired,
+            Ok(charge) if Some(charge.low.currency) != home => OfferGroup::OtherCurrency,
+            Ok(charge) if charge.high.is_none() => OfferGroup::Open,
+            Ok(_) => OfferGroup::Bounded,
         }
     }
 
@@ -351,7 +333,7 @@ impl Asking<'_, '_> {
         }
         if let Some(home) = home {
             let others =
-                offers.iter().filter(|offer| offer.group(Some(home)) == Group::OtherCurrency);
+                offers.iter().filter(|offer| offer.group(Some(home)) == OfferGroup::OtherCurrency);
             let others = others.filter_map(|offer| Some(offer.charge.as_ref().ok()?.low.currency));
             for other in others.collect::<BTreeSet<_>>() {
                 remarks.reasons.push(format!(
@@ -380,8 +362,7 @@ fn headline(offers: &[Offer<'_>], home: Option<Currency>) -> Option<String> {
     let Ok(charge) = &first.charge else {
         return Some(format!("unknown · none of {} sellers has a price", offers.len()));
     };
-    let compared = [Group::Bounded, Group::Open];
-    let count = offers.iter().filter(|offer| compared.contains(&offer.group(home))).count();
+    let count = offers.iter().filter(|offer| offer.group(home).is_compared()).count();
     let cheapest = match (first.retired, count) {
         (Some(day), _) if offers.len() == 1 => format!(", retired since {day}"),
         (Some(day), _) => format!(", retired since {day} as at every other seller"),

@@ -21,6 +21,7 @@ mod keys;
 mod kind;
 mod local;
 mod models;
+mod offers;
 mod open;
 mod page;
 mod people;

@@ -1,6 +1,6 @@
 //! The same request at every provider that sells the model, cheapest first.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 use tokreckon::document::{
@@ -16,6 +16,7 @@ use super::{Asked, Priced, Setup, exit_of};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::asked::retired_text;
+use crate::offers::{OfferGroup, currency_of_most};
 use crate::print::{Align, Remarks, Sheet, json_document};
 use crate::words::unknown_model;
 
@@ -45,7 +46,8 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
     // Each seller says for itself until when it serves the model.
     let findings: Vec<RequestFinding> =
         asked.findings.iter().filter(|found| !found.code.starts_with("model-")).cloned().collect();
-    let home = currency_of_most(&offers);
+    let served = offers.iter().filter(|offer| offer.retired.is_none());
+    let home = currency_of_most(served.filter_map(Offer::currency));
     offers.sort_by_cached_key(|offer| (sort_key(offer, home), offer.provider));
     let remarks = remarks(setup, asked, &offers, home, &findings);
     match setup.args.output.format {
@@ -78,33 +80,27 @@ impl Offer<'_> {
     }
 }
 
-/// The currency in which most offers can be had, of equally many dollars.
-fn currency_of_most(offers: &[Offer<'_>]) -> Option<Currency> {
-    let mut counts: BTreeMap<Currency, usize> = BTreeMap::new();
-    let served = offers.iter().filter(|offer| offer.retired.is_none());
-    for currency in served.filter_map(Offer::currency) {
-        *counts.entry(currency).or_default() += 1;
-    }
-    let most = |(currency, count): &(Currency, usize)| (*count, *currency == Currency::USD);
-    counts.into_iter().max_by_key(most).map(|(currency, _)| currency)
-}
-
 /// The costs of an offer at p50, p90 and the cap.
 fn costs<'o>(offer: &'o Offer<'_>) -> [Option<&'o Priced>; 3] {
     let at = |name| offer.answer.lines.iter().find(|line| line.name == name).map(|line| &line.cost);
     [at("p50"), at("p90"), Some(&offer.answer.cap_cost)]
 }
 
-/// By the p90, without one by the cap; then open ends, other currencies, who sells it no more, and unknown
-/// prices.
-fn sort_key(offer: &Offer<'_>, home: Option<Currency>) -> (u8, Option<Currency>, Exact, Exact) {
+/// By its group, then by the p90, without one by the cap.
+fn sort_key(
+    offer: &Offer<'_>,
+    home: Option<Currency>,
+) -> (OfferGroup, Option<Currency>, Exact, Exact) {
     let [_, p90, cap] = costs(offer);
-    let Some(Ok(cost)) = p90.or(cap) else { return (4, None, Exact::ZERO, Exact::ZERO) };
+    let Some(Ok(cost)) = p90.or(cap) else {
+        return (OfferGroup::Unpriced, None, Exact::ZERO, Exact::ZERO);
+    };
     let high = if cost.bounds.open { cost.bounds.low } else { cost.bounds.high };
     let group = match offer.retired {
-        Some(_) => 3,
-        None if Some(cost.currency) != home => 2,
-        None => u8::from(cost.bounds.open),
+        Some(_) => OfferGroup::Retired,
+        None if Some(cost.currency) != home => OfferGroup::OtherCurrency,
+        None if cost.bounds.open => OfferGroup::Open,
+        None => OfferGroup::Bounded,
     };
     (group, Some(cost.currency), high, cost.bounds.low)
 }
