@@ -95,6 +95,7 @@ fn page() -> String {
         }
     }
     page.push_str(OWN);
+    page.push_str(TABLES);
     page.push_str(
         "\n## What becomes of a row\n\n\
         rows = records + empty + rejected + joined to others + not counted, and why + duplicate + replaced.\n\n\
@@ -102,7 +103,8 @@ fn page() -> String {
         - **Rejected**: it cannot be read; the line, the column and the reason are listed.\n\
         - **Joined**: several rows are one record, as in DeepSeek's export.\n\
         - **Not counted**: failed requests, answers from a gateway's cache, top-ups, tests, spans that\n  \
-        repeat their parts, counters that did not grow, taxes, other services.\n\
+        repeat their parts, counters that did not grow, taxes, other services, titles above a header, rows that add up\n  \
+        others.\n\
         - **Duplicate**: a copy of a request, by the rule of its format. `--no-dedup` counts copies. Where that is\n\
         \x20 \"in another file\", an id that repeats inside of one file counts each time; `audit` lists such rows.\n\
         - **Replaced**: a bucket that another file reports with more in it, key by key. Where closed\n  \
@@ -170,6 +172,7 @@ money-places = 2               # 2: amounts are cents
 cached-is = "inside"           # cached tokens are part of the input, or `beside`
 cache-write-is = "inside"
 reasoning-is = "inside"        # of the output
+dates-are = "day-first"        # or `month-first`: what `01/10/2026` is
 
 [columns]                      # a name, or several in the order of preference
 time = "when"
@@ -209,4 +212,32 @@ member that may count and that no reader knows has a lower bound only, and says 
 Beside a usage object the name decides (`token`, `cache`, `tier`, `cost`, `fee`, `search` and the like). A member that is
 zero, false, null or empty counts nothing. What is read of each spelling, and what changes no price, with the
 reason:
+";
+
+const TABLES: &str = "
+## Tables out of a spreadsheet
+
+`sep=;`, titles and blank lines above the header are passed over; the header is the first line near the top that is one
+of a format. In a table of one's own (`csv`, `csv-cost`) a row with nothing in it but numbers and a word such as `Total` or
+`Summe`, or with numbers and neither time nor model where others have both, adds up others: it is no usage, and what it
+says is compared with the rows. Where no such row agrees with them, that is said, and the exit code is 1.
+
+Besides the ways in which exports write them, every table may have
+
+- dates as `25.10.2026`, `10/25/2026 3:04 PM`, `1 Oct 2026`, `Oct 1, 2026`, months as `2026-10` and `Oct 2026`. With points
+  the day comes first. `01/10/2026` may be either of two days: another date of the column, or else of the table, shows which
+  (it is *assumed*, and said), or a mapping does (`dates-are=day-first`, `dates-are=month-first`, which is of use to every
+  format); otherwise the row is rejected with both.
+- counts in groups of three: `1,200,000`, `1.200.000`, `1 200 000`, `1'200'000`, and `1,200`, since counts are whole. `12.000`
+  is twelve or twelve thousand: the column or the table shows which, or the row is rejected.
+- costs as `$6.50`, `6,50 €`, `USD 6.50`, `1.234,50`, `(6.50)` for -6.50. `6,500` is read as the column or the table shows, or
+  not at all. A sign that is not of the currency that the row names is a contradiction.
+
+How a column is written is looked for at the beginning of the file, and as far as 16 MB on while a date may be either
+of two.
+
+A bill of one's own is a table with a cost (`cost`, `amount`, `total`, `Betrag` …) and a time, a model or a line item. It is
+recognised where a bill is expected, and nowhere else; a mapping that names a cost and no count says so, too. The
+currency stands in a column, beside the amounts, in the mapping, or in the column's name (`cost_eur`, `Betrag (€)`); where
+nothing names one, dollars are assumed, and that is said.
 ";

@@ -1,6 +1,9 @@
 //! Tables as people have them: what is refused, what is read however it is written, what is not read.
 
-use tokreckon::read::{Format, Item, Options, ReadError, Skip, read};
+use tokreckon::book::PriceBook;
+use tokreckon::grade::Assumption;
+use tokreckon::pipeline::{Input, Pipeline};
+use tokreckon::read::{Format, Item, Mapping, Note, Options, ReadError, Skip, read};
 use tokreckon::time::Period;
 
 /// Of every record its line, time and counts, and what was not read of it; of every other row what it is.
@@ -8,6 +11,7 @@ fn rows(text: &str) -> Result<Vec<String>, ReadError> {
     let mut rows = Vec::new();
     read(text.as_bytes(), &Options::default(), &mut |item| {
         rows.push(match item {
+            Item::Sums(_) => return,
             Item::Record(record) => {
                 let totals = record.totals.unwrap_or_default();
                 let count = |count: Option<u64>| count.map_or_else(String::new, |n| n.to_string());
@@ -57,7 +61,7 @@ fn times_as_they_are_written() {
         let text = format!("model,timestamp,input_tokens,output_tokens\no1,{written},1,2\n");
         assert_eq!(rows(&text).expect("a table"), [format!("2: {read} o1 1//2")]);
     }
-    for written in ["9999-12-31T00:00:00Z", "45748", "2025", "20251301", "03/01/2025", "1.74e9"] {
+    for written in ["9999-12-31T00:00:00Z", "45748", "2025", "20251301", "1.74e9"] {
         let text = format!("model,timestamp,input_tokens,output_tokens\no1,{written},1,2\n");
         let expected = format!("2: `timestamp` is `{written}`, not a time");
         assert_eq!(rows(&text).expect("a table"), [expected]);
@@ -172,4 +176,140 @@ fn a_column_more_is_never_unread_in_silence() {
         let (more_records, named) = unread(&format!("{header},mystery_tokens\n{more}"));
         assert_eq!((more_records, named), (records, records), "{format:?}");
     }
+}
+
+/// As a spreadsheet saves a table: a line for itself, a title, blanks, its own dates and numbers, a total.
+#[test]
+fn a_table_out_of_a_spreadsheet_is_read() {
+    let text = "\u{feff}sep=;\r\nUsage, all teams;;;\r\n;;;\r\nDate;Model;Input Tokens;Output Tokens\r\n\
+        25.10.2026;o1;1.200.000;12.000\r\n26.10.2026 15:04;o1;1'000;5\r\n;;;\r\nTotal:;;1.201.000;12.005\r\n";
+    let title = Skip::Title.as_str();
+    assert_eq!(
+        rows(text).expect("a table"),
+        [
+            &*format!("2: {title}"),
+            &*format!("3: {title}"),
+            "5: 2026-10-25 o1 1200000//12000",
+            "6: 2026-10-26T15:04:00Z o1 1000//5",
+            "Empty { line: 7 }",
+            "Total { line: 8, sums: RowSums { input: Some(1201000), output: Some(12005), cost: None, is_inexact: false } }",
+        ]
+    );
+}
+
+/// A total that is not that of the rows is said, and leaves the file open; one that is, is not.
+#[test]
+fn a_total_is_compared_with_its_rows() {
+    let run = |total: &str| {
+        let rows = "2026-10-01,o1,7,5\n".repeat(20_000);
+        let text =
+            format!("date,model,input_tokens,output_tokens\n{rows}Sum,,\"{total}\",100000\n");
+        let pipeline = Pipeline::new(&PriceBook::builtin()).threads(3);
+        let run = pipeline.read(Input::bytes(text.as_bytes())).expect("a table");
+        assert_eq!((run.files[0].records, run.files[0].skipped[&Skip::Total]), (20_000, 1));
+        let warnings: Vec<_> = run.warnings.iter().map(ToString::to_string).collect();
+        (warnings, run.files[0].is_open())
+    };
+    assert_eq!(run("140,000"), (vec![], false));
+    let (warnings, is_open) = run("140,007");
+    assert!(is_open && warnings.len() == 1, "{warnings:?}");
+    assert!(
+        warnings[0].ends_with(":20002: a total of 140007 input, and the rows come to 140000"),
+        "{warnings:?}"
+    );
+}
+
+/// What another cell decides is assumed, and what nothing decides is refused.
+#[test]
+fn a_cell_with_two_readings_is_assumed_or_refused() {
+    let assumed = |text: &str| {
+        let mut found = Vec::new();
+        let table = read(text.as_bytes(), &Options::default(), &mut |item| match item {
+            Item::Record(record) => {
+                found.push(
+                    record.assumed.iter().map(Assumption::code).collect::<Vec<_>>().join(","),
+                );
+            }
+            Item::Reject(reject) => found.push(reject.problem.code().to_owned()),
+            _ => {}
+        });
+        table.expect("a table");
+        found
+    };
+    let table = |rows: &str| assumed(&format!("date;model;input_tokens;output_tokens\n{rows}"));
+    assert_eq!(table("01/10/2026;o1;1;1\n"), ["two-dates"]);
+    assert_eq!(table("01/10/2026;o1;1;1\n25/10/2026;o1;1;1\n"), ["date-order", ""]);
+    assert_eq!(
+        table("01/10/2026;o1;1;1\n25/10/2026;o1;1;1\n10/25/2026;o1;1;1\n"),
+        ["two-dates", "", ""]
+    );
+    assert_eq!(table("05/05/2026;o1;1,200;1\n"), [""], "counts are whole");
+    assert_eq!(table("2026-10-01;o1;12.000;1\n"), ["not-a-count"]);
+    assert_eq!(table("2026-10-01;o1;12.000;1\n2026-10-01;o1;1.200.000;1\n"), ["number-signs", ""]);
+    assert_eq!(table("2026-10-01;o1;12.000;1\n2026-10-01;o1;1;1.200.000\n"), ["number-signs", ""]);
+}
+
+/// A mapping says what dates begin with; it names no column, so every format is still recognised.
+#[test]
+fn the_order_of_dates_can_be_said() {
+    for (order, day) in [("day-first", "2026-10-01"), ("month-first", "2026-01-10")] {
+        let mapping = format!("dates-are={order}").parse::<Mapping>().expect("a mapping");
+        let options = Options { mapping: Some(&mapping), ..Options::default() };
+        let text = "Date,Model,Input (w/ Cache Write),Input (w/o Cache Write),Cache Read,Output Tokens\n\
+            01/10/2026,o1,0,1,0,1\n";
+        let mut days = Vec::new();
+        let format = read(text.as_bytes(), &options, &mut |item| {
+            if let Item::Record(record) = item {
+                assert!(record.assumed.is_empty(), "it was said");
+                days.extend(record.period.map(|period| period.to_string()));
+            }
+        });
+        assert_eq!((format.expect("a table"), days), (Format::Cursor, vec![day.to_owned()]));
+    }
+    assert!("dates-are=sometimes".parse::<Mapping>().is_err());
+}
+
+#[test]
+fn a_bill_is_a_table_of_costs_where_one_is_expected() {
+    let read = |text: &str, is_bill: bool| {
+        let mut costs = Vec::new();
+        let options = Options { is_bill, ..Options::default() };
+        let format = read(text.as_bytes(), &options, &mut |item| match item {
+            Item::Record(record) => {
+                let reported = record.reported.expect("a cost");
+                let period = record.period.map_or_else(String::new, |period| period.to_string());
+                costs.push(format!(
+                    "{period} {} {} {}",
+                    record.model, reported.amount, reported.currency
+                ));
+            }
+            Item::Note(note) => costs.push(note.as_str().to_owned()),
+            Item::Reject(reject) => costs.push(reject.problem.to_string()),
+            _ => {}
+        });
+        format.map(|format| (format, costs)).map_err(|error| error.to_string())
+    };
+    let usd = Note::DollarsAssumed.as_str();
+    let bill = |text: &str| {
+        let (format, costs) = read(text, true).expect("a bill");
+        assert_eq!(format, Format::PlainCost);
+        costs
+    };
+    assert_eq!(
+        bill("date,model,amount\n2026-10-01,o1,3.50\nTotal,,3.50\n"),
+        ["2026-10-01 o1 3.5 USD", usd]
+    );
+    let october = "2026-10-01T00:00:00Z/2026-11-01T00:00:00Z";
+    assert_eq!(bill("Monat;Betrag (€)\n2026-10;1.234,50\n"), [format!("{october}  1234.5 EUR")]);
+    assert_eq!(bill("Month,Cost\nOct 2026,\"$1,234.50\"\n"), [format!("{october}  1234.5 USD")]);
+    assert_eq!(
+        bill("date,cost,currency\n2026-10-01,(6.50),EUR\n2026-10-01,$1,EUR\n"),
+        ["2026-10-01  -6.5 EUR", "`currency EUR` and `an amount in USD` disagree"]
+    );
+    // Usage with costs is usage.
+    let both = "date,model,input_tokens,output_tokens,cost\n2026-10-01,o1,1,1,3.50\n";
+    assert_eq!(read(both, true).expect("usage").0, Format::Plain);
+    let named = "date,model,input_tokens,output_tokens,amount\n2026-10-01,o1,1,1,3.50\n";
+    assert_eq!(bill(named), ["2026-10-01 o1 3.5 USD", usd]);
+    assert!(read("date,model,amount\n2026-10-01,o1,3.50\n", false).is_err(), "amounts of what?");
 }

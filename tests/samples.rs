@@ -43,8 +43,8 @@ fn sums(path: &Path, provider: &str) -> String {
                 add("3 rejected", 1);
                 *problems.entry(reject.problem.code()).or_default() += 1;
             }
-            Item::Skipped { .. } => add("3 skipped", 1),
-            Item::Joined { .. } | Item::Note(_) => {}
+            Item::Skipped { .. } | Item::Total { .. } => add("3 skipped", 1),
+            Item::Joined { .. } | Item::Note(_) | Item::Sums(_) => {}
         }
     });
     let format = match read {

@@ -48,9 +48,12 @@ pub fn read(target: &str, data: &[u8]) {
 fn line_of(item: &Item<'_>) -> Option<u64> {
     match item {
         Item::Record(record) => Some(record.line),
-        Item::Empty { line } | Item::Joined { line } | Item::Skipped { line, .. } => Some(*line),
+        Item::Empty { line }
+        | Item::Joined { line }
+        | Item::Skipped { line, .. }
+        | Item::Total { line, .. } => Some(*line),
         Item::Reject(reject) => Some(reject.line),
-        Item::Note(_) => None,
+        Item::Note(_) | Item::Sums(_) => None,
     }
 }
 

@@ -25,12 +25,15 @@ fn items(bytes: &[u8], format: Option<Format>) -> Option<Vec<(u64, Kind)>> {
             let texts = [record.model, record.project, record.api_key, record.user, record.id];
             items.push((record.line, Kind::Record(texts.map(str::to_owned).to_vec())));
         }
-        Item::Empty { line } | Item::Skipped { line, .. } | Item::Joined { line } => {
+        Item::Empty { line }
+        | Item::Skipped { line, .. }
+        | Item::Joined { line }
+        | Item::Total { line, .. } => {
             items.push((line, Kind::Empty));
         }
         Item::Reject(reject) => items.push((reject.line, Kind::Reject(reject.problem))),
-        // A note is about the whole file.
-        Item::Note(_) => {}
+        // About the whole file.
+        Item::Note(_) | Item::Sums(_) => {}
     });
     read.ok().map(|_| items)
 }

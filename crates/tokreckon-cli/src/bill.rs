@@ -14,7 +14,7 @@ use tokreckon::words::counted;
 use crate::Exit;
 use crate::args::{BillArgs, InputArgs, OutputFormat, number};
 use crate::context::with_hint;
-use crate::input::{complain_reject, file_text, read_all};
+use crate::input::{complain_reject, file_text, read_bills};
 use crate::people::People;
 use crate::print::{Align, Sheet, bounds_cells, clean};
 
@@ -50,7 +50,7 @@ pub(crate) fn read(args: &BillArgs, usage: &InputArgs) -> Result<Option<Billing>
         return Err(with_hint(format!("no bill is called `{}`", path.display()), Some(hint)));
     }
     let mut inexact = None;
-    let read = read_all(&args.input(usage), &mut |file, row| match row {
+    let read = read_bills(&args.input(usage), &mut |file, row| match row {
         Row::Record(record) => {
             if let Err(error) = bill.add(record) {
                 inexact = Some(error);

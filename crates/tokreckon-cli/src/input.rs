@@ -18,7 +18,7 @@ use tokreckon::ledger::Settings;
 use tokreckon::pipeline::{
     FilesRead, Input, Pipeline, PipelineError, Reader, Row, Run, Tap, Warning,
 };
-use tokreckon::read::{Format, Mapping, ReadError, Reject};
+use tokreckon::read::{Format, Mapping, Problem, ReadError, Reject};
 
 pub(crate) use self::files::find;
 use self::stamp::{AsFound, Stamp};
@@ -68,7 +68,23 @@ pub(crate) fn run<'b>(args: &InputArgs, pipeline: &Pipeline<'b>) -> Result<Run<'
 /// Reads every file and hands each row that counts with the name of its file to `each`; in the same
 /// way as [`run`].
 pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(&str, Row<'_>)) -> Result<FilesRead> {
-    let pipeline = pipeline(args, &PriceBook::builtin())?;
+    read_by(args, &pipeline(args, &PriceBook::builtin())?, |warning| warning, each)
+}
+
+/// Reads bills in the same way.
+pub(crate) fn read_bills(
+    args: &InputArgs,
+    each: &mut dyn FnMut(&str, Row<'_>),
+) -> Result<FilesRead> {
+    read_by(args, &pipeline(args, &PriceBook::builtin())?.of_bills(), of_bill, each)
+}
+
+fn read_by(
+    args: &InputArgs,
+    pipeline: &Pipeline<'_>,
+    said: fn(Warning) -> Warning,
+    each: &mut dyn FnMut(&str, Row<'_>),
+) -> Result<FilesRead> {
     let found = found(args)?;
     let inputs = inputs(&found);
     let read = {
@@ -76,9 +92,25 @@ pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(&str, Row<'_>)) ->
         let mut named = |file: usize, row: Row<'_>| each(inputs[file].name(), row);
         pipeline.records(&inputs, &mut named).map_err(|error| failed(error, args))?
     };
-    complain_all(&read.warnings);
+    complain_all(&read.warnings.iter().cloned().map(said).collect::<Vec<_>>());
     complain_of_growth(&found);
     Ok(read)
+}
+
+/// What is said of a bill, in the words of its options.
+fn of_bill(warning: Warning) -> Warning {
+    match warning {
+        Warning::NotRead { file, why, hint: Some(hint), rows } => {
+            let hint = if hint.starts_with("name the columns") {
+                let columns = "name its columns with `--bill-map time=…,cost=…`";
+                format!("{columns}, or its format with `--bill-from`")
+            } else {
+                hint.replace("`--map ", "`--bill-map ").replace("`--from", "`--bill-from")
+            };
+            Warning::NotRead { file, why, hint: Some(hint), rows }
+        }
+        other => other,
+    }
 }
 
 /// Says what should be known beside the sums.
@@ -207,7 +239,17 @@ pub(crate) fn complain_reject(name: &str, reject: &Reject) {
     complain(&reject_text(name, reject));
 }
 
+/// What to do about a row that cannot be read.
+pub(crate) fn reject_hint(problem: &Problem) -> Option<&'static str> {
+    match problem {
+        Problem::TwoDates { .. } => Some(
+            "say what dates begin with: `--map dates-are=day-first` or `--map dates-are=month-first`; of a bill with `--bill-map`",
+        ),
+        problem => problem.hint(),
+    }
+}
+
 pub(crate) fn reject_text(name: &str, reject: &Reject) -> String {
-    let hint = reject.problem.hint().map_or(String::new(), |hint| format!("\nhint: {hint}"));
+    let hint = reject_hint(&reject.problem).map_or(String::new(), |hint| format!("\nhint: {hint}"));
     format!("{name}:{}: {}{hint}", reject.line, reject.problem)
 }

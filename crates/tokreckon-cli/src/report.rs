@@ -32,7 +32,7 @@ use crate::as_if::{self, OtherTerms};
 use crate::asked::refuse_assumed;
 use crate::context::{book, complain, defaults, layers, now, settings};
 use crate::filter::filter;
-use crate::input::{self, reject_text};
+use crate::input::{self, reject_hint, reject_text};
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
 use crate::print::{Align, Sheet, bar, clean, cost_cells, grouped, json_document, total_text};
@@ -259,7 +259,7 @@ fn complain_rejects(rejects: &[(usize, Reject)], files: &[FileTally], show_peopl
     for (file, reject) in rejects {
         let text = masked(&reject_text(&files[*file].name, reject), show_people);
         // What there is to do about many rows is said with the first of them.
-        let is_known = reject.problem.hint().is_some_and(|hint| !hinted.insert(hint));
+        let is_known = reject_hint(&reject.problem).is_some_and(|hint| !hinted.insert(hint));
         let says =
             text.split_once("\nhint: ").filter(|_| is_known).map_or(&*text, |(says, _)| says);
         complain(says);

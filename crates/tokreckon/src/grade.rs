@@ -137,11 +137,17 @@ pub enum Assumption {
     ThinkingDefault,
     /// A unit of searching or reranking costs what a request is listed at.
     UnitAsRequest,
+    /// A date that may be read in two ways is read as others of its column, or its table.
+    DateOrder,
+    /// A number whose comma or point may mean two things is read as others of its column, or its table.
+    NumberSigns,
+    /// A running sum without a beginning is priced at its end.
+    EndOfSum,
 }
 
 impl Assumption {
     /// Every assumption, in the order of their codes' importance to a reader.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::BeforeFirstSeen,
         Self::AfterLastSeen,
         Self::Disputed,
@@ -156,6 +162,9 @@ impl Assumption {
         Self::NoVariant,
         Self::ThinkingDefault,
         Self::UnitAsRequest,
+        Self::DateOrder,
+        Self::NumberSigns,
+        Self::EndOfSum,
     ];
 
     /// Stable code for machines.
@@ -176,7 +185,16 @@ impl Assumption {
             Self::NoVariant => "no-variant",
             Self::ThinkingDefault => "thinking-default",
             Self::UnitAsRequest => "unit-as-request",
+            Self::DateOrder => "date-order",
+            Self::NumberSigns => "number-signs",
+            Self::EndOfSum => "end-of-sum",
         }
+    }
+
+    /// The assumption of a code.
+    #[must_use]
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|assumption| assumption.code() == code)
     }
 
     /// A few words for people, to follow `assumed:`.
@@ -197,6 +215,9 @@ impl Assumption {
             Self::NoVariant => "no regional surcharge",
             Self::ThinkingDefault => "thinking as the model does by default",
             Self::UnitAsRequest => "a search unit at the price of a request",
+            Self::DateOrder => "days and months in the order that other dates show",
+            Self::NumberSigns => "commas and points in numbers as others show",
+            Self::EndOfSum => "sums without a beginning at the prices of their end",
         }
     }
 }
@@ -204,6 +225,13 @@ impl Assumption {
 set_of! {
     /// A set of assumptions; none for an exact amount.
     Assumptions of Assumption
+}
+
+impl Assumptions {
+    /// One bit for each.
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
 }
 
 /// Why a price or a charge is a range, or needs a word of caution.

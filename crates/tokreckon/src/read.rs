@@ -15,6 +15,7 @@ mod problem;
 mod rows;
 mod index;
 mod digits;
+mod written;
 mod clock;
 mod header;
 mod field;
@@ -31,9 +32,11 @@ mod spelling_of;
 mod row;
 mod plan;
 mod draft;
+mod row_sums;
 mod schema;
 mod unread_columns;
 mod table;
+mod by_hand;
 mod reader;
 mod upstream;
 mod formats;
@@ -67,6 +70,7 @@ pub use field::Field;
 pub use format::{Format, Semantics};
 pub use mapping::{Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};
+pub use row_sums::RowSums;
 pub use rows::MAX_LINE_BYTES;
 pub use spelling::Use;
 pub use spellings::spelled_members;
@@ -88,10 +92,21 @@ pub struct Options<'o> {
     pub service_tier: Option<ServiceTier>,
     /// Columns of a plain CSV; the usual names when `None`.
     pub mapping: Option<&'o Mapping>,
+    /// The file is a bill: a table of costs without counts is recognised as well.
+    pub is_bill: bool,
     /// The name of a label to read with each row ([`Origin::label`](crate::record::Origin)).
     pub label: Option<&'o str>,
     /// Texts that nobody will look at.
     pub unneeded: Unneeded,
+}
+
+impl Options<'_> {
+    /// The format that a mapping stands for.
+    fn mapped(&self) -> Option<Format> {
+        let is_of_costs = self.mapping.is_some_and(Mapping::is_of_costs);
+        let names_columns = self.mapping.is_some_and(|mapping| !mapping.is_of_dates());
+        names_columns.then_some(if is_of_costs { Format::PlainCost } else { Format::Plain })
+    }
 }
 
 /// Texts of records that nobody will look at. In tables they may be left empty: those of a cell that
@@ -138,6 +153,15 @@ pub enum Item<'a> {
     },
     /// A row that cannot be read.
     Reject(Reject),
+    /// A row that adds up others, and is not counted: what it says they come to.
+    Total {
+        /// Its line, from 1.
+        line: u64,
+        /// What it says.
+        sums: RowSums,
+    },
+    /// What rows of a table with such totals come to; several add up.
+    Sums(RowSums),
     /// Something about the whole file that its rows do not show.
     Note(Note),
 }
@@ -166,11 +190,15 @@ pub enum Skip {
     OtherService,
     /// The header once more, in a file made of several.
     Header,
+    /// A title above the header of a table.
+    Title,
+    /// A row that adds up others.
+    Total,
 }
 
 impl Skip {
     /// Every reason.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::Failed,
         Self::AnsweredFromCache,
         Self::NotUsage,
@@ -181,6 +209,8 @@ impl Skip {
         Self::Tax,
         Self::OtherService,
         Self::Header,
+        Self::Title,
+        Self::Total,
     ];
 
     /// The reason in a few words, after a count of rows: `3 failed`.
@@ -197,6 +227,8 @@ impl Skip {
             Self::Tax => "tax",
             Self::OtherService => "of other services",
             Self::Header => "repeated header",
+            Self::Title => "above the header",
+            Self::Total => "adding up others",
         }
     }
 }
@@ -213,12 +245,19 @@ pub enum Note {
     OwnKeys,
     /// It holds sums of metrics, which repeat the logs and spans of the same program.
     SumsOfMetrics,
+    /// It holds costs, and nothing in it names their currency.
+    DollarsAssumed,
 }
 
 impl Note {
     /// Every note.
-    pub const ALL: [Self; 4] =
-        [Self::Partial, Self::ImagesWithoutRequests, Self::OwnKeys, Self::SumsOfMetrics];
+    pub const ALL: [Self; 5] = [
+        Self::Partial,
+        Self::ImagesWithoutRequests,
+        Self::OwnKeys,
+        Self::SumsOfMetrics,
+        Self::DollarsAssumed,
+    ];
 
     /// What it says.
     #[must_use]
@@ -230,6 +269,7 @@ impl Note {
             Self::SumsOfMetrics => {
                 "sums of metrics: logs and spans of the same program hold the same requests, give one of them"
             }
+            Self::DollarsAssumed => "assumed: amounts in USD, no currency is named",
             Self::Partial => "the file is one page of several: the rest is missing",
             Self::ImagesWithoutRequests => {
                 "images without their requests: images that were sent along are not known, and not counted"
@@ -306,7 +346,7 @@ fn begin<R: Read>(
     let looks_like_json = matches!(first, b'{' | b'[');
     let is_json = match options.format {
         Some(format) if format.is_json_only() => true,
-        Some(Format::Plain) => false,
+        Some(Format::Plain | Format::PlainCost) => false,
         _ => looks_like_json,
     };
     Ok((input, is_json))

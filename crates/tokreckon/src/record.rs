@@ -9,6 +9,7 @@ use siphasher::sip128::{Hasher128, SipHasher13};
 
 use crate::book::Known;
 use crate::charge::Shape;
+use crate::grade::Assumptions;
 use crate::json::{Object, Value};
 use crate::money::Money;
 use crate::price::ServiceTier;
@@ -52,6 +53,8 @@ pub struct Record<'a> {
     /// `usage.cached_units`; several are separated by `, `; empty when all was read. Such a record
     /// has no upper bound.
     pub unread: &'a str,
+    /// What reading it takes for granted, such as the order of day and month.
+    pub assumed: Assumptions,
     /// What a second record about the same thing looks like in this source.
     pub repeats: Repeats,
     /// What the source keeps besides counts: the request, the answer.
@@ -136,6 +139,7 @@ impl Record<'_> {
         origin: Origin::NONE,
         id: "",
         unread: "",
+        assumed: Assumptions::NONE,
         repeats: Repeats::SameId,
         evidence: Evidence::NONE,
     };

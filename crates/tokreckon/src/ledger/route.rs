@@ -29,9 +29,11 @@ const RECENT: usize = 1 << 8;
 const BITS_DROPPED: u32 = u64::BITS - RECENT.trailing_zeros();
 
 /// The numbers of the names, besides the time, that decide where a record goes: provider, model,
-/// service tier, variant, project, API key, user, line item, session, agent, label. Those that decide
-/// nothing are 0.
-type Key = [u32; 11];
+/// service tier, variant, project, API key, user, line item, session, agent, label; and what reading the
+/// record takes for granted. Those that decide nothing are 0.
+type Key = [u32; 12];
+/// The place of the last one in a key.
+const ASSUMED: usize = 11;
 
 /// All routes, by key and time.
 #[derive(Debug)]
@@ -44,7 +46,7 @@ pub(super) struct Routes {
     recent: Box<[u32; RECENT]>,
     pub(super) all: Vec<Route>,
     /// The book's answers.
-    answers: Lookup<[u32; 4], Spans<Result<u32, Refusal>>>,
+    answers: Lookup<[u32; 5], Spans<Result<u32, Refusal>>>,
     /// What records are about, as the audit sees it, by number.
     subjects: Lookup<Subject, u32>,
     /// What the book says of each.
@@ -207,7 +209,8 @@ impl<'b> Ledger<'b> {
         let provider = self.names.number(record.provider);
         let model = self.names.number(record.model);
         let mut key =
-            [provider, model, tier_number(record.service_tier), variant, 0, 0, 0, 0, 0, 0, 0];
+            [provider, model, tier_number(record.service_tier), variant, 0, 0, 0, 0, 0, 0, 0, 0];
+        key[ASSUMED] = record.assumed.bits();
         for dimension in &self.settings.by {
             let (at, text) = match dimension {
                 Dimension::Project => (4, record.project),
@@ -328,7 +331,7 @@ impl<'b> Ledger<'b> {
             (tier, _) => tier,
         };
         let [provider, model, _, variant, ..] = self.key(record);
-        let key = [provider, model, tier_number(service_tier), variant];
+        let key = [provider, model, tier_number(service_tier), variant, record.assumed.bits()];
         // A time that is taken for granted is said with the card: it is not that of dated records.
         let is_dated = known_period.is_some();
         if is_dated
@@ -339,6 +342,9 @@ impl<'b> Ledger<'b> {
         let (provider, model, variant) = (record.provider, record.model, record.variant);
         let query = Query { provider, model, period, service_tier, variant };
         let (holds, mut card) = self.card_for(&query);
+        if let Ok(card) = &mut card {
+            card.assumptions = card.assumptions.union(record.assumed);
+        }
         if let (false, Ok(card)) = (is_dated, &mut card) {
             card.assumptions = card.assumptions.with(Assumption::Now);
         }

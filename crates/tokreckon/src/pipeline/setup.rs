@@ -38,6 +38,7 @@ pub struct Pipeline<'b> {
     format: Option<Format>,
     provider: String,
     mapping: Option<Mapping>,
+    reads_bills: bool,
     finds_copies: bool,
     memory: usize,
     pub(super) threads: usize,
@@ -73,6 +74,7 @@ impl<'b> Pipeline<'b> {
             format: None,
             provider: String::new(),
             mapping: None,
+            reads_bills: false,
             finds_copies: true,
             memory: DEFAULT_MEMORY,
             threads: available_parallelism().map_or(1, usize::from),
@@ -127,6 +129,12 @@ impl<'b> Pipeline<'b> {
     #[must_use]
     pub fn mapping(self, mapping: Mapping) -> Self {
         Self { mapping: Some(mapping), ..self }
+    }
+
+    /// Reads bills: a table of costs without counts is recognised as one.
+    #[must_use]
+    pub fn of_bills(self) -> Self {
+        Self { reads_bills: true, ..self }
     }
 
     /// Counts every row, also copies of requests in other inputs and exports that overlap.
@@ -221,6 +229,7 @@ impl<'b> Pipeline<'b> {
             provider: &self.provider,
             service_tier: self.settings.service_tier,
             mapping: self.mapping.as_ref(),
+            is_bill: self.reads_bills,
             label: self.labels().next(),
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::dedup::Tally;
 use crate::ledger::saved::{SavedCell, SavedLedger, SavedSource, SavedSums};
-use crate::read::{Format, Item, Note, Skip};
+use crate::read::{Format, Item, Note, RowSums, Skip};
 
 /// What was read from one input. Its [`rows`](Self::rows) are all accounted for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub struct FileTally {
     pub same_bytes: bool,
     /// What its rows do not show.
     pub notes: Vec<Note>,
+    /// What rows that add up others say, each with its line.
+    pub totals: Vec<(u64, RowSums)>,
+    /// What the rows of a table with such totals come to.
+    pub sums: RowSums,
     /// Why it could not be read, or not to its end.
     pub failure: Option<String>,
 }
@@ -102,6 +106,8 @@ impl FileTally {
                 },
                 left_out: rows("left out"),
                 same_bytes: false,
+                totals: Vec::new(),
+                sums: RowSums::default(),
                 notes: notes.copied().collect(),
                 failure: None,
             }
@@ -138,6 +144,8 @@ impl FileTally {
             *self.copies.conflicts.entry(with).or_default() += rows;
         }
         self.notes.extend(part.notes);
+        self.totals.extend(part.totals);
+        self.sums.add(&part.sums);
     }
 
     /// Counts a row that is no copy.
@@ -147,10 +155,28 @@ impl FileTally {
             Item::Reject(_) => self.rejected += 1,
             Item::Skipped { why, .. } => *self.skipped.entry(*why).or_default() += 1,
             Item::Joined { .. } => self.joined += 1,
+            Item::Total { line, sums } => {
+                *self.skipped.entry(Skip::Total).or_default() += 1;
+                self.totals.push((*line, *sums));
+            }
+            Item::Sums(sums) => self.sums.add(sums),
             Item::Note(note) if !self.notes.contains(note) => self.notes.push(*note),
             Item::Note(_) => {}
             Item::Empty { .. } => self.empty += 1,
         }
+    }
+
+    /// The last row that adds up others, if what it says is not what rows come to: its line, what it is
+    /// about, what it says, and what rows come to. Sums of parts may stand before it.
+    #[must_use]
+    pub fn differing_total(&self) -> Option<(u64, &'static str, String, String)> {
+        let agrees = |(_, stated): &(u64, RowSums)| stated.differs_from(&self.sums).is_none();
+        if self.totals.iter().any(agrees) {
+            return None;
+        }
+        let (line, stated) = self.totals.iter().max_by_key(|(line, _)| *line)?;
+        let (what, says, comes_to) = stated.differs_from(&self.sums)?;
+        Some((*line, what, says, comes_to))
     }
 
     /// No row was left out as a copy, and there are some.
@@ -165,6 +191,7 @@ impl FileTally {
         self.rejected > 0
             || self.left_out > 0
             || self.same_bytes
+            || self.differing_total().is_some()
             || !self.copies.conflicts.is_empty()
     }
 

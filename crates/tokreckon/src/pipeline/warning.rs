@@ -30,6 +30,19 @@ pub enum Warning {
         /// What there is to say.
         note: Note,
     },
+    /// A row says that others come to something else than they do.
+    TotalDiffers {
+        /// The input's name.
+        file: String,
+        /// Its line, from 1.
+        line: u64,
+        /// Of what: `input`, `output`, `cost`.
+        what: &'static str,
+        /// What it says.
+        says: String,
+        /// What the rows come to.
+        rows: String,
+    },
     /// Rows that report what another input reports too, with other counts: both are counted.
     Conflict {
         /// The input's name.
@@ -80,7 +93,15 @@ impl Warning {
     /// What the rows of an input do not show.
     pub(super) fn notes(input: &FileTally) -> impl Iterator<Item = Self> + '_ {
         let file = || input.name.clone();
-        input.notes.iter().map(move |note| Self::Note { file: file(), note: *note })
+        let notes = input.notes.iter().map(move |note| Self::Note { file: file(), note: *note });
+        let total = input.differing_total().map(|(line, what, says, rows)| Self::TotalDiffers {
+            file: input.name.clone(),
+            line,
+            what,
+            says,
+            rows,
+        });
+        notes.chain(total)
     }
 
     /// Rows that count in several inputs.
@@ -101,6 +122,7 @@ impl Warning {
         match self {
             Self::NotRead { .. } => "not-read",
             Self::Note { .. } => "note",
+            Self::TotalDiffers { .. } => "total-differs",
             Self::Conflict { .. } => "conflict",
             Self::LeftOut { .. } => "left-out",
             Self::SameBytes { .. } => "same-bytes",
@@ -113,6 +135,7 @@ impl Warning {
         match self {
             Self::NotRead { hint, .. } => hint.as_deref(),
             Self::Note { .. } => None,
+            Self::TotalDiffers { .. } => Some("rows are missing, or it adds up others than these"),
             Self::Conflict { .. } | Self::SameBytes { .. } => Some("leave out one of the files"),
             Self::LeftOut { .. } => {
                 Some("where they are different usage, such as of two projects, count every row")
@@ -128,6 +151,9 @@ impl fmt::Display for Warning {
                 write!(f, "{file}: {why}{}", rows_before(*rows))
             }
             Self::Note { file, note } => write!(f, "{file}: {}", note.as_str()),
+            Self::TotalDiffers { file, line, what, says, rows } => {
+                write!(f, "{file}:{line}: a total of {says} {what}, and the rows come to {rows}")
+            }
             Self::Conflict { file, with, rows } => write!(
                 f,
                 "{file}: {rows} rows report what {with} reports too, with other counts; both are counted"

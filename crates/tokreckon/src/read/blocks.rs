@@ -7,7 +7,7 @@
 //! order, as sums do.
 
 use std::fmt;
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{self, BufRead, Chain, Cursor, Read};
 use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 use std::thread;
 
@@ -89,8 +89,9 @@ pub fn read_into_sinks<S: Send>(
         let format = in_order(table, options, &mut |item| (sinks.item)(&mut sink, item))?;
         return Ok((format, vec![sink]));
     }
-    let Table { rows, header, format } = table;
-    let blocks = Mutex::new(Blocks::new(rows, header.columns()));
+    table.titles(&mut |item| (sinks.item)(&mut sink, item));
+    let (header, format) = (table.header.clone(), table.format);
+    let blocks = Mutex::new(Blocks::new(table));
     let work = || -> Result<S, ReadError> {
         let mut sink = (sinks.new)();
         let mut worker = Worker::new(Body::new(header.clone(), format, options)?);
@@ -124,7 +125,9 @@ pub fn read_into_sinks<S: Send>(
     }
     let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut body = Body::new(header, format, options)?;
-    blocks.rest_in_order(&mut body, &mut |item| (sinks.item)(&mut sink, item))?;
+    let each = &mut |item: Item<'_>| (sinks.item)(&mut sink, item);
+    blocks.rest_in_order(&mut body, each)?;
+    body.reader.finish(each);
     filled.push(sink);
     Ok((format, filled))
 }
@@ -135,9 +138,10 @@ pub(super) fn in_order<R: BufRead>(
     options: &Options<'_>,
     each: Each<'_>,
 ) -> Result<Format, ReadError> {
-    let Table { rows, header, format } = table;
-    let mut blocks = Blocks::new(rows, header.columns());
-    let mut worker = Worker::new(Body::new(header, format, options)?);
+    table.titles(each);
+    let format = table.format;
+    let mut worker = Worker::new(Body::new(table.header.clone(), format, options)?);
+    let mut blocks = Blocks::new(table);
     let mut block = Block::default();
     while blocks.next(&mut block)? {
         worker.read(&block, each)?;
@@ -224,15 +228,16 @@ enum State {
     Ended,
 }
 
-impl<R: BufRead> Blocks<R> {
+impl<R: BufRead> Blocks<Chain<Cursor<Vec<u8>>, R>> {
     /// What follows the header.
-    fn new(rows: Rows<R>, expected: usize) -> Self {
-        let next_line = rows.line() + 1;
-        let (input, delimiter) = rows.into_input();
+    fn new(table: Table<R>) -> Self {
+        let Table { input, delimiter, next_line, header, .. } = table;
         let (rest, state) = (Vec::new(), State::Open);
-        Self { input, rest, next_line, state, delimiter, expected }
+        Self { input, rest, next_line, state, delimiter, expected: header.columns() }
     }
+}
 
+impl<R: BufRead> Blocks<R> {
     /// The next rows; false when there are none.
     fn next(&mut self, block: &mut Block) -> io::Result<bool> {
         if self.state != State::Open {

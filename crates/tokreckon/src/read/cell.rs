@@ -56,30 +56,6 @@ pub(crate) fn amount(cell: &[u8]) -> Option<Exact> {
     Exact::from_digits(cell).or_else(|| std::str::from_utf8(cell).ok()?.parse().ok())
 }
 
-/// Dollars as people write them: `$1,234.50`. Thousands are parted by commas in full groups only.
-pub(crate) fn dollars(cell: &[u8]) -> Option<Exact> {
-    let text = std::str::from_utf8(cell.trim_ascii()).ok()?;
-    let (sign, text) = text.strip_prefix('-').map_or(("", text), |rest| ("-", rest));
-    let text = text.strip_prefix('$').unwrap_or(text);
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    let mut groups = whole.split(',');
-    let first = groups.next()?;
-    let is_full = |group: &str| group.len() == 3;
-    if whole.contains(',') && (first.is_empty() || first.len() > 3 || !groups.all(is_full)) {
-        return None;
-    }
-    format!("{sign}{}.{fraction}", whole.replace(',', "")).parse().ok()
-}
-
-/// A date as `month/day/year`, with two or four digits of the year: the whole UTC day.
-pub(crate) fn american_date(cell: &[u8]) -> Option<Period> {
-    let text = std::str::from_utf8(cell.trim_ascii()).ok()?;
-    let mut parts = text.splitn(3, '/').map(|part| part.parse::<u16>().ok());
-    let (month, day, year) = (parts.next()??, parts.next()??, parts.next()??);
-    let year = if year < 100 { year + 2000 } else { year };
-    time(format!("{year:04}-{month:02}-{day:02}").as_bytes())
-}
-
 /// The first day, since 1970-01-01, that no time is read of: calendars end in the year 9999.
 pub(crate) const LAST_DAY: i64 = 2_932_896;
 

@@ -3,14 +3,15 @@
 use jiff::civil::DateTime;
 use jiff::tz::{Disambiguation, TimeZone};
 
+use super::written::{self, Date, NoReading, Order, Read, Reading, Style};
 use super::{cell, digits};
 use crate::time::{DAY_SECONDS, Instant, Period, parse_date};
 
 /// How a format writes its times, and the date that it wrote last.
 #[derive(Clone, Debug)]
 pub(super) struct Clock {
-    /// Dates may be written `month/day/year`.
-    american: bool,
+    /// Which part comes first in dates that begin with the day or the month, where that is known.
+    order: Option<Order>,
     /// The zone of a clock without an offset, when it is not UTC.
     zone: Option<TimeZone>,
     /// `YYYY-MM-DD` as it was written last.
@@ -21,14 +22,14 @@ pub(super) struct Clock {
 
 impl Default for Clock {
     fn default() -> Self {
-        Self { american: false, zone: None, date: *b"1970-01-01", day_start: 0 }
+        Self { order: None, zone: None, date: *b"1970-01-01", day_start: 0 }
     }
 }
 
 impl Clock {
-    /// Of a format that may write `month/day/year`, and a clock without an offset in this zone.
-    pub(super) fn new(american: bool, zone: Option<TimeZone>) -> Self {
-        Self { american, zone, ..Self::default() }
+    /// Of a format with dates in this order, and a clock without an offset in this zone.
+    pub(super) fn new(order: Option<Order>, zone: Option<TimeZone>) -> Self {
+        Self { order, zone, ..Self::default() }
     }
 
     /// The time in a cell that holds something.
@@ -66,7 +67,21 @@ impl Clock {
         true
     }
 
-    /// Dates alone, numbers, offsets, other zones, dates as Americans write them.
+    /// The time in a cell that is not written as exports write times, in a column of this style.
+    #[cold]
+    pub(super) fn read_written(&mut self, cell: &[u8], style: Style) -> Read<Period> {
+        let Reading { value, by } = written::date(cell, style, self.order)?;
+        let period = match value {
+            Date::Day(iso) => self.read(iso.as_bytes()),
+            Date::Month { first, next } => {
+                let (first, next) = (self.read(first.as_bytes()), self.read(next.as_bytes()));
+                first.zip(next).map(|(first, next)| Period { start: first.start, end: next.start })
+            }
+        };
+        period.map(|value| Reading { value, by }).ok_or(NoReading::Nothing)
+    }
+
+    /// Dates alone, numbers, offsets, other zones.
     #[cold]
     #[inline(never)]
     fn odd(&mut self, written: &[u8]) -> Option<Period> {
@@ -82,8 +97,7 @@ impl Clock {
         {
             return Some(period);
         }
-        let time = cell::time(written);
-        time.or_else(|| self.american.then(|| cell::american_date(written)).flatten())
+        cell::time(written)
     }
 }
 
@@ -147,14 +161,15 @@ mod tests {
         ] {
             assert_eq!(clock.read(text.as_bytes()), cell::time(text.as_bytes()), "{text}");
         }
-        clock.american = true;
-        assert_eq!(clock.read(b"3/1/2026"), cell::time(b"2026-03-01"));
+        clock.order = Some(Order::MonthFirst);
+        let day = clock.read_written(b"3/1/2026", Style::default());
+        assert_eq!(day.ok().map(|day| day.value), cell::time(b"2026-03-01"));
     }
 
     #[test]
     fn a_clock_without_an_offset_is_of_the_zone() {
         let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a zone");
-        let mut clock = Clock::new(false, Some(zone));
+        let mut clock = Clock::new(None, Some(zone));
         let mut at = |text: &str| clock.read(text.as_bytes()).map(|period| period.to_string());
         assert_eq!(at("2026-07-01 00:30:00").as_deref(), Some("2026-06-30T22:30:00Z"));
         assert_eq!(at("2026-07-01T00:30:00Z").as_deref(), Some("2026-07-01T00:30:00Z"));

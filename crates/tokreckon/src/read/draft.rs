@@ -17,6 +17,8 @@ pub(super) struct Draft<'r> {
     pub(super) batch: Option<bool>,
     pub(super) cost: Option<Exact>,
     pub(super) currency: Option<Currency>,
+    /// The one whose sign stands beside the cost.
+    pub(super) sign: Option<Currency>,
     /// The row reports no counts, whatever its columns say.
     pub(super) without_counts: bool,
 }
@@ -33,6 +35,7 @@ impl Draft<'_> {
             batch: None,
             cost: None,
             currency: None,
+            sign: None,
             without_counts: false,
         }
     }

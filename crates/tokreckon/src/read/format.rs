@@ -93,6 +93,8 @@ pub enum Format {
     Focus,
     /// Any CSV with named columns, under a [`Mapping`](super::Mapping).
     Plain,
+    /// Any CSV of costs without counts: a bill.
+    PlainCost,
 }
 
 /// What the counts and rows of a format mean, in words.
@@ -117,7 +119,7 @@ pub struct Semantics {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::UsageJson,
         Self::OpenAiUsage,
         Self::OpenAiCost,
@@ -161,6 +163,7 @@ impl Format {
         Self::GoogleBilling,
         Self::Focus,
         Self::Plain,
+        Self::PlainCost,
     ];
 
     /// The name for `--from`.
@@ -200,7 +203,8 @@ impl Format {
 
     /// True when the format has no delimited form.
     pub(super) fn is_json_only(self) -> bool {
-        self != Self::Plain && registry::schema(self).is_none_or(|schema| schema.header.is_empty())
+        !matches!(self, Self::Plain | Self::PlainCost)
+            && registry::schema(self).is_none_or(|schema| schema.header.is_empty())
     }
 
     /// What its counts and rows mean.

@@ -16,6 +16,7 @@ mod openai_cost;
 mod openai_usage;
 mod openrouter;
 pub(super) mod plain;
+pub(super) mod plain_cost;
 mod portkey;
 
 pub(super) use aimlapi::AIMLAPI;
@@ -33,4 +34,5 @@ pub(super) use openai_cost::OPENAI_COST;
 pub(super) use openai_usage::OPENAI_USAGE;
 pub(super) use openrouter::{OPENROUTER, OPENROUTER_ACTIVITY};
 pub(super) use plain::PLAIN;
+pub(super) use plain_cost::PLAIN_COST;
 pub(super) use portkey::PORTKEY;

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::rows::{Split, split};
+use super::written::{self, Style};
 use super::{ReadError, shortened};
 use crate::book::near;
+use crate::money::Currency;
 
 /// The names of the columns.
 #[derive(Clone, Debug)]
@@ -12,6 +15,8 @@ pub(super) struct Header {
     /// JSON objects have whatever keys they have: every name is a column, found or not found in
     /// each row. Alternatives are parted by `|`, a key inside of an object by a point.
     open: bool,
+    /// How each column is written, where cells show it.
+    styles: Vec<Style>,
 }
 
 /// What shows that a table or an object is of a format.
@@ -35,17 +40,54 @@ impl Header {
         if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
             return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
         }
-        Ok(Self { names, open: false })
+        Ok(Self { names, open: false, styles: Vec::new() })
     }
 
     /// The header of JSON objects.
     pub(super) const fn open() -> Self {
-        Self { names: Vec::new(), open: true }
+        Self { names: Vec::new(), open: true, styles: Vec::new() }
     }
 
     /// True for the header of JSON objects.
     pub(super) const fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// How a column is written.
+    pub(super) fn style(&self, column: usize) -> Style {
+        self.styles.get(column).copied().unwrap_or_default()
+    }
+
+    /// True where a number with a point in this column may not be what it is everywhere else.
+    #[inline]
+    pub(super) fn is_odd(&self, column: usize) -> bool {
+        !self.styles.is_empty() && self.style(column).is_odd()
+    }
+
+    /// Looks at rows below the header for how the columns are written. True when all is clear: no
+    /// date may be read in two ways.
+    pub(super) fn look_at(&mut self, rows: &[u8], delimiter: u8) -> bool {
+        let mut styles = vec![Style::default(); self.columns()];
+        let mut offsets = Vec::new();
+        for line in rows.split(|byte| *byte == b'\n') {
+            let line = line.strip_suffix(b"\r").unwrap_or(line);
+            let is_row = split(line, delimiter, &mut offsets) == Split::Row;
+            if !is_row || offsets.len() != styles.len() + 1 {
+                continue;
+            }
+            for (style, cell) in styles.iter_mut().zip(offsets.windows(2)) {
+                let (start, end) = (cell[0].wrapping_add(1) as usize, cell[1] as usize);
+                let cell = line.get(start..end).unwrap_or_default();
+                let bare = cell.strip_prefix(b"\"").and_then(|cell| cell.strip_suffix(b"\""));
+                style.look_at(bare.unwrap_or(cell));
+            }
+        }
+        let all = styles.iter().fold(Style::default(), |all, style| all.and(*style));
+        styles.iter_mut().for_each(|style| *style = style.or(all));
+        let is_clear = styles.iter().all(|style| !style.has_open_dates || style.order().is_some());
+        let says_something = styles.iter().any(|style| *style != Style::default());
+        self.styles = if says_something { styles } else { Vec::new() };
+        is_clear
     }
 
     /// How many columns there are.
@@ -72,6 +114,21 @@ impl Header {
                 position(is_same).or_else(|| position(is_localised)).or_else(|| position(ends_as))
             })
         })
+    }
+
+    /// The first column of several spellings with a currency in its name: `cost_eur`, `Betrag (€)`.
+    pub(super) fn any_in_a_currency(&self, names: &[&str]) -> Option<usize> {
+        let is_named = |name: &str| {
+            self.names
+                .iter()
+                .position(|have| currency_of(have).is_some_and(|(bare, _)| is_same(bare, name)))
+        };
+        names.iter().find_map(|name| is_named(name))
+    }
+
+    /// The currency that the name of a column says.
+    pub(super) fn currency(&self, column: usize) -> Option<Currency> {
+        currency_of(self.names.get(column)?).map(|(_, currency)| currency)
     }
 
     /// Other columns than `at` with one of these names.
@@ -133,6 +190,27 @@ fn is_same(have: &str, name: &str) -> bool {
     have.eq_ignore_ascii_case(name) || canonical(have) == canonical(name)
 }
 
+/// Codes that a name may end with.
+const CURRENCIES: [&str; 20] = [
+    "USD", "EUR", "GBP", "CNY", "JPY", "CHF", "CAD", "AUD", "INR", "KRW", "SEK", "NOK", "DKK",
+    "PLN", "CZK", "BRL", "MXN", "SGD", "HKD", "NZD",
+];
+
+/// A name without the currency at its end, and this.
+fn currency_of(name: &str) -> Option<(&str, Currency)> {
+    let name = name.trim();
+    let inner = name.strip_suffix([')', ']']).and_then(|name| name.rsplit_once(['(', '[']));
+    let parted = inner.or_else(|| name.rsplit_once([' ', '_', '-']));
+    let (bare, written) = parted.unwrap_or(("", name));
+    let written = written.trim();
+    let is_sign = !written.is_ascii() || written.contains('$');
+    let is_code = CURRENCIES.iter().any(|code| code.eq_ignore_ascii_case(written));
+    let currency = written::currency(written).filter(|_| is_sign || is_code)?;
+    let bare = bare.trim_end_matches([' ', '_', '-']);
+    let bare = bare.strip_suffix("in").filter(|bare| bare.ends_with([' ', '_'])).unwrap_or(bare);
+    Some((bare.trim_end_matches([' ', '_']), currency))
+}
+
 /// `localised (name)`.
 fn is_localised(have: &str, name: &str) -> bool {
     let inner = have.rsplit_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
@@ -166,6 +244,17 @@ mod tests {
         assert_eq!(header.any(&["cached_tokens"]), Some(3));
         assert_eq!(header.any(&["MeterName"]), Some(4));
         assert_eq!(header.any(&["id"]), None, "another thing's id");
+        let mut bills =
+            Header::new(["Cost (EUR)", "input_usd"].map(str::to_owned).to_vec()).expect("names");
+        assert_eq!(bills.any(&["cost", "input"]), None);
+        assert_eq!(bills.any_in_a_currency(&["amount", "cost"]), Some(0));
+        assert_eq!(bills.currency(0).map(|currency| currency.to_string()).as_deref(), Some("EUR"));
+        for (name, bare) in
+            [("Betrag in €", "Betrag"), ("amount_usd", "amount"), ("Cost [$]", "Cost")]
+        {
+            assert_eq!(currency_of(name).map(|(bare, _)| bare), Some(bare), "{name}");
+        }
+        assert_eq!(currency_of("cost_net"), None);
         assert!(
             header.shows(&Sign::Loose("MeterName")) && !header.shows(&Sign::All(&["timestamp"]))
         );

@@ -295,7 +295,7 @@ impl<'o> Reader<'o> {
             is_inner && !names::SPANS.names.contains(&name)
         });
         match self.options.format {
-            None if self.options.mapping.is_some() && !is_container => Some(Format::Plain),
+            None if !is_container && self.options.mapped().is_some() => self.options.mapped(),
             Some(format) if !is_log_format(format) && !is_container => Some(format),
             Some(format) if is_log_format(format) => None,
             _ => self.table_of(object, around),

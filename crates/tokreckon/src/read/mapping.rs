@@ -12,6 +12,7 @@
 //! cached-is = "inside"           # cached tokens are part of the input, or `beside`
 //! cache-write-is = "inside"
 //! reasoning-is = "inside"        # of the output
+//! dates-are = "day-first"        # or `month-first`: what `01/10/2026` is
 //!
 //! [columns]                      # a name, or several in the order of preference
 //! time = "when"
@@ -30,9 +31,14 @@ use jiff::tz::TimeZone;
 use toml::de::{DeTable, DeValue};
 
 use super::field::Field;
+use super::written::Order;
 use crate::book::near;
 use crate::money::Currency;
 use crate::usage::{Layout, Place};
+
+/// The setting for what dates begin with, and what it may be.
+const DATES: &str = "dates-are";
+const DATES_ARE: &str = "`day-first` or `month-first`";
 
 /// Which column holds what, and what the counts include.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
@@ -41,6 +47,7 @@ pub struct Mapping {
     layout: Layout,
     /// Where reasoning lies was said; the total of a row does not decide.
     reasoning_is_said: bool,
+    dates: Option<Order>,
     provider: String,
     zone: Option<TimeZone>,
     currency: Option<Currency>,
@@ -120,6 +127,10 @@ impl Mapping {
     /// When there is no such field, or it is mapped already.
     pub fn set(&mut self, field: &str, column: &str) -> Result<(), MappingError> {
         if self.place(field, column).is_none() {
+            if field == DATES {
+                let (setting, value) = (DATES, column.to_owned());
+                return Err(MappingError::NotAValue { setting, value, expected: DATES_ARE });
+            }
             self.add(field, vec![column.to_owned()])?;
         }
         Ok(())
@@ -127,6 +138,10 @@ impl Mapping {
 
     /// Takes `cached-is` and its like; `None` for anything else.
     fn place(&mut self, setting: &str, value: &str) -> Option<()> {
+        if setting == DATES {
+            self.dates = Some(Order::from_word(value)?);
+            return Some(());
+        }
         let place = match value {
             "inside" => Place::Inside,
             "beside" => Place::Beside,
@@ -223,6 +238,10 @@ impl Mapping {
                 self.money_places =
                     places.ok_or_else(|| wrong("money-places", "a number from 0 to 12"))?;
             }
+            DATES => {
+                let order = Order::from_word(value);
+                self.dates = Some(order.ok_or_else(|| wrong(DATES, DATES_ARE))?);
+            }
             setting => {
                 let known = ["cached-is", "cache-write-is", "reasoning-is"];
                 let Some(known) = known.into_iter().find(|known| *known == setting) else {
@@ -239,6 +258,21 @@ impl Mapping {
     pub(super) fn columns_of(&self, field: Field) -> &[String] {
         let found = self.columns.iter().find(|(other, _)| *other == field);
         found.map_or(&[], |(_, columns)| columns)
+    }
+
+    /// True when it names a cost and no count of usage: its tables are bills.
+    pub(super) fn is_of_costs(&self) -> bool {
+        let has = |is: fn(Field) -> bool| self.columns.iter().any(|(field, _)| is(*field));
+        has(|field| field == Field::Cost) && !has(Field::is_count)
+    }
+
+    /// True when it says what dates begin with, and nothing else: that is of use to any format.
+    pub(super) fn is_of_dates(&self) -> bool {
+        *self == Self { dates: self.dates, ..Self::default() }
+    }
+
+    pub(super) const fn dates(&self) -> Option<Order> {
+        self.dates
     }
 
     pub(super) const fn layout(&self) -> Layout {

@@ -82,6 +82,7 @@ impl Plan {
                 To::Field(field) => {
                     let mapped = mapping.map_or(&[][..], |mapping| mapping.columns_of(field));
                     let found = match mapped {
+                        [] if field == Field::Cost => find_cost(format, header, column)?,
                         [] => find(format, header, column)?,
                         mapped => {
                             let names: Vec<&str> = mapped.iter().map(String::as_str).collect();
@@ -141,6 +142,19 @@ impl Plan {
         self.own.contains(&Some(column))
             || self.steps.iter().chain(&self.unneeded).any(|(at, _)| *at == column)
             || self.again.iter().any(|(at, ..)| *at == column)
+    }
+}
+
+/// Where a column of costs stands, which may name their currency.
+fn find_cost(
+    format: &'static str,
+    header: &mut Header,
+    column: &Column,
+) -> Result<Option<usize>, ReadError> {
+    let plain = if header.is_open() { None } else { header.any(column.names) };
+    match plain.or_else(|| header.any_in_a_currency(column.names)) {
+        Some(at) => Ok(Some(at)),
+        None => find(format, header, column),
     }
 }
 

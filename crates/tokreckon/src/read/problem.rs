@@ -69,6 +69,16 @@ pub enum Problem {
         /// What it says.
         value: String,
     },
+    /// A date that may be either of two days, with nothing in its column to show which.
+    #[error("`{column}` is `{value}`, which may be {} or {}", days[0], days[1])]
+    TwoDates {
+        /// Its column.
+        column: String,
+        /// What it says.
+        value: String,
+        /// Both days, with the day read first and with the month read first.
+        days: [String; 2],
+    },
     /// A cell that is none of the words its column allows.
     #[error("`{column}` is `{value}`, expected {expected}")]
     NotAWord {
@@ -123,6 +133,7 @@ impl Problem {
             Self::NotACount { .. } => "not-a-count",
             Self::NotAnAmount { .. } => "not-an-amount",
             Self::NotATime { .. } => "not-a-time",
+            Self::TwoDates { .. } => "two-dates",
             Self::NotAWord { .. } => "not-a-word",
             Self::Disagree { .. } => "disagree",
             Self::NotJson { .. } => "not-json",
@@ -141,15 +152,18 @@ impl Problem {
             Self::StrayQuote => Some("double the quote inside of a quoted value, or remove it"),
             Self::NotUtf8 { .. } => Some("save the file again as UTF-8"),
             Self::NotACount { value, .. } if value.contains(|c: char| c.is_ascii_digit()) => Some(
-                "write it in digits alone, such as `1200000`: `1.200` and `1,200` may be either of two numbers",
+                "write it in digits alone, such as `1200000`: `12.000` may be either of two numbers",
             ),
             Self::NotAnAmount { value, .. } if value.contains(|c: char| c.is_ascii_digit()) => {
                 Some(
                     "write it with a point and nothing else, such as `6.50`: `6,500` may be either of two amounts",
                 )
             }
-            Self::NotATime { value, .. } if value.contains(|c: char| c.is_ascii_digit()) => Some(
-                "write it as `2026-10-31` or `2026-10-31T08:10:26Z`: `01/10/2026` may be either of two days",
+            Self::NotATime { value, .. } if value.contains(|c: char| c.is_ascii_digit()) => {
+                Some("write it as `2026-10-31` or `2026-10-31T08:10:26Z`")
+            }
+            Self::TwoDates { .. } => Some(
+                "say in a mapping what dates begin with: `dates-are=day-first` or `dates-are=month-first`",
             ),
             Self::NotJson { message } if message.contains("single quotes") => {
                 Some("write it with `json.dumps`")

@@ -9,7 +9,9 @@ use super::row::Row;
 use super::schema::{Copies, Rows, Schema, Seller, Span};
 use super::table::{Each, RowReader};
 use super::unread_columns::UnreadColumns;
-use super::{Format, Item, Mapping, Options, Problem, ReadError, cell, origin};
+use super::{
+    Format, Item, Mapping, Note, Options, Problem, ReadError, RowSums, by_hand, cell, origin,
+};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
@@ -36,6 +38,14 @@ pub(super) struct SchemaReader {
     label: Option<String>,
     /// What an amount is divided by, as a number of places.
     money_places: u32,
+    /// What rows come to, where one of them may add up the others.
+    sums: RowSums,
+    /// The mapping or the name of the column says in which currency costs are.
+    is_told: bool,
+    /// Nobody but the format says in which currency costs are.
+    assumes_currency: bool,
+    /// There was a cost of which nothing says in which currency it is.
+    has_assumed: bool,
 }
 
 impl SchemaReader {
@@ -46,13 +56,17 @@ impl SchemaReader {
         header: &mut Header,
         options: &Options<'_>,
     ) -> Result<Self, ReadError> {
-        let is_plain = schema.format == Format::Plain;
+        let is_plain = schema.by_hand;
         let mapping = options.mapping.filter(|_| is_plain);
         let mut plan =
             Plan::new(schema.name, schema.columns, header, mapping, is_plain, options.label)?;
         // Whether a row has an id decides how its copies are known.
         plan.without(options.unneeded, schema.copies == Copies::UniqueIdOrRow);
-        let clock = Clock::new(schema.american, mapping.and_then(Mapping::zone));
+        let dates = options.mapping.and_then(Mapping::dates).or(schema.dates);
+        let clock = Clock::new(dates, mapping.and_then(Mapping::zone));
+        let named = plan.field(Field::Cost).filter(|_| is_plain && !header.is_open());
+        let named = named.and_then(|at| header.currency(at));
+        let said = mapping.and_then(Mapping::currency).or(named);
         let seller = match schema.seller {
             Seller::Is(name) | Seller::WrittenOr(name) => name,
             Seller::Usually(name) if options.provider.is_empty() => name,
@@ -73,7 +87,11 @@ impl SchemaReader {
             } else {
                 schema.tier
             },
-            currency: mapping.and_then(Mapping::currency).or(schema.currency),
+            currency: said.or(schema.currency),
+            sums: RowSums::default(),
+            is_told: said.is_some(),
+            assumes_currency: said.is_none() && schema.format == Format::PlainCost,
+            has_assumed: false,
             label: options.label.map(str::to_owned),
             money_places: mapping.map_or(0, Mapping::money_places),
             plan,
@@ -111,7 +129,11 @@ impl SchemaReader {
             Field::EndTime => draft.end = row.time(column, clock)?,
             Field::ServiceTier => draft.tier = row.service_tier(column)?,
             Field::Batch => draft.batch = row.flag(column)?,
-            Field::Cost => draft.cost = row.amount(column)?,
+            Field::Cost => {
+                if let Some((amount, sign)) = row.money(column)? {
+                    (draft.cost, draft.sign) = (Some(amount), sign);
+                }
+            }
             Field::Currency => {
                 draft.currency = row.word(column, "a currency code", |text| text.parse().ok())?;
             }
@@ -193,13 +215,20 @@ impl SchemaReader {
     }
 
     #[inline]
-    fn reported(&self, draft: &Draft<'_>, row: &Row<'_>) -> Result<Option<Money>, Problem> {
+    fn reported(&mut self, draft: &Draft<'_>, row: &Row<'_>) -> Result<Option<Money>, Problem> {
         let Some(amount) = draft.cost else {
             // A bill without an amount is none.
             let must = !self.has_counts;
             return if must { Err(row.missing(self.plan.field(Field::Cost))) } else { Ok(None) };
         };
-        let currency = draft.currency.or(self.currency);
+        let currency = match (draft.currency, draft.sign) {
+            (None, None) => {
+                self.has_assumed |= self.assumes_currency;
+                self.currency
+            }
+            (named, None) => named,
+            (named, Some(sign)) => Some(self.signed(named, sign)?),
+        };
         let currency = currency.ok_or_else(|| row.missing(self.plan.field(Field::Currency)))?;
         let amount = match self.money_places {
             0 => amount,
@@ -209,6 +238,21 @@ impl SchemaReader {
             })?,
         };
         Ok(Some(Money { amount, currency }))
+    }
+
+    /// The currency of an amount with a sign beside it, which must be the one that is named.
+    #[cold]
+    fn signed(&self, named: Option<Currency>, sign: Currency) -> Result<Currency, Problem> {
+        let named = named.or(self.currency.filter(|_| self.is_told));
+        match named {
+            // There are dollars of many countries.
+            Some(named) if sign == Currency::USD && named.as_str().ends_with('D') => Ok(named),
+            Some(named) if named != sign => Err(Problem::Disagree {
+                left: format!("currency {named}"),
+                right: format!("an amount in {sign}"),
+            }),
+            _ => Ok(sign),
+        }
     }
 
     #[inline]
@@ -254,6 +298,16 @@ impl SchemaReader {
 }
 
 impl SchemaReader {
+    fn places(&self) -> by_hand::Places {
+        by_hand::Places {
+            time: self.plan.field(Field::Time),
+            model: self.plan.field(Field::Model),
+            input: self.plan.field(Field::Input),
+            output: self.plan.field(Field::Output),
+            cost: self.plan.field(Field::Cost),
+        }
+    }
+
     /// Where the columns stand.
     pub(super) const fn plan(&self) -> &Plan {
         &self.plan
@@ -279,6 +333,7 @@ impl SchemaReader {
         if let Some(fate) = self.cells(row, draft)? {
             return Ok(Some(fate));
         }
+        draft.record.assumed = row.assumed();
         draft.record.period = self.period(draft, row)?;
         draft.record.service_tier = self.service_tier(draft);
         draft.record.reported = self.reported(draft, row)?;
@@ -310,13 +365,34 @@ fn may_be_a_sum(draft: &Draft<'_>) -> bool {
 impl RowReader for SchemaReader {
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         let mut draft = self.draft(row);
-        if let Some(fate) = self.read(row, &mut draft)? {
+        let read = self.read(row, &mut draft);
+        if self.schema.by_hand
+            && (read.is_err() || draft.record.period.is_none())
+            && let Some(item) = by_hand::other_row(row, self.places())
+        {
+            each(item);
+            return Ok(());
+        }
+        if let Some(fate) = read? {
             each(fate.item(row.line()));
             return Ok(());
+        }
+        if self.schema.by_hand {
+            self.sums.add(&by_hand::sums(&draft));
         }
         draft.record.provider = self.seller(draft.record.provider);
         each(Item::Record(&draft.record));
         Ok(())
+    }
+
+    fn finish(&mut self, each: Each<'_>) {
+        let sums = std::mem::take(&mut self.sums);
+        if sums != RowSums::default() {
+            each(Item::Sums(sums));
+        }
+        if std::mem::take(&mut self.has_assumed) {
+            each(Item::Note(Note::DollarsAssumed));
+        }
     }
 }
 

@@ -7,8 +7,8 @@ use super::deepseek;
 use super::formats::{
     AIMLAPI, ANTHROPIC_COST, ANTHROPIC_USAGE, AWS_CUR, AZURE_COST, CURSOR, DEEPSEEK_COST,
     DEEPSEEK_USAGE, FOCUS, GOOGLE_BILLING, HELICONE, LANGFUSE, LITELLM, NEW_API, ONE_API,
-    OPENAI_ACTIVITY, OPENAI_COST, OPENAI_USAGE, OPENROUTER, OPENROUTER_ACTIVITY, PLAIN, PORTKEY,
-    plain,
+    OPENAI_ACTIVITY, OPENAI_COST, OPENAI_USAGE, OPENROUTER, OPENROUTER_ACTIVITY, PLAIN, PLAIN_COST,
+    PORTKEY, plain, plain_cost,
 };
 use super::header::{Header, Sign};
 use super::object::Object;
@@ -18,7 +18,7 @@ use super::table::RowReader;
 use super::{Format, Options, ReadError};
 
 /// In the order of recognition: what has fewer names of its own comes later.
-static SCHEMAS: [&Schema; 22] = [
+static SCHEMAS: [&Schema; 23] = [
     &OPENAI_COST,
     &OPENAI_USAGE,
     &OPENAI_ACTIVITY,
@@ -41,6 +41,7 @@ static SCHEMAS: [&Schema; 22] = [
     &LANGFUSE,
     &HELICONE,
     &PLAIN,
+    &PLAIN_COST,
 ];
 
 /// The schema of a format; `None` for logs that have no rows of named columns.
@@ -72,6 +73,19 @@ pub(super) fn of_header(header: &mut Header) -> Option<Format> {
     let shows = |schema: &&&Schema| schema.header.iter().any(|sign| header.shows(sign));
     let known = SCHEMAS.iter().find(shows).map(|schema| schema.format);
     known.or_else(|| plain::recognises(header).then_some(Format::Plain))
+}
+
+/// The format of a delimited file as the caller's options have it; `None` for a header of no format, or
+/// one without the columns that are asked for.
+pub(super) fn of_table(header: &mut Header, options: &Options<'_>) -> Option<Format> {
+    if let Some(format) = options.format.or_else(|| options.mapped()) {
+        return reader(format, header, options).is_ok().then_some(format);
+    }
+    let known = of_header(header);
+    let is_bill = options.is_bill
+        && known.is_none_or(|known| known == Format::Plain && !plain::has_costs(header))
+        && plain_cost::recognises(header);
+    if is_bill { Some(Format::PlainCost) } else { known }
 }
 
 /// The format of an object that is a row, by its keys and those of the object around it.

@@ -4,15 +4,18 @@
 //! not, inside of the cell: quotes off, blanks off, the words for nothing, numbers with exponents.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 
 use super::clock::Clock;
 use super::header::Header;
 use super::object::Object;
 use super::rows::Cells;
 use super::unread::decides_by_word;
+use super::written::{self, NoReading, Reading};
 use super::{Problem, cell, digits, shortened};
+use crate::grade::Assumptions;
 use crate::json::{Shapes, Value};
-use crate::money::Exact;
+use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
 use crate::record::fingerprint;
 use crate::time::Period;
@@ -27,6 +30,8 @@ pub(super) struct Row<'r> {
     arena: &'r Bump,
     /// The shapes of the JSON in its cells.
     shapes: &'r Shapes,
+    /// What was taken for granted in reading it.
+    assumed: Cell<Assumptions>,
 }
 
 enum Source<'r> {
@@ -48,7 +53,8 @@ impl<'r> Row<'r> {
         arena: &'r Bump,
         shapes: &'r Shapes,
     ) -> Self {
-        Self { source: Source::Object { object, around }, header, line, arena, shapes }
+        let (source, assumed) = (Source::Object { object, around }, Cell::new(Assumptions::NONE));
+        Self { source, header, line, arena, shapes, assumed }
     }
 
     /// A row of a delimited file.
@@ -60,7 +66,21 @@ impl<'r> Row<'r> {
         arena: &'r Bump,
         shapes: &'r Shapes,
     ) -> Self {
-        Self { source: Source::Cells(cells), header, line, arena, shapes }
+        let assumed = Cell::new(Assumptions::NONE);
+        Self { source: Source::Cells(cells), header, line, arena, shapes, assumed }
+    }
+
+    /// What was taken for granted in reading it so far.
+    #[inline]
+    pub(super) const fn assumed(&self) -> Assumptions {
+        self.assumed.get()
+    }
+
+    fn rests_on<T>(&self, reading: Reading<T>) -> T {
+        if let Some(assumption) = reading.by {
+            self.assumed.set(self.assumed.get().with(assumption));
+        }
+        reading.value
     }
 
     /// Line number, from 1.
@@ -227,7 +247,14 @@ impl<'r> Row<'r> {
     #[cold]
     #[inline(never)]
     fn odd_count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
-        self.parsed(column, cell::count, |column, value| Problem::NotACount { column, value })
+        let Some((at, bytes)) = self.raw(column) else { return Ok(None) };
+        if let Some(count) = cell::count(&bytes) {
+            return Ok(Some(count));
+        }
+        match written::count(&bytes, self.header.style(at)) {
+            Ok(reading) => Ok(Some(self.rests_on(reading))),
+            Err(_) => Err(Problem::NotACount { column: self.name(at), value: shortened(&bytes) }),
+        }
     }
 
     /// An exact amount; `None` for a null or a column that is not there.
@@ -256,9 +283,39 @@ impl<'r> Row<'r> {
         self.parsed(column, cell::amount, |column, value| Problem::NotAnAmount { column, value })
     }
 
-    /// An amount of dollars as people write it: `$1,234.50`.
-    pub(super) fn dollars(&self, column: Option<usize>) -> Result<Option<Exact>, Problem> {
-        self.parsed(column, cell::dollars, |column, value| Problem::NotAnAmount { column, value })
+    /// An amount as people write it, and the currency beside it: `$1,234.50`, `(6,50 €)`.
+    ///
+    /// # Errors
+    /// When it is no amount, or may be either of two.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call a cell costs more than what it does")]
+    pub(super) fn money(
+        &self,
+        column: Option<usize>,
+    ) -> Result<Option<(Exact, Option<Currency>)>, Problem> {
+        let Some(at) = column else { return Ok(None) };
+        if let Source::Cells(cells) = &self.source {
+            let (start, end) = cells.place(at);
+            if start == end {
+                return Ok(None);
+            }
+            if let Some((digits, places)) = digits::amount(cells.bytes(), start, end)
+                && !self.header.is_odd(at)
+            {
+                return Ok(Some((Exact::in_lowest_terms(digits, places), None)));
+            }
+        }
+        self.odd_money(at)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn odd_money(&self, column: usize) -> Result<Option<(Exact, Option<Currency>)>, Problem> {
+        let Some((at, bytes)) = self.raw(Some(column)) else { return Ok(None) };
+        match written::money(&bytes, self.header.style(at)) {
+            Ok(reading) => Ok(Some(self.rests_on(reading))),
+            Err(_) => Err(Problem::NotAnAmount { column: self.name(at), value: shortened(&bytes) }),
+        }
     }
 
     /// A time; `None` for a null or a column that is not there.
@@ -293,8 +350,16 @@ impl<'r> Row<'r> {
         column: Option<usize>,
         clock: &mut Clock,
     ) -> Result<Option<Period>, Problem> {
-        let parse = |bytes: &[u8]| clock.read(bytes);
-        self.parsed(column, parse, |column, value| Problem::NotATime { column, value })
+        let Some((at, bytes)) = self.raw(column) else { return Ok(None) };
+        if let Some(period) = clock.read(&bytes) {
+            return Ok(Some(period));
+        }
+        let (column, value) = (self.name(at), shortened(&bytes));
+        match clock.read_written(&bytes, self.header.style(at)) {
+            Ok(reading) => Ok(Some(self.rests_on(reading))),
+            Err(NoReading::Either(days)) => Err(Problem::TwoDates { column, value, days }),
+            Err(NoReading::Nothing) => Err(Problem::NotATime { column, value }),
+        }
     }
 
     /// A service tier; `None` for a null or a column that is not there.
@@ -388,6 +453,15 @@ impl<'r> Row<'r> {
         };
         let found = self.json(text).and_then(|value| value.as_object());
         found.map(Some).ok_or_else(wrong)
+    }
+
+    /// The cells of a delimited row that hold something.
+    pub(super) fn filled(&self) -> impl Iterator<Item = Cow<'r, [u8]>> {
+        let columns = match &self.source {
+            Source::Cells(cells) => cells.len(),
+            Source::Object { .. } => 0,
+        };
+        (0..columns).filter_map(|at| self.raw(Some(at)).map(|(_, cell)| cell))
     }
 
     /// True when every cell but the given ones is empty.

@@ -158,12 +158,6 @@ impl<R: BufRead> Rows<R> {
         Self { line: line.saturating_sub(1), ..Self::new(input, delimiter) }
     }
 
-    /// What has not been read yet, and the delimiter. Right after the header only: later some lines
-    /// may have been read ahead.
-    pub(crate) fn into_input(self) -> (R, u8) {
-        (self.input, self.delimiter)
-    }
-
     pub(crate) fn new(input: R, delimiter: u8) -> Self {
         Self {
             input,
@@ -181,7 +175,7 @@ impl<R: BufRead> Rows<R> {
     }
 
     /// Reads the next row that is not blank; false at the end. `expected` is the header's field
-    /// count, `None` for the header itself, which is one line: nothing tells where it would end.
+    /// count, `None` for one line: nothing tells where it would end.
     pub(crate) fn next(&mut self, expected: Option<usize>) -> io::Result<bool> {
         loop {
             self.line += self.lines_of_row;

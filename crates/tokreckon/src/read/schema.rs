@@ -11,6 +11,7 @@ use super::format::Semantics;
 use super::header::Sign;
 use super::plan::{Column, Plan, To};
 use super::row::Row;
+use super::written::Order;
 use super::{Format, Problem, Use};
 use crate::book::Known;
 use crate::money::Currency;
@@ -39,8 +40,10 @@ pub(super) struct Schema {
     /// The currency of a row that says nothing; `None` where it must.
     pub(super) currency: Option<Currency>,
     pub(super) copies: Copies,
-    /// Dates may be written `month/day/year`.
-    pub(super) american: bool,
+    /// Which part of a date that begins with the day or the month comes first, where that is known.
+    pub(super) dates: Option<Order>,
+    /// People write it by hand: a row may add up those above it, or be blank.
+    pub(super) by_hand: bool,
     /// Bodies of requests and responses stand beside the counts.
     pub(super) bodies: bool,
     /// Decides before anything else is read what becomes of a row that is not counted.
@@ -149,7 +152,8 @@ impl Schema {
         tier: Known::Is(ServiceTier::Standard),
         currency: Some(Currency::USD),
         copies: Copies::UniqueId,
-        american: false,
+        dates: None,
+        by_hand: false,
         bodies: false,
         keep: None,
         finish: None,

@@ -85,7 +85,8 @@ const NAMES: [(&str, &[&str]); 10] = [
     ("cost", &["cost", "costusd", "price", "amount", "spend", "totalcost"]),
 ];
 
-/// `time=date,model=model_name,input=prompt_tok,…`; `None` when no model or no tokens are among them.
+/// `time=date,model=model_name,input=prompt_tok,…`, or `time=date,cost=amount` for a table of costs; `None`
+/// when it holds neither tokens of a model nor costs of a time or a model.
 pub(super) fn mapping(header: &str) -> Option<String> {
     let columns: Vec<&str> = header.split([',', ';', '\t']).map(str::trim).collect();
     let fold = |name: &str| -> String {
@@ -102,7 +103,9 @@ pub(super) fn mapping(header: &str) -> Option<String> {
         })
         .collect();
     let has = |field: &str| pairs.iter().any(|pair| pair.starts_with(field));
-    (has("model=") && (has("input=") || has("output="))).then(|| pairs.join(","))
+    let is_usage = has("model=") && (has("input=") || has("output="));
+    let is_bill = has("cost=") && (has("time=") || has("model="));
+    (is_usage || is_bill).then(|| pairs.join(","))
 }
 
 #[cfg(test)]
@@ -118,6 +121,7 @@ mod tests {
         );
         assert_eq!(of("t,m,in,hit,out"), None);
         assert_eq!(of("model,colour"), None);
+        assert_eq!(of("Day,Spend").as_deref(), Some("time=Day,cost=Spend"));
         assert_eq!(
             of("Model;Tokens In;Tokens Out").as_deref(),
             Some("model=Model,input=Tokens In,output=Tokens Out")

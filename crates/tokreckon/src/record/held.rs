@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::book::Known;
 use crate::charge::Shape;
+use crate::grade::Assumptions;
 use crate::lookup::Lookup;
 use crate::money::{Exact, Money};
 use crate::price::ServiceTier;
@@ -69,6 +70,7 @@ pub(crate) struct Held {
     pub(crate) keys: [u32; KEYS],
     variant_is_known: bool,
     unread: u32,
+    assumed: Assumptions,
     /// Session, agent, label.
     origin: [u32; 3],
     /// Layout, which counts are there, and these.
@@ -102,6 +104,7 @@ impl Held {
             keys: keys.map(|text| texts.number(text)),
             variant_is_known,
             unread: texts.number(record.unread),
+            assumed: record.assumed,
             origin: [record.origin.session, record.origin.agent, record.origin.label]
                 .map(|text| texts.number(text)),
             totals: record.totals.map(|totals| pack(&totals)),
@@ -190,6 +193,7 @@ impl Held {
             user,
             id,
             unread: texts.text(self.unread),
+            assumed: self.assumed,
             repeats: self.repeats,
             // Texts do not outlive their file.
             evidence: Evidence::NONE,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::book::Known;
 use crate::charge::Counts;
+use crate::grade::Assumptions;
 use crate::ledger::Dimension;
 use crate::money::{Currency, Exact, InexactError};
 use crate::price::ServiceTier;
@@ -31,6 +32,8 @@ pub struct SavedCell {
     /// Each record is one request, and not a sum such as a day's bucket: only then do its tokens say
     /// which price tier it falls into.
     pub is_request: bool,
+    /// What reading them takes for granted.
+    pub assumed: Assumptions,
     /// What became of the records.
     pub outcome: SavedOutcome,
     /// What they do not report.
@@ -125,6 +128,7 @@ impl SavedCell {
             service_tier: self.service_tier.map_or(Known::Unknown, Known::Is),
             variant: self.variant.as_deref().map_or(Known::Unknown, Known::Is),
             period: seconds.map(|(start, end)| Period { start: Instant(start), end: Instant(end) }),
+            assumed: self.assumed,
             ..Record::EMPTY
         };
         for (by, label) in by.iter().zip(&self.labels) {

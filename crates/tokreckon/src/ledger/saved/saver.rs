@@ -153,6 +153,7 @@ impl Saver {
             labels: self.by.iter().map(label).collect(),
             time: self.time_of(said, ledger),
             is_request: record.shape.is_one_request(),
+            assumed: record.assumed,
             outcome,
             unreported,
             metered,

@@ -19,6 +19,7 @@ use super::{
     is_always_saved,
 };
 use crate::digest::{Digest, digest};
+use crate::grade::{Assumption, Assumptions};
 use crate::ledger::Dimension;
 use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
@@ -150,6 +151,10 @@ fn cell_line(by: &[Dimension], cell: &SavedCell, sums: &SavedSums) -> Map<String
     }
     if !cell.is_request {
         put("sums", true.into());
+    }
+    if !cell.assumed.is_empty() {
+        let codes: Vec<&str> = cell.assumed.iter().map(Assumption::code).collect();
+        put("assumed", json!(codes));
     }
     match &cell.outcome {
         SavedOutcome::Charged { card, first_bracket, last_bracket, thinking } => {
@@ -363,6 +368,15 @@ fn cell(fields: &mut Fields, by: &[Dimension]) -> Result<(SavedCell, SavedSums),
     };
     let (time, is_request) = (time(fields)?, !fields.flag("sums")?);
     let (outcome, unreported) = (outcome(fields)?, unreported(fields)?);
+    let mut assumed = Assumptions::NONE;
+    if fields.has("assumed") {
+        for code in fields.texts("assumed")? {
+            let Some(known) = Assumption::from_code(&code) else {
+                return Err(Problem::from(format!("no assumption `{code}`")));
+            };
+            assumed = assumed.with(known);
+        }
+    }
     let mut sums = SavedSums { records: fields.number("records")?, ..SavedSums::default() };
     let mut metered = 0;
     if fields.has("counts") {
@@ -405,6 +419,7 @@ fn cell(fields: &mut Fields, by: &[Dimension]) -> Result<(SavedCell, SavedSums),
         labels,
         time,
         is_request,
+        assumed,
         outcome,
         unreported,
         metered,

@@ -64,6 +64,7 @@ impl SavedCell {
             outcome,
             unreported: _,
             metered: _,
+            assumed: _,
         } = self;
         let reason = match outcome {
             SavedOutcome::Refused { code: _, reason } => Some(reason),

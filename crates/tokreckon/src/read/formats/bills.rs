@@ -19,6 +19,7 @@ use crate::read::header::Sign;
 use crate::read::plan::{Plan, column, needed, own};
 use crate::read::row::Row;
 use crate::read::schema::{Copies, Meaning, Rows, Schema, Seller};
+use crate::read::written::Order;
 use crate::read::{Format, Problem, Skip, cell, shortened};
 
 const KIND: usize = 0;
@@ -33,7 +34,7 @@ const BILL: Schema = Schema {
     rows: Rows::Bucket,
     currency: None,
     copies: Copies::Bucket,
-    american: true,
+    dates: Some(Order::MonthFirst),
     keep: Some(other_service),
     ..Schema::BASE
 };

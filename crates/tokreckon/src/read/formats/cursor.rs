@@ -54,7 +54,7 @@ fn charged<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Opti
     let column = plan.own(COST);
     let is_included = draft.record.line_item.starts_with("Included");
     if !is_included && !matches!(row.text(column)?, "NaN" | "Included") {
-        draft.cost = row.dollars(column)?;
+        draft.cost = row.money(column)?.map(|(amount, _)| amount);
     }
     Ok(None)
 }

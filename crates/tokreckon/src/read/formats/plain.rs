@@ -95,6 +95,7 @@ pub(in crate::read) static PLAIN: Schema = Schema {
     rows: Rows::ByRequests,
     span: Span::Open,
     copies: Copies::SameId,
+    by_hand: true,
     finish: Some(|draft, _, _| {
         beside_where_larger(&mut draft.totals, draft.record.model);
         Ok(None)
@@ -124,9 +125,21 @@ fn beside_where_larger(totals: &mut Totals, model: &str) {
 
 /// True when the usual names are there: a model, input and output.
 pub(in crate::read) fn recognises(header: &mut Header) -> bool {
-    [Field::Model, Field::Input, Field::Output].into_iter().all(|wanted| {
-        let is_wanted = |column: &&Column| column.to == To::Field(wanted);
-        let found = PLAIN.columns.iter().find(is_wanted);
-        found.is_some_and(|column| header.any(column.names).is_some())
+    [Field::Model, Field::Input, Field::Output].into_iter().all(|wanted| has(header, wanted))
+}
+
+/// True when a column of costs is there.
+pub(in crate::read) fn has_costs(header: &mut Header) -> bool {
+    has(header, Field::Cost)
+}
+
+fn has(header: &mut Header, wanted: Field) -> bool {
+    let is_wanted = |column: &&Column| column.to == To::Field(wanted);
+    let found = PLAIN.columns.iter().find(is_wanted);
+    found.is_some_and(|column| {
+        let plain = header.any(column.names);
+        plain
+            .or_else(|| header.any_in_a_currency(column.names).filter(|_| wanted == Field::Cost))
+            .is_some()
     })
 }

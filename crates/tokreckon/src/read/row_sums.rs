@@ -1,0 +1,50 @@
+//! What rows of a table come to, to be compared with a row that adds them up.
+
+use crate::money::Exact;
+
+/// What rows of a table come to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RowSums {
+    /// Input tokens as they are written; `None` where no row says.
+    pub input: Option<u128>,
+    /// Output tokens as they are written; `None` where no row says.
+    pub output: Option<u128>,
+    /// Costs as they are written, of whatever currency; `None` where no row says.
+    pub cost: Option<Exact>,
+    /// A sum of costs has more than 38 digits: nothing can be said of it.
+    pub is_inexact: bool,
+}
+
+impl RowSums {
+    /// Adds others.
+    pub fn add(&mut self, other: &Self) {
+        let count = |own: Option<u128>, more: Option<u128>| match (own, more) {
+            (Some(own), Some(more)) => Some(own.saturating_add(more)),
+            (own, more) => own.or(more),
+        };
+        self.input = count(self.input, other.input);
+        self.output = count(self.output, other.output);
+        self.is_inexact |= other.is_inexact;
+        self.cost = match (self.cost, other.cost) {
+            (Some(own), Some(more)) => {
+                let sum = own.plus(more);
+                self.is_inexact |= sum.is_err();
+                Some(sum.unwrap_or(own))
+            }
+            (own, more) => own.or(more),
+        };
+    }
+
+    /// What both say of one thing, where they do not agree: its name, and both.
+    #[must_use]
+    pub fn differs_from(&self, other: &Self) -> Option<(&'static str, String, String)> {
+        let counts = [("input", self.input, other.input), ("output", self.output, other.output)];
+        let counts = counts.into_iter().filter_map(|(what, own, other)| {
+            own.zip(other).map(|(own, other)| (what, own.to_string(), other.to_string()))
+        });
+        let costs = self.cost.zip(other.cost).filter(|_| !self.is_inexact && !other.is_inexact);
+        let costs = costs.map(|(own, other)| ("cost", own.to_string(), other.to_string()));
+        counts.chain(costs).find(|(_, own, other)| own != other)
+    }
+}
