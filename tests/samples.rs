@@ -44,7 +44,7 @@ fn sums(path: &Path, provider: &str) -> String {
                 *problems.entry(reject.problem.code()).or_default() += 1;
             }
             Item::Skipped { .. } | Item::Total { .. } => add("3 skipped", 1),
-            Item::Joined { .. } | Item::Note(_) | Item::Sums(_) => {}
+            Item::Joined { .. } | Item::Note(_) => {}
         }
     });
     let format = match read {

@@ -53,7 +53,7 @@ fn line_of(item: &Item<'_>) -> Option<u64> {
         | Item::Skipped { line, .. }
         | Item::Total { line, .. } => Some(*line),
         Item::Reject(reject) => Some(reject.line),
-        Item::Note(_) | Item::Sums(_) => None,
+        Item::Note(_) => None,
     }
 }
 

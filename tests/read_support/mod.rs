@@ -118,7 +118,6 @@ pub(crate) fn read_all(files: &[&[u8]], options: &Options<'_>, dedup: bool) -> S
             Item::Empty { .. } => sums.empty += 1,
             Item::Joined { .. } => sums.joined += 1,
             Item::Total { .. } => *sums.skipped.entry(Skip::Total).or_default() += 1,
-            Item::Sums(_) => {}
             Item::Skipped { why, .. } => *sums.skipped.entry(why).or_default() += 1,
             Item::Reject(reject) => sums.rejects.push(reject),
             Item::Note(note) => sums.notes.push(note),

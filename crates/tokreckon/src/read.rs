@@ -17,6 +17,7 @@ mod index;
 mod digits;
 mod written;
 mod clock;
+mod row_sums;
 mod header;
 mod field;
 mod mapping;
@@ -32,7 +33,6 @@ mod spelling_of;
 mod row;
 mod plan;
 mod draft;
-mod row_sums;
 mod schema;
 mod unread_columns;
 mod table;
@@ -158,10 +158,10 @@ pub enum Item<'a> {
         /// Its line, from 1.
         line: u64,
         /// What it says.
-        sums: RowSums,
+        says: RowSums,
+        /// What all rows of its table come to that are no such totals.
+        rows: RowSums,
     },
-    /// What rows of a table with such totals come to; several add up.
-    Sums(RowSums),
     /// Something about the whole file that its rows do not show.
     Note(Note),
 }

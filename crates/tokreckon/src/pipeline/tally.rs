@@ -144,8 +144,10 @@ impl FileTally {
             *self.copies.conflicts.entry(with).or_default() += rows;
         }
         self.notes.extend(part.notes);
+        if !part.totals.is_empty() {
+            self.sums = part.sums;
+        }
         self.totals.extend(part.totals);
-        self.sums.add(&part.sums);
     }
 
     /// Counts a row that is no copy.
@@ -155,11 +157,11 @@ impl FileTally {
             Item::Reject(_) => self.rejected += 1,
             Item::Skipped { why, .. } => *self.skipped.entry(*why).or_default() += 1,
             Item::Joined { .. } => self.joined += 1,
-            Item::Total { line, sums } => {
+            Item::Total { line, says, rows } => {
                 *self.skipped.entry(Skip::Total).or_default() += 1;
-                self.totals.push((*line, *sums));
+                self.totals.push((*line, *says));
+                self.sums = *rows;
             }
-            Item::Sums(sums) => self.sums.add(sums),
             Item::Note(note) if !self.notes.contains(note) => self.notes.push(*note),
             Item::Note(_) => {}
             Item::Empty { .. } => self.empty += 1,

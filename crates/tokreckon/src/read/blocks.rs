@@ -124,10 +124,11 @@ pub fn read_into_sinks<S: Send>(
         return Err(error);
     }
     let blocks = blocks.into_inner().unwrap_or_else(PoisonError::into_inner);
-    let mut body = Body::new(header, format, options)?;
+    let mut body = Body::new(header.clone(), format, options)?;
     let each = &mut |item: Item<'_>| (sinks.item)(&mut sink, item);
     blocks.rest_in_order(&mut body, each)?;
     body.reader.finish(each);
+    table::totals(&header, each);
     filled.push(sink);
     Ok((format, filled))
 }
@@ -139,8 +140,8 @@ pub(super) fn in_order<R: BufRead>(
     each: Each<'_>,
 ) -> Result<Format, ReadError> {
     table.titles(each);
-    let format = table.format;
-    let mut worker = Worker::new(Body::new(table.header.clone(), format, options)?);
+    let (header, format) = (table.header.clone(), table.format);
+    let mut worker = Worker::new(Body::new(header.clone(), format, options)?);
     let mut blocks = Blocks::new(table);
     let mut block = Block::default();
     while blocks.next(&mut block)? {
@@ -148,6 +149,7 @@ pub(super) fn in_order<R: BufRead>(
     }
     blocks.rest_in_order(&mut worker.body, each)?;
     worker.body.reader.finish(each);
+    table::totals(&header, each);
     Ok(format)
 }
 

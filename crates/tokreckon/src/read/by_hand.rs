@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use super::row::Row;
 use super::written::Style;
-use super::{Item, RowSums, written};
+use super::{RowSums, written};
 
 /// What a row is called that adds up others, in small letters.
 const WORDS: [&str; 17] = [
@@ -36,11 +36,19 @@ pub(super) struct Places {
     pub(super) cost: Option<usize>,
 }
 
+/// A row that is no record.
+pub(super) enum Other {
+    /// There is nothing in it.
+    Blank,
+    /// It says what others come to.
+    Total(RowSums),
+}
+
 /// What a row is that is no record: blank, or the sum of others. The latter has nothing in it but
 /// numbers and words for a total; without such a word it is one where time and model, which other rows
 /// have, are both empty.
 #[cold]
-pub(super) fn other_row<'i>(row: &Row<'_>, places: Places) -> Option<Item<'i>> {
+pub(super) fn other_row(row: &Row<'_>, places: Places) -> Option<Other> {
     if row.of_json().is_some() {
         return None;
     }
@@ -54,9 +62,8 @@ pub(super) fn other_row<'i>(row: &Row<'_>, places: Places) -> Option<Item<'i>> {
             return None;
         }
     }
-    let line = row.line();
     if words + numbers == 0 {
-        return Some(Item::Empty { line });
+        return Some(Other::Blank);
     }
     let is_empty = |column: Option<usize>| column.is_some() && !row.has(column);
     let is_total = words > 0 || is_empty(places.time) && is_empty(places.model);
@@ -68,7 +75,7 @@ pub(super) fn other_row<'i>(row: &Row<'_>, places: Places) -> Option<Item<'i>> {
         cost,
         ..RowSums::default()
     };
-    is_total.then_some(Item::Total { line, sums })
+    is_total.then_some(Other::Total(sums))
 }
 
 /// What a record adds to the sums of its table.

@@ -1,7 +1,9 @@
 //! The names of the columns of a table, and how a name is found among them.
 
 use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 
+use super::row_sums::TableSums;
 use super::rows::{Split, split};
 use super::written::{self, Style};
 use super::{ReadError, shortened};
@@ -17,6 +19,8 @@ pub(super) struct Header {
     open: bool,
     /// How each column is written, where cells show it.
     styles: Vec<Style>,
+    /// What its rows come to, for all who read them.
+    sums: Arc<Mutex<TableSums>>,
 }
 
 /// What shows that a table or an object is of a format.
@@ -40,17 +44,22 @@ impl Header {
         if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
             return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
         }
-        Ok(Self { names, open: false, styles: Vec::new() })
+        Ok(Self { names, open: false, styles: Vec::new(), sums: Arc::default() })
     }
 
     /// The header of JSON objects.
-    pub(super) const fn open() -> Self {
-        Self { names: Vec::new(), open: true, styles: Vec::new() }
+    pub(super) fn open() -> Self {
+        Self { names: Vec::new(), open: true, styles: Vec::new(), sums: Arc::default() }
     }
 
     /// True for the header of JSON objects.
     pub(super) const fn is_open(&self) -> bool {
         self.open
+    }
+
+    /// What its rows come to, for all who read them.
+    pub(super) fn sums(&self) -> Arc<Mutex<TableSums>> {
+        Arc::clone(&self.sums)
     }
 
     /// How a column is written.

@@ -12,8 +12,6 @@ pub(super) fn note(items: &mut Items, item: &Item<'_>) {
         Item::Empty { line } | Item::Joined { line } | Item::Skipped { line, .. } => *line,
         Item::Total { line, .. } => *line,
         Item::Note(_) => 0,
-        // Of the rows that one thread read.
-        Item::Sums(_) => return,
     };
     items.push((line, format!("{item:?}")));
 }

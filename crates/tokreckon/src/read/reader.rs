@@ -1,11 +1,15 @@
 //! The one reader of rows of named columns: a [`Schema`] says what it does.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::by_hand::Other;
 use super::clock::Clock;
 use super::draft::{Draft, Fate};
 use super::field::Field;
 use super::header::Header;
 use super::plan::Plan;
 use super::row::Row;
+use super::row_sums::TableSums;
 use super::schema::{Copies, Rows, Schema, Seller, Span};
 use super::table::{Each, RowReader};
 use super::unread_columns::UnreadColumns;
@@ -19,6 +23,10 @@ use crate::price::ServiceTier;
 use crate::record::{Evidence, Repeats};
 use crate::time::{DAY_SECONDS, Instant, Period};
 use crate::usage::Layout;
+
+fn locked(table: &Mutex<TableSums>) -> MutexGuard<'_, TableSums> {
+    table.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Reads rows of a schema.
 pub(super) struct SchemaReader {
@@ -38,8 +46,9 @@ pub(super) struct SchemaReader {
     label: Option<String>,
     /// What an amount is divided by, as a number of places.
     money_places: u32,
-    /// What rows come to, where one of them may add up the others.
+    /// What rows come to, where one of them may add up the others: those of this reader, and all.
     sums: RowSums,
+    table: Arc<Mutex<TableSums>>,
     /// The mapping or the name of the column says in which currency costs are.
     is_told: bool,
     /// Nobody but the format says in which currency costs are.
@@ -89,6 +98,7 @@ impl SchemaReader {
             },
             currency: said.or(schema.currency),
             sums: RowSums::default(),
+            table: header.sums(),
             is_told: said.is_some(),
             assumes_currency: said.is_none() && schema.format == Format::PlainCost,
             has_assumed: false,
@@ -368,9 +378,12 @@ impl RowReader for SchemaReader {
         let read = self.read(row, &mut draft);
         if self.schema.by_hand
             && (read.is_err() || draft.record.period.is_none())
-            && let Some(item) = by_hand::other_row(row, self.places())
+            && let Some(other) = by_hand::other_row(row, self.places())
         {
-            each(item);
+            match other {
+                Other::Blank => each(Item::Empty { line: row.line() }),
+                Other::Total(says) => locked(&self.table).totals.push((row.line(), says)),
+            }
             return Ok(());
         }
         if let Some(fate) = read? {
@@ -386,10 +399,7 @@ impl RowReader for SchemaReader {
     }
 
     fn finish(&mut self, each: Each<'_>) {
-        let sums = std::mem::take(&mut self.sums);
-        if sums != RowSums::default() {
-            each(Item::Sums(sums));
-        }
+        locked(&self.table).rows.add(&std::mem::take(&mut self.sums));
         if std::mem::take(&mut self.has_assumed) {
             each(Item::Note(Note::DollarsAssumed));
         }

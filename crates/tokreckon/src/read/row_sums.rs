@@ -48,3 +48,12 @@ impl RowSums {
         counts.chain(costs).find(|(_, own, other)| own != other)
     }
 }
+
+/// What is found of a table while it is read.
+#[derive(Debug, Default)]
+pub(super) struct TableSums {
+    /// What rows come to.
+    pub(super) rows: RowSums,
+    /// What rows that add up others say, each with its line.
+    pub(super) totals: Vec<(u64, RowSums)>,
+}

@@ -4,9 +4,11 @@
 //! first line, near the top, that is one of a known format or has the columns that are asked for.
 
 use std::io::{self, BufRead, Chain, Cursor, Read};
+use std::sync::PoisonError;
 
 use super::header::Header;
 use super::row::Row;
+use super::row_sums::TableSums;
 use super::rows::{Cells, Split, sniff_delimiter, split};
 use super::{Format, Item, Options, Problem, ReadError, Skip, registry, shortened};
 
@@ -41,6 +43,17 @@ impl<R> Table<R> {
         for line in &self.above {
             each(Item::Skipped { line: *line, why: Skip::Title });
         }
+    }
+}
+
+/// Hands over the rows of a table that add up others, when all has been read.
+pub(super) fn totals(header: &Header, each: Each<'_>) {
+    let sums = header.sums();
+    let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
+    let TableSums { rows, mut totals } = std::mem::take(&mut *sums);
+    totals.sort_by_key(|(line, _)| *line);
+    for (line, says) in totals {
+        each(Item::Total { line, says, rows });
     }
 }
 

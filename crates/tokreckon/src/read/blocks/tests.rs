@@ -18,7 +18,8 @@ fn rows_alone(text: &[u8], options: &Options<'_>, items: &mut Items) -> Result<(
     let (input, is_json) = begin(text, options)?;
     assert!(!is_json, "a table");
     let table = table::begin(input, options)?;
-    let mut body = Body::new(table.header.clone(), table.format, options)?;
+    let header = table.header.clone();
+    let mut body = Body::new(header.clone(), table.format, options)?;
     let each: Each<'_> = &mut |item| note(items, &item);
     table.titles(each);
     let mut rows = Rows::from_line(table.next_line, table.input, table.delimiter);
@@ -26,6 +27,7 @@ fn rows_alone(text: &[u8], options: &Options<'_>, items: &mut Items) -> Result<(
         body.row(&rows, each)?;
     }
     body.reader.finish(each);
+    table::totals(&header, each);
     Ok(())
 }
 
