@@ -189,7 +189,7 @@ impl OtherTerms {
     }
 
     /// Every group as it was and under the other terms, side by side.
-    pub(crate) fn sheet(&self, report: &Report, format: OutputFormat) -> Result<Sheet> {
+    pub(crate) fn sheet(&self, report: &Report, format: OutputFormat) -> Result<Sheet<'static>> {
         // A machine finds a column by its name; people read from left to right.
         let named = |what: &str, of: &str| match format {
             OutputFormat::Csv => format!("{what}: {of}"),
@@ -214,9 +214,10 @@ impl OtherTerms {
         }
         let mut sheet = Sheet::new(columns);
         for (at, group) in report.groups.iter().enumerate() {
-            let others: Vec<&Group> =
-                self.reports.iter().filter_map(|other| other.groups.get(at)).collect();
-            for row in rows(group.labels.clone(), group, &others)? {
+            let others = self.reports.iter().filter_map(|other| other.groups.get(at));
+            let others: Vec<Group> = others.collect();
+            let others: Vec<&Group> = others.iter().collect();
+            for row in rows(group.labels.clone(), &group, &others)? {
                 sheet.row(row);
             }
         }
@@ -235,7 +236,7 @@ impl OtherTerms {
     pub(crate) fn documents(&self, report: &Report) -> Result<Vec<AsIfDocument>> {
         let documents = self.scenarios.iter().zip(&self.reports).map(|(scenario, other)| {
             let groups = report.groups.iter().zip(&other.groups);
-            let groups = groups.map(|(group, other_group)| side(other, group, other_group));
+            let groups = groups.map(|(group, other_group)| side(other, &group, &other_group));
             let total = side(other, &report.total, &other.total)?;
             let groups = groups.collect::<Result<_>>()?;
             Ok(AsIfDocument::new(&scenario.text, &scenario.terms, groups, total))
@@ -250,8 +251,8 @@ fn comparable(report: &Report, other: &Report) -> Result<Vec<String>> {
     let (mut comparable, mut records) = (0, 0);
     for (before, after) in report.groups.iter().zip(&other.groups) {
         let mut changes = Vec::new();
-        for currency in currencies(before, &[after]).into_iter().flatten() {
-            if let Change::Cost(bounds) = change(before, after, currency)? {
+        for currency in currencies(&before, &[&after]).into_iter().flatten() {
+            if let Change::Cost(bounds) = change(&before, &after, currency)? {
                 changes.push((currency, bounds));
             }
         }

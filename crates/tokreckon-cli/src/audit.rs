@@ -21,7 +21,7 @@ use crate::filter::filter;
 use crate::input;
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
-use crate::print::{Align, Sheet, clean, grouped, json_document, total_text};
+use crate::print::{Align, Out, Sheet, clean, grouped, json_document, total_text};
 use crate::report::{exit, groups_sheet, print_headline, print_rest, refused, say_left_out};
 use crate::write::Output;
 use crate::{Exit, local, page};
@@ -29,7 +29,7 @@ use crate::{Exit, local, page};
 /// Most rows listed with their figures for one finding.
 const MAX_LINES: usize = 5;
 
-pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
+pub(crate) fn run(args: &AuditArgs, out: &mut Out<'_>) -> Result<Exit> {
     if let Some(code) = &args.explain {
         return explain(code, out);
     }
@@ -85,7 +85,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut String) -> Result<Exit> {
         billed.hide(people);
     }
     if args.output.format == OutputFormat::Json {
-        let document = AuditDocument::new(report, &audit, &files, &past.files);
+        let document = AuditDocument::written(report, &audit, &files, &past.files);
         let document = match &billed {
             Some(Billed { result, files }) => document.with_bill(BillDocument::new(result, files)),
             None => document,
@@ -130,7 +130,7 @@ struct Audited<'a> {
 
 impl Audited<'_> {
     /// The headline, the findings, the bill, the groups; then notes about logs and hidden names.
-    fn print(&self, billed: Option<&Billed>, more: &[&str], args: &AuditArgs, out: &mut String) {
+    fn print(&self, billed: Option<&Billed>, more: &[&str], args: &AuditArgs, out: &mut Out<'_>) {
         let format = args.output.format;
         let notes = format != OutputFormat::Csv && !args.output.quiet;
         if notes {

@@ -140,7 +140,7 @@ impl Billed {
     }
 
     /// Billed, calculated, and what the gap between them is made of.
-    pub(crate) fn sums_sheet(&self) -> Sheet {
+    pub(crate) fn sums_sheet(&self) -> Sheet<'static> {
         let mut sheet = Sheet::new([
             ("", Align::Left),
             ("amount", Align::Amount),
@@ -268,7 +268,7 @@ impl Billed {
     }
 
     /// Every comparison, one row each.
-    pub(crate) fn sheet(&self) -> Sheet {
+    pub(crate) fn sheet(&self) -> Sheet<'static> {
         let keys = self.result.keys.iter().filter(|key| **key != Key::Class);
         let labels = keys.map(|key| (key.name(), Align::Left));
         let mut sheet = Sheet::new(labels.chain([

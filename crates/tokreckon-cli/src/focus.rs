@@ -56,8 +56,8 @@ pub(crate) fn print(
     }
     for group in &report.groups {
         let row = Row::of_labels(&report.by, &group.labels, naming, &zone);
-        rows.extend(not_charged(&row, group));
-        rows.extend(billed(&row, group));
+        rows.extend(not_charged(&row, &group));
+        rows.extend(billed(&row, &group));
     }
     rows.sort_by(|a, b| a.order().cmp(&b.order()));
     let mut sheet = sheet(naming);

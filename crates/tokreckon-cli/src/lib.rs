@@ -39,6 +39,7 @@ use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin};
 
 use crate::args::{Command, PricesCommand};
 pub use crate::context::Problem;
+use crate::print::Out;
 
 /// What the exit code says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,20 +66,22 @@ pub struct Answer {
 /// Runs the program with these arguments, its own name the first, and hands over what it says.
 /// Nothing is printed; files are written where the arguments ask for it.
 pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
-    let mut text = String::new();
+    let mut text = Vec::new();
     let words = args::with_show(bare::with_command(args.into_iter().collect(), args::is_command));
     let (exit, messages) = context::heard(|| match args::Args::read(&words) {
         Ok(args) => {
             progress::allow(true);
-            let result = run(&args.command, &mut text);
-            text = print::shown(std::mem::take(&mut text), args.command.format());
+            let mut out = Out::new(args.command.format(), None, &mut text);
+            let result = run(&args.command, &mut out);
+            // A list of bytes takes whatever is written to it.
+            let _ = out.finish();
             result.unwrap_or_else(|error| {
                 context::complain_error(&error);
                 Exit::Failed
             })
         }
         Err(error) if error.exit_code() == 0 => {
-            text = error.to_string();
+            text = error.to_string().into_bytes();
             Exit::Fine
         }
         Err(error) => {
@@ -86,10 +89,11 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
             Exit::Failed
         }
     });
+    let text = String::from_utf8(text).expect("texts one after the other");
     Answer { exit: exit as u8, text, messages }
 }
 
-fn run(command: &Command, text: &mut String) -> anyhow::Result<Exit> {
+fn run(command: &Command, text: &mut Out<'_>) -> anyhow::Result<Exit> {
     match command {
         Command::Count(args) => count::run(args, text),
         Command::Estimate(args) => estimate::run(args, text),
@@ -123,19 +127,10 @@ pub fn main(args: impl IntoIterator<Item = OsString>) -> u8 {
     }
     write::clean_up_when_ended();
     progress::allow(args.quiet);
-    let mut text = String::new();
-    let result = run(&args.command, &mut text);
-    text = print::shown(text, args.command.format());
-    if let Some(width) = print::terminal_width() {
-        // A machine's format may go to a terminal as well.
-        let is_table = args.command.format() == args::OutputFormat::Table;
-        text = print::harmless(&text, is_table);
-        if is_table {
-            text = print::folded(&text, width);
-        }
-    }
     let mut stdout = anstream::stdout();
-    let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    let mut out = Out::new(args.command.format(), print::terminal_width(), &mut stdout);
+    let result = run(&args.command, &mut out);
+    let written = out.finish();
     let exit = match (result, written) {
         (Err(error), _) => {
             context::complain_error(&error);

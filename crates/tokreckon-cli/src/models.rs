@@ -103,7 +103,7 @@ fn show(
     Ok(document)
 }
 
-fn limits_sheet(limits: &[RateLimitDocument]) -> Sheet {
+fn limits_sheet(limits: &[RateLimitDocument]) -> Sheet<'static> {
     let mut sheet = Sheet::new([
         ("rate limit tier", Align::Left),
         ("requests/min", Align::Count),

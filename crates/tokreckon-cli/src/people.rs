@@ -9,7 +9,7 @@ use std::hash::Hasher;
 use anyhow::{Context, Result};
 use siphasher::sip128::{Hasher128, SipHasher24};
 use tokreckon::ledger::Dimension;
-use tokreckon::report::{Group, Report};
+use tokreckon::report::Report;
 
 /// What is said where there are stand-ins.
 const STAND_INS: &str =
@@ -29,23 +29,22 @@ impl People {
     pub(crate) fn of(report: &Report, show: bool) -> Self {
         let apart = |digits: &usize| {
             report.by.iter().enumerate().all(|(at, &dimension)| {
-                let labels = report.groups.iter().filter_map(|group| group.labels.get(at));
-                let mut names: Vec<&String> =
-                    labels.filter(|label| is_hidden(dimension, label)).collect();
-                names.sort();
+                let labels = report.groups.labels().filter_map(|labels| labels.into_iter().nth(at));
+                let hidden = labels.filter(|label| is_hidden(dimension, label));
+                // Names of one number have the same stand-in, whatever its length.
+                let mut names: Vec<u128> =
+                    hidden.map(|name| stand_in_number(dimension.name(), &name)).collect();
+                names.sort_unstable();
                 names.dedup();
-                let mut seen: Vec<String> =
-                    names.iter().map(|name| stand_in(dimension.name(), name, *digits)).collect();
-                seen.sort();
-                seen.dedup();
-                seen.len() == names.len()
+                // They are sorted by the digits that stand-ins begin with.
+                let begin = |name: &u128| name >> (4 * (32 - digits));
+                names.is_sorted_by(|a, b| begin(a) < begin(b))
             })
         };
         let digits = [8, 16].into_iter().find(apart).unwrap_or(32);
-        let hides = |group: &Group| {
-            report.by.iter().zip(&group.labels).any(|(by, label)| is_hidden(*by, label))
-        };
-        let hides = !show && report.groups.iter().any(hides);
+        let is_hidden =
+            |labels: Vec<String>| report.by.iter().zip(&labels).any(|(by, of)| is_hidden(*by, of));
+        let hides = !show && report.groups.labels().any(is_hidden);
         Self { digits: (!show).then_some(digits), hides }
     }
 
@@ -128,12 +127,17 @@ fn has_email(text: &str) -> bool {
 }
 
 pub(crate) fn stand_in(kind: &str, label: &str, digits: usize) -> String {
+    let hash = format!("{:032x}", stand_in_number(kind, label));
+    format!("{kind}-{}", &hash[..digits])
+}
+
+/// What stands in for a label, as a number whose digits are those of the stand-in.
+fn stand_in_number(kind: &str, label: &str) -> u128 {
     let mut hasher = SipHasher24::new_with_key(b"tokreckon people");
     hasher.write(kind.as_bytes());
     hasher.write(&[0]);
     hasher.write(label.as_bytes());
-    let hash = format!("{:032x}", hasher.finish128().as_u128());
-    format!("{kind}-{}", &hash[..digits])
+    hasher.finish128().as_u128()
 }
 
 #[cfg(test)]

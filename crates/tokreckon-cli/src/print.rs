@@ -3,6 +3,7 @@
 mod csv;
 mod json;
 mod markdown;
+mod out;
 mod remarks;
 mod rows;
 mod table;
@@ -10,6 +11,7 @@ mod text;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::fmt::Write;
 use std::io::{IsTerminal, stdout};
 
 use terminal_size::terminal_size;
@@ -17,6 +19,7 @@ use tokreckon::money::{Currency, Exact};
 use tokreckon::report::{Bounds, Group};
 
 pub(crate) use self::json::json_document;
+pub(crate) use self::out::Out;
 pub(crate) use self::remarks::Remarks;
 use self::rows::Rows;
 pub(crate) use self::text::{clean, folded, harmless, shortened, width};
@@ -36,10 +39,9 @@ pub(crate) enum Align {
 }
 
 /// Named columns and rows of raw cells: digits without grouping, no padding.
-#[derive(Clone, Debug)]
-pub(crate) struct Sheet {
-    columns: Vec<(String, Align)>,
-    rows: Rows,
+pub(crate) struct Sheet<'r> {
+    columns: Vec<Column>,
+    rows: Rows<'r>,
     total: Option<Vec<String>>,
     /// Text in CSV as it is, even what a spreadsheet would take for a formula.
     raw: bool,
@@ -47,15 +49,57 @@ pub(crate) struct Sheet {
     spare: &'static [&'static str],
 }
 
-/// Columns (names, and whether they hold figures), rows and total, for people.
-pub(crate) type Cells = (Vec<(String, bool)>, Vec<Vec<String>>, Option<Vec<String>>);
+/// A column of a sheet.
+#[derive(Clone, Debug)]
+struct Column {
+    name: String,
+    align: Align,
+    /// Which cell of a row stands in it.
+    cell: usize,
+    /// Which other cell, where that is empty: one whose own column was left out.
+    instead: Option<usize>,
+    /// How wide its ids may be.
+    most: Option<usize>,
+}
 
-impl Sheet {
+impl Column {
+    /// Puts what of a row stands in the column in place of what was there.
+    fn put(&self, row: &[String], cell: &mut String) {
+        let at = |at: usize| row.get(at).map_or("", String::as_str);
+        let own = at(self.cell);
+        let text = if own.is_empty() { self.instead.map_or("", at) } else { own };
+        cell.clear();
+        match self.most {
+            Some(most) => cell.push_str(&shortened(text, most)),
+            None => cell.push_str(text),
+        }
+    }
+}
+
+/// Columns (names, and whether they hold figures), rows, total, and how many rows there are besides, for
+/// people.
+pub(crate) type Cells = (Vec<(String, bool)>, Vec<Vec<String>>, Option<Vec<String>>, usize);
+
+impl<'r> Sheet<'r> {
     pub(crate) fn new(columns: impl IntoIterator<Item = (impl Into<String>, Align)>) -> Self {
-        let columns: Vec<(String, Align)> =
-            columns.into_iter().map(|(name, align)| (name.into(), align)).collect();
-        let rows = Rows::of(columns.len());
+        let columns = columns.into_iter().enumerate().map(|(cell, (name, align))| Column {
+            name: name.into(),
+            align,
+            cell,
+            instead: None,
+            most: None,
+        });
+        let (columns, rows) = (columns.collect(), Rows::Held(Vec::new()));
         Self { columns, rows, total: None, raw: false, spare: &[] }
+    }
+
+    /// The same with rows that are made each time they are looked at, as many cells each as there are
+    /// columns.
+    pub(crate) fn made(self, make: impl Fn(&mut dyn FnMut(Vec<String>)) + 'r) -> Self {
+        let make = move |each: &mut dyn FnMut(Vec<String>)| {
+            make(&mut |row| each(without_keys_in(row)));
+        };
+        Self { rows: Rows::Made(Box::new(make)), ..self }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -79,54 +123,49 @@ impl Sheet {
         self
     }
 
-    /// The sheet as a page shows it: digits grouped, decimal points aligned.
-    pub(crate) fn into_cells(self) -> Cells {
-        let mut rows = self.for_people();
-        for cell in rows.iter_mut().flatten() {
-            // A blank as wide as a figure keeps decimal points under each other.
-            *cell = clean(cell).replace('\u{a0}', "\u{2007}");
-        }
-        let total = self.total.as_ref().and_then(|_| rows.pop());
+    /// The sheet as a page shows it: digits grouped, decimal points aligned, and so many rows at most.
+    pub(crate) fn into_cells(self, most: usize) -> Cells {
+        let facts = self.facts(&self.columns);
+        let (mut rows, mut left_out) = (Vec::new(), 0);
+        let people = |row: &[String]| {
+            let cells = row.iter().zip(&self.columns).zip(&facts);
+            let cell = |((cell, column), facts): ((&String, &Column), &Facts)| {
+                let cell = clean(&for_people(cell, column.align, facts.places));
+                // A blank as wide as a figure keeps decimal points under each other.
+                cell.replace('\u{a0}', "\u{2007}")
+            };
+            cells.map(cell).collect::<Vec<_>>()
+        };
+        self.each_row(&self.columns, &mut |row| {
+            if rows.len() < most { rows.push(people(row)) } else { left_out += 1 }
+        });
+        let total = self.total_in(&self.columns).map(|row| people(&row));
         let columns = self.columns.into_iter();
-        (columns.map(|(name, align)| (name, align != Align::Left)).collect(), rows, total)
+        let columns = columns.map(|column| (column.name, column.align != Align::Left));
+        (columns.collect(), rows, total, left_out)
     }
 
     /// Adds a column of words or bars on the right; missing cells are empty.
     pub(crate) fn with_column(mut self, name: &str, cells: Vec<String>) -> Self {
-        self.columns.push((name.to_owned(), Align::Left));
-        let mut cells = without_keys_in(cells).into_iter();
-        let mut with_next = |mut row: Vec<String>| {
-            row.push(cells.next().unwrap_or_default());
-            row
-        };
-        self.rows = self.rows.changed(self.columns.len(), &mut with_next);
-        self.total = self.total.map(with_next);
-        self
+        let (name, cell) = (name.to_owned(), self.columns.len());
+        let (align, instead, most) = (Align::Left, None, None);
+        self.columns.push(Column { name, align, cell, instead, most });
+        Self { rows: self.rows.with_cells(without_keys_in(cells)), ..self }
     }
 
     /// Leaves out columns in which every cell is empty.
     pub(crate) fn without_empty_columns(mut self) -> Self {
-        let is_used = |at: usize| {
-            let in_total = self.total.as_ref().and_then(|total| total.get(at));
-            in_total.is_some_and(|cell| !cell.is_empty())
-                || self.rows.column(at).any(|cell| !cell.is_empty())
-        };
-        let used: Vec<bool> = (0..self.columns.len()).map(is_used).collect();
-        let keep = |row: Vec<String>| -> Vec<String> {
-            row.into_iter().zip(&used).filter_map(|(cell, used)| used.then_some(cell)).collect()
-        };
-        if used.contains(&false) {
-            let left = used.iter().filter(|used| **used).count();
-            self.rows = self.rows.changed(left, keep);
-            self.total = self.total.map(keep);
-            let mut used = used.iter();
-            self.columns.retain(|_| *used.next().unwrap_or(&true));
-        }
+        let mut used = vec![false; self.columns.len()];
+        self.each(&self.columns, &mut |row| {
+            used.iter_mut().zip(row).for_each(|(used, cell)| *used |= !cell.is_empty());
+        });
+        let mut used = used.into_iter();
+        self.columns.retain(|_| used.next().unwrap_or(true));
         self
     }
 
     /// Prints the sheet; JSON is each command's own.
-    pub(crate) fn print(&self, format: OutputFormat, out: &mut String) {
+    pub(crate) fn print(&self, format: OutputFormat, out: &mut dyn Write) {
         match format {
             OutputFormat::Csv => self.csv(out),
             OutputFormat::Md => self.markdown(out),
@@ -134,21 +173,106 @@ impl Sheet {
         }
     }
 
-    /// Rows with digits grouped and decimal points aligned.
-    fn for_people(&self) -> Vec<Vec<String>> {
-        let rows = (0..self.rows.len()).map(|at| self.rows.row(at).map(str::to_owned).collect());
-        let mut rows: Vec<Vec<String>> = rows.chain(self.total.clone()).collect();
-        for (at, (_, align)) in self.columns.iter().enumerate() {
-            let mut cells: Vec<&mut String> =
-                rows.iter_mut().filter_map(|row| row.get_mut(at)).collect();
-            match align {
-                Align::Left => {}
-                Align::Count => cells.iter_mut().for_each(|cell| **cell = grouped_text(cell)),
-                Align::Amount => align_points(&mut cells),
-            }
+    /// Hands over row after row, and the total at the end, as they stand in these columns.
+    fn each(&self, columns: &[Column], each: &mut dyn FnMut(&[String])) {
+        self.each_row(columns, each);
+        if let Some(total) = self.total_in(columns) {
+            each(&total);
         }
-        rows
     }
+
+    fn each_row(&self, columns: &[Column], each: &mut dyn FnMut(&[String])) {
+        let mut cells = vec![String::new(); columns.len()];
+        self.rows.each(&mut |row| {
+            columns.iter().zip(&mut cells).for_each(|(column, cell)| column.put(row, cell));
+            each(&cells);
+        });
+    }
+
+    fn total_in(&self, columns: &[Column]) -> Option<Vec<String>> {
+        let total = self.total.as_ref()?;
+        let mut cells = vec![String::new(); columns.len()];
+        columns.iter().zip(&mut cells).for_each(|(column, cell)| column.put(total, cell));
+        Some(cells)
+    }
+
+    /// What the cells of these columns need.
+    fn facts(&self, columns: &[Column]) -> Vec<Facts> {
+        let mut facts = vec![Facts::default(); columns.len()];
+        self.each(columns, &mut |row| {
+            let cells = row.iter().zip(columns).zip(&mut facts);
+            cells.for_each(|((cell, column), facts)| facts.add(cell, column.align));
+        });
+        facts
+    }
+}
+
+/// What the cells of a column need, in cells of a terminal.
+#[derive(Clone, Copy, Debug, Default)]
+struct Facts {
+    /// For the point of an amount and what is behind it.
+    places: usize,
+    /// For what is before it.
+    before: usize,
+    /// For any other cell as it is.
+    other: usize,
+    /// For any other cell when sentences are folded.
+    folded: usize,
+    /// A cell is a sentence.
+    is_sentence: bool,
+}
+
+impl Facts {
+    fn add(&mut self, cell: &str, align: Align) {
+        if align == Align::Amount && is_number(cell) {
+            let places = places(cell);
+            self.places = self.places.max(places);
+            self.before = self.before.max(width(&grouped_text(cell)) - places);
+            return;
+        }
+        let cell = clean(&for_people(cell, align, 0));
+        let own = width(&cell);
+        self.other = self.other.max(own);
+        // A sentence may be folded; a figure and an id may not.
+        let is_sentence = align == Align::Left && cell.contains(' ');
+        self.is_sentence |= cell.contains(' ');
+        let longest = || cell.split(' ').map(width).max().unwrap_or(0).max(SENTENCE);
+        self.folded = self.folded.max(if is_sentence { longest() } else { own });
+    }
+
+    /// When nothing is folded.
+    fn width(&self) -> usize {
+        self.other.max(self.before + self.places)
+    }
+
+    fn least_width(&self) -> usize {
+        self.folded.max(self.before + self.places)
+    }
+}
+
+/// The narrowest that a column of sentences may be.
+const SENTENCE: usize = 12;
+
+/// A cell with digits grouped, and room for so many places.
+fn for_people(cell: &str, align: Align, most: usize) -> String {
+    match align {
+        Align::Left => cell.to_owned(),
+        Align::Count => grouped_text(cell),
+        Align::Amount if is_number(cell) => {
+            let blanks = most.saturating_sub(places(cell));
+            format!("{}{}", grouped_text(cell), "\u{a0}".repeat(blanks))
+        }
+        Align::Amount => cell.to_owned(),
+    }
+}
+
+fn is_number(cell: &str) -> bool {
+    cell.starts_with(|c: char| c.is_ascii_digit() || c == '-')
+}
+
+/// The point of an amount and what is behind it.
+fn places(cell: &str) -> usize {
+    cell.split_once('.').map_or(0, |(_, fraction)| fraction.len() + 1)
 }
 
 /// What a command says, as it may be shown: no key in it, nothing that steers, and in Markdown nothing
@@ -196,18 +320,6 @@ pub(crate) fn total_text<G>(sums: &BTreeMap<Currency, (Bounds, G)>) -> String {
 pub(crate) fn terminal_width() -> Option<usize> {
     let is_terminal = stdout().is_terminal();
     is_terminal.then(|| terminal_size().map_or(80, |(width, _)| usize::from(width.0)))
-}
-
-/// Pads amounts on the right so that their decimal points stand under each other.
-fn align_points(cells: &mut [&mut String]) {
-    let is_number = |cell: &str| cell.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-    let places = |cell: &str| cell.split_once('.').map_or(0, |(_, fraction)| fraction.len() + 1);
-    let most =
-        cells.iter().filter(|cell| is_number(cell)).map(|cell| places(cell)).max().unwrap_or(0);
-    for cell in cells.iter_mut().filter(|cell| is_number(cell)) {
-        let blanks = most - places(cell);
-        **cell = format!("{}{}", grouped_text(cell), "\u{a0}".repeat(blanks));
-    }
 }
 
 /// A bar of full and broken blocks up to `low`, and of light ones on to `high`.

@@ -35,11 +35,11 @@ use crate::filter::filter;
 use crate::input::{self, reject_hint, reject_text};
 use crate::kind::refuse_unsent;
 use crate::people::{People, masked};
-use crate::print::{Align, Sheet, bar, clean, cost_cells, grouped, json_document, total_text};
+use crate::print::{Align, Out, Sheet, bar, clean, cost_cells, grouped, json_document, total_text};
 use crate::write::Output;
 use crate::{Exit, focus, local, page};
 
-pub(crate) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
+pub(crate) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
     if saved::is_asked(args) {
         return saved::run(args, out);
     }
@@ -173,7 +173,7 @@ struct Shown<'a> {
 
 impl Shown<'_> {
     /// The report in every format but FOCUS, which has lines of its own.
-    fn print(&self, args: &ReportArgs, out: &mut String) -> Result<()> {
+    fn print(&self, args: &ReportArgs, out: &mut Out<'_>) -> Result<()> {
         let (output, report) = (&args.output, self.report);
         if args.answer.total {
             out.push_str(&total_text(&report.sums()));
@@ -203,8 +203,8 @@ impl Shown<'_> {
         Ok(())
     }
 
-    fn print_json(&self, out: &mut String) -> Result<()> {
-        let mut document = ReportDocument::from(self.report).with_files(self.files);
+    fn print_json(&self, out: &mut Out<'_>) -> Result<()> {
+        let mut document = ReportDocument::written(self.report).with_files(self.files);
         document.as_if = self.other_terms.documents(self.report)?;
         document.meters = self.meters.map(Meters::documents);
         document.budget = self.budget.map(Standing::document);
@@ -212,7 +212,7 @@ impl Shown<'_> {
         Ok(())
     }
 
-    fn print_table(&self, output: &ReportOutputArgs, out: &mut String) -> Result<()> {
+    fn print_table(&self, output: &ReportOutputArgs, out: &mut Out<'_>) -> Result<()> {
         let (report, format, raw) = (self.report, output.format.plain(), output.page.raw);
         if !self.other_terms.scenarios.is_empty() {
             return self.other_terms.print(report, format, raw, out);
@@ -239,12 +239,12 @@ fn bars_fit(report: &Report) -> bool {
 /// Bars of the rows of [`groups_sheet`], as long as their costs beside the highest in that currency.
 fn bars(report: &Report) -> Vec<String> {
     let mut longest: BTreeMap<Currency, Exact> = BTreeMap::new();
-    for (currency, bounds) in report.groups.iter().flat_map(|group| &group.costs) {
-        let known = longest.entry(*currency).or_default();
+    for (currency, bounds) in report.groups.iter().flat_map(|group| group.costs) {
+        let known = longest.entry(currency).or_default();
         *known = bounds.high.max(*known);
     }
-    let of_group = |group: &Group| {
-        let bars = currencies_of(group).into_iter().map(|currency| {
+    let of_group = |group: Group| {
+        let bars = currencies_of(&group).into_iter().map(|currency| {
             let bounds = currency.and_then(|currency| group.costs.get(&currency));
             let longest = currency.and_then(|currency| longest.get(&currency));
             bounds.zip(longest).map_or(String::new(), |(b, longest)| bar(b.low, b.high, *longest))
@@ -282,7 +282,7 @@ pub(crate) fn exit(report: &Report, files: &[FileTally]) -> Exit {
 }
 
 /// The table of groups, one row per group and currency, and the total.
-pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet {
+pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet<'_> {
     let labels = report.by.iter().map(|dimension| (dimension.name(), Align::Left));
     let total = &report.total;
     let currencies: BTreeSet<Currency> =
@@ -312,20 +312,25 @@ pub(crate) fn groups_sheet(report: &Report, format: OutputFormat) -> Sheet {
         "cache write",
     ]);
     let carried = Carried::of(report);
-    for group in &report.groups {
-        for cells in group_rows(group, only.is_none(), carried) {
-            sheet.row(group.labels.iter().cloned().chain(cells).collect());
-        }
+    let mut labels = vec![String::new(); report.by.len()];
+    if let Some(first) = labels.first_mut() {
+        "total".clone_into(first);
     }
-    for (at, cells) in group_rows(total, only.is_none(), carried).into_iter().enumerate() {
-        let mut row = vec![String::new(); report.by.len()];
-        if let Some(first) = row.first_mut() {
-            "total".clone_into(first);
-        }
-        let row = row.into_iter().chain(cells).collect();
-        if at == 0 { sheet.total(row) } else { sheet.row(row) }
+    let totals = group_rows(total, only.is_none(), carried).into_iter();
+    let mut totals = totals.map(move |cells| labels.iter().cloned().chain(cells).collect());
+    if let Some(total) = totals.next() {
+        sheet.total(total);
     }
-    sheet
+    let totals: Vec<Vec<String>> = totals.collect();
+    let name_currency = only.is_none();
+    sheet.made(move |each| {
+        for group in &report.groups {
+            for cells in group_rows(&group, name_currency, carried) {
+                each(group.labels.iter().cloned().chain(cells).collect());
+            }
+        }
+        totals.iter().cloned().for_each(each);
+    })
 }
 
 /// One row each; one without a currency for a group without costs.

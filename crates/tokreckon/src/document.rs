@@ -69,6 +69,7 @@ pub use self::prices::{
 pub use self::report::{
     BookDocument, DaysDocument, GroupDocument, MeterCostDocument, NotChargedDocument,
     NotReportedDocument, PriceDocument, RecordsDocument, ReportDocument, RoundingDocument,
+    WrittenGroups,
 };
 pub use self::scenario::{AsIfDocument, AsIfTermsDocument, ChangeDocument};
 #[cfg(feature = "schema")]
@@ -135,6 +136,6 @@ impl serde::Serialize for crate::charge::Charge<'_> {
 impl serde::Serialize for crate::report::Report {
     /// As its [`ReportDocument`].
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        ReportDocument::from(self).serialize(serializer)
+        ReportDocument::written(self).serialize(serializer)
     }
 }

@@ -26,6 +26,7 @@ use jiff::tz::TimeZone;
 
 pub(crate) use self::cells::{Cell, CellKey, Cells};
 pub use self::filter::Filter;
+use self::labels::KnownGroups;
 pub(crate) use self::labels::plain_label;
 pub use self::merge::Merged;
 use self::names::Names;
@@ -35,13 +36,13 @@ pub use self::settings::{
     Adjustment, AsIf, Conversion, Defaults, Dimension, LabelName, RoundingPolicy, RoundingScope,
     Settings,
 };
+use self::tally::AllRefused;
 pub(crate) use self::tally::GroupTally;
-use self::tally::RefusedCounts;
 use self::unit_costs::AllUnitCosts;
 pub(crate) use self::unit_costs::RawCost;
 use crate::book::PriceBook;
 use crate::charge::{Shape, Situation, Terms};
-use crate::lookup::Lookup;
+use crate::lookup::Numbers;
 use crate::money::{Currency, Exact, InexactError, Rounding};
 use crate::price::RateCard;
 use crate::record::Record;
@@ -115,13 +116,11 @@ pub struct Ledger<'b> {
     names: Names,
     pub(crate) cards: Vec<RateCard<'b>>,
     pub(crate) terms: Vec<CellTerms>,
-    group_ids: Lookup<GroupKey, u32>,
-    groups: Vec<(GroupKey, GroupTally)>,
+    groups: KnownGroups,
     pub(crate) cells: Cells,
     refusals: Vec<Arc<NotCharged>>,
-    refusal_ids: Lookup<String, u32>,
-    refused: Vec<((u32, Refusal), RefusedCounts)>,
-    refused_ids: Lookup<(u32, Refusal), u32>,
+    refusal_ids: Numbers,
+    refused: AllRefused,
     routes: Routes,
     unit_costs: AllUnitCosts,
     /// Records whose period reaches over more than one day of the zone; they count for its first day.
@@ -146,17 +145,15 @@ impl<'b> Ledger<'b> {
     pub fn new(book: PriceBook<'b>, settings: Settings) -> Self {
         Self {
             book,
+            groups: KnownGroups::new(&settings.by),
             settings,
             names: Names::default(),
             cards: Vec::new(),
             terms: Vec::new(),
-            group_ids: Lookup::default(),
-            groups: Vec::new(),
             cells: Cells::default(),
             refusals: Vec::new(),
-            refusal_ids: Lookup::default(),
-            refused: Vec::new(),
-            refused_ids: Lookup::default(),
+            refusal_ids: Numbers::default(),
+            refused: AllRefused::default(),
             routes: Routes::default(),
             unit_costs: AllUnitCosts::default(),
             straddling: 0,
@@ -218,7 +215,7 @@ impl<'b> Ledger<'b> {
             self.add_unread(group, record.unread);
         }
         let Some(totals) = &record.totals else {
-            self.groups[group as usize].1.cost_only.grow(1);
+            self.groups.tally(group).cost_only.grow(1);
             return Posting { outcome: Outcome::CostOnly, subject, costs: None };
         };
         let charged = match (totals.to_usage(), target) {

@@ -50,7 +50,7 @@
 //! })?;
 //! let report = ledger.report()?;
 //! let costs: Vec<String> =
-//!     report.groups.iter().flat_map(|group| group.costs.values()).map(|c| c.low.to_string()).collect();
+//!     report.groups.iter().flat_map(|group| group.costs).map(|(_, c)| c.low.to_string()).collect();
 //! assert_eq!(costs, ["14.25", "0.0095975"]);
 //! assert_eq!(rejects, ["line 4: `output_tokens` is `many`, not a whole number at or above zero"]);
 //! # Ok::<(), Box<dyn std::error::Error>>(())

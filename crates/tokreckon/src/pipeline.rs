@@ -13,8 +13,8 @@
 //! let pipeline = Pipeline::new(&book).by([Dimension::Model, Dimension::Day]).provider("openai");
 //! let run = pipeline.read(export.as_bytes())?;
 //! let costs = |group: &Group| group.costs[&Currency::USD].low.to_string();
-//! let days: Vec<_> = run.report.groups.iter().map(|g| (&*g.labels[1], costs(g))).collect();
-//! assert_eq!(days, [("2024-10-27", "14.25".to_owned()), ("2025-04-09", "0.0095975".to_owned())]);
+//! let days: Vec<_> = run.report.groups.iter().map(|g| [g.labels[1].clone(), costs(&g)]).collect();
+//! assert_eq!(days, [["2024-10-27", "14.25"], ["2025-04-09", "0.0095975"]]);
 //! // Nothing is lost: every row is a record, or is named.
 //! let file = &run.files[0];
 //! assert_eq!((file.rows(), file.records, file.rejected), (3, 2, 1));

@@ -4,6 +4,7 @@
 //! and why. Displayed or not, groups add up to the total to the last digit.
 
 mod by_currency;
+mod groups;
 mod headline;
 mod lines;
 mod meter_counts;
@@ -12,6 +13,7 @@ mod regroup;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use self::by_currency::ByCurrency;
+pub use self::groups::{Groups, Unpacked};
 pub use self::headline::OpenPoint;
 pub use self::lines::{Line, LineCost, Pricing};
 pub use self::meter_counts::MeterCounts;
@@ -196,7 +198,7 @@ pub struct Report {
     /// Dimensions of the groups.
     pub by: Vec<Dimension>,
     /// Groups, sorted by their labels.
-    pub groups: Vec<Group>,
+    pub groups: Groups,
     /// All records.
     pub total: Group,
     /// Records that reach over more than one day of the zone; they count for its first day.
@@ -220,73 +222,37 @@ impl Ledger<'_> {
         if let Some(error) = self.inexact {
             return Err(error);
         }
-        let groups = self.labelled_groups().map(|(labels, tally)| {
-            let records = RecordCounts { cost_only: tally.cost_only, ..RecordCounts::default() };
-            let mut reported: ByCurrency<Exact> = ByCurrency::default();
-            for (currency, sum) in &tally.reported {
-                let known = reported.entry(*currency);
-                *known = known.plus(sum.total()?)?;
+        let mut groups = Groups::default();
+        let mut total = Sum::default();
+        let mut sums = Sums::default();
+        let cells = Grouped::new(self.cells.count(), |number| self.cells.group(number));
+        let refused = Grouped::new(self.refused_count(), |number| self.not_charged_in(number));
+        for number in self.sorted_groups() {
+            let mut sum = Sum::of(self.told(number)?);
+            for &at in refused.of(number) {
+                let tally = self.not_charged(at);
+                sum.group().records.not_charged += tally.records;
+                sum.add_not_charged(&tally);
             }
-            Ok(Group {
-                labels,
-                records,
-                reported,
-                with_reported: tally.with_reported,
-                unread: tally.unread.clone(),
-                ..Group::default()
-            })
-        });
-        let mut groups: Vec<Group> = groups.collect::<Result<_, InexactError>>()?;
-        for ((group, _), tally) in self.not_charged() {
-            let Some(group) = groups.get_mut(group as usize) else { continue };
-            group.records.not_charged += tally.records;
-            group.not_charged.push(tally);
-        }
-
-        let mut rounded_sums: BTreeMap<(Currency, String, i64), Bounds> = BTreeMap::new();
-        let mut effects: BTreeMap<Currency, RoundingEffect> = BTreeMap::new();
-        let mut meters: BTreeMap<(Currency, Meter), Bounds> = BTreeMap::new();
-        for (key, cell) in self.cells.sorted() {
-            let (Some(card), Some(terms), Some(group)) = (
-                self.cards.get(key.card as usize),
-                self.terms.get(key.terms as usize),
-                groups.get_mut(key.group as usize),
-            ) else {
-                continue;
-            };
-            let list = Terms { factor: terms.factor, line_rounding: None };
-            let charge = card.charge_counts(key.situation, &cell.counts(), list)?;
-            let bounds = add_cell(group, &charge, cell, terms.currency)?;
-            for line in &charge.lines {
-                let sum = meters.entry((terms.currency, line.meter)).or_default();
-                sum.add(Bounds { low: line.low, high: line.high, open: false })?;
+            for &at in cells.of(number) {
+                self.charge_cell(sum.group(), at, &mut sums)?;
             }
-            if key.situation.unreported.cache {
-                group.unsplit_input += cell.counts()[Meter::Input];
-            }
-            let sum = rounded_sums
-                .entry((terms.currency, card.provider.to_owned(), key.rounding_day))
-                .or_default();
-            sum.add(bounds)?;
-            let effect = effects.entry(terms.currency).or_default();
-            let [low, high] = cell.line_rounding();
-            effect.low = effect.low.plus(low)?;
-            effect.high = effect.high.plus(high)?;
-        }
-        for group in &mut groups {
-            let records = &mut group.records;
+            let records = &mut sum.group().records;
             records.all =
                 records.charged() + records.partly + records.not_charged + records.cost_only;
+            let group = sum.finish(self.labels(number).map(str::to_owned).collect());
+            total.add(&group)?;
+            groups.push(&group);
         }
-        groups.sort_by(|a, b| a.labels.cmp(&b.labels));
-        let mut total = total(&groups)?;
+        let Sums { rounded, effects, meters } = sums;
+        let mut total = total.finish(Vec::new());
         // Near names of each of a hundred thousand models would take minutes.
         for at in total.told() {
             let tally = &mut total.not_charged[at];
             tally.hint = tally.reason.hint(self.book());
         }
         let rounding = self.settings.rounding.map(|policy| {
-            Ok::<_, InexactError>((policy, rounding_effects(policy, effects, rounded_sums)?))
+            Ok::<_, InexactError>((policy, rounding_effects(policy, effects, rounded)?))
         });
         Ok(Report {
             by: self.settings.by.clone(),
@@ -300,6 +266,49 @@ impl Ledger<'_> {
         })
     }
 
+    /// What is told of a group besides its usage.
+    fn told(&self, group: u32) -> Result<Group, InexactError> {
+        let mut told = Group::default();
+        let Some(tally) = self.group_tally(group) else { return Ok(told) };
+        told.records.cost_only = tally.cost_only;
+        for (currency, sum) in &tally.reported {
+            let known = told.reported.entry(*currency);
+            *known = known.plus(sum.total()?)?;
+        }
+        told.with_reported = tally.with_reported;
+        told.unread.clone_from(&tally.unread);
+        Ok(told)
+    }
+
+    /// Adds a cell to its group, and to what is summed over all groups.
+    fn charge_cell<'l>(
+        &'l self,
+        group: &mut Group,
+        number: u32,
+        sums: &mut Sums<'l>,
+    ) -> Result<(), InexactError> {
+        let (key, cell) = self.cells.get(number);
+        let (card, terms) = (&self.cards[key.card as usize], self.terms[key.terms as usize]);
+        let list = Terms { factor: terms.factor, line_rounding: None };
+        let counts = cell.counts();
+        let charge = card.charge_counts(key.situation, &counts, list)?;
+        let bounds = add_cell(group, &charge, cell, terms.currency)?;
+        for line in &charge.lines {
+            let sum = sums.meters.entry((terms.currency, line.meter)).or_default();
+            sum.add(Bounds { low: line.low, high: line.high, open: false })?;
+        }
+        if key.situation.unreported.cache {
+            group.unsplit_input += counts[Meter::Input];
+        }
+        let sum = sums.rounded.entry((terms.currency, card.provider, key.rounding_day));
+        sum.or_default().add(bounds)?;
+        let effect = sums.effects.entry(terms.currency).or_default();
+        let [low, high] = cell.line_rounding();
+        effect.low = effect.low.plus(low)?;
+        effect.high = effect.high.plus(high)?;
+        Ok(())
+    }
+
     fn days(&self) -> Option<(Date, Date)> {
         let (first, last) = self.span;
         let date = |second: i64| Instant(second).date_in(&self.settings().zone);
@@ -307,8 +316,7 @@ impl Ledger<'_> {
     }
 
     fn provenance(&self) -> Vec<Provenance> {
-        // A card may have been found for a record that was not charged in the end.
-        let cards: BTreeSet<u32> = self.cells.sorted().iter().map(|(key, _)| key.card).collect();
+        let cards: BTreeSet<u32> = self.cells.cards().collect();
         let mut used: Vec<Provenance> = cards
             .into_iter()
             .filter_map(|card| self.cards.get(card as usize))
@@ -345,7 +353,7 @@ fn add_cell(
     group.records.assumed += cell.assumed;
     group.records.bounded += cell.bounded;
     group.records.partly += cell.partly;
-    group.unsplit_output += cell.unsplit_output;
+    group.unsplit_output += cell.unsplit_output();
     group.counts.add_all(&cell.counts());
     for unpriced in &charge.unpriced {
         *group.unpriced.entry((unpriced.meter, unpriced.state)).or_default() += unpriced.quantity;
@@ -368,18 +376,50 @@ fn add_cell(
     Ok(bounds)
 }
 
-fn total(groups: &[Group]) -> Result<Group, InexactError> {
-    let mut total = Sum::default();
-    for group in groups {
-        total.add(group)?;
+/// What is summed over all groups.
+#[derive(Default)]
+struct Sums<'l> {
+    /// By currency, provider and day or month: what a seller rounds.
+    rounded: BTreeMap<(Currency, &'l str, i64), Bounds>,
+    effects: BTreeMap<Currency, RoundingEffect>,
+    meters: BTreeMap<(Currency, Meter), Bounds>,
+}
+
+/// The numbers of things, by the group that they belong to.
+struct Grouped {
+    /// Group after group.
+    numbers: Vec<u32>,
+    /// Where each group ends.
+    ends: Vec<usize>,
+}
+
+impl Grouped {
+    /// So many things, each of a group.
+    fn new(count: usize, group_of: impl Fn(u32) -> u32) -> Self {
+        let mut numbers: Vec<u32> = (0..).take(count).collect();
+        // A stable sort: in a group the numbers keep their order.
+        numbers.sort_by_key(|&number| group_of(number));
+        let mut ends = Vec::new();
+        for (at, &number) in numbers.iter().enumerate() {
+            ends.resize(group_of(number) as usize, at);
+        }
+        ends.push(numbers.len());
+        Self { numbers, ends }
     }
-    Ok(total.finish(Vec::new()))
+
+    /// Those of a group.
+    fn of(&self, group: u32) -> &[u32] {
+        let at = group as usize;
+        let end = |at: usize| self.ends.get(at).copied().unwrap_or(self.numbers.len());
+        let start = at.checked_sub(1).map_or(0, end);
+        &self.numbers[start..end(at)]
+    }
 }
 
 fn rounding_effects(
     policy: RoundingPolicy,
     mut effects: BTreeMap<Currency, RoundingEffect>,
-    sums: BTreeMap<(Currency, String, i64), Bounds>,
+    sums: BTreeMap<(Currency, &str, i64), Bounds>,
 ) -> Result<BTreeMap<Currency, RoundingEffect>, InexactError> {
     if policy.scope == RoundingScope::Line {
         return Ok(effects);

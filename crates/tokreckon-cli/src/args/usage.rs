@@ -32,8 +32,8 @@ pub(crate) struct InputArgs {
     ///
     /// In several files copies take about 21 MB a million records (26 where ids are unique); with more
     /// of them, files are read several times. An audit takes as much for request ids, 20 MB a million;
-    /// more of them go to a temporary file. Groups take about 4 MB a thousand; more than fit into this,
-    /// or into 64 MB, are refused.
+    /// more of them go to a temporary file. Groups take about 0.6 MB a thousand; more than fit into this,
+    /// or into 16 MB, are refused.
     #[arg(long, value_name = "MEGABYTES", default_value_t = 512, hide_short_help = true)]
     pub(crate) memory: usize,
     /// Format of the files, or a file that describes it

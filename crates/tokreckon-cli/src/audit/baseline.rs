@@ -147,7 +147,7 @@ fn print_groups(statistics: &Statistics, format: OutputFormat, out: &mut String)
 }
 
 /// The groups, at most [`MAX_SHOWN`] of them.
-pub(crate) fn sheet(statistics: &Statistics) -> Sheet {
+pub(crate) fn sheet(statistics: &Statistics) -> Sheet<'static> {
     let labels = statistics.by.iter().map(|by| (by.name(), Align::Left));
     let columns = [
         ("compared", Align::Left),

@@ -105,7 +105,7 @@ fn sort_key(
     (group, Some(cost.currency), high, cost.bounds.low)
 }
 
-fn sheet(offers: &[Offer<'_>]) -> Sheet {
+fn sheet(offers: &[Offer<'_>]) -> Sheet<'static> {
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
         ("model", Align::Left),

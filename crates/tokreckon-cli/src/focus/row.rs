@@ -84,7 +84,7 @@ pub(super) struct Row {
 }
 
 /// An empty sheet with every column.
-pub(super) fn sheet(naming: &Naming<'_>) -> Sheet {
+pub(super) fn sheet(naming: &Naming<'_>) -> Sheet<'static> {
     let align = |name: &str| {
         if FIGURES.iter().any(|end| name.ends_with(end)) { Align::Amount } else { Align::Left }
     };

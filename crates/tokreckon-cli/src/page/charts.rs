@@ -68,7 +68,7 @@ pub(super) fn by_model(report: &Report) -> Vec<Chart> {
         let mut bars: Vec<Bar> = report
             .groups
             .iter()
-            .filter_map(|group| Bar::of(&group.labels.join(" "), group, currency))
+            .filter_map(|group| Bar::of(&group.labels.join(" "), &group, currency))
             .collect();
         bars.sort_by(|a, b| b.bounds.high.cmp(&a.bounds.high).then_with(|| a.name.cmp(&b.name)));
         let shown = bars.len().min(MAX_BARS);
@@ -155,11 +155,11 @@ impl Scale {
 
 /// The bars of a calendar, with room for days on which nothing happened.
 fn columns(report: &Report, currency: Currency) -> Vec<Bar> {
-    let mut found: BTreeMap<&str, Bar> = BTreeMap::new();
+    let mut found: BTreeMap<String, Bar> = BTreeMap::new();
     for group in &report.groups {
         let label = group.labels.first().map_or("", String::as_str);
-        if let (false, Some(bar)) = (label.is_empty(), Bar::of(label, group, currency)) {
-            found.insert(label, bar);
+        if let (false, Some(bar)) = (label.is_empty(), Bar::of(label, &group, currency)) {
+            found.insert(label.to_owned(), bar);
         }
     }
     let step = match report.by.first() {

@@ -272,8 +272,8 @@ fn share(
     };
     let mut parts = Vec::new();
     for group in by_model.groups.iter().filter(|group| split(group).iter().sum::<u128>() > 0) {
-        sheet.row(row(&group.labels, split(group)));
-        parts.push((group.labels.join(" "), split(group)));
+        sheet.row(row(&group.labels, split(&group)));
+        parts.push((group.labels.join(" "), split(&group)));
     }
     sheet.total(row(&["total".to_owned(), String::new()], [seen, part, unsaid]));
     let chart = charts::split(title, names, parts);

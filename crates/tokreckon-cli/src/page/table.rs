@@ -51,7 +51,7 @@ pub(super) struct Table {
 }
 
 impl Table {
-    pub(super) fn of(id: &'static str, caption: impl Into<String>, sheet: Sheet) -> Self {
+    pub(super) fn of(id: &'static str, caption: impl Into<String>, sheet: Sheet<'_>) -> Self {
         Self::at_most(MAX_ROWS, id, caption, sheet)
     }
 
@@ -59,11 +59,9 @@ impl Table {
         most: usize,
         id: &'static str,
         caption: impl Into<String>,
-        sheet: Sheet,
+        sheet: Sheet<'_>,
     ) -> Self {
-        let (columns, mut rows, total) = sheet.without_empty_columns().into_cells();
-        let left_out = rows.len().saturating_sub(most);
-        rows.truncate(most);
+        let (columns, rows, total, left_out) = sheet.without_empty_columns().into_cells(most);
         let more = if left_out > 0 { grouped(left_out as u128) } else { String::new() };
         Self { id, caption: caption.into(), columns, rows, total, more }
     }

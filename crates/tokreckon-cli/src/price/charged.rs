@@ -133,7 +133,7 @@ impl Priced<'_> {
     }
 
     /// The lines and, where there are several, their sum.
-    fn sheet(&self) -> Sheet {
+    fn sheet(&self) -> Sheet<'static> {
         let currency = self.charge.low.currency;
         let mut sheet = Sheet::new([
             ("meter", Align::Left),
@@ -257,7 +257,7 @@ fn remarks_of(all: &[Priced<'_>], all_sources: bool) -> Result<Remarks> {
 }
 
 /// One row a record.
-fn records_sheet(all: &[Priced<'_>]) -> Sheet {
+fn records_sheet(all: &[Priced<'_>]) -> Sheet<'static> {
     let mut sheet = Sheet::new([
         ("usage", Align::Left),
         ("provider", Align::Left),
@@ -292,7 +292,7 @@ fn records_sheet(all: &[Priced<'_>]) -> Sheet {
 }
 
 /// For spreadsheets: one row a line item, each with its record.
-fn lines_sheet(all: &[Priced<'_>]) -> Sheet {
+fn lines_sheet(all: &[Priced<'_>]) -> Sheet<'static> {
     let mut sheet = Sheet::new([
         ("usage", Align::Left),
         ("provider", Align::Left),

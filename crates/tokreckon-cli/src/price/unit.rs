@@ -210,7 +210,7 @@ impl<'b> Found<'_, 'b> {
 }
 
 /// A table of unit prices, one line an offer.
-pub(crate) fn sheet<'o>(offers: impl Iterator<Item = &'o Offer<'o>> + Clone) -> Sheet {
+pub(crate) fn sheet<'o>(offers: impl Iterator<Item = &'o Offer<'o>> + Clone) -> Sheet<'static> {
     let mut sheet = Sheet::new(
         [("provider", Align::Left), ("model", Align::Left), ("variant", Align::Left)]
             .into_iter()

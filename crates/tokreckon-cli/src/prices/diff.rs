@@ -98,7 +98,7 @@ fn one_book(path: &Path) -> Result<Cow<'static, Tables>> {
     bail!("{}: {} in the price file", path.display(), counted(mistakes, "mistake"));
 }
 
-fn diff_sheet(args: &DiffArgs, shown: &[&Difference<'_>]) -> Sheet {
+fn diff_sheet(args: &DiffArgs, shown: &[&Difference<'_>]) -> Sheet<'static> {
     let [left, right] = [&args.left, &args.right].map(|path| path.display().to_string());
     let mut columns = vec![
         ("provider".to_owned(), Align::Left),
@@ -263,7 +263,7 @@ fn contests<'b>(
     Ok(())
 }
 
-fn conflict_sheet(found: &[Contest<'_>], args: &ConflictsArgs) -> Sheet {
+fn conflict_sheet(found: &[Contest<'_>], args: &ConflictsArgs) -> Sheet<'static> {
     let mut columns = vec!["provider", "model", "meter", "tier", "variant", "prompt above"];
     if args.history {
         columns.push("period");

@@ -5,23 +5,20 @@ use std::fmt::Write;
 use tokreckon::money::Exact;
 use tokreckon::words::steers;
 
-use super::{Align, Sheet};
+use super::{Align, Column, Sheet};
 
-impl Sheet {
-    pub(super) fn csv(&self, out: &mut String) {
+impl Sheet<'_> {
+    pub(super) fn csv(&self, out: &mut dyn Write) {
         let names: Vec<String> =
-            self.columns.iter().map(|(name, _)| csv_cell(name, true)).collect();
+            self.columns.iter().map(|column| csv_cell(&column.name, true)).collect();
         let _ = writeln!(out, "{}", names.join(","));
-        let mut line = |row: &mut dyn Iterator<Item = &str>| {
-            let cells = row
-                .zip(&self.columns)
-                .map(|(cell, (_, align))| csv_cell(cell, *align == Align::Left && !self.raw));
+        let mut line = |row: &[String]| {
+            let is_text = |column: &Column| column.align == Align::Left && !self.raw;
+            let cells = row.iter().zip(&self.columns);
+            let cells = cells.map(|(cell, column)| csv_cell(cell, is_text(column)));
             let _ = writeln!(out, "{}", cells.collect::<Vec<_>>().join(","));
         };
-        (0..self.rows.len()).for_each(|at| line(&mut self.rows.row(at)));
-        if let Some(total) = &self.total {
-            line(&mut total.iter().map(String::as_str));
-        }
+        self.each(&self.columns, &mut line);
     }
 }
 

@@ -2,26 +2,23 @@
 
 use std::fmt::Write;
 
-use super::{Align, Sheet, clean};
+use super::{Align, Column, Sheet, clean, for_people};
 
-impl Sheet {
-    pub(super) fn markdown(&self, out: &mut String) {
-        let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
-        let names: Vec<String> = self.columns.iter().map(|(name, _)| markdown_cell(name)).collect();
-        let rules: Vec<String> = self
-            .columns
-            .iter()
-            .map(
-                |(_, align)| {
-                    if *align == Align::Left { "---".to_owned() } else { "---:".to_owned() }
-                },
-            )
-            .collect();
-        let _ = writeln!(out, "{}\n{}", line(&names), line(&rules));
-        for row in self.for_people() {
-            let cells: Vec<String> = row.iter().map(|cell| markdown_cell(cell.trim())).collect();
-            let _ = writeln!(out, "{}", line(&cells));
-        }
+impl Sheet<'_> {
+    pub(super) fn markdown(&self, out: &mut dyn Write) {
+        let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
+        let names = self.columns.iter().map(|column| markdown_cell(&column.name));
+        let rule = |column: &Column| if column.align == Align::Left { "---" } else { "---:" };
+        let rules = self.columns.iter().map(|column| rule(column).to_owned());
+        let _ = writeln!(out, "{}\n{}", line(names.collect()), line(rules.collect()));
+        self.each(&self.columns, &mut |row| {
+            let cells = row.iter().zip(&self.columns);
+            // Nothing is padded: whoever shows the text sets the columns.
+            let cell = |(cell, column): (&String, &Column)| {
+                markdown_cell(for_people(cell, column.align, 0).trim())
+            };
+            let _ = writeln!(out, "{}", line(cells.map(cell).collect()));
+        });
     }
 }
 

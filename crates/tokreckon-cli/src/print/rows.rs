@@ -1,87 +1,39 @@
-//! Rows of cells in one text: a report of a million groups has as many rows. With a string for each cell
-//! a report of 300,000 groups as CSV took 629 MB at its peak, so it takes 557.
+//! Rows of cells: held, or made anew each time they are looked at. A report of a million groups has as many
+//! rows, and never more than one of them at once.
 
-/// Rows of equally many cells.
-#[derive(Clone, Debug)]
-pub(super) struct Rows {
-    /// Cells of a row.
-    columns: usize,
-    /// All cells, one after the other.
-    text: String,
-    /// Where each cell ends in it.
-    ends: Vec<usize>,
+/// Takes rows, one after the other.
+pub(super) type EachRow<'e> = &'e mut dyn FnMut(Vec<String>);
+
+/// Rows of cells.
+pub(super) enum Rows<'r> {
+    Held(Vec<Vec<String>>),
+    Made(Box<dyn Fn(EachRow<'_>) + 'r>),
 }
 
-impl Rows {
-    /// No rows of so many cells.
-    pub(super) const fn of(columns: usize) -> Self {
-        Self { columns, text: String::new(), ends: Vec::new() }
-    }
-
-    /// Adds a row; cells that are missing are empty.
-    pub(super) fn push<C: AsRef<str>>(&mut self, cells: impl IntoIterator<Item = C>) {
-        let end = self.ends.len() + self.columns;
-        for cell in cells.into_iter().take(self.columns) {
-            self.text.push_str(cell.as_ref());
-            self.ends.push(self.text.len());
-        }
-        self.ends.resize(end, self.text.len());
-    }
-
-    /// How many rows there are.
-    pub(super) const fn len(&self) -> usize {
-        match self.ends.len().checked_div(self.columns) {
-            Some(rows) => rows,
-            None => 0,
+impl<'r> Rows<'r> {
+    /// Adds a row to those that are held.
+    pub(super) fn push(&mut self, row: Vec<String>) {
+        if let Self::Held(rows) = self {
+            rows.push(row);
         }
     }
 
-    /// The cells of a row.
-    pub(super) fn row(&self, at: usize) -> impl Iterator<Item = &str> {
-        (0..self.columns).map(move |column| self.cell(at, column))
-    }
-
-    /// A cell.
-    pub(super) fn cell(&self, row: usize, column: usize) -> &str {
-        let at = row * self.columns + column;
-        let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.text[start..self.ends[at]]
-    }
-
-    /// The cells of a column.
-    pub(super) fn column(&self, column: usize) -> impl Iterator<Item = &str> {
-        (0..self.len()).map(move |row| self.cell(row, column))
-    }
-
-    /// The same rows, each changed to so many cells.
-    pub(super) fn changed(
-        &self,
-        columns: usize,
-        mut change: impl FnMut(Vec<String>) -> Vec<String>,
-    ) -> Self {
-        let mut rows = Self::of(columns);
-        for at in 0..self.len() {
-            rows.push(change(self.row(at).map(str::to_owned).collect()));
+    /// Hands over row after row.
+    pub(super) fn each(&self, each: &mut dyn FnMut(&[String])) {
+        match self {
+            Self::Held(rows) => rows.iter().for_each(|row| each(row)),
+            Self::Made(make) => make(&mut |row| each(&row)),
         }
-        rows
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn rows_are_what_was_put_in() {
-        let mut rows = Rows::of(3);
-        rows.push(["a", "", "çé"]);
-        rows.push(["b"]);
-        rows.push(["1", "2", "3", "4"]);
-        let all: Vec<Vec<&str>> = (0..rows.len()).map(|at| rows.row(at).collect()).collect();
-        assert_eq!(all, [["a", "", "çé"], ["b", "", ""], ["1", "2", "3"]]);
-        assert_eq!(rows.column(0).collect::<String>(), "ab1");
-        let fewer = rows.changed(1, |cells| cells[2..].to_vec());
-        assert_eq!(fewer.column(0).collect::<Vec<_>>(), ["çé", "", "3"]);
-        assert_eq!(Rows::of(0).len(), 0);
+    /// The same with one cell more at the end of each row; missing ones are empty.
+    pub(super) fn with_cells(self, cells: Vec<String>) -> Rows<'r> {
+        Rows::Made(Box::new(move |each| {
+            let mut cells = cells.iter();
+            self.each(&mut |row| {
+                let more = cells.next().cloned().unwrap_or_default();
+                each(row.iter().cloned().chain([more]).collect());
+            });
+        }))
     }
 }

@@ -5,48 +5,47 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use anstyle::Style;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
 
-use super::{Align, Sheet, clean, shortened, width};
+use super::{Align, Column, Facts, SENTENCE, Sheet, clean, for_people, shortened, width};
 
 /// Headings and totals.
 const BOLD: Style = Style::new().bold();
 /// What an id keeps before columns are left out, and what it keeps in any case, in cells.
 const ID: [usize; 2] = [24, 14];
-/// The narrowest that a column of sentences may be.
-const SENTENCE: u16 = 12;
+/// Blanks between columns.
+const GAP: usize = 2;
 
-impl Sheet {
+impl Sheet<'_> {
     /// Prints the table for a terminal of this width; `None` for a file, which has all of it.
-    pub(super) fn table(&self, terminal: Option<usize>, out: &mut String) {
-        let (fitted, note) = match terminal {
+    pub(super) fn table(&self, terminal: Option<usize>, out: &mut dyn Write) {
+        let (columns, note) = match terminal {
             Some(room) => self.fitted(room),
-            None => (self.clone(), String::new()),
+            None => (self.columns.clone(), String::new()),
         };
-        fitted.laid_out(terminal, out);
+        self.laid_out(&columns, terminal, out);
         if !note.is_empty() {
             let _ = writeln!(out, "({note})");
         }
     }
 
-    /// The sheet as it fits into so many cells, and what had to go.
-    fn fitted(&self, room: usize) -> (Self, String) {
-        let mut sheet = self.clone();
+    /// The columns as they fit into so many cells, and what had to go.
+    fn fitted(&self, room: usize) -> (Vec<Column>, String) {
+        let mut columns = self.columns.clone();
         let mut left_out: Vec<String> = Vec::new();
         let mut shorter = false;
         let mut spare = self.spare.iter();
-        if sheet.least_width() > room {
-            shorter |= sheet.shorten_ids(ID[0]);
+        if self.least_width(&columns) > room {
+            shorter |= self.shorten_ids(&mut columns, ID[0]);
         }
-        while sheet.least_width() > room {
+        while self.least_width(&columns) > room {
             let Some(name) = spare.next() else { break };
-            if let Some(at) = sheet.column(name) {
+            if let Some(at) = position(&columns, name) {
                 left_out.push((*name).to_owned());
-                sheet.remove(at);
+                remove(&mut columns, at);
             }
         }
-        if sheet.least_width() > room {
-            shorter |= sheet.shorten_ids(ID[1]);
+        if self.least_width(&columns) > room {
+            shorter |= self.shorten_ids(&mut columns, ID[1]);
         }
         let mut gone = Vec::new();
         if !left_out.is_empty() {
@@ -58,134 +57,183 @@ impl Sheet {
         if !gone.is_empty() {
             gone.push("a wider terminal or `--format csv` shows all".to_owned());
         }
-        (sheet, gone.join("; "))
-    }
-
-    /// The column of this name; a heading may say the currency besides: `cost (USD)`.
-    fn column(&self, name: &str) -> Option<usize> {
-        self.columns
-            .iter()
-            .position(|(other, _)| other.split(" (").next().is_some_and(|other| other == name))
-    }
-
-    fn remove(&mut self, at: usize) {
-        self.columns.remove(at);
-        let without = |mut row: Vec<String>| {
-            // The word `total` stands in the first column, whichever that is.
-            if at == 0 && row.len() > 1 && row[1].is_empty() {
-                row.swap(0, 1);
-            }
-            row.remove(at);
-            row
-        };
-        self.rows = self.rows.changed(self.columns.len(), without);
-        self.total = self.total.take().map(without);
+        (columns, gone.join("; "))
     }
 
     /// Shortens the ids of every column that has longer ones, unless two of them would look alike.
-    fn shorten_ids(&mut self, most: usize) -> bool {
+    fn shorten_ids(&self, columns: &mut [Column], most: usize) -> bool {
         let mut any = false;
-        for at in 0..self.columns.len() {
-            if self.columns[at].1 != Align::Left {
+        for at in 0..columns.len() {
+            if columns[at].align != Align::Left {
                 continue;
             }
-            let cells = || self.rows.column(at);
-            if cells().any(|cell| cell.contains(' ')) || cells().all(|cell| width(cell) <= most) {
+            let (mut longest, mut has_sentence) = (0, false);
+            self.each_row(columns, &mut |row| {
+                longest = longest.max(width(&row[at]));
+                has_sentence |= row[at].contains(' ');
+            });
+            if has_sentence || longest <= most {
                 continue;
             }
-            let apart = |most: usize| {
-                let whole: BTreeSet<&str> = cells().collect();
-                let short: BTreeSet<String> = cells().map(|cell| shortened(cell, most)).collect();
+            let apart = |most: &usize| {
+                let (mut whole, mut short) = (BTreeSet::new(), BTreeSet::new());
+                self.each_row(columns, &mut |row| {
+                    whole.insert(row[at].clone());
+                    short.insert(shortened(&row[at], *most));
+                });
                 whole.len() == short.len()
             };
-            let longest = cells().map(width).max().unwrap_or(0);
-            let Some(most) = (most..longest).find(|most| apart(*most)) else { continue };
-            let short = |mut row: Vec<String>| {
-                row[at] = shortened(&row[at], most);
-                row
-            };
-            self.rows = self.rows.changed(self.columns.len(), short);
-            self.total = self.total.take().map(short);
+            let Some(most) = (most..longest).find(apart) else { continue };
+            columns[at].most = Some(most);
             any = true;
         }
         any
     }
 
-    /// How wide the table is when headings are broken between words and sentences are folded: two
-    /// blanks between columns.
-    fn least_width(&self) -> usize {
-        let people = self.for_people();
-        let widths = self.columns.iter().enumerate().map(|(at, (name, align))| {
-            let heading = name.split(' ').map(width).max().unwrap_or(0);
-            let cells = people.iter().filter_map(|row| row.get(at));
-            let least = |cell: &String| match align {
-                // A sentence may be folded; a figure and an id may not.
-                Align::Left if cell.contains(' ') => {
-                    let word = cell.split(' ').map(width).max().unwrap_or(0);
-                    word.max(usize::from(SENTENCE))
-                }
-                _ => width(cell),
-            };
-            cells.map(least).max().unwrap_or(0).max(heading) + 2
+    /// How wide the table is when headings are broken between words and sentences are folded.
+    fn least_width(&self, columns: &[Column]) -> usize {
+        let facts = self.facts(columns);
+        let widths = columns.iter().zip(&facts).map(|(column, facts)| {
+            let heading = column.name.split(' ').map(width).max().unwrap_or(0);
+            facts.least_width().max(heading) + GAP
         });
-        widths.sum::<usize>().saturating_sub(2)
+        widths.sum::<usize>().saturating_sub(GAP)
     }
 
-    /// How wide it is when nothing is broken.
-    fn natural_width(&self) -> usize {
-        let people = self.for_people();
-        let widths = self.columns.iter().enumerate().map(|(at, (name, _))| {
-            let cells = people.iter().filter_map(|row| row.get(at));
-            cells.map(|cell| width(cell)).max().unwrap_or(0).max(width(name)) + 2
-        });
-        widths.sum::<usize>().saturating_sub(2)
-    }
-
-    fn laid_out(&self, terminal: Option<usize>, out: &mut String) {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-        let narrow = terminal.is_some_and(|room| self.natural_width() > room);
-        if let Some(room) = terminal {
-            // The table pads each side by one cell, which is taken off again below.
-            table.set_width(u16::try_from(room + 2).unwrap_or(u16::MAX));
-        }
-        let people = self.for_people();
-        let widest = |at: usize| people.iter().map(|row| width(&row[at])).max().unwrap_or(0);
+    fn laid_out(&self, columns: &[Column], terminal: Option<usize>, out: &mut dyn Write) {
+        let facts = self.facts(columns);
+        let natural = columns
+            .iter()
+            .zip(&facts)
+            .map(|(column, facts)| facts.width().max(width(&column.name)) + GAP);
+        let natural = natural.sum::<usize>().saturating_sub(GAP);
+        let narrow = terminal.filter(|room| natural > *room);
         // On a narrow terminal headings break between words.
-        let heading = |(at, (name, _)): (usize, &(String, Align))| {
-            if narrow && width(name) > widest(at) { name.replace(' ', "\n") } else { name.clone() }
-        };
-        let headings: Vec<String> = self.columns.iter().enumerate().map(heading).collect();
-        let height = headings.iter().map(|name| name.lines().count()).max().unwrap_or(1);
-        table.set_header(headings);
-        for row in &people {
-            table.add_row(row.iter().map(|cell| clean(cell)).collect::<Vec<_>>());
+        let headings: Vec<String> = columns
+            .iter()
+            .zip(&facts)
+            .map(|(Column { name, .. }, facts)| match narrow {
+                Some(_) if width(name) > facts.width() => name.replace(' ', "\n"),
+                _ => name.clone(),
+            })
+            .collect();
+        let mut widths: Vec<usize> = headings
+            .iter()
+            .zip(&facts)
+            .map(|(name, facts)| name.lines().map(width).max().unwrap_or(0).max(facts.width()))
+            .collect();
+        if let Some(room) = narrow {
+            fold(&mut widths, columns, &facts, room);
         }
-        for (at, (_, align)) in self.columns.iter().enumerate() {
-            let Some(column) = table.column_mut(at) else { continue };
-            column.set_constraint(ColumnConstraint::ContentWidth);
-            let is_sentence = people.iter().any(|row| row[at].contains(' '));
-            if *align != Align::Left {
-                column.set_cell_alignment(CellAlignment::Right);
-            } else if is_sentence && widest(at) > usize::from(SENTENCE) {
-                column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(SENTENCE)));
+        let mut line = |cells: &[String], style: Style| {
+            for line in lines(cells, columns, &widths) {
+                let _ = writeln!(out, "{style}{}{style:#}", line.trim_end());
+            }
+        };
+        line(&headings, BOLD);
+        let people = |row: &[String]| -> Vec<String> {
+            let cells = row.iter().zip(columns).zip(&facts);
+            let cells = cells.map(|((cell, column), facts)| {
+                clean(&for_people(cell, column.align, facts.places))
+            });
+            cells.collect()
+        };
+        self.each_row(columns, &mut |row| line(&people(row), Style::new()));
+        if let Some(total) = self.total_in(columns) {
+            line(&people(&total), BOLD);
+        }
+    }
+}
+
+/// The column of this name; a heading may say the currency besides: `cost (USD)`.
+fn position(columns: &[Column], name: &str) -> Option<usize> {
+    let is_it = |column: &Column| column.name.split(" (").next().is_some_and(|own| own == name);
+    columns.iter().position(is_it)
+}
+
+fn remove(columns: &mut Vec<Column>, at: usize) {
+    let gone = columns.remove(at);
+    // The word `total` stands in the first column, whichever that is.
+    if let (0, Some(first)) = (at, columns.first_mut()) {
+        first.instead = Some(gone.cell);
+    }
+}
+
+/// Gives columns of sentences what the others leave, the narrow ones first.
+fn fold(widths: &mut [usize], columns: &[Column], facts: &[Facts], room: usize) {
+    let is_folded = |at: usize| {
+        columns[at].align == Align::Left && facts[at].is_sentence && facts[at].width() > SENTENCE
+    };
+    let (mut folded, fixed): (Vec<usize>, Vec<usize>) =
+        (0..widths.len()).partition(|&at| is_folded(at));
+    let fixed: usize = fixed.into_iter().map(|at| widths[at]).sum();
+    let gaps = GAP * widths.len().saturating_sub(1);
+    let mut left = room.saturating_sub(fixed + gaps);
+    folded.sort_by_key(|&at| widths[at]);
+    for (done, &at) in folded.iter().enumerate() {
+        let share = left / (folded.len() - done);
+        widths[at] = widths[at].min(share.max(SENTENCE));
+        left = left.saturating_sub(widths[at]);
+    }
+}
+
+/// A row as one line, or as several where a cell has several or is too wide.
+fn lines(cells: &[String], columns: &[Column], widths: &[usize]) -> Vec<String> {
+    let parts: Vec<Vec<String>> =
+        cells.iter().zip(widths).map(|(cell, room)| wrapped(cell, *room)).collect();
+    let height = parts.iter().map(Vec::len).max().unwrap_or(0);
+    let line = |at: usize| {
+        let mut line = String::new();
+        for ((parts, column), room) in parts.iter().zip(columns).zip(widths) {
+            let part = parts.get(at).map_or("", String::as_str);
+            let blanks = " ".repeat(room.saturating_sub(width(part)));
+            let (before, after) =
+                if column.align == Align::Left { ("", &*blanks) } else { (&*blanks, "") };
+            if !line.is_empty() || !parts.is_empty() && !std::ptr::eq(column, &columns[0]) {
+                line.push_str("  ");
+            }
+            line.extend([before, part, after]);
+        }
+        line
+    };
+    (0..height).map(line).collect()
+}
+
+/// A cell in lines of at most so many cells of the terminal: broken between words, and where a word is
+/// wider, inside of it.
+fn wrapped(cell: &str, room: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    for text in cell.split('\n') {
+        if width(text) <= room {
+            lines.push(text.to_owned());
+            continue;
+        }
+        let mut line = String::new();
+        for word in text.split(' ') {
+            if !line.is_empty() && width(&line) + 1 + width(word) > room {
+                lines.push(std::mem::take(&mut line));
+            } else if !line.is_empty() {
+                line.push(' ');
+            }
+            for c in word.chars() {
+                line.push(c);
+                if width(&line) > room && line.chars().count() > 1 {
+                    line.pop();
+                    lines.push(std::mem::take(&mut line));
+                    line.push(c);
+                }
             }
         }
-        let text = table.to_string();
-        let total_at = text.lines().count() - usize::from(self.total.is_some());
-        for (at, line) in text.lines().enumerate() {
-            let line = line.strip_prefix(' ').unwrap_or(line).trim_end();
-            let style = if at < height || at >= total_at { BOLD } else { Style::new() };
-            let _ = writeln!(out, "{style}{line}{style:#}");
-        }
+        lines.push(line);
     }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn sheet() -> Sheet {
+    fn sheet() -> Sheet<'static> {
         let mut sheet = Sheet::new([
             ("model", Align::Left),
             ("records", Align::Count),
@@ -241,8 +289,11 @@ mod tests {
         for middle in ["a", "b"] {
             sheet.row(vec![format!("a-very-long-{middle}-name-of-a-model-with-equal-ends")]);
         }
-        let (short, note) = sheet.fitted(20);
-        assert_ne!(short.rows.cell(0, 0), short.rows.cell(1, 0));
+        let (columns, note) = sheet.fitted(20);
+        let mut short = BTreeSet::new();
+        sheet.each(&columns, &mut |row| drop(short.insert(row[0].clone())));
+        assert_eq!(short.len(), 2, "{short:?}");
+        assert!(short.iter().all(|id| id.contains('…')), "{short:?}");
         assert!(note.contains("shortened"), "{note}");
     }
 }

@@ -50,7 +50,7 @@ impl Meters {
     }
 
     /// The table; the last row is the total of the report.
-    pub(crate) fn sheet(&self, report: &Report) -> Sheet {
+    pub(crate) fn sheet(&self, report: &Report) -> Sheet<'static> {
         let labels = self.by.iter().map(|by| (by.name(), Align::Left));
         let mut currencies = report.total.costs.keys();
         // One currency goes into the heading, as in the table of groups.

@@ -20,6 +20,7 @@ use crate::input::{self, complain_all};
 use crate::keys::without_keys;
 use crate::open::cannot_open;
 use crate::people::People;
+use crate::print::Out;
 use crate::write::{Output, refuse_output};
 
 /// True where a saved ledger is to be read or written.
@@ -31,7 +32,7 @@ fn is_cells(path: &Path) -> bool {
     path.extension().is_some_and(|ending| ending == "cells")
 }
 
-pub(super) fn run(args: &ReportArgs, out: &mut String) -> Result<Exit> {
+pub(super) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
     let save = args.save.as_deref().map(Output::new).transpose()?;
     refuse_what_needs_records(args)?;
     let (cells, others): (Vec<PathBuf>, Vec<PathBuf>) =

@@ -6,18 +6,20 @@ use super::report::notes;
 use super::statistics::StatisticsDocument;
 use super::{
     BillDocument, BookDocument, DaysDocument, FileDocument, GroupDocument, PriceDocument,
-    ReportDocument, RoundingDocument, by_currency,
+    ReportDocument, RoundingDocument, WrittenGroups, by_currency,
 };
 use crate::audit::{Audit, ByChance, Chance, Finding, RowRef};
 use crate::pipeline::FileTally;
 use crate::report::Report;
 
 /// What an audit found, what it did not look at, and how much of it chance makes.
+///
+/// `G` are the groups, as in a [`ReportDocument`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct AuditDocument {
+pub struct AuditDocument<G = Vec<GroupDocument>> {
     /// Shape and its version: [`AuditDocument::SCHEMA`].
     pub schema: String,
     /// The answer in one line, for people.
@@ -33,7 +35,7 @@ pub struct AuditDocument {
     /// Names of the dimensions of the groups, in order.
     pub by: Vec<String>,
     /// Groups, sorted by their labels.
-    pub groups: Vec<GroupDocument>,
+    pub groups: G,
     /// All records.
     pub total: GroupDocument,
     /// First and last day with a record; none without a time.
@@ -168,13 +170,37 @@ impl AuditDocument {
     /// An audit of the inputs of a report; `past` are those of its baseline.
     #[must_use]
     pub fn new(report: &Report, audit: &Audit, files: &[FileTally], past: &[FileTally]) -> Self {
+        Self::of(ReportDocument::from(report), report, audit, [files, past])
+    }
+}
+
+impl<'r> AuditDocument<WrittenGroups<'r>> {
+    /// The same, of which each group is made when it is written.
+    #[must_use]
+    pub fn written(
+        report: &'r Report,
+        audit: &Audit,
+        files: &[FileTally],
+        past: &[FileTally],
+    ) -> Self {
+        Self::of(ReportDocument::written(report), report, audit, [files, past])
+    }
+}
+
+impl<G> AuditDocument<G> {
+    fn of(
+        document: ReportDocument<G>,
+        report: &Report,
+        audit: &Audit,
+        [files, past]: [&[FileTally]; 2],
+    ) -> Self {
         // Findings name the records that were not charged.
         let notes = notes(report, |point| !point.is_not_charged);
-        let report = ReportDocument::from(report).with_files(files);
+        let report = document.with_files(files);
         let not_checked = audit.not_checked.iter();
         let statistics = audit.statistics.as_ref();
         Self {
-            schema: Self::SCHEMA.to_owned(),
+            schema: AuditDocument::SCHEMA.to_owned(),
             headline: report.headline,
             notes,
             tokreckon: report.tokreckon,

@@ -10,16 +10,19 @@ use crate::grade::{Assumption, Assumptions, Doubt, Doubts};
 use crate::ledger::{Dimension, NotChargedTally, RoundingPolicy};
 use crate::money::Currency;
 use crate::pipeline::FileTally;
-use crate::report::{Bounds, Group, OpenPoint, Provenance, Report, RoundingEffect};
+use crate::report::{Bounds, Group, Groups, OpenPoint, Provenance, Report, RoundingEffect};
 use crate::time::day_text;
 use crate::usage::Meter;
 
 /// A report: groups, their total, and the prices behind them.
+///
+/// `G` are the groups: a list of their own, or those of a report as they are written
+/// ([`ReportDocument::written`]).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
-pub struct ReportDocument {
+pub struct ReportDocument<G = Vec<GroupDocument>> {
     /// Shape and its version: [`ReportDocument::SCHEMA`].
     pub schema: String,
     /// The answer in one line, for people.
@@ -35,7 +38,7 @@ pub struct ReportDocument {
     /// Names of the dimensions of the groups, in order.
     pub by: Vec<String>,
     /// Groups, sorted by their labels.
-    pub groups: Vec<GroupDocument>,
+    pub groups: G,
     /// All records.
     pub total: GroupDocument,
     /// First and last day with a record; none without a time.
@@ -241,7 +244,47 @@ pub struct PriceDocument {
 impl ReportDocument {
     /// Name and version of its shape.
     pub const SCHEMA: &str = "tokreckon-report/1";
+}
 
+impl<'r> ReportDocument<WrittenGroups<'r>> {
+    /// The document of a report, of which each group is made when it is written: a million of them take
+    /// no more memory than one.
+    #[must_use]
+    pub fn written(report: &'r Report) -> Self {
+        Self::of(report, WrittenGroups { by: &report.by, groups: &report.groups })
+    }
+}
+
+impl From<&Report> for ReportDocument {
+    fn from(report: &Report) -> Self {
+        let written = WrittenGroups { by: &report.by, groups: &report.groups };
+        Self::of(report, written.iter().collect())
+    }
+}
+
+/// The groups of a report, each a [`GroupDocument`] when it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct WrittenGroups<'r> {
+    by: &'r [Dimension],
+    groups: &'r Groups,
+}
+
+impl WrittenGroups<'_> {
+    /// One after the other.
+    pub fn iter(&self) -> impl Iterator<Item = GroupDocument> {
+        self.groups.iter().map(|group| GroupDocument::new(self.by, &group))
+    }
+}
+
+#[cfg(feature = "serde")]
+impl serde::Serialize for WrittenGroups<'_> {
+    /// As a list of [`GroupDocument`]s.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
+}
+
+impl<G> ReportDocument<G> {
     /// The same with the inputs it was made of.
     #[must_use]
     pub fn with_files(mut self, files: &[FileTally]) -> Self {
@@ -291,19 +334,19 @@ pub(super) fn notes(report: &Report, open: impl Fn(&OpenPoint) -> bool) -> Vec<S
     report.assumed().into_iter().chain(open).collect()
 }
 
-impl From<&Report> for ReportDocument {
-    fn from(report: &Report) -> Self {
-        let group = |group| GroupDocument::new(&report.by, group);
+impl<G> ReportDocument<G> {
+    /// All of a report but its groups, and these.
+    fn of(report: &Report, groups: G) -> Self {
         Self {
-            schema: Self::SCHEMA.to_owned(),
+            schema: ReportDocument::SCHEMA.to_owned(),
             headline: report.headline(),
             notes: notes(report, |_| true),
             tokreckon: env!("CARGO_PKG_VERSION").to_owned(),
             price_book: BookDocument::builtin(),
             files: Vec::new(),
             by: report.by.iter().map(|dimension| dimension.name().to_owned()).collect(),
-            groups: report.groups.iter().map(group).collect(),
-            total: group(&report.total),
+            groups,
+            total: GroupDocument::new(&report.by, &report.total),
             days: report.days.map(|(first, last)| DaysDocument {
                 first: first.to_string(),
                 last: last.to_string(),

@@ -1,8 +1,7 @@
 //! Integer sums of records that are priced alike. They merge exactly in any order.
 
 use crate::charge::{Counts, PriceMasks, Situation};
-use crate::lookup::Grow;
-use crate::lookup::Lookup;
+use crate::lookup::{Grow, Lookup, Numbers, Seen};
 use crate::money::{Exact, InexactError};
 use crate::usage::{Meter, Usage};
 
@@ -27,12 +26,33 @@ pub(crate) struct Cell {
     pub(crate) bounded: u64,
     pub(crate) partly: u64,
     masks: PriceMasks,
-    /// Counts of [`USUAL`]: a cell of any other count is three times as large.
-    usual: [u128; USUAL.len()],
-    others: Option<Box<Counts>>,
-    /// Output tokens of records that do not say how much of them was reasoning.
-    pub(crate) unsplit_output: u128,
-    line_rounding: Option<Box<[Exact; 2]>>,
+    /// Counts of [`USUAL`], but for what is in `more`.
+    usual: [u64; USUAL.len()],
+    /// Output tokens of records that do not say how much of them was reasoning, but for what is in `more`.
+    unsplit: u64,
+    /// What few cells have: without it a cell takes 96 bytes.
+    more: Option<Box<More>>,
+}
+
+/// What few cells have.
+#[derive(Clone, Debug, Default)]
+struct More {
+    /// Counts of other meters, and what is too large for 64 bits of [`USUAL`], once a meter.
+    counts: Vec<(Meter, u128)>,
+    unsplit: u128,
+    line_rounding: [Exact; 2],
+}
+
+impl More {
+    fn count(&mut self, meter: Meter) -> &mut u128 {
+        let at = self.counts.iter().position(|(other, _)| *other == meter);
+        let at = at.unwrap_or_else(|| {
+            self.counts.reserve_exact(1);
+            self.counts.push((meter, 0));
+            self.counts.len().saturating_sub(1)
+        });
+        &mut self.counts[at].1
+    }
 }
 
 /// What nearly all requests are counted in.
@@ -67,24 +87,44 @@ impl Cell {
     #[inline]
     pub(super) fn add(&mut self, usage: &Usage) {
         let metered = usage.metered();
-        for (sum, meter) in self.usual.iter_mut().zip(USUAL) {
-            // Sums of u64 in a u128 overflow after 2^64 records.
-            sum.grow(u128::from(usage.count(meter)));
+        for (at, meter) in USUAL.into_iter().enumerate() {
+            self.add_usual(at, usage.count(meter));
         }
         if metered & !USUAL_BITS != 0 {
             self.add_others(usage);
         }
         if usage.unreported.reasoning {
-            self.unsplit_output.grow(u128::from(usage.count(Meter::Output)));
+            self.add_unsplit(usage.count(Meter::Output).into());
         }
         self.count(self.certainty(metered));
     }
 
+    /// Adds to the sum of one of [`USUAL`].
+    #[inline]
+    fn add_usual(&mut self, at: usize, count: u64) {
+        match self.usual[at].checked_add(count) {
+            Some(sum) => self.usual[at] = sum,
+            None => self.add_large(USUAL[at], count.into()),
+        }
+    }
+
+    /// Adds to a sum of 128 bits: of u64 it overflows after 2^64 records.
+    #[cold]
+    fn add_large(&mut self, meter: Meter, count: u128) {
+        self.more.get_or_insert_default().count(meter).grow(count);
+    }
+
+    fn add_unsplit(&mut self, count: u128) {
+        match u64::try_from(count).ok().and_then(|count| self.unsplit.checked_add(count)) {
+            Some(sum) => self.unsplit = sum,
+            None => self.more.get_or_insert_default().unsplit.grow(count),
+        }
+    }
+
     #[cold]
     fn add_others(&mut self, usage: &Usage) {
-        let others = self.others.get_or_insert_with(|| Box::new(Counts::NONE));
         for (meter, count) in usage.counts().filter(|(meter, _)| !USUAL.contains(meter)) {
-            others[meter].grow(u128::from(count));
+            self.add_large(meter, count.into());
         }
     }
 
@@ -93,11 +133,10 @@ impl Cell {
         let mut metered = 0;
         for (meter, count) in counts.iter() {
             metered |= 1 << meter as u32;
-            if let Some(at) = USUAL.iter().position(|usual| *usual == meter) {
-                self.usual[at].grow(count);
-            } else {
-                let others = self.others.get_or_insert_with(|| Box::new(Counts::NONE));
-                others[meter].grow(count);
+            let usual = USUAL.iter().position(|usual| *usual == meter);
+            match usual.zip(u64::try_from(count).ok()) {
+                Some((at, count)) => self.add_usual(at, count),
+                None => self.add_large(meter, count),
             }
         }
         self.certainty(metered)
@@ -113,7 +152,7 @@ impl Cell {
     ) {
         self.add_counts(counts);
         if is_unsplit {
-            self.unsplit_output.grow(counts[Meter::Output]);
+            self.add_unsplit(counts[Meter::Output]);
         }
         self.tally_of(self.certainty(metered)).grow(records);
     }
@@ -121,28 +160,39 @@ impl Cell {
     /// Adds a record whose counts were added in parts, here and elsewhere.
     pub(super) fn add_marginal(&mut self, usage: &Usage, certainty: Option<Certainty>) {
         if usage.unreported.reasoning {
-            self.unsplit_output.grow(u128::from(usage.count(Meter::Output)));
+            self.add_unsplit(usage.count(Meter::Output).into());
         }
         self.count(certainty.unwrap_or(Certainty::Exact));
     }
 
     /// The sums of all meters.
     pub(crate) fn counts(&self) -> Counts {
-        let mut counts = self.others.as_deref().copied().unwrap_or(Counts::NONE);
-        for (meter, sum) in USUAL.into_iter().zip(self.usual) {
+        let mut counts = Counts::NONE;
+        for &(meter, sum) in self.more.iter().flat_map(|more| &more.counts) {
             counts[meter] = sum;
+        }
+        for (meter, sum) in USUAL.into_iter().zip(self.usual) {
+            counts[meter].grow(sum.into());
         }
         counts
     }
 
+    /// Output tokens of records that do not say how much of them was reasoning.
+    pub(crate) fn unsplit_output(&self) -> u128 {
+        let mut sum = self.more.as_ref().map_or(0, |more| more.unsplit);
+        sum.grow(self.unsplit.into());
+        sum
+    }
+
     /// What rounding each record's lines added, low and high.
     pub(crate) fn line_rounding(&self) -> [Exact; 2] {
-        self.line_rounding.as_deref().copied().unwrap_or_default()
+        self.more.as_ref().map_or_else(Default::default, |more| more.line_rounding)
     }
 
     pub(super) fn add_line_rounding(&mut self, added: [Exact; 2]) -> Result<(), InexactError> {
         let [low, high] = self.line_rounding();
-        self.line_rounding = Some(Box::new([low.plus(added[0])?, high.plus(added[1])?]));
+        let sums = [low.plus(added[0])?, high.plus(added[1])?];
+        self.more.get_or_insert_default().line_rounding = sums;
         Ok(())
     }
 
@@ -183,9 +233,9 @@ impl Cell {
         self.bounded.grow(other.bounded);
         self.partly.grow(other.partly);
         self.add_counts(&other.counts());
-        self.unsplit_output.grow(other.unsplit_output);
-        match other.line_rounding.as_deref() {
-            Some(added) => self.add_line_rounding(*added),
+        self.add_unsplit(other.unsplit_output());
+        match &other.more {
+            Some(more) => self.add_line_rounding(more.line_rounding),
             None => Ok(()),
         }
     }
@@ -194,40 +244,68 @@ impl Cell {
 /// Cells by key and by number.
 #[derive(Debug, Default)]
 pub(crate) struct Cells {
-    numbers: Lookup<CellKey, u32>,
-    all: Vec<(CellKey, Cell)>,
+    numbers: Numbers,
+    /// The group of each cell, and the number of what else tells it apart.
+    keys: Vec<(u32, u32)>,
+    all: Vec<Cell>,
+    /// Keys without their groups: few, while groups may be many.
+    kinds: Vec<CellKey>,
+    kind_numbers: Lookup<CellKey, u32>,
 }
 
 impl Cells {
     /// The number of the cell with this key, made when it is not there.
     pub(super) fn number(&mut self, key: CellKey, new: impl FnOnce() -> Cell) -> u32 {
-        *self.numbers.entry_or_insert_with(key, || {
-            self.all.push((key, new()));
-            u32::try_from(self.all.len().saturating_sub(1)).expect("fewer than 2^32 cells")
-        })
+        let Self { numbers, keys, all, kinds, kind_numbers } = self;
+        let kind = CellKey { group: 0, ..key };
+        let kind = *kind_numbers.entry_or_insert_with(kind, || {
+            kinds.push(kind);
+            u32::try_from(kinds.len().saturating_sub(1)).expect("no more kinds than cells")
+        });
+        let key = (key.group, kind);
+        let (number, seen) = numbers.number(&key, |number| keys[number as usize] == key, all.len());
+        if seen == Seen::First {
+            keys.push(key);
+            all.push(new());
+        }
+        number
     }
 
     /// The cell with this key, made when it is not there.
     pub(super) fn entry(&mut self, key: CellKey, new: impl FnOnce() -> Cell) -> &mut Cell {
         let number = self.number(key, new);
-        &mut self.all[number as usize].1
+        &mut self.all[number as usize]
     }
 
     /// The cell with this number.
     #[inline]
     pub(super) fn get_mut(&mut self, number: u32) -> Option<&mut Cell> {
-        self.all.get_mut(number as usize).map(|(_, cell)| cell)
+        self.all.get_mut(number as usize)
     }
 
     /// How many there are.
-    pub(super) const fn count(&self) -> usize {
+    pub(crate) const fn count(&self) -> usize {
         self.all.len()
     }
 
-    /// Cells by key.
-    pub(crate) fn sorted(&self) -> Vec<(&CellKey, &Cell)> {
-        let mut cells: Vec<_> = self.all.iter().map(|(key, cell)| (key, cell)).collect();
-        cells.sort_by_key(|(key, _)| *key);
-        cells
+    /// A cell by its number, with its key.
+    pub(crate) fn get(&self, number: u32) -> (CellKey, &Cell) {
+        let (group, kind) = self.keys[number as usize];
+        (CellKey { group, ..self.kinds[kind as usize] }, &self.all[number as usize])
+    }
+
+    /// The group of a cell, by its number.
+    pub(crate) fn group(&self, number: u32) -> u32 {
+        self.keys[number as usize].0
+    }
+
+    /// Cells with their keys, in the order of their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (CellKey, &Cell)> {
+        (0..).take(self.all.len()).map(|number| self.get(number))
+    }
+
+    /// The cards of all cells: a card may have been found for a record that was not charged in the end.
+    pub(crate) fn cards(&self) -> impl Iterator<Item = u32> {
+        self.kinds.iter().map(|kind| kind.card)
     }
 }

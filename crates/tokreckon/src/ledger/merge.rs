@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::route::intern_card;
-use super::{CellKey, GroupKey, Ledger, Refusal};
+use super::{CellKey, GroupKey, Ledger, Refusal, Routes};
 use crate::lookup::Grow;
 
 /// Where the cards and refusals of a ledger that was absorbed stand now.
@@ -35,7 +35,7 @@ impl Ledger<'_> {
     /// True before the first record.
     const fn is_untouched(&self) -> bool {
         let Self { records, cards, groups, refusals, .. } = self;
-        *records == 0 && cards.is_empty() && groups.is_empty() && refusals.is_empty()
+        *records == 0 && cards.is_empty() && groups.count() == 0 && refusals.is_empty()
     }
 
     /// Adds what another ledger holds. Both must have been made with the same book and settings.
@@ -46,41 +46,41 @@ impl Ledger<'_> {
         if self.is_untouched() {
             let cards = (0..).take(other.cards.len()).collect();
             let refusals = (0..).take(other.refusals.len()).map(Refusal).collect();
-            *self = other;
+            // Its memory of where records go is that of a thread which has ended.
+            *self = Self { routes: Routes::default(), ..other };
             return Merged { cards, refusals };
         }
         let cards: Vec<u32> =
             other.cards.into_iter().map(|card| intern_card(&mut self.cards, card)).collect();
         let terms: Vec<u32> = other.terms.iter().map(|&terms| self.intern_terms(terms)).collect();
-        let labels: Vec<u32> =
-            other.names.all().iter().map(|label| self.names.number(label)).collect();
+        let labels: Vec<u32> = other.names.all().map(|label| self.names.number(label)).collect();
         let refusals: Vec<Refusal> =
             other.refusals.into_iter().map(|it| self.refusal(Arc::unwrap_or_clone(it))).collect();
         let mut groups = Vec::new();
-        for (key, tally) in other.groups {
+        for (key, tally) in other.groups.into_all() {
             let mut own = GroupKey::default();
-            for (at, id) in key.iter().enumerate().take(self.settings.by.len()) {
-                own[at] = labels[*id as usize];
+            for (own, id) in own.iter_mut().zip(&key) {
+                *own = labels[*id as usize];
             }
-            let group = self.group_of(own);
+            let group = self.groups.number(&own);
             groups.push(group);
-            if let Some((_, sum)) = self.groups.get_mut(group as usize)
-                && let Err(error) = sum.absorb(tally)
+            if let Some(tally) = tally
+                && let Err(error) = self.groups.tally(group).absorb(*tally)
             {
                 self.inexact = self.inexact.or(Some(error));
             }
         }
         let merged = Merged { cards, refusals };
-        for ((group, refusal), counts) in other.refused {
+        for &((group, refusal), counts) in other.refused.all() {
             let number = self.refused_of(own(&groups, group), merged.refusal(refusal));
-            self.refused[number as usize].1.absorb(&counts);
+            self.refused.of(number).absorb(&counts);
         }
-        for (key, cell) in other.cells.sorted() {
+        for (key, cell) in other.cells.iter() {
             let key = CellKey {
                 group: own(&groups, key.group),
                 card: merged.card(key.card),
                 terms: own(&terms, key.terms),
-                ..*key
+                ..key
             };
             if let Err(error) = self.cells.entry(key, || cell.emptied()).absorb(cell) {
                 self.inexact = self.inexact.or(Some(error));

@@ -1,8 +1,6 @@
 //! Texts as numbers: exports repeat a few names over and over, and a number is compared at once.
 
-use std::sync::Arc;
-
-use crate::lookup::Lookup;
+use crate::lookup::{Numbers, Seen};
 
 /// Texts that are remembered by their ends, as a power of two.
 const RECENT: usize = 1 << 8;
@@ -12,8 +10,11 @@ const BITS_DROPPED: u32 = u64::BITS - RECENT.trailing_zeros();
 /// Every text that was seen, by number. Equal texts have equal numbers.
 #[derive(Debug)]
 pub(super) struct Names {
-    numbers: Lookup<Arc<str>, u32>,
-    texts: Vec<Arc<str>>,
+    numbers: Numbers,
+    /// All of them, one after the other: a text of its own for each takes three times as much.
+    texts: String,
+    /// Where each ends.
+    ends: Vec<usize>,
     /// The text last seen with these ends, by a hash of them.
     recent: Box<[(Ends, u32); RECENT]>,
 }
@@ -31,8 +32,9 @@ impl Default for Names {
     fn default() -> Self {
         // The ends of the empty text, whose number is 0, are all 0.
         let recent = Box::new([(Ends::default(), Self::EMPTY); RECENT]);
-        let mut names = Self { numbers: Lookup::default(), texts: Vec::new(), recent };
-        names.learn("");
+        let (numbers, texts, ends) = Default::default();
+        let mut names = Self { numbers, texts, ends, recent };
+        names.look_up("", Ends::default());
         names
     }
 }
@@ -55,29 +57,34 @@ impl Names {
 
     #[inline(never)]
     fn look_up(&mut self, text: &str, ends: Ends) -> u32 {
-        let number = self.numbers.get(text).copied().unwrap_or_else(|| self.learn(text));
+        let Self { numbers, texts, ends: known, .. } = self;
+        let is_it = |number: u32| text_at(texts, known, number) == text;
+        let (number, seen) = numbers.number(text, is_it, known.len());
+        if seen == Seen::First {
+            texts.push_str(text);
+            known.push(texts.len());
+        }
         self.recent[ends.place()] = (ends, number);
-        number
-    }
-
-    #[cold]
-    fn learn(&mut self, text: &str) -> u32 {
-        let number = u32::try_from(self.texts.len()).expect("fewer than 2^32 texts");
-        let text: Arc<str> = text.into();
-        self.numbers.insert(Arc::clone(&text), number);
-        self.texts.push(text);
         number
     }
 
     /// The text with a number; empty for one that was never given.
     pub(super) fn text(&self, number: u32) -> &str {
-        self.texts.get(number as usize).map_or("", |text| text)
+        text_at(&self.texts, &self.ends, number)
     }
 
     /// Every text, in the order of the numbers.
-    pub(super) fn all(&self) -> &[Arc<str>] {
-        &self.texts
+    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
+        (0..).take(self.ends.len()).map(|number| self.text(number))
     }
+}
+
+/// The text with a number, of all of them and where each ends.
+fn text_at<'t>(texts: &'t str, ends: &[usize], number: u32) -> &'t str {
+    let at = number as usize;
+    let Some(end) = ends.get(at) else { return "" };
+    let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+    &texts[start..*end]
 }
 
 impl Ends {

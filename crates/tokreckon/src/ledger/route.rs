@@ -13,7 +13,7 @@ use super::{Dimension, Ledger, NotCharged, Posting, Refusal};
 use crate::book::{Holds, Known, PriceBook, Query};
 use crate::charge::Situation;
 use crate::grade::Assumption;
-use crate::lookup::Lookup;
+use crate::lookup::{Lookup, Numbers, Seen};
 use crate::price::{RateCard, ServiceTier};
 use crate::record::Record;
 use crate::time::{DAY_SECONDS, Instant, Period};
@@ -38,7 +38,7 @@ const ASSUMED: usize = 11;
 /// All routes, by key and time.
 #[derive(Debug)]
 pub(super) struct Routes {
-    places: Lookup<Key, u32>,
+    places: Numbers,
     keyed: Vec<Keyed>,
     /// Where the last record went.
     last: u32,
@@ -137,7 +137,7 @@ impl Route {
 impl Default for Routes {
     fn default() -> Self {
         Self {
-            places: Lookup::default(),
+            places: Numbers::default(),
             keyed: Vec::new(),
             last: 0,
             recent: Box::new([0; RECENT]),
@@ -166,11 +166,12 @@ impl Routes {
     #[inline(never)]
     fn look_up(&mut self, key: Key) {
         let Self { places, keyed, last, .. } = self;
-        *last = *places.entry_or_insert_with(key, || {
-            let number = u32::try_from(keyed.len()).expect("few are remembered");
+        let is_it = |number: u32| keyed[number as usize].key == key;
+        let (number, seen) = places.number(&key, is_it, keyed.len());
+        if seen == Seen::First {
             keyed.push(Keyed { key, routes: Spans::default(), undated: None, last: (0, 0, 0) });
-            number
-        });
+        }
+        *last = number;
     }
 }
 
@@ -291,7 +292,7 @@ impl<'b> Ledger<'b> {
         let routes = &mut self.routes;
         routes.all.clear();
         routes.keyed.clear();
-        routes.places = Lookup::default();
+        routes.places = Numbers::default();
         routes.look_up(key);
     }
 

@@ -8,6 +8,14 @@ use crate::time::Period;
 /// Values by the time for which they hold.
 #[derive(Debug)]
 pub(super) struct Spans<V> {
+    /// The only one, nearly always: a map of one takes ten times as much.
+    first: Option<(Holds, V)>,
+    more: Option<Box<More<V>>>,
+}
+
+/// All but the first.
+#[derive(Debug)]
+struct More<V> {
     /// By the first second, with the second after the last.
     within: BTreeMap<i64, (i64, V)>,
     /// Of periods in the course of which something changes.
@@ -16,26 +24,40 @@ pub(super) struct Spans<V> {
 
 impl<V> Default for Spans<V> {
     fn default() -> Self {
-        Self { within: BTreeMap::new(), only: BTreeMap::new() }
+        Self { first: None, more: None }
     }
 }
 
 impl<V: Copy> Spans<V> {
     pub(super) fn get(&self, period: Period) -> Option<(Holds, V)> {
         let (start, end) = (period.start.0, period.end.0);
-        if let Some((from, (until, value))) = self.within.range(..=start).next_back()
+        let is_it = |holds: &Holds| match holds {
+            Holds::Within(from, until) => *from <= start && end <= *until,
+            Holds::Only(only) => *only == period,
+        };
+        if let Some(first) = self.first.filter(|(holds, _)| is_it(holds)) {
+            return Some(first);
+        }
+        let More { within, only } = self.more.as_deref()?;
+        if let Some((from, (until, value))) = within.range(..=start).next_back()
             && end <= *until
         {
             return Some((Holds::Within(*from, *until), *value));
         }
-        self.only.get(&(start, end)).map(|value| (Holds::Only(period), *value))
+        only.get(&(start, end)).map(|value| (Holds::Only(period), *value))
     }
 
     pub(super) fn insert(&mut self, holds: Holds, value: V) {
+        if self.first.is_none() {
+            self.first = Some((holds, value));
+            return;
+        }
+        let new = || Box::new(More { within: BTreeMap::new(), only: BTreeMap::new() });
+        let More { within, only } = &mut **self.more.get_or_insert_with(new);
         match holds {
-            Holds::Within(from, until) => drop(self.within.insert(from, (until, value))),
+            Holds::Within(from, until) => drop(within.insert(from, (until, value))),
             Holds::Only(period) => {
-                self.only.insert((period.start.0, period.end.0), value);
+                only.insert((period.start.0, period.end.0), value);
             }
         }
     }

@@ -1,10 +1,10 @@
 //! What a group holds besides charged cells: refusals, reported costs, members not read.
 
-use crate::lookup::Grow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Ledger, NotCharged, NotChargedTally, Refusal};
+use crate::lookup::{Grow, Numbers, Seen};
 use crate::money::{Currency, InexactError, Money, Sum};
 use crate::usage::Totals;
 
@@ -45,37 +45,32 @@ impl GroupTally {
     }
 }
 
-/// About what a group, a cell, records refused for one reason and the reason take, with what a report
-/// makes of them. A group of one cell: 3.8 kB. The difference in peak memory between reports by 100,000 and by
-/// 200,000 projects is 1.9 kB a group as CSV, 5.0 kB as a table and 6.5 kB as JSON, so what is printed for people and
-/// as JSON takes more than is counted here. The other three are estimates from the sizes of their parts.
-const GROUP_BYTES: usize = 3_500;
-const CELL_BYTES: usize = 300;
-const REFUSED_BYTES: usize = 600;
-const REASON_BYTES: usize = 600;
+/// What a group, a cell, records refused for one reason and the reason take, with what a report makes of
+/// them: at least what `tests/memory.rs` measures. Names are taken to be some tens of letters long.
+const GROUP_BYTES: usize = 350;
+const CELL_BYTES: usize = 250;
+const REFUSED_BYTES: usize = 200;
+const REASON_BYTES: usize = 500;
 
 impl Ledger<'_> {
     /// About what its groups take, with what a report makes of them.
     #[inline]
     pub(crate) const fn group_bytes(&self) -> usize {
-        let groups = GROUP_BYTES.saturating_mul(self.groups.len());
+        let groups = GROUP_BYTES.saturating_mul(self.groups.count());
         let cells = CELL_BYTES.saturating_mul(self.cells.count());
-        let refused = REFUSED_BYTES.saturating_mul(self.refused.len());
+        let refused = REFUSED_BYTES.saturating_mul(self.refused.all.len());
         let reasons = REASON_BYTES.saturating_mul(self.refusals.len());
         groups.saturating_add(cells).saturating_add(refused).saturating_add(reasons)
     }
 
     /// How many groups there are.
     pub(crate) const fn group_count(&self) -> usize {
-        self.groups.len()
+        self.groups.count()
     }
 
     pub(super) fn add_reported(&mut self, group: u32, reported: Option<Money>) {
-        let (Some(Money { amount, currency }), Some((_, tally))) =
-            (reported, self.groups.get_mut(group as usize))
-        else {
-            return;
-        };
+        let Some(Money { amount, currency }) = reported else { return };
+        let tally = self.groups.tally(group);
         tally.with_reported.grow(1);
         if let Err(error) = tally.reported_in(currency).add(amount) {
             self.inexact = self.inexact.or(Some(error));
@@ -83,7 +78,7 @@ impl Ledger<'_> {
     }
 
     pub(super) fn add_unread(&mut self, group: u32, unread: &str) {
-        let Some((_, tally)) = self.groups.get_mut(group as usize) else { return };
+        let tally = self.groups.tally(group);
         let paths = || unread.split(", ").filter(|path| !path.is_empty());
         for (at, path) in paths().enumerate() {
             // One record, however often it has the member.
@@ -100,12 +95,13 @@ impl Ledger<'_> {
     /// The number of a reason.
     pub(super) fn refusal(&mut self, reason: NotCharged) -> Refusal {
         let Self { refusals, refusal_ids, .. } = self;
-        // The text does not say all: what it leaves out decides what there is to do.
-        let text = format!("{} {reason} {reason:?}", reason.code());
-        Refusal(*refusal_ids.entry_or_insert_with(text, || {
+        // What its text leaves out decides what there is to do, and is compared as well.
+        let is_it = |number: u32| *refusals[number as usize] == reason;
+        let (number, seen) = refusal_ids.number(&reason.to_string(), is_it, refusals.len());
+        if seen == Seen::First {
             refusals.push(Arc::new(reason));
-            u32::try_from(refusals.len().saturating_sub(1)).expect("fewer than 2^32 reasons")
-        }))
+        }
+        Refusal(number)
     }
 
     /// Counts a record of a group that was not charged; says where.
@@ -117,35 +113,64 @@ impl Ledger<'_> {
         totals: &Totals,
     ) -> u32 {
         let number = known.unwrap_or_else(|| self.refused_of(group, refusal));
-        self.refused[number as usize].1.add(totals);
+        self.refused.of(number).add(totals);
         number
     }
 
     pub(super) fn refused_of(&mut self, group: u32, refusal: Refusal) -> u32 {
-        let Self { refused, refused_ids, .. } = self;
-        *refused_ids.entry_or_insert_with((group, refusal), || {
-            refused.push(((group, refusal), RefusedCounts::default()));
-            u32::try_from(refused.len().saturating_sub(1)).expect("fewer than 2^32 reasons")
-        })
+        self.refused.number((group, refusal))
     }
 
-    /// Records that were not charged, with their groups: reasons that read alike are one.
-    pub(crate) fn not_charged(&self) -> BTreeMap<(u32, String), NotChargedTally> {
-        let mut all: BTreeMap<(u32, String), NotChargedTally> = BTreeMap::new();
-        for ((group, refusal), counts) in &self.refused {
-            let Some(reason) = self.refusals.get(refusal.number()) else { continue };
-            let tally = NotChargedTally {
-                records: counts.records,
-                input_tokens: counts.input_tokens,
-                cached_tokens: counts.cached_tokens,
-                output_tokens: counts.output_tokens,
-                ..NotChargedTally::new(Arc::clone(reason))
-            };
-            let new = || NotChargedTally::new(Arc::clone(reason));
-            let key = (*group, format!("{} {reason}", reason.code()));
-            all.entry(key).or_insert_with(new).absorb(&tally);
+    /// How many groups of records there are that were not charged, alike in group and reason.
+    pub(crate) const fn refused_count(&self) -> usize {
+        self.refused.all.len()
+    }
+
+    /// The group of records that were not charged, by number.
+    pub(crate) fn not_charged_in(&self, number: u32) -> u32 {
+        self.refused.all[number as usize].0.0
+    }
+
+    /// Records of one group that were not charged for one reason, by number.
+    pub(crate) fn not_charged(&self, number: u32) -> NotChargedTally {
+        let ((_, refusal), counts) = &self.refused.all[number as usize];
+        NotChargedTally {
+            records: counts.records,
+            input_tokens: counts.input_tokens,
+            cached_tokens: counts.cached_tokens,
+            output_tokens: counts.output_tokens,
+            ..NotChargedTally::new(Arc::clone(&self.refusals[refusal.number()]))
         }
-        all
+    }
+}
+
+/// Records that were not charged, by group and reason, and by number.
+#[derive(Debug, Default)]
+pub(super) struct AllRefused {
+    numbers: Numbers,
+    all: Vec<((u32, Refusal), RefusedCounts)>,
+}
+
+impl AllRefused {
+    /// The number of a group and a reason.
+    fn number(&mut self, key: (u32, Refusal)) -> u32 {
+        let Self { numbers, all } = self;
+        let is_it = |number: u32| all[number as usize].0 == key;
+        let (number, seen) = numbers.number(&key, is_it, all.len());
+        if seen == Seen::First {
+            all.push((key, RefusedCounts::default()));
+        }
+        number
+    }
+
+    /// The counts with a number.
+    pub(super) fn of(&mut self, number: u32) -> &mut RefusedCounts {
+        &mut self.all[number as usize].1
+    }
+
+    /// All of them.
+    pub(super) fn all(&self) -> &[((u32, Refusal), RefusedCounts)] {
+        &self.all
     }
 }
 

@@ -20,7 +20,7 @@ use crate::reconcile::Bill;
 const FEWEST_BYTES: usize = 64 << 10;
 
 /// So much groups, and reasons for having no price, may take in any case.
-const FEWEST_GROUP_BYTES: usize = 64 << 20;
+const FEWEST_GROUP_BYTES: usize = 16 << 20;
 
 /// Bytes for finding copies, and as many for the request ids of an audit.
 const DEFAULT_MEMORY: usize = 512 << 20;

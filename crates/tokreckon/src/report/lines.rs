@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Bounds;
+use super::{Bounds, Grouped};
 use crate::charge::{LineItem, Terms};
 use crate::grade::Assumptions;
 use crate::ledger::{CellTerms, Ledger};
@@ -97,8 +97,8 @@ impl LineCost {
     }
 }
 
-/// Lines with equal keys are one.
-type Key = (Vec<String>, String, String, Meter, Currency, Option<PriceKey>, Option<State>);
+/// Lines of a group with equal keys are one.
+type Key = (String, String, Meter, Currency, Option<PriceKey>, Option<State>);
 type PriceKey = (Meter, Exact, Exact, u64, &'static str, Exact, Exact, (Doubts, Assumptions));
 
 impl Ledger<'_> {
@@ -111,16 +111,25 @@ impl Ledger<'_> {
         if let Some(error) = self.inexact {
             return Err(error);
         }
-        let groups: Vec<Vec<String>> = self.labelled_groups().map(|(labels, _)| labels).collect();
+        let cells = Grouped::new(self.cells.count(), |number| self.cells.group(number));
+        let mut all = Vec::new();
+        for group in self.sorted_groups() {
+            all.extend(self.lines_of(group, cells.of(group))?);
+        }
+        Ok(all)
+    }
+
+    /// The lines of a group, which has these cells.
+    fn lines_of(
+        &self,
+        group: u32,
+        cells: &[u32],
+    ) -> Result<impl Iterator<Item = Line>, InexactError> {
+        let labels: Vec<String> = self.labels(group).map(str::to_owned).collect();
         let mut lines: BTreeMap<Key, Line> = BTreeMap::new();
-        for (key, cell) in self.cells.sorted() {
-            let (Some(card), Some(&terms), Some(labels)) = (
-                self.cards.get(key.card as usize),
-                self.terms.get(key.terms as usize),
-                groups.get(key.group as usize),
-            ) else {
-                continue;
-            };
+        for &number in cells {
+            let (key, cell) = self.cells.get(number);
+            let (card, terms) = (&self.cards[key.card as usize], self.terms[key.terms as usize]);
             let under = |factor: Exact| {
                 let terms = Terms { factor, line_rounding: None };
                 card.charge_counts(key.situation, &cell.counts(), terms)
@@ -148,7 +157,7 @@ impl Ledger<'_> {
                 add(&mut lines, line(unpriced.meter, unpriced.quantity, Err(unpriced.state)))?;
             }
         }
-        Ok(lines.into_values().collect())
+        Ok(lines.into_values())
     }
 }
 
@@ -177,7 +186,7 @@ fn add(lines: &mut BTreeMap<Key, Line>, line: Line) -> Result<(), InexactError> 
     });
     let state = line.cost.as_ref().err().copied().flatten();
     let (provider, model) = (line.provider.clone(), line.model.clone());
-    let key = (line.labels.clone(), provider, model, line.meter, line.currency, price, state);
+    let key = (provider, model, line.meter, line.currency, price, state);
     let Some(sum) = lines.get_mut(&key) else {
         lines.insert(key, line);
         return Ok(());

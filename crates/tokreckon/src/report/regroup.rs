@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Group, Report};
+use super::{Group, Groups, Report};
 use crate::ledger::{Dimension, NotChargedTally};
 use crate::money::InexactError;
 
@@ -45,11 +45,20 @@ impl Report {
         by: Vec<Dimension>,
         relabel: &mut dyn FnMut(&[String]) -> Vec<String>,
     ) -> Result<Self, InexactError> {
-        let mut sums: BTreeMap<Vec<String>, Sum> = BTreeMap::new();
-        for group in &self.groups {
-            sums.entry(relabel(&group.labels)).or_default().add(group)?;
+        // Labels alone, and then group after group: never more than one of them unpacked.
+        let named = |labels: Vec<String>| Group { labels: relabel(&labels), ..Group::default() };
+        let named: Groups = self.groups.labels().map(named).collect();
+        let mut order: Vec<usize> = (0..named.len()).collect();
+        order.sort_by(|&a, &b| named.by_labels(a, b));
+        let mut groups = Groups::default();
+        for alike in order.chunk_by(|&a, &b| named.by_labels(a, b).is_eq()) {
+            let mut sum = Sum::default();
+            for group in alike.iter().filter_map(|&at| self.groups.get(at)) {
+                sum.add(&group)?;
+            }
+            let labels = named.get(alike[0]).map(|group| group.labels);
+            groups.push(&sum.finish(labels.unwrap_or_default()));
         }
-        let groups = sums.into_iter().map(|(labels, sum)| sum.finish(labels)).collect();
         Ok(Self {
             by,
             groups,
@@ -64,6 +73,23 @@ impl Report {
 }
 
 impl Sum {
+    /// A sum that begins with a group that has no records without a charge.
+    pub(super) const fn of(group: Group) -> Self {
+        Self { group, not_charged: BTreeMap::new() }
+    }
+
+    /// What was summed, but for records that were not charged.
+    pub(super) const fn group(&mut self) -> &mut Group {
+        &mut self.group
+    }
+
+    /// Adds records that were not charged to those of the same reason: reasons that read alike are one.
+    pub(super) fn add_not_charged(&mut self, tally: &NotChargedTally) {
+        let key = format!("{} {}", tally.reason.code(), tally.reason);
+        let new = || NotChargedTally::new(Arc::clone(&tally.reason));
+        self.not_charged.entry(key).or_insert_with(new).absorb(tally);
+    }
+
     pub(super) fn add(&mut self, other: &Group) -> Result<(), InexactError> {
         let sum = &mut self.group;
         sum.records.add(other.records);
@@ -93,9 +119,7 @@ impl Sum {
             *sum.unpriced.entry(key).or_default() += count;
         }
         for tally in &other.not_charged {
-            let key = format!("{} {}", tally.reason.code(), tally.reason);
-            let new = || NotChargedTally::new(Arc::clone(&tally.reason));
-            self.not_charged.entry(key).or_insert_with(new).absorb(tally);
+            self.add_not_charged(tally);
         }
         Ok(())
     }

@@ -76,7 +76,7 @@ impl Ledger<'_> {
         let asked = Self::priced_record(record, cell);
         let answer = match (&cell.outcome, prices) {
             (SavedOutcome::CostOnly, _) => {
-                self.groups[group as usize].1.cost_only.grow(sums.records);
+                self.groups.tally(group).cost_only.grow(sums.records);
                 return Ok(true);
             }
             (SavedOutcome::Charged { card, .. }, Prices::AsSaved) => {
@@ -107,14 +107,17 @@ impl Ledger<'_> {
                 tokens = tokens_of(sums);
             }
             let counts = RefusedCounts::of(sums.records, tokens);
-            self.refused[number as usize].1.absorb(&counts);
+            self.refused.of(number).absorb(&counts);
         }
         Ok(true)
     }
 
     /// What a source tells beside its counts.
     fn add_told(&mut self, group: u32, sums: &SavedSums) {
-        let tally = &mut self.groups[group as usize].1;
+        if sums.reported.is_empty() && sums.unread.is_empty() {
+            return;
+        }
+        let tally = self.groups.tally(group);
         for (currency, (records, amount)) in &sums.reported {
             tally.with_reported.grow(*records);
             if let Err(error) = tally.reported_in(*currency).add(*amount) {
