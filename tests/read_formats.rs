@@ -4,6 +4,7 @@
 mod support;
 
 use support::{Sums, read_all, read_text};
+use tokreckon::book::Known;
 use tokreckon::read::{Format, Item, Note, Options, Skip, read};
 
 macro_rules! fixture {
@@ -215,5 +216,60 @@ fn every_format_reads_its_header_alone() {
         let header = text.lines().next().expect("a header");
         let sums: Sums = read_text(header);
         assert_eq!((sums.rows(), sums.formats.len()), (0, 1), "{header}");
+    }
+}
+
+/// Each seller hands a batch back in lines of its own; what they charge is the price of a batch.
+#[test]
+fn lines_of_batches() {
+    let gemini = r#"{"modelVersion":"gemini-2.5-flash","candidates":[],"usageMetadata":{"promptTokenCount":10,"candidatesTokenCount":2,"totalTokenCount":12}}"#;
+    let claude = r#"{"type":"message","model":"claude-3-haiku-20240307","usage":{"input_tokens":10,"output_tokens":2}}"#;
+    let of_batch = |seller: &str| format!("{seller} Batch");
+    let cases = [
+        (format!(r#"{{"key":"a","response":{gemini}}}"#), of_batch("google")),
+        (
+            format!(
+                r#"{{"status":"","processed_time":"2025-10-20T10:00:00Z","request":{{"contents":[]}},"response":{gemini}}}"#
+            ),
+            of_batch("google-vertex"),
+        ),
+        (
+            format!(r#"{{"recordId":"C1","modelInput":{{"messages":[]}},"modelOutput":{claude}}}"#),
+            of_batch("aws-bedrock"),
+        ),
+        (
+            format!(r#"{{"custom_id":"c","result":{{"type":"succeeded","message":{claude}}}}}"#),
+            of_batch(""),
+        ),
+        (r#"{"key":"b","error":{"code":400}}"#.to_owned(), "Failed".to_owned()),
+        (
+            r#"{"status":"Bad Request","processed_time":"2025-10-20T10:00:00Z","request":{},"response":{}}"#
+                .to_owned(),
+            "Failed".to_owned(),
+        ),
+        (
+            r#"{"recordId":"C2","modelInput":{},"error":{"errorCode":400}}"#.to_owned(),
+            "Failed".to_owned(),
+        ),
+        // A key beside more is one of somebody's log.
+        (
+            format!(r#"{{"key":"a","user":"u","response":{gemini}}}"#),
+            " Standard".to_owned(),
+        ),
+    ];
+    for (line, expected) in cases {
+        let mut found = Vec::new();
+        let options = Options { format: Some(Format::UsageJson), ..Options::default() };
+        read(line.as_bytes(), &options, &mut |item| match item {
+            Item::Record(record) => {
+                let Known::Is(tier) = record.service_tier else { panic!("a known tier") };
+                found.push(format!("{} {tier:?}", record.provider));
+            }
+            Item::Skipped { why, .. } => found.push(format!("{why:?}")),
+            Item::Reject(reject) => found.push(reject.problem.to_string()),
+            _ => {}
+        })
+        .expect("readable");
+        assert_eq!(found, [expected], "{line}");
     }
 }

@@ -254,7 +254,7 @@ fn what_a_response_says_about_its_price() {
         ),
         (
             r#"{"usage":{"prompt_tokens":8,"completion_tokens":3,"total_tokens":11,"search_context_size":"low","cost":{"total_cost":0.005}}}"#,
-            "input 8, output 3, cache?, cost 0.005, [usage.search_context_size]",
+            "input 8, output 3, cache?, search=low, cost 0.005",
         ),
         (
             r#"{"usage":{"prompt_tokens":8,"completion_tokens":3,"total_tokens":11,"num_sources_used":4}}"#,

@@ -6,6 +6,7 @@ mod holds;
 mod layers;
 mod names;
 mod reach;
+mod requests;
 mod seeds;
 mod sold_as;
 mod traps;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use serde::Serialize;
 use tokreckon::book::PriceBook;
 use tokreckon::document::{
@@ -18,13 +18,14 @@ use crate::words::unknown_model;
 pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let book = book(&layers);
-    match (&args.provider, &args.model) {
-        (None, _) => {
+    let words = args.words();
+    match words[..] {
+        [] => {
             let document = ProvidersDocument::from(&book);
             list("provider", &document.providers, &document, args.output.format, out);
         }
         // One word that is no provider is a model.
-        (Some(model), None) if book.provider_id(model).is_none() => {
+        [model] if book.provider_id(model).is_none() => {
             let found = book.billed_by(model).ok();
             let sellers = book.sellers(model);
             let provider = found.map(|found| found.provider).or(sellers.first().map(|of| of.0));
@@ -41,7 +42,7 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
                 let _ = writeln!(out, "\n{provider}'s; sold by: {}", document.sold_by.join(", "));
             }
         }
-        (Some(provider), None) => {
+        [provider] => {
             let document = ModelsDocument::new(&book, provider);
             if document.models.is_empty() {
                 let error =
@@ -50,9 +51,10 @@ pub(crate) fn run(args: &ModelsArgs, out: &mut String) -> Result<Exit> {
             }
             list("model", &document.models, &document, args.output.format, out);
         }
-        (Some(provider), Some(model)) => {
+        [provider, model] => {
             show(&book, provider, model, args.output.format, out)?;
         }
+        [_, _, more, ..] => bail!("one model at one seller: what is `{more}`?"),
     }
     Ok(Exit::Fine)
 }

@@ -32,10 +32,11 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
     let book = book(&layers);
     let period = args.at.as_deref().map_or_else(now, period)?;
-    let sellers = match args.asked.as_slice() {
+    let words = args.words();
+    let sellers = match words.as_slice() {
         [_] if !args.history => {
             let asked = UnitPrices {
-                models: &args.asked,
+                models: &words,
                 at: period,
                 is_dated: args.at.is_some(),
                 providers: &[],
@@ -53,7 +54,8 @@ pub(crate) fn show(args: &ShowArgs, out: &mut String) -> Result<Exit> {
             }
             sellers
         }
-        [provider, model, ..] => {
+        [_, _, more, ..] => bail!("one model at one seller: what is `{more}`?"),
+        [provider, model] => {
             let found = book.lookup(provider, model).map_err(|error| not_found(&error, &book))?;
             vec![(found.provider, found.model)]
         }

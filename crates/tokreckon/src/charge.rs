@@ -201,10 +201,27 @@ impl<'b> RateCard<'b> {
         terms: Terms,
     ) -> Result<Charge<'b>, InexactError> {
         let mut builder = Builder::new(self, terms);
-        for (situation, part) in self.parts(usage, shape) {
+        let usage = self.with_requests(*usage, shape).unwrap_or_else(|mut usage| {
+            usage.unreported.member = true;
+            usage
+        });
+        for (situation, part) in self.parts(&usage, shape) {
             builder.add(situation, &part)?;
         }
         Ok(builder.finish())
+    }
+
+    /// The usage with the requests themselves, where the card has a price for one and nothing else says
+    /// how often it was asked; `Err` where that is a sum of nobody knows how many.
+    pub(crate) fn with_requests(&self, usage: Usage, shape: Shape) -> Result<Usage, Usage> {
+        if usage.counts_besides_tokens() || !self.charges(Meter::Requests) {
+            return Ok(usage);
+        }
+        match shape {
+            Shape::Request => Ok(usage.with(Meter::Requests, 1)),
+            Shape::Sum { requests: Some(requests) } => Ok(usage.with(Meter::Requests, requests)),
+            Shape::Sum { requests: None } => Err(usage),
+        }
     }
 
     /// The charge of the summed counts of records that share a situation.

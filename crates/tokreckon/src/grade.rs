@@ -308,6 +308,15 @@ impl Doubt {
         }
     }
 
+    /// What to do about it where usage was read, if anything.
+    #[must_use]
+    pub const fn hint(self) -> Option<&'static str> {
+        match self {
+            Self::ServiceTier => Some("name it with `--service-tier`, such as `standard`"),
+            _ => None,
+        }
+    }
+
     /// One sentence for people.
     #[must_use]
     pub const fn explanation(self) -> &'static str {

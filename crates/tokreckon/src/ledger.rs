@@ -227,13 +227,12 @@ impl<'b> Ledger<'b> {
                 let outcome = Outcome::NotCharged(refusal);
                 return Posting { outcome, subject, costs: None };
             }
-            (Ok(mut usage), Ok(target)) => {
+            (Ok(usage), Ok(target)) => {
                 let card = &self.cards[target.card as usize];
-                let missing = record.not_reported(|meter| card.charges(meter));
+                let (usage, missing) = record.charged_usage(usage, card);
                 if let Some(what) = missing {
                     self.add_unread(group, what);
                 }
-                usage.unreported.member = !record.unread.is_empty() || missing.is_some();
                 self.charge(at, &target, usage, record.shape)
             }
         };

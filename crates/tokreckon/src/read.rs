@@ -59,6 +59,7 @@ mod json_lines;
 #[cfg(test)]
 mod noted;
 mod lines;
+mod batch_line;
 mod blocks;
 
 use std::io::{BufRead, BufReader, Cursor, Read};

@@ -12,9 +12,9 @@ use crate::charge::Shape;
 use crate::grade::Assumptions;
 use crate::json::{Object, Value};
 use crate::money::Money;
-use crate::price::ServiceTier;
+use crate::price::{RateCard, ServiceTier};
 use crate::time::Period;
-use crate::usage::{Meter, Totals};
+use crate::usage::{Meter, Totals, Usage};
 
 /// One row of usage or of billed cost, borrowed from the reader's buffer.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -146,18 +146,30 @@ impl Record<'_> {
 }
 
 impl<'a> Record<'a> {
-    /// What it does not report although it is charged: who has output has input, and who has input has
-    /// output where there is a price for it. A line item may be of either alone, and a total says what
-    /// the other part is.
-    pub(crate) fn not_reported(&self, is_charged: impl Fn(Meter) -> bool) -> Option<&'static str> {
-        let totals = self.totals.as_ref()?;
-        let (what, meter) = match (totals.input, totals.output) {
-            (None, Some(_)) => ("input tokens", Meter::Input),
-            (Some(_), None) => ("output tokens", Meter::Output),
-            _ => return None,
+    /// Its usage as a card charges it, and what it does not report although it is charged: how many
+    /// requests a sum is of, where each has a price, or one of input and output. Who has output has
+    /// input, and who has input has output where there is a price for it; a line item may be of either
+    /// alone, and a total says what the other part is.
+    pub(crate) fn charged_usage(
+        &self,
+        usage: Usage,
+        card: &RateCard<'_>,
+    ) -> (Usage, Option<&'static str>) {
+        let is_open = self.line_item.is_empty();
+        let (mut usage, requests) = match card.with_requests(usage, self.shape) {
+            Ok(usage) => (usage, None),
+            Err(usage) => (usage, Some("requests").filter(|_| is_open)),
         };
-        let is_open = totals.total.is_none() && self.line_item.is_empty();
-        (is_open && is_charged(meter)).then_some(what)
+        let side = self.totals.as_ref().and_then(|totals| match (totals.input, totals.output) {
+            _ if totals.total.is_some() || !is_open => None,
+            (None, Some(_)) => Some(("input tokens", Meter::Input)),
+            (Some(_), None) => Some(("output tokens", Meter::Output)),
+            _ => None,
+        });
+        let side = side.filter(|(_, meter)| card.charges(*meter)).map(|(what, _)| what);
+        let missing = side.or(requests);
+        usage.unreported.member = !self.unread.is_empty() || missing.is_some();
+        (usage, missing)
     }
 
     /// The id by which a request can be known again; `None` where there is none, and where what

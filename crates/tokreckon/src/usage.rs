@@ -78,6 +78,12 @@ impl Usage {
         self.metered
     }
 
+    /// True when it counts requests, units or anything else that is no token and no search: such a usage
+    /// says itself what is charged beside its tokens.
+    pub(crate) const fn counts_besides_tokens(&self) -> bool {
+        self.metered & !(TOKENS | 1 << Meter::WebSearches as u32) != 0
+    }
+
     /// Tokens of the prompt: uncached, cached and written, in every modality.
     #[must_use]
     pub fn prompt_tokens(&self) -> u128 {

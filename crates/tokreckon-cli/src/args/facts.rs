@@ -246,7 +246,7 @@ pub(crate) struct ListArgs {
     /// Words that the names of provider and model must hold, all of them
     pub(crate) words: Vec<String>,
     /// Only this provider
-    #[arg(long)]
+    #[arg(short, long)]
     pub(crate) provider: Option<String>,
     /// Every model of every provider
     #[arg(long)]
@@ -265,6 +265,9 @@ pub(crate) struct ShowArgs {
     /// Who sends the bill, and the model; every seller where only a model is named
     #[arg(value_name = "[PROVIDER] MODEL", num_args = 1..=2, required = true)]
     pub(crate) asked: Vec<String>,
+    /// Who sends the bill, before the model or here
+    #[arg(short, long)]
+    pub(crate) provider: Option<String>,
     /// Every period, not only what holds now
     #[arg(long)]
     pub(crate) history: bool,
@@ -277,6 +280,20 @@ pub(crate) struct ShowArgs {
     pub(crate) output: OutputArgs,
 }
 
+impl ShowArgs {
+    /// Provider and model as they were typed.
+    pub(crate) fn words(&self) -> Vec<String> {
+        self.provider.iter().chain(&self.asked).cloned().collect()
+    }
+}
+
+impl ModelsArgs {
+    /// Provider and model as they were typed.
+    pub(crate) fn words(&self) -> Vec<&str> {
+        self.provider.iter().chain(&self.asked).map(String::as_str).collect()
+    }
+}
+
 #[derive(Debug, ClapArgs)]
 pub(crate) struct CheckArgs {
     /// Price files, or folders of them
@@ -286,10 +303,12 @@ pub(crate) struct CheckArgs {
 
 #[derive(Debug, ClapArgs)]
 pub(crate) struct ModelsArgs {
-    /// Who sells it; a model alone is that of its maker
+    /// Who sells it, and the model; a model alone is that of its maker, a seller alone all of its models
+    #[arg(value_name = "[PROVIDER] MODEL", num_args = 0..=2)]
+    pub(crate) asked: Vec<String>,
+    /// Who sells it, before the model or here
+    #[arg(short, long)]
     pub(crate) provider: Option<String>,
-    /// Model id; all models of the provider when not given
-    pub(crate) model: Option<String>,
     #[command(flatten)]
     pub(crate) book: BookArgs,
     #[command(flatten)]

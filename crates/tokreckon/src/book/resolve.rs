@@ -33,6 +33,13 @@ pub(super) fn by_variant<'b>(
         all.iter().copied().filter(|rate| rate.variant() == variant).collect()
     };
     let mut rates = of(variant);
+    if is_search_size(variant) {
+        // The size decides the fee of the search and nothing else, at the few models that have one.
+        rates.extend(of(""));
+    } else if variant.is_empty() {
+        // A request may have had any size where nobody says which.
+        rates.extend(all.iter().copied().filter(|rate| is_search_size(rate.variant())));
+    }
     if rates.is_empty() && is_upstream(variant) {
         // Who answered on behalf of the seller is told with every response. Where all of the model's
         // upstreams have one price in the book, it holds for this one; where they differ, it may be
@@ -57,6 +64,12 @@ pub(super) fn by_variant<'b>(
 /// True for the variant of one upstream, as readers name it.
 fn is_upstream(variant: &str) -> bool {
     variant.starts_with("upstream=")
+}
+
+/// True for the amount of context that a search brought, as readers name it: Perplexity's fee of a
+/// request depends on it. Its prices stand beside those of the model, they do not replace them.
+fn is_search_size(variant: &str) -> bool {
+    variant.starts_with("search=")
 }
 
 fn quoted(variant: &str) -> String {

@@ -58,7 +58,7 @@ impl<'b> RateCard<'b> {
     /// What a meter costs in a situation: the range over its possible price tiers.
     pub(super) fn quote(&self, situation: Situation, meter: Meter) -> Answer<'b> {
         if !meter.counts_tokens() {
-            return listed(self.base(), meter);
+            return self.quote_in(self.base(), situation, meter);
         }
         let (first, last) =
             (usize::from(situation.first_bracket), usize::from(situation.last_bracket));

@@ -330,7 +330,11 @@ fn read_prices(at: &At, field: &str, prices: &Value, meant: &Meant, out: &mut Co
             Meter::CacheWrite if five_minutes => Meter::CacheWrite5m,
             meter => *meter,
         };
-        let meant = Meant { meter, unit: *unit, ..meant.clone() };
+        let mut meant = Meant { meter, unit: *unit, ..meant.clone() };
+        if meter == Meter::Requests && at.provider == "perplexity" {
+            // Perplexity's fee depends on the context of the search; the table holds the highest.
+            meant.variant = "search=high".to_owned();
+        }
         let Value::Object(tiered) = value else {
             out.add(at, &path, value, meant);
             continue;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use tokreckon_data::words::{Comparison, Meter};
 
 use super::Why;
-use super::collect::{At, Collector, Meant};
+use super::collect::{At, Collector, Meant, Unit};
 use super::hours::{Hours, span};
 use super::litellm_fields::{Field, NoField, field};
 
@@ -178,12 +178,21 @@ impl Model<'_> {
         let sizes = value.as_object();
         let first = sizes.and_then(|sizes| sizes.values().next());
         let even = sizes.is_some_and(|sizes| sizes.values().all(|price| Some(price) == first));
-        let Some(sizes) = sizes.filter(|_| even) else {
+        // Perplexity's searches are its requests; a request says how much context its search brought.
+        let is_fee = !even && self.at.provider == "perplexity";
+        let Some(sizes) = sizes.filter(|_| even || is_fee) else {
             return out.leave(self.at, name, value, Why::Condition);
         };
-        for (size, price) in sizes {
-            let path = format!("{name}.{size}");
-            let meant = Meant::plain(Meter::WebSearches, super::collect::Unit::Request);
+        for (name_of_size, price) in sizes {
+            let path = format!("{name}.{name_of_size}");
+            let size = name_of_size.strip_prefix("search_context_size_");
+            let meant = match size.filter(|_| is_fee) {
+                Some(size) => Meant {
+                    variant: format!("search={size}"),
+                    ..Meant::plain(Meter::Requests, Unit::Request)
+                },
+                None => Meant::plain(Meter::WebSearches, Unit::Request),
+            };
             out.add(self.at, &path, price, meant);
         }
     }

@@ -84,10 +84,10 @@ impl NotCharged {
             Self::NoExactCost(_) => Some(
                 "give the price of the smallest unit that is billed, such as a second".to_owned(),
             ),
-            Self::NoModel
-            | Self::UnknownModel { .. }
-            | Self::Impossible(_)
-            | Self::AsSaved { .. } => None,
+            Self::NoModel => Some(
+                "name the column with `--map model=…`, or price the file as one model: `tokreckon price FILE --model …`".to_owned(),
+            ),
+            Self::UnknownModel { .. } | Self::Impossible(_) | Self::AsSaved { .. } => None,
         }
     }
 }

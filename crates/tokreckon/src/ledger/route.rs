@@ -314,12 +314,8 @@ impl<'b> Ledger<'b> {
         let defaults = self.settings.defaults;
         let missing = match known_period.or(defaults.now) {
             None => Some(NotCharged::NoTime),
-            Some(_) if record.model.is_empty() && !record.provider.is_empty() => {
-                Some(NotCharged::NoModel)
-            }
-            Some(_)
-                if record.provider.is_empty() && (record.model.is_empty() || !defaults.makers) =>
-            {
+            Some(_) if record.model.is_empty() => Some(NotCharged::NoModel),
+            Some(_) if record.provider.is_empty() && !defaults.makers => {
                 Some(NotCharged::NoProvider)
             }
             Some(_) => None,

@@ -5,7 +5,7 @@ use crate::json::Value;
 
 use super::object::{Object, inner, text};
 use super::spelling_of::is_usage;
-use super::{Problem, names, pair, shortened};
+use super::{Problem, batch_line, names, pair, shortened};
 
 /// How deep wrappers are followed.
 const MAX_DEPTH: usize = 4;
@@ -17,8 +17,8 @@ pub(super) enum Inner<'v> {
         response: &'v Object<'v>,
         /// The object with the answer; mostly the same.
         answer: &'v Object<'v>,
-        /// It is of a batch.
-        is_batch: bool,
+        /// Whose batch it is of: see [`batch_line::seller`].
+        batch: Option<&'static str>,
     },
     /// A request that failed.
     Failed,
@@ -27,7 +27,7 @@ pub(super) enum Inner<'v> {
 /// True for an object that is a response, a line of a batch, or a bare usage.
 pub(super) fn is_response(object: &Object) -> bool {
     object.has(&names::RESPONSE)
-        || object.has(&names::CUSTOM_ID)
+        || batch_line::seller(object).is_some()
         || pair::response(object).is_some()
         || object.get("response_body").or(object.get("responseBody")).is_some()
         || object.has(&names::USAGES)
@@ -138,20 +138,19 @@ fn parts_of<'v>(piece: &Object<'v>) -> Option<&'v [Value<'v>]> {
 
 /// The response inside of a batch line, a log line or a stream event, and whether it was a batch.
 pub(super) fn unwrap<'v>(object: &'v Object<'v>) -> Result<Inner<'v>, Problem> {
-    let is_batch =
-        object.has(&names::CUSTOM_ID) || object.first_text(&names::KIND) == Some("batch");
-    if let Some(result) = inner(object, &["result"]).filter(|_| is_batch) {
-        // A line of Anthropic's message batches.
-        if let Some(response) = inner(result, &["message"]) {
-            return Ok(Inner::Response { response, answer: response, is_batch });
-        }
-        if matches!(text(result, "type"), Some("errored" | "expired" | "canceled")) {
+    let batch = batch_line::seller(object);
+    // A line of Anthropic's message batches.
+    let message = inner(object, &["result"]).filter(|_| batch.is_some());
+    if let Some(response) = message.and_then(|result| inner(result, &["message"])) {
+        return Ok(Inner::Response { response, answer: response, batch });
+    }
+    let is_failed = batch.is_some() && batch_line::failed(object);
+    let Some(value) = pair::response(object) else {
+        if is_failed {
             return Ok(Inner::Failed);
         }
-    }
-    let Some(value) = pair::response(object) else {
         let response = wrapped(object, MAX_DEPTH).unwrap_or(object);
-        return Ok(Inner::Response { response, answer: response, is_batch });
+        return Ok(Inner::Response { response, answer: response, batch });
     };
     // A line of a log with the usage beside what came back.
     let beside = object.first_object(&names::USAGES).is_some();
@@ -160,13 +159,13 @@ pub(super) fn unwrap<'v>(object: &'v Object<'v>) -> Result<Inner<'v>, Problem> {
     // each is read by itself: see `answers`.
     let pieces = value.as_array().into_iter().flatten().filter_map(Value::as_object);
     if let Some(response) = pieces.rev().find(|piece| usage(piece).is_ok()) {
-        return Ok(Inner::Response { response, answer: response, is_batch });
+        return Ok(Inner::Response { response, answer: response, batch });
     }
     let Some(outer) = value.as_object() else {
         if beside || is_usage(object) {
-            return Ok(Inner::Response { response: object, answer: object, is_batch });
+            return Ok(Inner::Response { response: object, answer: object, batch });
         }
-        if is_batch && object.get("error").is_some_and(Value::is_object) {
+        if is_failed {
             return Ok(Inner::Failed);
         }
         let message = inner(object, &["error"]).and_then(|error| text(error, "message"));
@@ -178,8 +177,9 @@ pub(super) fn unwrap<'v>(object: &'v Object<'v>) -> Result<Inner<'v>, Problem> {
     let has_usage = |object: &Object| usage(object).is_ok();
     match outer.get("body") {
         _ if (beside || is_usage(object)) && !has_usage(outer) => {
-            Ok(Inner::Response { response: object, answer: outer, is_batch })
+            Ok(Inner::Response { response: object, answer: outer, batch })
         }
+        _ if is_failed && wrapped(outer, MAX_DEPTH).is_none() => Ok(Inner::Failed),
         Some(Value::Object(body)) if wrapped(body, MAX_DEPTH).is_none() => {
             if status.is_some_and(|status| status >= 400) {
                 return Ok(Inner::Failed);
@@ -188,7 +188,7 @@ pub(super) fn unwrap<'v>(object: &'v Object<'v>) -> Result<Inner<'v>, Problem> {
         }
         _ => {
             let response = wrapped(outer, MAX_DEPTH).unwrap_or(outer);
-            Ok(Inner::Response { response, answer: response, is_batch })
+            Ok(Inner::Response { response, answer: response, batch })
         }
     }
 }

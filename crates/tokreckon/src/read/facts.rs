@@ -69,6 +69,13 @@ pub(super) fn geo(usage: &Object) -> Option<Cow<'static, str>> {
     (!variant.is_empty()).then_some(Cow::Owned(variant))
 }
 
+/// How much context a search brought, as a variant of the price: `search=low`. Perplexity charges a
+/// request by it.
+pub(super) fn search_size(usage: &Object) -> Option<Cow<'static, str>> {
+    let size = usage.first_text(&names::SEARCH_SIZE)?;
+    (!size.is_empty()).then(|| Cow::Owned(format!("search={}", size.to_ascii_lowercase())))
+}
+
 /// One request, or a sum of several where the source says how many, or may be one: a line of a day that
 /// names no request.
 pub(super) fn shape(

@@ -78,17 +78,20 @@ lists! {
     /// The request beside a response.
     REQUESTS = [
         "request", "request_body", "requestBody", "body", "proxy_server_request", "input", "messages",
+        "modelInput",
     ];
     REQUEST = ["request"];
     /// The response in a line.
     RESPONSE = ["response"];
-    OTHER_RESPONSES = ["response_body", "responseBody", "output"];
+    OTHER_RESPONSES = ["response_body", "responseBody", "output", "modelOutput"];
     /// All of these: bodies that may be written as text.
     BODIES = [
         "request", "request_body", "requestBody", "body", "proxy_server_request", "input", "messages",
-        "response", "response_body", "responseBody", "output",
+        "response", "response_body", "responseBody", "output", "modelInput", "modelOutput",
     ];
     CUSTOM_ID = ["custom_id"];
+    /// What only lines of a batch have, by one seller each.
+    BATCH_PLACE = ["recordId", "processed_time", "key"];
     CHOICES = ["choices"];
     OUTPUT = ["output"];
     CANDIDATES = ["candidates"];
@@ -127,6 +130,7 @@ lists! {
     SPEED = ["speed"];
     TRAFFIC = ["trafficType", "traffic_type"];
     GEO = ["inference_geo"];
+    SEARCH_SIZE = ["search_context_size"];
     ITERATIONS = ["iterations"];
     COST = ["cost"];
     TICKS = ["cost_in_usd_ticks"];

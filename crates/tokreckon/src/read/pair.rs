@@ -2,8 +2,8 @@
 //!
 //! | | member | may hold |
 //! |---|---|---|
-//! | request | `request`, `request_body`, `requestBody`, `body`, `proxy_server_request`, `input`, `messages` | a body, a list of messages, or either around a `body` |
-//! | response | `response`, `response_body`, `responseBody`, `output` | a body, or a part of one beside a `usage` of the line |
+//! | request | `request`, `request_body`, `requestBody`, `body`, `proxy_server_request`, `input`, `messages`, `modelInput` | a body, a list of messages, or either around a `body` |
+//! | response | `response`, `response_body`, `responseBody`, `output`, `modelOutput` | a body, or a part of one beside a `usage` of the line |
 //!
 //! Bodies that are written as text inside of the JSON are parsed.
 

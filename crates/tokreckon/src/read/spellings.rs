@@ -83,6 +83,7 @@ const SNAKE: &[Member] = &[
     // Perplexity.
     ("citation_tokens", Count(F::Citations)),
     ("num_search_queries", Count(F::WebSearches)),
+    ("search_context_size", Not(READ_APART)),
     ("service_tier", Not(READ_APART)),
     ("inference_geo", Not(READ_APART)),
     ("speed", Not(READ_APART)),

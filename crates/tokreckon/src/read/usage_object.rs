@@ -45,8 +45,8 @@ pub(super) fn read(
     if answers.len() > 1 && !envelope::counts_itself(object) {
         return read_answers(object, &answers, line, options, each);
     }
-    let (response, answer, is_batch) = match envelope::unwrap(object)? {
-        Inner::Response { response, answer, is_batch } => (response, answer, is_batch),
+    let (response, answer, batch) = match envelope::unwrap(object)? {
+        Inner::Response { response, answer, batch } => (response, answer, batch),
         Inner::Failed => {
             each(Item::Skipped { line, why: Skip::Failed });
             return Ok(());
@@ -70,7 +70,8 @@ pub(super) fn read(
     besides(object, response, usage, &mut unread);
     facts::tools(response, model, &mut totals, &mut unread);
     facts::fees(usage, &totals, &mut unread)?;
-    let Seller { provider, variant } = upstream::seller(object, response, usage, options.provider);
+    let given = Some(options.provider).filter(|given| !given.is_empty()).or(batch).unwrap_or("");
+    let Seller { provider, variant } = upstream::seller(object, response, usage, given);
     let counted = images::counted(&totals, response, request);
     if counted.is_some() && request.is_none() {
         each(Item::Note(Note::ImagesWithoutRequests));
@@ -87,8 +88,8 @@ pub(super) fn read(
         return Err(Problem::NoUsageReported { detail: String::new() });
     }
     let (mut totals, mut variant) = counted.unwrap_or((totals, variant));
-    if let Some(geo) = facts::geo(usage) {
-        variant = Known::Is(geo);
+    if let Some(said) = facts::geo(usage).or_else(|| facts::search_size(usage)) {
+        variant = Known::Is(said);
     }
     let (requests, asides) = iterations::split(usage, model, &mut totals, &mut unread)?;
     let period = time(response, object)?;
@@ -98,8 +99,11 @@ pub(super) fn read(
         Shape::Request if requests > 1 => Shape::Sum { requests: Some(requests) },
         shape => shape,
     };
-    let service_tier =
-        if is_batch { ServiceTier::Batch } else { facts::service_tier(usage, response, options)? };
+    let service_tier = if batch.is_some() {
+        ServiceTier::Batch
+    } else {
+        facts::service_tier(usage, response, options)?
+    };
     let grows = is_chunk && request.is_none();
     let record = Record {
         line,

@@ -148,9 +148,11 @@ impl Report {
     #[must_use]
     pub fn open_points(&self) -> Vec<OpenPoint> {
         let point = |says: String| OpenPoint { says, hint: None, is_not_charged: false };
-        let doubts = self.total.doubts.iter();
-        let mut points: Vec<OpenPoint> =
-            doubts.map(|doubt| point(format!("not exact: {}", doubt.explanation()))).collect();
+        let doubts = self.total.doubts.iter().map(|doubt| OpenPoint {
+            hint: doubt.hint().map(str::to_owned),
+            ..point(format!("not exact: {}", doubt.explanation()))
+        });
+        let mut points: Vec<OpenPoint> = doubts.collect();
         for ((meter, state), quantity) in &self.total.unpriced {
             let state = state.map_or("not listed", State::as_str);
             points.push(point(format!("no price: {} {meter} ({state})", grouped(*quantity))));

@@ -1,0 +1,82 @@
+//! Models that are paid by the request besides their tokens, some by how much a search brought.
+
+use tokreckon::book::PriceBook;
+use tokreckon::charge::Shape;
+use tokreckon::record::Record;
+use tokreckon::time::Period;
+use tokreckon::usage::{Layout, Totals};
+
+use crate::user_file;
+
+/// An answer of Perplexity's of 2026-11-25, with these members of its usage beside the tokens.
+fn answer(model: &str, more: &str) -> String {
+    let book = PriceBook::builtin();
+    let body = format!(
+        r#"{{"id":"p","object":"chat.completion","created":1795600000,"model":"{model}","usage":{{"prompt_tokens":1000,"completion_tokens":100,"total_tokens":1100{more}}}}}"#
+    );
+    let charge = book.price_response("perplexity", &body).expect("priced");
+    let high = charge.high.expect("an upper bound");
+    if charge.low == high { charge.low.to_string() } else { format!("{} to {high}", charge.low) }
+}
+
+#[test]
+fn an_answer_is_one_request_by_the_size_of_its_search() {
+    // Tokens 0.0045; the fee of a request 0.006, 0.010 or 0.014 (LiteLLM, 2026-11-20).
+    let sized = |size: &str| answer("sonar-pro", &format!(r#","search_context_size":"{size}""#));
+    assert_eq!(sized("low"), "0.0105 USD");
+    assert_eq!(sized("medium"), "0.0145 USD");
+    assert_eq!(sized("high"), "0.0185 USD");
+    assert_eq!(answer("sonar-pro", ""), "0.0105 USD to 0.0185 USD");
+    // Deep research is paid by the search instead.
+    let deep = r#","search_context_size":"low","num_search_queries":2"#;
+    assert_eq!(answer("sonar-deep-research", deep), "0.0128 USD");
+}
+
+#[test]
+fn requests_are_counted_once_and_never_guessed() {
+    let file = user_file(
+        r#"
+provider = "seller"
+currency = "USD"
+
+[[price]]
+models = ["m"]
+from = 2026-01-01
+input = "1"
+output = "2"
+requests = "5 per 1000 requests"
+"#,
+    );
+    let book = PriceBook::builtin().with_layer(&file);
+    let counts = Totals {
+        layout: Layout::INSIDE,
+        input: Some(1_000_000),
+        cache_read: Some(0),
+        output: Some(0),
+        reasoning: Some(0),
+        ..Totals::default()
+    };
+    let cost = |shape, totals| {
+        let period = Period::parse("2026-02-01").ok();
+        let record = Record {
+            provider: "seller",
+            model: "m",
+            period,
+            shape,
+            totals: Some(totals),
+            ..Record::EMPTY
+        };
+        let charge = book.charge_record(&record, None).expect("priced");
+        let open = if charge.high.is_none() { "at least " } else { "" };
+        format!("{open}{}", charge.low)
+    };
+    assert_eq!(cost(Shape::Request, counts), "1.005 USD");
+    assert_eq!(cost(Shape::Sum { requests: Some(40) }, counts), "1.2 USD");
+    assert_eq!(cost(Shape::Sum { requests: None }, counts), "at least 1 USD");
+    // What the row counts itself stands.
+    let three = Totals { requests: Some(3), ..counts };
+    assert_eq!(cost(Shape::Sum { requests: Some(3) }, three), "1.015 USD");
+    // A reranker's unit is paid as a request where it has no price of its own, and not twice.
+    let units = Totals { search_units: Some(2), ..counts };
+    assert_eq!(cost(Shape::Request, units), "1.01 USD");
+}
