@@ -204,6 +204,12 @@ const BESIDES: &str = "
 - **Iterations** (Anthropic): a compaction is added; an advisor, or a model that stood in, is a record of its
   own at its own price.
 - **The tier** comes from `service_tier`, `serviceTier`, `speed` or `trafficType`, the region from `inference_geo`.
+- **Batches.** A line of a file of batch results is charged as a batch: OpenAI's, Anthropic's and Mistral's have a
+  `custom_id`, Gemini's nothing but `key` and `response`, Vertex AI's a `processed_time`, Bedrock's a `recordId` beside
+  `modelInput`; the last three say who sends the bill. What failed is counted as failed.
+- **Requests.** Who answers one request is paid for one where the model has a price by the request (Perplexity's fee),
+  and so is each of a sum that says how many it is of; any other sum is *at least*. Perplexity's `search_context_size`
+  decides the fee (variant `search=low`); without it the fee is the range over the sizes.
 
 ## Usages by spelling
 

@@ -24,6 +24,32 @@ fn langfuse() {
     assert_eq!(sums.cost("USD"), "0.000096");
 }
 
+/// What Copilot used: tokens where the report has them, else the cost alone; seats are no usage.
+#[test]
+fn github_usage() {
+    let head = "date,username,product,sku,model,quantity,unit_type,applied_cost_per_quantity,gross_amount,discount_amount,net_amount,total_monthly_quota,organization,repository,cost_center_name,aic_quantity,aic_gross_amount,input,output,cache_read,cache_write";
+    let rows = [
+        "2026-09-20,u,copilot,copilot_ai_credit,Auto: Claude Sonnet 4.5,10,ai-credits,0.01,0.1,0.1,0,1900,o,,,0,0,1000,100,5000,20",
+        "2026-09-20,u,copilot,coding_agent_ai_credit,Coding Agent model,5,ai-credits,0.01,0.05,0,0.05,1900,o,,,0,0,,,,",
+        "2026-05-20,u,copilot,copilot_premium_request,GPT-5 mini,2,requests,0.04,0.08,0.08,0,300,o,,,1,0.01,,,,",
+        "2026-09-20,u,copilot,copilot_business,,1,seats,19,19,0,19,0,o,,,0,0,,,,",
+        "2026-09-20,u,actions,actions_linux,,10,minutes,0.006,0.06,0,0.06,0,o,,,0,0,,,,",
+    ];
+    let text = format!("{head}\n{}\n", rows.join("\n"));
+    let sums = read_text(&text);
+    assert_eq!((sums.formats[0], sums.records, sums.rows()), (Format::GithubUsage, 3, 5));
+    assert_eq!(sums.skipped(Skip::OtherService), 2);
+    assert_eq!((sums.input, sums.cache_read, sums.cache_write, sums.output), (1000, 5000, 20, 100));
+    assert_eq!(sums.cost("USD"), "0.23", "before what the plan includes");
+    let names = support::records(&text);
+    assert_eq!(names[0], "github-copilot/claude-sonnet-4.5 []");
+    // Without the columns of tokens, as until June 2026.
+    let old = text.lines().map(|line| line.rsplitn(5, ',').last().expect("cells"));
+    let old: Vec<&str> = old.collect();
+    let sums = read_text(&format!("{}\n", old.join("\n")));
+    assert_eq!((sums.formats[0], sums.records, sums.input), (Format::GithubUsage, 3, 0));
+}
+
 /// Prompt tokens of every record, by the layout its source states.
 fn prompts(text: &str) -> Vec<u128> {
     let mut prompts = Vec::new();

@@ -133,6 +133,26 @@ fn langsmith() {
 }
 
 #[test]
+fn braintrust() {
+    let text = r#"{"id":"a","span_id":"sa","created":"2026-03-01T10:00:01Z","span_attributes":{"type":"task","name":"answer"},"metrics":{"start":1772359200.5,"end":1772359201.5}}
+{"id":"b","span_id":"sb","created":"2026-03-01T10:00:01Z","span_attributes":{"type":"llm","name":"Chat Completion"},"metadata":{"model":"gpt-4o","provider":"openai"},"metrics":{"start":1772359200.5,"end":1772359201.5,"time_to_first_token":0.4,"prompt_tokens":100,"completion_tokens":5,"tokens":105,"prompt_cached_tokens":60,"completion_reasoning_tokens":0,"estimated_cost":0.0002}}
+{"id":"c","span_id":"sc","created":"2026-03-01T10:00:01Z","span_attributes":{"type":"llm"},"metadata":{"model":"gpt-4o"},"metrics":{"cached":1,"prompt_tokens":100,"completion_tokens":5}}
+"#;
+    assert_eq!(counts(text), (Format::Braintrust, 1, [100, 60, 0, 5, 0]));
+    assert_eq!(records(text), ["openai/gpt-4o []"]);
+    let skipped = sums(text);
+    assert_eq!(skipped.skipped(Skip::AnsweredFromCache), 1);
+    assert_eq!(skipped.skipped(Skip::NotUsage), 1);
+}
+
+#[test]
+fn analytics_of_claude_code() {
+    let text = r#"{"data":[{"date":"2025-10-20T00:00:00Z","actor":{"type":"user_actor","email_address":"a@example.com"},"organization_id":"o","customer_type":"api","terminal_type":"vscode","core_metrics":{"num_sessions":5},"tool_actions":{},"model_breakdown":[{"model":"claude-sonnet-4-5-20250929","tokens":{"input":1000,"output":50,"cache_read":200,"cache_creation":30},"estimated_cost":{"currency":"USD","amount":12}},{"model":"claude-haiku-4-5-20251001","tokens":{"input":10,"output":5,"cache_read":0,"cache_creation":0},"estimated_cost":{"currency":"USD","amount":1}}]},{"date":"2025-10-20T00:00:00Z","actor":{"type":"api_actor","api_key_name":"ci"},"organization_id":"o","model_breakdown":[]}],"has_more":false,"next_page":null}"#;
+    assert_eq!(counts(text), (Format::ClaudeAnalytics, 2, [1010, 200, 30, 55, 0]));
+    assert_eq!(sums(text).cost("USD"), "0.13", "cents");
+}
+
+#[test]
 fn telemetry_of_claude_code() {
     let text = r#"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"timeUnixNano":"1771000000000000000","body":{"stringValue":"claude_code.api_request"},"attributes":[{"key":"model","value":{"stringValue":"claude-sonnet-4-5"}},{"key":"input_tokens","value":{"stringValue":"10"}},{"key":"output_tokens","value":{"intValue":"5"}},{"key":"cache_read_tokens","value":{"intValue":"300"}},{"key":"cache_creation_tokens","value":{"intValue":"20"}},{"key":"cost_usd","value":{"doubleValue":0.01}}]},{"body":{"stringValue":"claude_code.user_prompt"}}]}]}]}"#;
     assert_eq!(counts(text), (Format::OtlpLogs, 1, [10, 300, 20, 5, 0]));

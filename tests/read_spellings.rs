@@ -2,6 +2,7 @@
 
 use tokreckon::book::Known;
 use tokreckon::read::{Item, Options, read};
+use tokreckon::time::{Period, day_text};
 use tokreckon::usage::Totals;
 
 /// One record, in words: meters, then what is said besides.
@@ -313,6 +314,51 @@ fn spans_in_every_spelling() {
     assert_eq!(one(unknown), "input 100, cache?, [usage.magic_tokens, gen_ai.response.search_fee]");
     let beside = r#"{"attributes":{"gen_ai.usage.input_tokens":100,"gen_ai.usage.cache_read.input_tokens":400}}"#;
     assert_eq!(one(beside), "input 100, cache-read 400");
+}
+
+/// Who answered, what and when, where the usage stands deeper or the form alone tells.
+#[test]
+fn what_stands_around_a_usage() {
+    let cases = [
+        // LangChain, as its messages are stored.
+        (
+            r#"{"lc":1,"type":"constructor","kwargs":{"content":"x","response_metadata":{"model_name":"gpt-5"},"usage_metadata":{"input_tokens":10,"output_tokens":2,"total_tokens":12,"input_token_details":{"cache_read":4}}}}"#,
+            "/gpt-5 undated",
+        ),
+        // Ollama's own interface.
+        (
+            r#"{"model":"llama3.2","created_at":"2025-10-20T10:00:00Z","done":true,"total_duration":9,"prompt_eval_count":26,"eval_count":298}"#,
+            "ollama/llama3.2 2025-10-20",
+        ),
+        // AI SDK.
+        (
+            r#"{"usage":{"inputTokens":10,"outputTokens":2,"totalTokens":12,"cachedInputTokens":2},"response":{"id":"r","timestamp":"2025-10-20T10:00:00.000Z","modelId":"gpt-5"}}"#,
+            "/gpt-5 2025-10-20",
+        ),
+        // pydantic-ai.
+        (
+            r#"{"parts":[{"content":"x","part_kind":"text"}],"usage":{"input_tokens":10,"cache_read_tokens":2,"output_tokens":1},"model_name":"gpt-5","timestamp":"2025-10-20T10:00:00Z","kind":"response","provider_name":"azure"}"#,
+            "azure-openai/gpt-5 2025-10-20",
+        ),
+        // Spans of OpenInference as a table.
+        (
+            r#"{"name":"ChatCompletion","start_time":"2025-10-20T10:00:00Z","context.span_id":"s","attributes.llm.model_name":"gpt-5","attributes.llm.provider":"openai","attributes.llm.token_count.prompt":10,"attributes.llm.token_count.completion":2}"#,
+            "openai/gpt-5 2025-10-20",
+        ),
+    ];
+    for (line, expected) in cases {
+        let mut found = Vec::new();
+        read(line.as_bytes(), &Options::default(), &mut |item| {
+            if let Item::Record(record) = item {
+                let day = |period: Period| day_text(period.start.day());
+                let day = record.period.map_or("undated".to_owned(), day);
+                assert_eq!(record.unread, "", "{line}");
+                found.push(format!("{}/{} {day}", record.provider, record.model));
+            }
+        })
+        .expect("readable");
+        assert_eq!(found, [expected], "{line}");
+    }
 }
 
 #[test]

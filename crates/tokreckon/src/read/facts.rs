@@ -7,6 +7,7 @@ use crate::json::Value;
 use super::names;
 use super::object::{Object, amount, amount_of, count_of, inner, inner_count, text};
 use super::spelling::not_a_word;
+use super::spelling_of::is_of_pydantic;
 use super::unread::{Unread, says_nothing};
 use super::{Options, Problem, cell};
 use crate::charge::Shape;
@@ -67,6 +68,15 @@ fn traffic_type(word: &str) -> Option<ServiceTier> {
 pub(super) fn geo(usage: &Object) -> Option<Cow<'static, str>> {
     let variant = cell::region(usage.first_text(&names::GEO)?);
     (!variant.is_empty()).then_some(Cow::Owned(variant))
+}
+
+/// Who a response is of by its form alone: Ollama's are, and pydantic-ai names whom it asked.
+pub(super) fn seller<'v>(response: &Object<'v>, usage: &Object) -> Option<&'v str> {
+    if usage.has(&names::OLLAMA) {
+        return Some("ollama");
+    }
+    let name = text(response, "provider_name").filter(|_| is_of_pydantic(response));
+    name.map(cell::provider)
 }
 
 /// How much context a search brought, as a variant of the price: `search=low`. Perplexity charges a

@@ -37,6 +37,8 @@ pub enum Format {
     DeepSeekCost,
     /// Cursor's usage export (CSV).
     Cursor,
+    /// GitHub's reports of what Copilot used (CSV).
+    GithubUsage,
     /// Langfuse's observations (CSV, JSON).
     Langfuse,
     /// Helicone's requests (CSV, JSON).
@@ -83,6 +85,10 @@ pub enum Format {
     BedrockLog,
     /// Runs of `LangSmith` (JSON).
     LangSmith,
+    /// Spans of Braintrust (JSON, JSON Lines).
+    Braintrust,
+    /// Anthropic's analytics of Claude Code (JSON).
+    ClaudeAnalytics,
     /// Azure's cost details (CSV).
     AzureCost,
     /// The cost and usage report of AWS (CSV).
@@ -119,7 +125,7 @@ pub struct Semantics {
 
 impl Format {
     /// Every format.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 47] = [
         Self::UsageJson,
         Self::OpenAiUsage,
         Self::OpenAiCost,
@@ -135,6 +141,7 @@ impl Format {
         Self::DeepSeekUsage,
         Self::DeepSeekCost,
         Self::Cursor,
+        Self::GithubUsage,
         Self::Langfuse,
         Self::Helicone,
         Self::Portkey,
@@ -158,6 +165,8 @@ impl Format {
         Self::Promptfoo,
         Self::BedrockLog,
         Self::LangSmith,
+        Self::Braintrust,
+        Self::ClaudeAnalytics,
         Self::AzureCost,
         Self::AwsCur,
         Self::GoogleBilling,
@@ -191,6 +200,8 @@ impl Format {
             Self::Promptfoo => "promptfoo",
             Self::BedrockLog => "bedrock-log",
             Self::LangSmith => "langsmith",
+            Self::Braintrust => "braintrust",
+            Self::ClaudeAnalytics => "claude-analytics",
             table => registry::schema(table).map_or("", |schema| schema.name),
         }
     }
@@ -295,6 +306,16 @@ impl Format {
             Self::BedrockLog => {
                 meaning(["no", "no", "yes"], ["request", "as written (UTC)", NONE], UNIQUE_ID)
             }
+            Self::Braintrust => meaning(
+                ["yes", "yes", "yes"],
+                ["request", UNIX, "USD, as Braintrust calculated"],
+                UNIQUE_ID,
+            ),
+            Self::ClaudeAnalytics => meaning(
+                ["no", "no", "yes (not told apart)"],
+                ["bucket (day, user, model)", "UTC", "cents of a dollar, an estimate"],
+                Copies::Bucket.as_str(),
+            ),
             Self::LangSmith => meaning(
                 ["yes", "yes", "yes"],
                 ["request", UTC_UNMARKED, "USD, as LangSmith calculated"],

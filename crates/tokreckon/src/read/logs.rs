@@ -6,6 +6,8 @@
 mod aider;
 mod atif;
 mod bedrock;
+mod braintrust;
+mod claude_analytics;
 mod claude_print;
 mod cline;
 mod copilot;
@@ -130,7 +132,7 @@ impl Kind {
 }
 
 /// Every kind, those with the rarer signs first.
-pub(super) const KINDS: [Kind; 20] = [
+pub(super) const KINDS: [Kind; 22] = [
     kind(
         Format::Codex,
         codex::recognises,
@@ -153,6 +155,15 @@ pub(super) const KINDS: [Kind; 20] = [
     kind(Format::Aider, aider::recognises, &[Own(aider::PROPERTIES)], || {
         Box::new(EachLine(aider::line))
     }),
+    kind(Format::Braintrust, braintrust::recognises, &[Own(braintrust::METRICS)], || {
+        Box::new(EachLine(braintrust::line))
+    }),
+    kind(
+        Format::ClaudeAnalytics,
+        claude_analytics::recognises,
+        &[Own(claude_analytics::TOKENS)],
+        || Box::new(EachLine(claude_analytics::line)),
+    ),
     kind(Format::CopilotCli, copilot::recognises, &[As(BY_AI_SDK)], || {
         Box::new(EachLine(copilot::line))
     }),
@@ -210,7 +221,11 @@ const fn kind(
 ) -> Kind {
     let alone = matches!(
         format,
-        Format::Aider | Format::BedrockLog | Format::LangSmith | Format::OpenTelemetry
+        Format::Aider
+            | Format::BedrockLog
+            | Format::Braintrust
+            | Format::LangSmith
+            | Format::OpenTelemetry
     );
     Kind { format, recognises, counts, open, alone }
 }

@@ -63,7 +63,7 @@ lists! {
     WRAPPERS = [
         "full_response", "result", "body", "message", "completion", "response_metadata", "raw_response",
         "rawResponse", "llm_output", "generation_info", "_meta", "meta", "metadata", "x_groq", "event",
-        "interaction", "delta",
+        "interaction", "delta", "kwargs",
     ];
     /// Usages by model. AG2 counts what it answered from its own cache in another.
     BY_MODEL = ["usage_excluding_cached_inference", "usage_by_model", "model_usage"];
@@ -72,7 +72,7 @@ lists! {
         "prompt_tokens", "input_tokens", "completion_tokens", "output_tokens", "promptTokenCount",
         "totalTokenCount", "prompt_token_count", "total_token_count", "inputTokens", "promptTokens",
         "outputTokens", "prompt_llm_token_count", "billed_units", "total_input_tokens",
-        "total_output_tokens",
+        "total_output_tokens", "prompt_eval_count", "eval_count",
     ];
 
     /// The request beside a response.
@@ -138,6 +138,7 @@ lists! {
     /// That tell spellings apart.
     GEMINI = ["promptTokenCount", "totalTokenCount", "prompt_token_count", "total_token_count"];
     TOTAL_COUNT = ["totalTokenCount"];
+    OLLAMA = ["prompt_eval_count", "eval_count"];
     BILLED = ["billed_units"];
     SECONDS = ["seconds"];
     LLAMA = ["generation_token_count"];

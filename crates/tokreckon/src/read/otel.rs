@@ -31,9 +31,17 @@ pub(super) fn recognises(object: &Object) -> bool {
         Some(Value::Array(pairs)) => {
             pairs.iter().filter_map(|pair| pair.get("key")?.as_str()).any(is_model)
         }
+        // A table of spans, with one column for each attribute.
+        None => {
+            let mut columns = object.keys().filter_map(|key| key.strip_prefix(FLAT));
+            columns.any(is_model)
+        }
         _ => false,
     }
 }
+
+/// What stands before the names of attributes that have columns of their own.
+const FLAT: &str = "attributes.";
 
 /// Reads an OTLP export: resources, scopes, spans. `number` numbers the spans; what their requests state is
 /// noted for the sums of metrics in the same file.
@@ -107,9 +115,10 @@ struct Attributes<'v>(&'v Object<'v>);
 
 impl<'v> Attributes<'v> {
     fn value(&self, name: &str) -> Option<&'v Value<'v>> {
-        match self.0.get("attributes")? {
-            Value::Object(attributes) => attributes.get(name),
-            Value::Array(pairs) => {
+        match self.0.get("attributes") {
+            None => self.0.get(&format!("{FLAT}{name}")),
+            Some(Value::Object(attributes)) => attributes.get(name),
+            Some(Value::Array(pairs)) => {
                 let pair = pairs
                     .iter()
                     .find(|pair| pair.get("key").and_then(Value::as_str) == Some(name))?;
@@ -134,6 +143,10 @@ impl<'v> Attributes<'v> {
                     Some((pair.get("key")?.as_str()?, value))
                 };
                 pairs.iter().filter_map(pair).collect()
+            }
+            None => {
+                let own = |(key, value): (&'v str, _)| Some((key.strip_prefix(FLAT)?, value));
+                self.0.iter().filter_map(own).collect()
             }
             _ => Vec::new(),
         }
@@ -221,6 +234,7 @@ pub(super) fn span(
         attributes.text(&["openai.response.service_tier", "gen_ai.openai.response.service_tier"]);
     let response = attributes.text(&["gen_ai.response.id"]);
     let span_id = text(object, "spanId")
+        .or_else(|| text(object, "context.span_id"))
         .or_else(|| inner(object, &["context"]).and_then(|context| text(context, "span_id")));
     let expected = "a service tier such as `default` or `flex`";
     let service_tier = match tier {

@@ -6,9 +6,9 @@ use crate::json::Value;
 use super::deepseek;
 use super::formats::{
     AIMLAPI, ANTHROPIC_COST, ANTHROPIC_USAGE, AWS_CUR, AZURE_COST, CURSOR, DEEPSEEK_COST,
-    DEEPSEEK_USAGE, FOCUS, GOOGLE_BILLING, HELICONE, LANGFUSE, LITELLM, NEW_API, ONE_API,
-    OPENAI_ACTIVITY, OPENAI_COST, OPENAI_USAGE, OPENROUTER, OPENROUTER_ACTIVITY, PLAIN, PLAIN_COST,
-    PORTKEY, plain, plain_cost,
+    DEEPSEEK_USAGE, FOCUS, GITHUB_USAGE, GOOGLE_BILLING, HELICONE, LANGFUSE, LITELLM, NEW_API,
+    ONE_API, OPENAI_ACTIVITY, OPENAI_COST, OPENAI_USAGE, OPENROUTER, OPENROUTER_ACTIVITY, PLAIN,
+    PLAIN_COST, PORTKEY, plain, plain_cost,
 };
 use super::header::{Header, Sign};
 use super::object::Object;
@@ -18,7 +18,7 @@ use super::table::RowReader;
 use super::{Format, Options, ReadError};
 
 /// In the order of recognition: what has fewer names of its own comes later.
-static SCHEMAS: [&Schema; 23] = [
+static SCHEMAS: [&Schema; 24] = [
     &OPENAI_COST,
     &OPENAI_USAGE,
     &OPENAI_ACTIVITY,
@@ -29,6 +29,7 @@ static SCHEMAS: [&Schema; 23] = [
     &DEEPSEEK_COST,
     &DEEPSEEK_USAGE,
     &CURSOR,
+    &GITHUB_USAGE,
     &LITELLM,
     &ONE_API,
     &NEW_API,

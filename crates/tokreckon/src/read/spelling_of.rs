@@ -7,7 +7,8 @@ use super::object::Object;
 use super::spelling::Spelling;
 use super::spellings::{
     OF_AI_SDK, OF_AI_SDK_5, OF_ANTHROPIC, OF_BEDROCK, OF_CAMEL, OF_COHERE, OF_DURATION,
-    OF_EMBEDDINGS, OF_GEMINI, OF_INTERACTIONS, OF_LLAMA, OF_OPENAI, OF_OWN_LOGS, OF_PERPLEXITY,
+    OF_EMBEDDINGS, OF_GEMINI, OF_INTERACTIONS, OF_LLAMA, OF_OLLAMA, OF_OPENAI, OF_OWN_LOGS,
+    OF_PERPLEXITY,
 };
 
 /// True for an object with a member that only a usage has.
@@ -20,6 +21,9 @@ pub(super) fn spelling(usage: &Object, around: &Object, model: &str) -> &'static
     let has = |list| usage.has(list);
     if has(&names::LLAMA) {
         return &OF_LLAMA;
+    }
+    if has(&names::OLLAMA) {
+        return &OF_OLLAMA;
     }
     if has(&names::INTERACTIONS) && !has(&names::SNAKE) {
         return &OF_INTERACTIONS;
@@ -48,8 +52,15 @@ pub(super) fn spelling(usage: &Object, around: &Object, model: &str) -> &'static
     if !is_usage(usage) && has(&names::TOTAL) && is_of_vectors(around) {
         return &OF_EMBEDDINGS;
     }
-    // pydantic-ai adds the caches to the input, as its `details` or further members show.
-    if has(&names::OPEN) && !has(&names::PYDANTIC) { &OF_OWN_LOGS } else { &OF_OPENAI }
+    // pydantic-ai adds the caches to the input.
+    let is_pydantic = has(&names::PYDANTIC) || is_of_pydantic(around);
+    if has(&names::OPEN) && !is_pydantic { &OF_OWN_LOGS } else { &OF_OPENAI }
+}
+
+/// True for a response as pydantic-ai stores it; its usage may show so as well, by `details`.
+pub(super) fn is_of_pydantic(response: &Object) -> bool {
+    response.contains_key("parts")
+        && response.get("kind").and_then(Value::as_str) == Some("response")
 }
 
 fn camel(usage: &Object, around: &Object, model: &str) -> &'static Spelling {

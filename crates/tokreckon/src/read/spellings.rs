@@ -292,6 +292,16 @@ const INTERACTIONS: &[Member] = &[
 const LLAMA: &[Member] =
     &[("prompt_token_count", Count(F::Input)), ("generation_token_count", Count(F::Output))];
 
+/// Ollama's own interface: times are in nanoseconds.
+const OLLAMA: &[Member] = &[
+    ("prompt_eval_count", Count(F::Input)),
+    ("eval_count", Count(F::Output)),
+    ("total_duration", Not("a time")),
+    ("load_duration", Not("a time")),
+    ("prompt_eval_duration", Not("a time")),
+    ("eval_duration", Not("a time")),
+];
+
 const PROMPT_MODALITIES: &[Member] = &[
     ("TEXT", Not(REST)),
     ("DOCUMENT", Not("at the price of text")),
@@ -425,6 +435,9 @@ pub(super) const OF_INTERACTIONS: Spelling = Spelling {
 /// Llama has no cache there.
 pub(super) const OF_LLAMA: Spelling =
     Spelling { placing: Placing::Fixed(Layout::INSIDE), members: LLAMA, zeros: &[F::CacheRead] };
+/// It says nothing of caches, and nothing of them costs.
+pub(super) const OF_OLLAMA: Spelling =
+    Spelling { placing: Placing::Fixed(Layout::INSIDE), members: OLLAMA, zeros: &[F::CacheRead] };
 pub(super) const OF_COHERE: Spelling =
     Spelling { placing: Placing::Fixed(Layout::INSIDE), members: COHERE, zeros: &[] };
 pub(super) const OF_DURATION: Spelling =

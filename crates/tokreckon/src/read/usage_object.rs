@@ -70,7 +70,9 @@ pub(super) fn read(
     besides(object, response, usage, &mut unread);
     facts::tools(response, model, &mut totals, &mut unread);
     facts::fees(usage, &totals, &mut unread)?;
-    let given = Some(options.provider).filter(|given| !given.is_empty()).or(batch).unwrap_or("");
+    let given = Some(options.provider).filter(|given| !given.is_empty()).or(batch);
+    let given = given.filter(|given| !given.is_empty()).or(facts::seller(response, usage));
+    let given = given.unwrap_or("");
     let Seller { provider, variant } = upstream::seller(object, response, usage, given);
     let counted = images::counted(&totals, response, request);
     if counted.is_some() && request.is_none() {
@@ -234,7 +236,9 @@ pub(super) fn hand_over(record: &Record<'_>, asides: &[iterations::Aside<'_>], e
 
 /// The time of a response, else of the line around it; HTTP's own date is better than none.
 fn time(response: &Object, line: &Object) -> Result<Option<Period>, Problem> {
-    for object in [response, line] {
+    // The AI SDK says it in the response beside the usage.
+    let beside = inner(line, &["response"]);
+    for object in [response].into_iter().chain(beside).chain([line]) {
         if let Some(found) = first_time(object.of(&names::TIMES))? {
             return Ok(Some(found));
         }
