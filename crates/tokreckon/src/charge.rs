@@ -201,27 +201,26 @@ impl<'b> RateCard<'b> {
         terms: Terms,
     ) -> Result<Charge<'b>, InexactError> {
         let mut builder = Builder::new(self, terms);
-        let usage = self.with_requests(*usage, shape).unwrap_or_else(|mut usage| {
-            usage.unreported.member = true;
-            usage
-        });
+        let mut usage = *usage;
+        usage.unreported.member |= !self.add_requests(&mut usage, shape);
         for (situation, part) in self.parts(&usage, shape) {
             builder.add(situation, &part)?;
         }
         Ok(builder.finish())
     }
 
-    /// The usage with the requests themselves, where the card has a price for one and nothing else says
-    /// how often it was asked; `Err` where that is a sum of nobody knows how many.
-    pub(crate) fn with_requests(&self, usage: Usage, shape: Shape) -> Result<Usage, Usage> {
+    /// Adds the requests themselves to a usage, where the card has a price for one and nothing else says
+    /// how often it was asked; false where that is a sum of nobody knows how many.
+    pub(crate) fn add_requests(&self, usage: &mut Usage, shape: Shape) -> bool {
         if usage.counts_besides_tokens() || !self.charges(Meter::Requests) {
-            return Ok(usage);
+            return true;
         }
-        match shape {
-            Shape::Request => Ok(usage.with(Meter::Requests, 1)),
-            Shape::Sum { requests: Some(requests) } => Ok(usage.with(Meter::Requests, requests)),
-            Shape::Sum { requests: None } => Err(usage),
-        }
+        let requests = match shape {
+            Shape::Request => Some(1),
+            Shape::Sum { requests } => requests,
+        };
+        *usage = usage.with(Meter::Requests, requests.unwrap_or(0));
+        requests.is_some()
     }
 
     /// The charge of the summed counts of records that share a situation.

@@ -152,14 +152,12 @@ impl<'a> Record<'a> {
     /// alone, and a total says what the other part is.
     pub(crate) fn charged_usage(
         &self,
-        usage: Usage,
+        mut usage: Usage,
         card: &RateCard<'_>,
     ) -> (Usage, Option<&'static str>) {
         let is_open = self.line_item.is_empty();
-        let (mut usage, requests) = match card.with_requests(usage, self.shape) {
-            Ok(usage) => (usage, None),
-            Err(usage) => (usage, Some("requests").filter(|_| is_open)),
-        };
+        let is_counted = card.add_requests(&mut usage, self.shape) || !is_open;
+        let requests = (!is_counted).then_some("requests");
         let side = self.totals.as_ref().and_then(|totals| match (totals.input, totals.output) {
             _ if totals.total.is_some() || !is_open => None,
             (None, Some(_)) => Some(("input tokens", Meter::Input)),

@@ -330,11 +330,10 @@ fn read_prices(at: &At, field: &str, prices: &Value, meant: &Meant, out: &mut Co
             Meter::CacheWrite if five_minutes => Meter::CacheWrite5m,
             meter => *meter,
         };
-        let mut meant = Meant { meter, unit: *unit, ..meant.clone() };
-        if meter == Meter::Requests && at.provider == "perplexity" {
-            // Perplexity's fee depends on the context of the search; the table holds the highest.
-            meant.variant = "search=high".to_owned();
-        }
+        // Perplexity's fee depends on the context of the search; the table holds the highest.
+        let is_fee = meter == Meter::Requests && at.provider == "perplexity";
+        let variant = if is_fee { "search=high".to_owned() } else { meant.variant.clone() };
+        let meant = Meant { meter, unit: *unit, variant, ..meant.clone() };
         let Value::Object(tiered) = value else {
             out.add(at, &path, value, meant);
             continue;

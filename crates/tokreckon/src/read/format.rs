@@ -306,19 +306,14 @@ impl Format {
             Self::BedrockLog => {
                 meaning(["no", "no", "yes"], ["request", "as written (UTC)", NONE], UNIQUE_ID)
             }
-            Self::Braintrust => meaning(
-                ["yes", "yes", "yes"],
-                ["request", UNIX, "USD, as Braintrust calculated"],
-                UNIQUE_ID,
-            ),
             Self::ClaudeAnalytics => meaning(
                 ["no", "no", "yes (not told apart)"],
                 ["bucket (day, user, model)", "UTC", "cents of a dollar, an estimate"],
                 Copies::Bucket.as_str(),
             ),
-            Self::LangSmith => meaning(
+            Self::LangSmith | Self::Braintrust => meaning(
                 ["yes", "yes", "yes"],
-                ["request", UTC_UNMARKED, "USD, as LangSmith calculated"],
+                ["request", UTC_UNMARKED, "USD, as the service calculated"],
                 UNIQUE_ID,
             ),
             table => registry::schema(table).unwrap_or(&Schema::BASE).semantics(),

@@ -73,6 +73,7 @@ fn other_product(row: &Row<'_>, plan: &Plan) -> Result<Option<Fate>, Problem> {
 }
 
 /// The model as an id, and a row without tokens as a cost alone.
+#[expect(clippy::unnecessary_wraps, reason = "as every format's")]
 fn plain_model<'r>(
     draft: &mut Draft<'r>,
     row: &Row<'r>,
