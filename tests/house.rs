@@ -155,7 +155,7 @@ fn no_floats_and_no_random_order() {
             !line[..at].ends_with(letter) && !line[at + word.len()..].starts_with(letter)
         })
     };
-    for folder in ["crates/tokreckon/src", "data"] {
+    for folder in ["crates/tokreckon/src", "crates/tokreckon-arrow/src", "data"] {
         for (path, text) in sources(folder) {
             // The one place: a map whose entries come out sorted.
             let random = !path.ends_with("tokreckon/src/lookup.rs");
@@ -173,7 +173,8 @@ fn no_floats_and_no_random_order() {
 #[test]
 fn dependencies_point_one_way_and_each_says_why() {
     for (manifest, below) in [
-        ("crates/tokreckon/Cargo.toml", &["tokreckon-cli"][..]),
+        ("crates/tokreckon-arrow/Cargo.toml", &["tokreckon-cli"][..]),
+        ("crates/tokreckon/Cargo.toml", &["tokreckon-cli", "tokreckon-arrow"]),
         ("crates/tokreckon-tokenizer/Cargo.toml", &["tokreckon-cli", "tokreckon ", "tokreckon."]),
         ("data/Cargo.toml", &["tokreckon-cli", "tokreckon ", "tokreckon.", "tokreckon-tokenizer"]),
     ] {
@@ -253,8 +254,13 @@ fn rust_in_the_readme_is_run() {
 
 #[test]
 fn every_crate_can_stand_alone() {
-    for folder in ["data", "crates/tokreckon-tokenizer", "crates/tokreckon", "crates/tokreckon-cli"]
-    {
+    for folder in [
+        "data",
+        "crates/tokreckon-tokenizer",
+        "crates/tokreckon",
+        "crates/tokreckon-arrow",
+        "crates/tokreckon-cli",
+    ] {
         let folder = root().join(folder);
         let manifest = std::fs::read_to_string(folder.join("Cargo.toml")).expect("a manifest");
         let value = |key: &str| {
@@ -395,7 +401,8 @@ fn circles(folder: &str) -> BTreeSet<String> {
 
 /// Circles that stand from before there was this rule. Whoever breaks one takes it out of the list;
 /// nothing comes in.
-const CIRCLES: [(&str, &[&str]); 4] = [
+const CIRCLES: [(&str, &[&str]); 5] = [
+    ("crates/tokreckon-arrow/src", &[]),
     (
         "crates/tokreckon/src",
         &[

@@ -49,7 +49,7 @@ mod run;
 use crate::audit as audits;
 
 pub use self::error::PipelineError;
-pub use self::input::{Input, Reader};
+pub use self::input::{Input, Opened, Reader};
 pub use self::order::Row;
 pub use self::progress::{Progress, Tap, Watched};
 pub use self::run::{FilesRead, Run};

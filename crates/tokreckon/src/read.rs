@@ -13,6 +13,7 @@ mod format;
 mod suggest;
 mod problem;
 mod rows;
+mod columns;
 mod index;
 mod digits;
 mod written;
@@ -61,20 +62,27 @@ mod noted;
 mod lines;
 mod batch_line;
 mod blocks;
+mod layout;
+mod tables;
 
 use std::io::{BufRead, BufReader, Cursor, Read};
 
 use encoding_rs_io::DecodeReaderBytesBuilder;
 
 pub use blocks::{Sinks, read_in_parallel, read_into_sinks};
+pub use columns::{ColumnCell, Columns};
 pub use field::Field;
 pub use format::{Format, Semantics};
+pub use layout::{
+    ColumnPlace, ColumnTable, TableColumn, TableLayout, TableReader, read_column_table,
+};
 pub use mapping::{Mapping, MappingError};
 pub use problem::{Problem, ReadError, Reject};
 pub use row_sums::RowSums;
 pub use rows::MAX_LINE_BYTES;
 pub use spelling::Use;
 pub use spellings::spelled_members;
+pub use tables::read_columns_into_sinks;
 
 use crate::price::ServiceTier;
 use crate::record::Record;

@@ -55,6 +55,30 @@ pub struct SavedSource {
 }
 
 impl SavedSource {
+    /// One of these cells; `rows` says what became of the rows that are no records, by the names of
+    /// [`SavedSource::rows`].
+    ///
+    /// # Errors
+    /// When no records can have such sums.
+    pub fn of_cells(
+        name: &str,
+        mut rows: BTreeMap<String, u64>,
+        cells: BTreeMap<SavedCell, SavedSums>,
+    ) -> Result<Self, SavedError> {
+        let mut records = 0u64;
+        for (cell, sums) in &cells {
+            check::cell(cell, sums).map_err(|problem| SavedError::Read(problem.to_owned()))?;
+            records = records.checked_add(sums.records).ok_or(SavedError::TooMany)?;
+        }
+        if let Some(other) = rows.keys().find(|name| !text::is_kind_of_row(name)) {
+            return Err(SavedError::Read(format!("no such rows: `{other}`")));
+        }
+        if records > 0 {
+            rows.insert("records".to_owned(), records);
+        }
+        Ok(Self { name: name.to_owned(), rows, cells, ..Self::default() })
+    }
+
     /// Records that it gave.
     pub(crate) fn records(&self) -> u64 {
         self.rows.get("records").copied().unwrap_or_default()
@@ -234,7 +258,7 @@ impl SavedLedger {
     ///
     /// # Errors
     /// When the zone has no name.
-    pub(crate) fn in_zone(by: &[Dimension], zone: &TimeZone) -> Result<Self, SavedError> {
+    pub fn in_zone(by: &[Dimension], zone: &TimeZone) -> Result<Self, SavedError> {
         Ok(Self::new(by, &zone_name(zone)?))
     }
 

@@ -5,10 +5,37 @@ use std::io::{BufRead, BufReader, Read};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::progress::{Identity, Tap};
-use crate::read::{Format, ReadError};
+use crate::read::{ColumnTable, Format, ReadError};
 
 /// An input that can be read to its end.
 pub type Reader<'i> = Box<dyn Read + Send + 'i>;
+
+/// What an input is, once it is opened.
+pub enum Opened<'i> {
+    /// Bytes in their order.
+    Bytes(Reader<'i>),
+    /// A table of columns.
+    Columns(Box<dyn ColumnTable + 'i>),
+}
+
+impl fmt::Debug for Opened<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Bytes(_) => "Bytes",
+            Self::Columns(_) => "Columns",
+        })
+    }
+}
+
+impl Opened<'_> {
+    /// All bytes, in their order.
+    fn bytes(&mut self) -> std::io::Result<Reader<'_>> {
+        match self {
+            Self::Bytes(reader) => Ok(Box::new(reader)),
+            Self::Columns(table) => table.bytes(),
+        }
+    }
+}
 
 /// Usage to be read: bytes, a name for messages, and what else is known of them.
 ///
@@ -39,7 +66,7 @@ enum Source<'i> {
     Opened(Box<Open<'i>>),
 }
 
-type Open<'i> = dyn Fn(&Tap) -> Result<Reader<'i>, ReadError> + Send + Sync + 'i;
+type Open<'i> = dyn Fn(&Tap) -> Result<Opened<'i>, ReadError> + Send + Sync + 'i;
 
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -61,6 +88,15 @@ impl<'i> Input<'i> {
     pub fn opening(
         open: impl Fn(&Tap) -> Result<Reader<'i>, ReadError> + Send + Sync + 'i,
     ) -> Self {
+        Self::opening_any(move |tap| open(tap).map(Opened::Bytes))
+    }
+
+    /// The same for what may turn out to be a table of columns. Its bytes are to be seen through
+    /// [`Tap::watch`] once, as those of any input are, and through [`Tap::counted`] wherever they are read in
+    /// no order.
+    pub fn opening_any(
+        open: impl Fn(&Tap) -> Result<Opened<'i>, ReadError> + Send + Sync + 'i,
+    ) -> Self {
         Self::from_source(Source::Opened(Box::new(open)))
     }
 
@@ -74,8 +110,8 @@ impl<'i> Input<'i> {
         Self { name: "input".to_owned(), format: None, bytes: None, place: String::new(), source }
     }
 
-    /// What it is called in messages. The ending `.csv` or `.tsv` says that no row depends on
-    /// another one: of several inputs only such are read by several threads.
+    /// What it is called in messages. The ending `.csv`, `.tsv` or `.parquet` says that no row depends
+    /// on another one: of several inputs only such are read by several threads.
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }
@@ -127,16 +163,17 @@ impl<'i> Input<'i> {
     pub(super) fn is_table(&self) -> bool {
         let name = self.name.strip_suffix(".gz").or(self.name.strip_suffix(".zst"));
         let name = name.unwrap_or(&self.name);
-        self.bytes.is_some() && [".csv", ".tsv"].iter().any(|ending| name.ends_with(ending))
+        self.bytes.is_some()
+            && [".csv", ".tsv", ".parquet"].iter().any(|ending| name.ends_with(ending))
     }
 
-    pub(super) fn open(&self, tap: &Tap) -> Result<Reader<'i>, ReadError> {
+    pub(super) fn open(&self, tap: &Tap) -> Result<Opened<'i>, ReadError> {
         match &self.source {
             Source::Opened(open) => open(tap),
             Source::Once(reader) => {
                 let reader = reader.lock().unwrap_or_else(PoisonError::into_inner).take();
                 let ended = || std::io::Error::other("it can be read once only");
-                Ok(Box::new(tap.watch(reader.ok_or_else(ended)?)))
+                Ok(Opened::Bytes(Box::new(tap.watch(reader.ok_or_else(ended)?))))
             }
         }
     }
@@ -165,7 +202,8 @@ pub(super) fn same_bytes(inputs: &[Input<'_>], at: usize) -> Option<usize> {
 /// True for two inputs that are read as the very same bytes.
 fn are_alike<'i>(left: &Input<'i>, right: &Input<'i>) -> bool {
     let tap = Tap::new(Arc::new(()), usize::MAX);
-    let (Ok(left), Ok(right)) = (left.open(&tap), right.open(&tap)) else { return false };
+    let (Ok(mut left), Ok(mut right)) = (left.open(&tap), right.open(&tap)) else { return false };
+    let (Ok(left), Ok(right)) = (left.bytes(), right.bytes()) else { return false };
     let [mut left, mut right] = [left, right].map(|read| BufReader::with_capacity(1 << 16, read));
     loop {
         let (Ok(one), Ok(two)) = (left.fill_buf(), right.fill_buf()) else { return false };

@@ -1,6 +1,6 @@
 //! Reading one input after the other, each in its order, by one thread.
 
-use super::input::{Input, same_bytes};
+use super::input::{Input, Opened, same_bytes};
 use super::left_out::LeftOut;
 use super::progress::{Rows, Tap};
 use super::setup::Pipeline;
@@ -41,7 +41,8 @@ pub(super) fn read_one(
     each: Each<'_>,
 ) -> Result<Format, ReadError> {
     let mut rows = Rows::new(tap);
-    read::read(input.open(tap)?, &pipeline.options(input, false), &mut |item| {
+    let options = pipeline.options(input, false);
+    let mut take = |item: Item<'_>| {
         let counts = match &item {
             Item::Record(record) => {
                 tally.offered += 1;
@@ -59,7 +60,11 @@ pub(super) fn read_one(
             Item::Reject(reject) => each(file, Row::Reject(reject)),
             _ => {}
         }
-    })
+    };
+    match input.open(tap)? {
+        Opened::Bytes(bytes) => read::read(bytes, &options, &mut take),
+        Opened::Columns(table) => read::read_column_table(&*table, &options, &mut take),
+    }
 }
 
 /// Notes how reading an input ended, and what is to be said about it. Gives an error back.

@@ -82,6 +82,11 @@ impl Tap {
         Watched { input, tap: self.clone(), digest }
     }
 
+    /// A piece of an input whose bytes are read in no order: counted, and ended when reading is to end.
+    pub fn counted<R: Read>(&self, input: R) -> Watched<R> {
+        Watched { input, tap: self.of(None), digest: None }
+    }
+
     /// Inputs are read from their beginning.
     pub(super) fn begin(&self, bytes: Option<u64>) {
         self.state.bytes.store(0, Ordering::Relaxed);

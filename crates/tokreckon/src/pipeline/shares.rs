@@ -10,7 +10,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::audits::Auditor;
-use super::input::Input;
+use super::input::{Input, Opened};
 use super::order::{Row, conclude, is_new, read_one};
 use super::progress::{Bytes, Identity, Rows, Tap};
 use super::setup::Pipeline;
@@ -18,7 +18,9 @@ use super::taken::Taken;
 use super::tally::FileTally;
 use super::warning::Warning;
 use crate::dedup::Dedup;
-use crate::read::{Format, Item, ReadError, Reject, Sinks, read_into_sinks};
+use crate::read::{
+    Format, Item, ReadError, Reject, Sinks, read_columns_into_sinks, read_into_sinks,
+};
 use crate::record::Record;
 
 /// Most rejected rows that are listed one by one.
@@ -252,7 +254,10 @@ impl<'b, 'p> Filled<'b, 'p> {
         };
         let options = job.pipeline.options(input, job.inputs.len() == 1);
         let result = input.open(&job.tap_of(file));
-        let result = result.and_then(|input| read_into_sinks(input, &options, threads, sinks));
+        let result = result.and_then(|input| match input {
+            Opened::Bytes(bytes) => read_into_sinks(bytes, &options, threads, sinks),
+            Opened::Columns(table) => read_columns_into_sinks(&*table, &options, threads, sinks),
+        });
         self.taken.auditor = auditor.into_inner().unwrap_or_else(PoisonError::into_inner);
         let given = given.into_inner().unwrap_or_else(PoisonError::into_inner);
         result.map(|(format, all)| (format, Shares { given, all }))

@@ -4,6 +4,7 @@ use std::io::BufRead;
 
 use bumpalo::Bump;
 
+use super::columns::Columns;
 use super::header::Header;
 use super::row::Row;
 use super::rows::{Broken, Cells, Rows};
@@ -29,6 +30,25 @@ impl Body {
         let reader = registry::reader(format, &mut header, options)?;
         let expected = header.columns();
         Ok(Self { header, reader, expected, shapes: Shapes::default() })
+    }
+
+    pub(super) fn into_header(self) -> Header {
+        self.header
+    }
+
+    /// Hands over a row that lies in columns.
+    #[inline]
+    pub(super) fn columns(
+        &mut self,
+        line: u64,
+        (columns, row): (&dyn Columns, usize),
+        arena: &Bump,
+        each: Each<'_>,
+    ) {
+        let row = Row::of_columns(columns, row, &self.header, line, arena, &self.shapes);
+        if let Err(problem) = self.reader.row(&row, each) {
+            each(Item::Reject(Reject { line, problem }));
+        }
     }
 
     /// Hands over the row that has been read last.

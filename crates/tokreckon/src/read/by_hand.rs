@@ -49,7 +49,7 @@ pub(super) enum Other {
 /// have, are both empty.
 #[cold]
 pub(super) fn other_row(row: &Row<'_>, places: Places) -> Option<Other> {
-    if row.of_json().is_some() {
+    if !row.is_delimited() {
         return None;
     }
     let (mut words, mut numbers) = (0, 0);

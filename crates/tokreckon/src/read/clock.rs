@@ -53,6 +53,15 @@ impl Clock {
         self.odd(cell)
     }
 
+    /// A second since 1970, in UTC or of a clock without an offset. `None` for what only its text says.
+    #[inline]
+    pub(super) fn second(&self, second: i64, is_utc: bool) -> Option<Period> {
+        if second < 0 || !is_utc && self.zone.is_some() {
+            return None;
+        }
+        cell::instant(second)
+    }
+
     /// Remembers the date; false when it is none.
     #[inline]
     fn day(&mut self, date: &[u8; 10]) -> bool {

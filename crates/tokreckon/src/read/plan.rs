@@ -139,8 +139,13 @@ impl Plan {
 
     /// True when the column is read.
     pub(super) fn reads(&self, column: usize) -> bool {
+        self.needs(column) || self.unneeded.iter().any(|(at, _)| *at == column)
+    }
+
+    /// True when the column is read for more than texts that nobody will look at.
+    pub(super) fn needs(&self, column: usize) -> bool {
         self.own.contains(&Some(column))
-            || self.steps.iter().chain(&self.unneeded).any(|(at, _)| *at == column)
+            || self.steps.iter().any(|(at, _)| *at == column)
             || self.again.iter().any(|(at, ..)| *at == column)
     }
 }

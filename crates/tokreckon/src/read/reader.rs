@@ -373,6 +373,14 @@ fn may_be_a_sum(draft: &Draft<'_>) -> bool {
 }
 
 impl RowReader for SchemaReader {
+    fn reads(&self, column: usize) -> bool {
+        self.plan.reads(column)
+    }
+
+    fn needs(&self, column: usize) -> bool {
+        self.schema.needs_whole_rows() || self.plan.needs(column) || self.unread.looks_at(column)
+    }
+
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
         let mut draft = self.draft(row);
         let read = self.read(row, &mut draft);

@@ -3,10 +3,13 @@
 //! Every cell is read quickly where it is as nearly all are, and by [`cell`](super::cell) where it is
 //! not, inside of the cell: quotes off, blanks off, the words for nothing, numbers with exponents.
 
+mod words;
+
 use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::clock::Clock;
+use super::columns::{self, ColumnCell, Columns, is_odd, written};
 use super::header::Header;
 use super::object::Object;
 use super::rows::Cells;
@@ -16,7 +19,6 @@ use super::{Problem, cell, digits, shortened};
 use crate::grade::Assumptions;
 use crate::json::{Shapes, Value};
 use crate::money::{Currency, Exact};
-use crate::price::ServiceTier;
 use crate::record::fingerprint;
 use crate::time::Period;
 use bumpalo::Bump;
@@ -36,6 +38,11 @@ pub(super) struct Row<'r> {
 
 enum Source<'r> {
     Cells(Cells<'r>),
+    /// Cells that lie in columns, all of the row of this number.
+    Columns {
+        columns: &'r dyn Columns,
+        row: usize,
+    },
     /// An object, and the one around it that holds what all of its kind share.
     Object {
         object: &'r Object<'r>,
@@ -83,15 +90,41 @@ impl<'r> Row<'r> {
         reading.value
     }
 
+    /// A row of a table of columns.
+    #[inline]
+    pub(super) const fn of_columns(
+        columns: &'r dyn Columns,
+        row: usize,
+        header: &'r Header,
+        line: u64,
+        arena: &'r Bump,
+        shapes: &'r Shapes,
+    ) -> Self {
+        let assumed = Cell::new(Assumptions::NONE);
+        Self { source: Source::Columns { columns, row }, header, line, arena, shapes, assumed }
+    }
+
     /// Line number, from 1.
     pub(super) const fn line(&self) -> u64 {
         self.line
     }
 
-    /// True for a row of a delimited file all of whose cells are text.
+    /// True for a row of a delimited file all of whose cells are text; of columns only those are
+    /// wanted that may be something else.
     #[inline]
     pub(super) const fn is_text(&self) -> bool {
         matches!(&self.source, Source::Cells(cells) if cells.is_text())
+    }
+
+    /// True for a row of a delimited file, which people may have written.
+    pub(super) const fn is_delimited(&self) -> bool {
+        matches!(&self.source, Source::Cells(_))
+    }
+
+    /// True for a cell that is no text as it lies there: nothing in it depends on how people write.
+    fn is_typed(&self, at: usize) -> bool {
+        matches!(&self.source, Source::Columns { columns, row }
+            if !matches!(columns.cell(at, *row), ColumnCell::Text(_) | ColumnCell::Bytes(_)))
     }
 
     /// A text that lives as long as the row.
@@ -104,6 +137,12 @@ impl<'r> Row<'r> {
         let column = column?;
         let bytes = match &self.source {
             Source::Cells(cells) => cells.field(column),
+            Source::Columns { columns, row } => match columns.cell(column, *row) {
+                ColumnCell::Null => return None,
+                ColumnCell::Text(text) => Cow::Borrowed(text.as_bytes()),
+                ColumnCell::Bytes(bytes) => Cow::Borrowed(bytes),
+                _ => Cow::Owned(written(*columns, column, *row).into_bytes()),
+            },
             Source::Object { .. } => match self.value(column)? {
                 Value::String(text) => Cow::Borrowed(text.as_bytes()),
                 Value::Null => return None,
@@ -136,7 +175,7 @@ impl<'r> Row<'r> {
     pub(super) const fn of_json(&self) -> Option<&'r Object<'r>> {
         match self.source {
             Source::Object { object, .. } => Some(object),
-            Source::Cells(_) => None,
+            Source::Cells(_) | Source::Columns { .. } => None,
         }
     }
 
@@ -163,6 +202,11 @@ impl<'r> Row<'r> {
         {
             return false;
         }
+        if let Source::Columns { columns, row } = &self.source
+            && matches!(columns.cell(column, *row), ColumnCell::Null | ColumnCell::Whole(0))
+        {
+            return false;
+        }
         let Some((_, bytes)) = self.raw(Some(column)) else { return false };
         match cell::amount(&bytes) {
             Some(amount) => !amount.is_zero(),
@@ -178,10 +222,18 @@ impl<'r> Row<'r> {
     #[expect(clippy::inline_always, reason = "a call a cell costs more than what it does")]
     pub(super) fn text(&self, column: Option<usize>) -> Result<&'r str, Problem> {
         let Some(at) = column else { return Ok("") };
-        if let Source::Cells(cells) = &self.source
-            && let Some(text) = cells.text(at)
-        {
-            return Ok(text);
+        match &self.source {
+            Source::Cells(cells) => {
+                if let Some(text) = cells.text(at) {
+                    return Ok(text);
+                }
+            }
+            Source::Columns { columns, row } => match columns.cell(at, *row) {
+                ColumnCell::Text(text) if !is_odd(text) => return Ok(text),
+                ColumnCell::Null => return Ok(""),
+                _ => {}
+            },
+            Source::Object { .. } => {}
         }
         self.odd_text(at)
     }
@@ -232,14 +284,22 @@ impl<'r> Row<'r> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "a call a cell costs more than what it does")]
     pub(super) fn count_at(&self, at: usize) -> Result<Option<u64>, Problem> {
-        if let Source::Cells(cells) = &self.source {
-            let (start, end) = cells.place(at);
-            if start == end {
-                return Ok(None);
+        match &self.source {
+            Source::Cells(cells) => {
+                let (start, end) = cells.place(at);
+                if start == end {
+                    return Ok(None);
+                }
+                if let Some(count) = digits::count(cells.bytes(), start, end) {
+                    return Ok(Some(count));
+                }
             }
-            if let Some(count) = digits::count(cells.bytes(), start, end) {
-                return Ok(Some(count));
-            }
+            Source::Columns { columns, row } => match columns.cell(at, *row) {
+                ColumnCell::Whole(count) => return Ok(Some(count)),
+                ColumnCell::Null => return Ok(None),
+                _ => {}
+            },
+            Source::Object { .. } => {}
         }
         self.odd_count(Some(at))
     }
@@ -251,9 +311,10 @@ impl<'r> Row<'r> {
         if let Some(count) = cell::count(&bytes) {
             return Ok(Some(count));
         }
+        let is_written = !self.is_typed(at);
         match written::count(&bytes, self.header.style(at)) {
-            Ok(reading) => Ok(Some(self.rests_on(reading))),
-            Err(_) => Err(Problem::NotACount { column: self.name(at), value: shortened(&bytes) }),
+            Ok(reading) if is_written => Ok(Some(self.rests_on(reading))),
+            _ => Err(Problem::NotACount { column: self.name(at), value: shortened(&bytes) }),
         }
     }
 
@@ -312,6 +373,9 @@ impl<'r> Row<'r> {
     #[inline(never)]
     fn odd_money(&self, column: usize) -> Result<Option<(Exact, Option<Currency>)>, Problem> {
         let Some((at, bytes)) = self.raw(Some(column)) else { return Ok(None) };
+        if self.is_typed(at) {
+            return Ok(self.odd_amount(Some(at))?.map(|amount| (amount, None)));
+        }
         match written::money(&bytes, self.header.style(at)) {
             Ok(reading) => Ok(Some(self.rests_on(reading))),
             Err(_) => Err(Problem::NotAnAmount { column: self.name(at), value: shortened(&bytes) }),
@@ -329,16 +393,31 @@ impl<'r> Row<'r> {
         clock: &mut Clock,
     ) -> Result<Option<Period>, Problem> {
         let Some(at) = column else { return Ok(None) };
-        if let Source::Cells(cells) = &self.source {
-            let written = cells.written(at);
-            if written.is_empty() {
-                return Ok(None);
+        match &self.source {
+            Source::Cells(cells) => {
+                let written = cells.written(at);
+                if written.is_empty() {
+                    return Ok(None);
+                }
+                if written.first().is_some_and(u8::is_ascii_digit)
+                    && let Some(period) = clock.read(written)
+                {
+                    return Ok(Some(period));
+                }
             }
-            if written.first().is_some_and(u8::is_ascii_digit)
-                && let Some(period) = clock.read(written)
-            {
-                return Ok(Some(period));
+            Source::Columns { columns, row } => {
+                let found = match columns.cell(at, *row) {
+                    ColumnCell::Second { second, is_utc } => clock.second(second, is_utc),
+                    ColumnCell::Text(text) if text.starts_with(|c: char| c.is_ascii_digit()) => {
+                        clock.read(text.as_bytes())
+                    }
+                    _ => None,
+                };
+                if found.is_some() {
+                    return Ok(found);
+                }
             }
+            Source::Object { .. } => {}
         }
         self.odd_time(column, clock)
     }
@@ -355,6 +434,9 @@ impl<'r> Row<'r> {
             return Ok(Some(period));
         }
         let (column, value) = (self.name(at), shortened(&bytes));
+        if self.is_typed(at) {
+            return Err(Problem::NotATime { column, value });
+        }
         match clock.read_written(&bytes, self.header.style(at)) {
             Ok(reading) => Ok(Some(self.rests_on(reading))),
             Err(NoReading::Either(days)) => Err(Problem::TwoDates { column, value, days }),
@@ -362,104 +444,11 @@ impl<'r> Row<'r> {
         }
     }
 
-    /// A service tier; `None` for a null or a column that is not there.
-    #[inline]
-    pub(super) fn service_tier(
-        &self,
-        column: Option<usize>,
-    ) -> Result<Option<ServiceTier>, Problem> {
-        let Some(at) = column else { return Ok(None) };
-        if let Source::Cells(cells) = &self.source {
-            match cells.written(at) {
-                b"" => return Ok(None),
-                b"default" | b"standard" => return Ok(Some(ServiceTier::Standard)),
-                b"batch" => return Ok(Some(ServiceTier::Batch)),
-                b"flex" => return Ok(Some(ServiceTier::Flex)),
-                b"priority" => return Ok(Some(ServiceTier::Priority)),
-                _ => {}
-            }
-        }
-        let expected = "a service tier such as `standard` or `batch`";
-        self.word(column, expected, |text| match text.trim() {
-            // OpenAI's exports call it so.
-            "fast" => Some(ServiceTier::Priority),
-            _ => cell::service_tier(text),
-        })
-    }
-
-    /// Yes or no; `None` for a null or a column that is not there.
-    #[inline]
-    pub(super) fn flag(&self, column: Option<usize>) -> Result<Option<bool>, Problem> {
-        let Some(at) = column else { return Ok(None) };
-        if let Source::Cells(cells) = &self.source {
-            match cells.written(at) {
-                b"" => return Ok(None),
-                b"false" | b"False" | b"FALSE" | b"0" => return Ok(Some(false)),
-                b"true" | b"True" | b"TRUE" | b"1" => return Ok(Some(true)),
-                _ => {}
-            }
-        }
-        self.word(column, "yes or no", |text| cell::flag(text.as_bytes()))
-    }
-
-    /// A word of a fixed list; `None` for a null or a column that is not there.
-    ///
-    /// # Errors
-    /// When it is none of them.
-    pub(super) fn word<T>(
-        &self,
-        column: Option<usize>,
-        expected: &'static str,
-        parse: impl Fn(&str) -> Option<T>,
-    ) -> Result<Option<T>, Problem> {
-        let Some((at, bytes)) = self.raw(column) else {
-            return Ok(None);
-        };
-        let text =
-            std::str::from_utf8(&bytes).map_err(|_| Problem::NotUtf8 { column: self.name(at) })?;
-        let wrong =
-            || Problem::NotAWord { column: self.name(at), value: shortened(&bytes), expected };
-        parse(text).map(Some).ok_or_else(wrong)
-    }
-
-    /// A text of this row that is JSON; `None` when it is none.
-    pub(super) fn json(&self, text: &'r str) -> Option<Value<'r>> {
-        self.shapes.read(text, self.arena)
-    }
-
-    /// A JSON object, as such or as text in a cell; `None` for an empty cell.
-    pub(super) fn object(&self, column: Option<usize>) -> Result<Option<&'r Object<'r>>, Problem> {
-        let Some(at) = column else { return Ok(None) };
-        let found = match &self.source {
-            Source::Cells(cells) => match cells.within_quotes(at) {
-                Some((text, true)) => self.shapes.read_doubled(text, self.arena),
-                Some((text, false)) => self.json(text),
-                None => None,
-            },
-            Source::Object { .. } => self.value(at).copied(),
-        };
-        if let Some(Value::Object(object)) = found {
-            return Ok(Some(object));
-        }
-        // Text in JSON, blanks, words for nothing.
-        let text = self.text(column)?;
-        if text.is_empty() {
-            return Ok(None);
-        }
-        let wrong = || Problem::NotAWord {
-            column: self.name(at),
-            value: shortened(text.as_bytes()),
-            expected: "a JSON object",
-        };
-        let found = self.json(text).and_then(|value| value.as_object());
-        found.map(Some).ok_or_else(wrong)
-    }
-
     /// The cells of a delimited row that hold something.
     pub(super) fn filled(&self) -> impl Iterator<Item = Cow<'r, [u8]>> {
         let columns = match &self.source {
             Source::Cells(cells) => cells.len(),
-            Source::Object { .. } => 0,
+            Source::Columns { .. } | Source::Object { .. } => 0,
         };
         (0..columns).filter_map(|at| self.raw(Some(at)).map(|(_, cell)| cell))
     }
@@ -470,6 +459,9 @@ impl<'r> Row<'r> {
             Source::Cells(cells) => (0..cells.len())
                 .filter(|at| !columns.contains(&Some(*at)))
                 .all(|at| cell::is_null(&cells.field(at))),
+            Source::Columns { .. } => (0..self.header.columns())
+                .filter(|at| !columns.contains(&Some(*at)))
+                .all(|at| self.raw(Some(at)).is_none()),
             Source::Object { object, .. } => object.is_empty(),
         }
     }
@@ -478,6 +470,9 @@ impl<'r> Row<'r> {
     pub(super) fn fingerprint(&self) -> u128 {
         match &self.source {
             Source::Cells(cells) => fingerprint(cells.line()),
+            Source::Columns { columns, row } => {
+                fingerprint(&columns::line(*columns, self.header.columns(), *row))
+            }
             Source::Object { object, .. } => fingerprint(&object.to_string()),
         }
     }

@@ -44,6 +44,8 @@ pub(super) struct Schema {
     pub(super) dates: Option<Order>,
     /// People write it by hand: a row may add up those above it, or be blank.
     pub(super) by_hand: bool,
+    /// A row without content is told by all of its cells.
+    pub(super) whole_rows: bool,
     /// Bodies of requests and responses stand beside the counts.
     pub(super) bodies: bool,
     /// Decides before anything else is read what becomes of a row that is not counted.
@@ -154,6 +156,7 @@ impl Schema {
         copies: Copies::UniqueId,
         dates: None,
         by_hand: false,
+        whole_rows: false,
         bodies: false,
         keep: None,
         finish: None,
@@ -187,6 +190,11 @@ impl Schema {
         let irrelevant = self.irrelevant.iter();
         let irrelevant = irrelevant.map(|(name, why)| ((*name).to_owned(), Use::Irrelevant(why)));
         read.chain(irrelevant).collect()
+    }
+
+    /// True when each cell of a row tells it apart from others or from a row without content.
+    pub(super) const fn needs_whole_rows(&self) -> bool {
+        self.whole_rows || matches!(self.copies, Copies::SameRow | Copies::UniqueIdOrRow)
     }
 
     /// True when its rows hold counts of usage.

@@ -20,6 +20,16 @@ pub(super) trait RowReader {
     /// Hands the row's item to `each`, or says why it cannot be read.
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem>;
 
+    /// True for a column that says something to it.
+    fn reads(&self, _column: usize) -> bool {
+        true
+    }
+
+    /// True for a column that it looks at where all that is no text is somewhere else.
+    fn needs(&self, _column: usize) -> bool {
+        true
+    }
+
     /// Hands over what was kept for the rows to come: there are none.
     fn finish(&mut self, _each: Each<'_>) {}
 }

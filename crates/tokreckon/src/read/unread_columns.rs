@@ -65,6 +65,11 @@ impl UnreadColumns {
         Self { columns: columns.collect(), members: None }
     }
 
+    /// True for a column that is looked at because nobody reads it.
+    pub(super) fn looks_at(&self, column: usize) -> bool {
+        self.columns.contains(&column)
+    }
+
     /// The names of what is not read of a row, parted by commas; empty for nothing.
     #[inline]
     pub(super) fn of<'r>(&mut self, row: &Row<'r>) -> &'r str {

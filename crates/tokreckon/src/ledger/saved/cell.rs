@@ -119,6 +119,31 @@ impl SavedTime {
 }
 
 impl SavedCell {
+    /// One of which nothing is known but these names: a cost without usage, at no time.
+    #[must_use]
+    pub fn of_names(provider: &str, model: &str) -> Self {
+        Self {
+            provider: provider.to_owned(),
+            model: model.to_owned(),
+            service_tier: None,
+            variant: None,
+            labels: Vec::new(),
+            assumed: Assumptions::NONE,
+            time: SavedTime::Unsaid,
+            is_request: true,
+            outcome: SavedOutcome::CostOnly,
+            unreported: Unreported::NOTHING,
+            metered: 0,
+        }
+    }
+
+    /// The same, each record with counts of these meters.
+    #[must_use]
+    pub fn metering(self, meters: impl IntoIterator<Item = Meter>) -> Self {
+        let metered = meters.into_iter().fold(0, |metered, meter| metered | 1 << meter as u32);
+        Self { metered, ..self }
+    }
+
     /// A record with what those of the cell have in common.
     pub(crate) fn record<'c>(&'c self, by: &[Dimension]) -> Record<'c> {
         let seconds = self.time.seconds().filter(|_| !self.time.is_undated());

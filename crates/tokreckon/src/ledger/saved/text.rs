@@ -42,6 +42,11 @@ const ROWS: [&str; 8] = [
     "left out",
 ];
 
+/// True for a name of what can become of a row.
+pub(super) fn is_kind_of_row(name: &str) -> bool {
+    ROWS.contains(&name) || Skip::ALL.iter().any(|why| why.as_str() == name)
+}
+
 impl SavedLedger {
     /// The ledger as text.
     #[must_use]
@@ -324,8 +329,7 @@ fn source(fields: &mut Fields) -> Result<SavedSource, Problem> {
         ..SavedSource::default()
     };
     for (name, rows) in fields.object("rows")?.numbers()? {
-        let is_known = ROWS.contains(&&*name) || Skip::ALL.iter().any(|why| why.as_str() == name);
-        if !is_known || rows > MOST_RECORDS {
+        if !is_kind_of_row(&name) || rows > MOST_RECORDS {
             return Err(Problem::from(format!("no such rows: {rows} `{name}`")));
         }
         source.rows.insert(name, rows);

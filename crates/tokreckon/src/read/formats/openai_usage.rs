@@ -71,6 +71,7 @@ pub(in crate::read) static OPENAI_USAGE: Schema = Schema {
     span: Span::Written,
     tier: Known::Unknown,
     copies: Copies::Bucket,
+    whole_rows: true,
     keep: Some(empty),
     finish: Some(counts),
     meaning: Meaning {
