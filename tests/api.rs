@@ -183,6 +183,7 @@ fn the_public_surface_is_the_agreed_one() {
     let overwrite = std::env::var_os("TOKRECKON_API").is_some_and(|value| value == "overwrite");
     for (name, folder) in [
         ("tokreckon", "crates/tokreckon/src"),
+        ("tokreckon-arrow", "crates/tokreckon-arrow/src"),
         ("tokreckon-tokenizer", "crates/tokreckon-tokenizer/src"),
         ("tokreckon-data", "data/src"),
     ] {

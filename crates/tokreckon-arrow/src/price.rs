@@ -1,0 +1,169 @@
+//! Rows in, the same rows with what each costs out.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{Decimal128Builder, StringBuilder};
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
+use tokreckon::charge::Charge;
+use tokreckon::ledger::{Ledger, Outcome};
+use tokreckon::money::{Currency, Exact};
+use tokreckon::read::{Item, TableLayout};
+use tokreckon::record::Record;
+
+use crate::batch::{Batch, sources, table_columns};
+use crate::{Error, MONEY_PLACES, Options};
+
+/// Type of a column of money.
+const MONEY: DataType = DataType::Decimal128(38, 24);
+
+/// What a row comes to.
+#[derive(Clone, Default)]
+struct Priced {
+    /// Low and high.
+    costs: [Option<Exact>; 2],
+    grade: Option<&'static str>,
+    reasons: String,
+    currency: Option<Currency>,
+}
+
+/// What became of a row that has no price.
+impl Priced {
+    fn none(grade: Option<&'static str>, reasons: String) -> Self {
+        Self { grade, reasons, ..Self::default() }
+    }
+}
+
+/// The rows of a batch with what each costs.
+///
+/// Five columns are added. `cost_low` and `cost_high` are the bounds of the cost, equal for one number;
+/// without an upper bound `cost_high` is null, without a price both are. `grade` is `exact`, `assumed`,
+/// `between` or `unknown`, and null for a row that is no usage. `reasons` holds stable codes, parted by
+/// commas: why it is no exact number, or what became of the row (`rejected: …`, `skipped: …`,
+/// `not-charged: …`). `currency` is that of the costs.
+///
+/// # Errors
+/// When no format fits, a column of one of these names is there, or an amount has more than 24 places or
+/// 38 digits.
+pub fn price(batch: &RecordBatch, options: &Options) -> Result<RecordBatch, Error> {
+    let schema = batch.schema();
+    let read = options.read();
+    let layout = TableLayout::new(&table_columns(&schema, &[]), &read)?;
+    let sources = sources(&schema, &[], &layout);
+    let rows = Batch::new(batch, &sources)?;
+    let mut ledger = Ledger::new(options.book.clone(), options.settings.clone());
+    let mut priced = vec![Priced::default(); batch.num_rows()];
+    let mut note = |line: u64, what: Priced| {
+        let at = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
+        if let Some(row) = at.and_then(|at| priced.get_mut(at)) {
+            *row = what;
+        }
+    };
+    let each = &mut |item: Item<'_>| match item {
+        Item::Record(record) => note(record.line, of_record(record, &mut ledger)),
+        Item::Reject(reject) => {
+            note(
+                reject.line,
+                Priced::none(Some("unknown"), format!("rejected: {}", reject.problem)),
+            );
+        }
+        Item::Skipped { line, why } => {
+            note(line, Priced::none(None, format!("skipped: {}", why.as_str())));
+        }
+        Item::Empty { line } => note(line, Priced::none(None, "empty".to_owned())),
+        Item::Joined { line } => note(line, Priced::none(None, "joined".to_owned())),
+        Item::Total { line, .. } => note(line, Priced::none(None, "total".to_owned())),
+        Item::Note(_) => {}
+    };
+    let mut reader = layout.reader(&read)?;
+    reader.rows(1, &rows, each);
+    reader.finish(each);
+    with_columns(batch, &schema, &priced)
+}
+
+fn of_record(record: &Record<'_>, ledger: &mut Ledger<'_>) -> Priced {
+    match ledger.add(record).outcome {
+        Outcome::CostOnly => Priced::none(Some("unknown"), "cost-only".to_owned()),
+        Outcome::NotCharged(refusal) => {
+            let reason = ledger.reason(refusal);
+            Priced::none(Some("unknown"), format!("not-charged: {}: {reason}", reason.code()))
+        }
+        Outcome::Charged { usage, card, .. } => {
+            let (terms, currency) = ledger.terms_for(record, card);
+            match ledger.cards()[card].charge_with(&usage, record.shape, terms) {
+                Err(error) => Priced::none(Some("unknown"), format!("no-exact-cost: {error}")),
+                Ok(charge) => Priced {
+                    costs: [Some(charge.low.amount), charge.high.map(|high| high.amount)],
+                    grade: Some(charge.grade().as_str()),
+                    reasons: reasons(&charge, record),
+                    currency: Some(currency),
+                },
+            }
+        }
+    }
+}
+
+/// Codes of what is in doubt, was taken for granted, has no price or was not read.
+fn reasons(charge: &Charge<'_>, record: &Record<'_>) -> String {
+    let mut reasons: Vec<String> =
+        charge.doubts.iter().map(|doubt| doubt.code().to_owned()).collect();
+    reasons.extend(charge.assumptions.iter().map(|assumed| assumed.code().to_owned()));
+    reasons
+        .extend(charge.unpriced.iter().map(|other| format!("unpriced: {}", other.meter.as_str())));
+    if !record.unread.is_empty() {
+        reasons.push(format!("not-read: {}", record.unread));
+    }
+    reasons.join(", ")
+}
+
+fn with_columns(
+    batch: &RecordBatch,
+    schema: &Schema,
+    priced: &[Priced],
+) -> Result<RecordBatch, Error> {
+    let [low, high] = [0, 1].map(|bound| -> Result<ArrayRef, Error> {
+        let mut column = Decimal128Builder::with_capacity(priced.len()).with_data_type(MONEY);
+        for (row, priced) in (1..).zip(priced) {
+            column.append_option(priced.costs[bound].map(|cost| units(cost, row)).transpose()?);
+        }
+        Ok(Arc::new(column.finish()))
+    });
+    let texts = |of: &dyn Fn(&Priced) -> Option<String>| -> ArrayRef {
+        let mut column = StringBuilder::new();
+        for row in priced {
+            column.append_option(of(row));
+        }
+        Arc::new(column.finish())
+    };
+    let added = [
+        ("cost_low", low?),
+        ("cost_high", high?),
+        ("grade", texts(&|priced| priced.grade.map(str::to_owned))),
+        ("reasons", texts(&|priced| Some(priced.reasons.clone()).filter(|text| !text.is_empty()))),
+        ("currency", texts(&|priced| priced.currency.map(|currency| currency.to_string()))),
+    ];
+    let mut fields: Vec<_> = schema.fields().iter().cloned().collect();
+    let mut columns = batch.columns().to_vec();
+    for (name, column) in added {
+        if schema.column_with_name(name).is_some() {
+            return Err(Error::Taken(name.to_owned()));
+        }
+        fields.push(Arc::new(Field::new(name, column.data_type().clone(), true)));
+        columns.push(column);
+    }
+    let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+    Ok(RecordBatch::try_new(Arc::new(schema), columns)?)
+}
+
+/// An amount in units of its last place.
+fn units(amount: Exact, row: usize) -> Result<i128, Error> {
+    let wide = money_units(amount);
+    wide.ok_or_else(|| Error::Digits { row, amount: amount.to_string() })
+}
+
+/// An amount in units of 10^-24; `None` for one that is no whole number of them, or more than 38 digits.
+pub(crate) fn money_units(amount: Exact) -> Option<i128> {
+    let lift = MONEY_PLACES.checked_sub(amount.scale())?;
+    let units = 10_i128.checked_pow(lift)?.checked_mul(amount.mantissa())?;
+    (units.unsigned_abs() < 10_u128.pow(38)).then_some(units)
+}
