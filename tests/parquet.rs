@@ -2,6 +2,17 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::sync::Arc;
+
+use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+#[path = "columns/mod.rs"]
+mod columns;
+
+use columns::{Dice, table};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/fixtures/parquet").join(name)
@@ -11,6 +22,112 @@ fn report(path: &Path) -> Output {
     let mut program = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
     program.args(["report", "--by", "model,day", "--format", "csv"]).arg(path);
     program.output().expect("the program runs")
+}
+
+/// Writes a batch in row groups of so many rows.
+fn write(path: &Path, batch: &RecordBatch, rows: usize, compression: Compression) {
+    let properties = WriterProperties::builder()
+        .set_compression(compression)
+        .set_max_row_group_row_count(Some(rows))
+        .build();
+    let file = std::fs::File::create(path).expect("a file");
+    let writer = ArrowWriter::try_new(file, batch.schema(), Some(properties));
+    let mut writer = writer.expect("a writer");
+    writer.write(batch).expect("written");
+    writer.close().expect("closed");
+}
+
+/// What the program prints, and what it complains about with the lines of `name` as rows of a table.
+fn told(path: &Path, name: &str, header: usize) -> (String, Vec<String>) {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    program.args(["report", "--by", "provider,model,day,project,service-tier", "--format", "csv"]);
+    let output = program.arg(path).output().expect("the program runs");
+    let complaints = String::from_utf8(output.stderr).expect("UTF-8");
+    let mut complaints: Vec<String> = complaints
+        .lines()
+        .map(|line| match line.split_once(&format!("{name}:")) {
+            None => line.replace(name, "FILE"),
+            Some((before, rest)) => {
+                let (number, rest) = rest.split_once(':').unwrap_or((rest, ""));
+                let number = number.parse::<usize>().map_or(0, |number| number - header);
+                format!("{before}FILE:{number}:{rest}")
+            }
+        })
+        .collect();
+    complaints.sort();
+    (String::from_utf8(output.stdout).expect("UTF-8"), complaints)
+}
+
+#[test]
+fn any_table_costs_what_it_costs_as_csv() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (csv, columns) = (folder.path().join("x.csv"), folder.path().join("x.parquet"));
+    let mut dice = Dice(7);
+    for _ in 0..25 {
+        let rows = 1 + dice.below(300);
+        let table = table(&mut dice, rows);
+        std::fs::write(&csv, &table.csv).expect("written");
+        let compression = match dice.below(3) {
+            0 => Compression::UNCOMPRESSED,
+            1 => Compression::SNAPPY,
+            _ => Compression::ZSTD(ZstdLevel::default()),
+        };
+        write(&columns, &table.batch, 1 + dice.below(120), compression);
+        let [ours, theirs] = [told(&columns, "x.parquet", 0), told(&csv, "x.csv", 1)];
+        assert_eq!(ours, theirs, "{}\n{:?}", table.csv, table.batch.schema());
+    }
+}
+
+#[test]
+fn folders_are_columns_where_the_file_has_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let column = |array: ArrayRef| array;
+    let texts = |text: &str| column(Arc::new(StringArray::from(vec![text; 2])));
+    let numbers = |number| column(Arc::new(Int64Array::from(vec![number; 2])));
+    let usage = [
+        ("model", texts("o1-mini")),
+        ("timestamp", texts("2025-04-09T08:10:26Z")),
+        ("input_tokens", numbers(57)),
+        ("output_tokens", numbers(2167)),
+        ("cached_tokens", numbers(0)),
+    ];
+    let batch = RecordBatch::try_from_iter(usage).expect("a batch");
+    // The day of the folder is no day of the rows, which say themselves when.
+    for team in [
+        "project=chat/provider=openai/date=2020-01-01",
+        "project=a%20b/provider=openai/user=__HIVE_DEFAULT_PARTITION__",
+    ] {
+        let path = folder.path().join(team);
+        std::fs::create_dir_all(&path).expect("a folder");
+        write(&path.join("part-0.parquet"), &batch, 1, Compression::UNCOMPRESSED);
+    }
+    let mut program = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+    program.args(["report", "--no-dedup", "--by", "project,provider,day,user", "--format", "csv"]);
+    let output = program.arg(folder.path()).output().expect("the program runs");
+    let printed = String::from_utf8_lossy(&output.stdout);
+    for row in ["a b,openai,2025-04-09,2,", "chat,openai,2025-04-09,2,"] {
+        assert!(printed.contains(row), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    }
+    assert_eq!(printed.matches("0.019195").count(), 2, "{printed}");
+}
+
+#[test]
+fn a_saved_ledger_of_columns_knows_its_file_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = fixture("micros-decimal.parquet");
+    let save = |name: &str| {
+        let path = folder.path().join(name);
+        let mut program = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+        program.args(["report", "--save"]).arg(&path).arg(&file);
+        let output = program.output().expect("the program runs");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}: {complaint}"))
+    };
+    let saved = save("one.cells");
+    assert_eq!(saved, save("two.cells"));
+    let bytes = std::fs::read(&file).expect("a fixture");
+    let digest = format!("{:032x}", tokreckon::digest::digest(&bytes));
+    assert!(saved.contains(&digest), "{saved}");
 }
 
 #[test]

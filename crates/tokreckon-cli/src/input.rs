@@ -16,13 +16,14 @@ use anyhow::{Result, bail};
 use tokreckon::book::PriceBook;
 use tokreckon::ledger::Settings;
 use tokreckon::pipeline::{
-    FilesRead, Input, Pipeline, PipelineError, Reader, Row, Run, Tap, Warning,
+    FilesRead, Input, Opened, Pipeline, PipelineError, Row, Run, Tap, Warning,
 };
 use tokreckon::read::{Format, Mapping, Problem, ReadError, Reject};
 
 pub(crate) use self::files::find;
 use self::stamp::{AsFound, Stamp};
 pub(crate) use self::tally::file_text;
+use self::unpack::Content;
 use crate::args::{InputArgs, is_format_file};
 use crate::context::{complain, service_tier, with_hint};
 use crate::open;
@@ -182,7 +183,7 @@ fn found(args: &InputArgs) -> Result<Vec<(PathBuf, Option<Stamp>)>> {
 /// Files, each opened when its turn comes.
 fn inputs(found: &[(PathBuf, Option<Stamp>)]) -> Vec<Input<'_>> {
     let inputs = found.iter().map(|(path, stamp)| {
-        let opened = Input::opening(move |tap| open_input(path, stamp.as_ref(), tap));
+        let opened = Input::opening_any(move |tap| open_input(path, stamp.as_ref(), tap));
         let input = opened.named(open::name(path));
         match stamp {
             Some(stamp) => input.again(stamp.length()),
@@ -196,9 +197,9 @@ fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn open_input(path: &Path, stamp: Option<&Stamp>, tap: &Tap) -> Result<Reader<'static>, ReadError> {
+fn open_input(path: &Path, stamp: Option<&Stamp>, tap: &Tap) -> Result<Opened<'static>, ReadError> {
     if is_standard_input(path) {
-        return Ok(unpack::unpack(Box::new(tap.watch(stdin())))?);
+        return content(unpack::open(Box::new(tap.watch(stdin())))?, None, tap);
     }
     let file = fs::metadata(path).map_err(|error| open::with_names_beside(path, error))?;
     if file.is_dir() {
@@ -211,7 +212,29 @@ fn open_input(path: &Path, stamp: Option<&Stamp>, tap: &Tap) -> Result<Reader<'s
         Some(stamp) => Box::new(AsFound::open(path, stamp.clone())?),
         None => Box::new(File::open(path)?),
     };
-    Ok(unpack::unpack(Box::new(tap.watch(opened)))?)
+    let content_of = unpack::open(Box::new(tap.watch(opened)))?;
+    content(content_of, file.is_file().then_some(path), tap)
+}
+
+/// What a file holds, by its path where it can be read in any order.
+#[cfg(feature = "parquet")]
+fn content(content: Content, path: Option<&Path>, tap: &Tap) -> Result<Opened<'static>, ReadError> {
+    match content {
+        Content::Text(bytes) => Ok(Opened::Bytes(bytes)),
+        Content::Parquet(bytes) => Ok(Opened::Columns(Box::new(parquet::open(bytes, path, tap)?))),
+    }
+}
+
+/// What a file holds; says how a Parquet file becomes one that is read.
+#[cfg(not(feature = "parquet"))]
+fn content(content: Content, _: Option<&Path>, _: &Tap) -> Result<Opened<'static>, ReadError> {
+    match content {
+        Content::Text(bytes) => Ok(Opened::Bytes(bytes)),
+        Content::Parquet(_) => Err(ReadError::Io(io::Error::other(
+            "it is a Parquet file, which this build does not read; build with `--features parquet`, \
+             or make it CSV: `duckdb -csv -c \"from 'FILE'\"`",
+        ))),
+    }
 }
 
 fn mapping(args: &InputArgs) -> Result<Option<Mapping>> {

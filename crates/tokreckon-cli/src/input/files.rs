@@ -14,6 +14,9 @@ use crate::write::refuse_output;
 /// Endings of files that may hold usage, before `.gz` or `.zst`.
 const ENDINGS: [&str; 7] = ["csv", "tsv", "json", "jsonl", "ndjson", "txt", "log"];
 
+/// The same, of files that this build reads or does not.
+const COLUMNS_ENDING: Option<&str> = if cfg!(feature = "parquet") { Some("parquet") } else { None };
+
 /// Deepest directory below a named one.
 const MAX_DEPTH: usize = 32;
 
@@ -148,6 +151,9 @@ fn may_hold_usage(path: &Path) -> bool {
         path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase)
     };
     let outer = ending(path);
+    if outer.is_some() && outer.as_deref() == COLUMNS_ENDING {
+        return true;
+    }
     let inner = match outer.as_deref() {
         Some("gz" | "zst") => path.file_stem().and_then(|stem| ending(Path::new(stem))),
         _ => outer,

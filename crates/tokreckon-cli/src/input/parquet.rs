@@ -1,140 +1,259 @@
-//! Parquet as a table: each row as a line of CSV, in the order of the file, as exact as it is kept.
+//! Parquet as a table of columns: only those that the format looks at are read, row groups by several
+//! threads.
 //!
-//! A file of columns goes the way of every other table: its column names are the header by which
-//! the format is recognised, its cells are decoded where those of CSV are. Decimals are written with
-//! all their digits, times in UTC as RFC 3339, lists and structs as JSON; nothing passes through a
-//! float that was none in the file.
+//! A file needs its end first, so one that comes through a pipe is kept in an unnamed file meanwhile.
+//! Folders with names such as `day=2026-11-01` are columns of what lies in them, where a file has none of
+//! that name.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::thread;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Component, Path};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
-use jiff::civil::date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
-use parquet::basic::{LogicalType, TimeUnit};
-use parquet::file::reader::{FileReader, SerializedFileReader};
-use parquet::record::Field;
-use parquet::schema::types::Type;
+use arrow_schema::{DataType, Field, Fields, Schema};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder,
+};
+use parquet::errors::{ParquetError, Result as ParquetResult};
+use parquet::file::reader::{ChunkReader, Length};
+use tokreckon::pipeline::Tap;
+use tokreckon::read::{ColumnTable, Columns, ReadError, TableColumn, TableLayout};
+use tokreckon_arrow::{Batch, Beside, Source, sources, table_columns};
 
-/// The rows of a Parquet file as CSV.
-///
-/// The file needs its end first, so one that comes through a pipe is kept in an unnamed file
-/// meanwhile.
-pub(super) fn as_csv(mut input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    let mut file = tempfile::tempfile()?;
-    io::copy(&mut input, &mut file)?;
-    file.seek(SeekFrom::Start(0))?;
-    // Opened here, so that a file that is none is an error of its own and not an end of the input.
-    let reader = SerializedFileReader::new(file).map_err(damaged)?;
-    let (from, mut to) = io::pipe()?;
-    let writer = thread::Builder::new().name("parquet".to_owned());
-    let writer = writer.spawn(move || write_rows(&reader, &mut to))?;
-    Ok(Box::new(Rows { from, writer: Some(writer) }))
+/// Rows that are taken out of a file at a time.
+const BATCH_ROWS: usize = 8_192;
+
+/// What a folder without a value is called by those that write such folders.
+const NO_VALUE: &str = "__HIVE_DEFAULT_PARTITION__";
+
+/// A Parquet file.
+pub(super) struct Parquet {
+    file: Shared,
+    metadata: ArrowReaderMetadata,
+    beside: Vec<Beside>,
+    /// Number of the first row of each row group, from 1.
+    first_rows: Vec<u64>,
+    changed: Option<SystemTime>,
 }
 
-/// What is written by the thread; its error, if any, at the end.
-struct Rows {
-    from: io::PipeReader,
-    writer: Option<thread::JoinHandle<io::Result<()>>>,
-}
-
-impl Read for Rows {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.from.read(buffer)?;
-        if read == 0
-            && !buffer.is_empty()
-            && let Some(writer) = self.writer.take()
-        {
-            writer.join().map_err(|_| io::Error::other("the Parquet reader ended early"))??;
-        }
-        Ok(read)
+/// Opens a Parquet file by its path, or keeps the bytes of one that has none.
+pub(super) fn open(
+    mut bytes: Box<dyn Read + Send>,
+    path: Option<&Path>,
+    tap: &Tap,
+) -> io::Result<Parquet> {
+    let file = if let Some(path) = path {
+        // Whoever wants to know all of its bytes reads on when this is gone.
+        drop(bytes);
+        File::open(path)?
+    } else {
+        let mut file = tempfile::tempfile()?;
+        io::copy(&mut bytes, &mut file)?;
+        file
+    };
+    let state = file.metadata()?;
+    let file = Shared { file: Arc::new(Mutex::new(file)), length: state.len(), tap: tap.clone() };
+    let metadata = metadata(&file).map_err(damaged)?;
+    let mut first_rows = Vec::new();
+    let mut next = 1u64;
+    for group in metadata.metadata().row_groups() {
+        first_rows.push(next);
+        next = next.saturating_add(u64::try_from(group.num_rows()).unwrap_or_default());
     }
+    let beside = path.map(folders).unwrap_or_default();
+    Ok(Parquet { file, metadata, beside, first_rows, changed: state.modified().ok() })
 }
 
-fn write_rows(reader: &SerializedFileReader<File>, to: &mut dyn Write) -> io::Result<()> {
-    let columns = reader.metadata().file_metadata().schema().get_fields();
-    let times: Vec<Times> = columns.iter().map(|column| Times::of(column)).collect();
-    let mut out = csv::Writer::from_writer(io::BufWriter::with_capacity(256 << 10, to));
-    out.write_record(columns.iter().map(|column| column.name()))?;
-    let mut cells: Vec<String> = Vec::new();
-    for row in reader.get_row_iter(None).map_err(damaged)? {
-        let row = row.map_err(damaged)?;
-        cells.clear();
-        let fields = row.get_column_iter().map(|(_, field)| field);
-        cells.extend(fields.zip(&times).map(|(field, times)| cell(field, *times)));
-        match out.write_record(&cells) {
-            // Whoever reads has seen enough, such as the first lines of a file.
-            Err(error) if is_broken_pipe(&error) => return Ok(()),
-            written => written?,
-        }
-    }
-    match out.flush() {
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        flushed => flushed,
-    }
+/// What is in the file, with texts as views: they are looked at where they lie.
+fn metadata(file: &Shared) -> ParquetResult<ArrowReaderMetadata> {
+    let found = ArrowReaderMetadata::load(file, ArrowReaderOptions::new())?;
+    let schema = Schema::new(with_views(found.schema().fields()));
+    let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+    ArrowReaderMetadata::try_new(Arc::clone(found.metadata()), options)
 }
 
-fn is_broken_pipe(error: &csv::Error) -> bool {
-    matches!(error.kind(), csv::ErrorKind::Io(error) if error.kind() == io::ErrorKind::BrokenPipe)
+fn with_views(fields: &Fields) -> Fields {
+    let field = |field: &Arc<Field>| {
+        let data_type = match field.data_type() {
+            DataType::Utf8 | DataType::LargeUtf8 => DataType::Utf8View,
+            DataType::Struct(members) => DataType::Struct(with_views(members)),
+            other => other.clone(),
+        };
+        Arc::new(field.as_ref().clone().with_data_type(data_type))
+    };
+    fields.iter().map(field).collect()
 }
 
 fn damaged(error: impl std::fmt::Display) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, format!("damaged: {error}"))
 }
 
-/// What the times of a column are.
-#[derive(Clone, Copy)]
-struct Times {
-    /// In UTC; without it they are of an unnamed zone, and written without one.
-    utc: bool,
-    /// Whole numbers of nanoseconds, which the row interface hands over as plain numbers.
-    nanoseconds: bool,
+/// The folders of a path that are columns, the outermost first.
+fn folders(path: &Path) -> Vec<Beside> {
+    let mut all: Vec<Beside> = Vec::new();
+    for part in path.parent().into_iter().flat_map(Path::components) {
+        let Component::Normal(name) = part else { continue };
+        let Some((name, value)) = name.to_str().and_then(|name| name.split_once('=')) else {
+            continue;
+        };
+        let name = unescaped(name);
+        if name.is_empty() || all.iter().any(|other| other.name == name) {
+            continue;
+        }
+        let text = (value != NO_VALUE).then(|| unescaped(value));
+        all.push(Beside { name, text });
+    }
+    all
 }
 
-impl Times {
-    fn of(column: &Type) -> Self {
-        match column.get_basic_info().logical_type_ref() {
-            Some(LogicalType::Timestamp(of)) => {
-                Self { utc: of.is_adjusted_to_u_t_c, nanoseconds: of.unit == TimeUnit::NANOS }
-            }
-            // The old types of whole milliseconds and microseconds are in UTC.
-            _ => Self { utc: true, nanoseconds: false },
+/// A text in which `%3A` stands for a colon and the like; as it is where that is not so.
+fn unescaped(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let digits = after.get(..2).filter(|_| *first == b'%');
+        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
+        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
         }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+impl Parquet {
+    /// Which columns of the file are to be read.
+    fn mask(&self, sources: &[Source]) -> ProjectionMask {
+        let schema = self.metadata.metadata().file_metadata().schema_descr();
+        let is_wanted = |parts: &[String]| {
+            let mut paths = sources.iter().filter_map(|source| match source {
+                Source::Path(path) => Some(path),
+                _ => None,
+            });
+            paths.any(|path| parts.starts_with(path))
+        };
+        let leaves = schema.columns().iter().enumerate();
+        let wanted = leaves.filter(|(_, leaf)| is_wanted(leaf.path().parts()));
+        ProjectionMask::leaves(schema, wanted.map(|(at, _)| at))
+    }
+
+    fn read(
+        &self,
+        part: usize,
+        layout: &TableLayout,
+        each: &mut dyn FnMut(u64, &dyn Columns),
+    ) -> io::Result<()> {
+        let sources = sources(self.metadata.schema(), &self.beside, layout);
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(
+            self.file.clone(),
+            self.metadata.clone(),
+        );
+        let builder = builder.with_row_groups(vec![part]).with_batch_size(BATCH_ROWS);
+        let reader = builder.with_projection(self.mask(&sources)).build().map_err(damaged)?;
+        let mut first = self.first_rows[part];
+        for batch in reader {
+            let batch = batch.map_err(damaged)?;
+            let rows = Batch::new(&batch, &sources).map_err(io::Error::other)?;
+            each(first, &rows);
+            first = first.saturating_add(batch.num_rows() as u64);
+        }
+        Ok(())
     }
 }
 
-/// A cell as text; empty for none.
-fn cell(field: &Field, times: Times) -> String {
-    match field {
-        Field::Null => String::new(),
-        Field::Str(text) => text.clone(),
-        Field::Bytes(bytes) => String::from_utf8_lossy(bytes.data()).into_owned(),
-        Field::Date(days) => match date(1970, 1, 1).checked_add(i64::from(*days).days()) {
-            Ok(day) => day.to_string(),
-            Err(_) => days.to_string(),
-        },
-        Field::TimestampMillis(at) => instant(Timestamp::from_millisecond(*at), *at, times),
-        Field::TimestampMicros(at) => instant(Timestamp::from_microsecond(*at), *at, times),
-        Field::Long(at) if times.nanoseconds => {
-            instant(Timestamp::from_nanosecond(i128::from(*at)), *at, times)
+impl ColumnTable for Parquet {
+    fn columns(&self) -> Vec<TableColumn> {
+        table_columns(self.metadata.schema(), &self.beside)
+    }
+
+    fn parts(&self) -> usize {
+        self.first_rows.len()
+    }
+
+    fn part(
+        &self,
+        part: usize,
+        layout: &TableLayout,
+        each: &mut dyn FnMut(u64, &dyn Columns),
+    ) -> Result<(), ReadError> {
+        let read = self.read(part, layout, each);
+        let state = self.file.lock().metadata()?;
+        if state.len() != self.file.length || state.modified().ok() != self.changed {
+            return Err(ReadError::Io(io::Error::other("it changed while it was read")));
         }
-        // Their shortest text, without an exponent.
-        Field::Float(number) => number.to_string(),
-        Field::Double(number) => number.to_string(),
-        Field::Group(_) | Field::ListInternal(_) | Field::MapInternal(_) => {
-            field.to_json_value().to_string()
-        }
-        // Whole numbers, and decimals with all their digits.
-        other => other.to_string(),
+        Ok(read?)
+    }
+
+    fn bytes(&self) -> io::Result<Box<dyn Read + Send + '_>> {
+        Ok(Box::new(self.file.at(0)))
     }
 }
 
-/// An instant in RFC 3339; a number that is none stays one, for the reader to refuse.
-fn instant(at: Result<Timestamp, jiff::Error>, number: i64, times: Times) -> String {
-    match at {
-        Ok(at) if times.utc => at.to_string(),
-        Ok(at) => at.to_zoned(TimeZone::UTC).datetime().to_string(),
-        Err(_) => number.to_string(),
+/// A file that several threads read at places of their own.
+#[derive(Clone)]
+struct Shared {
+    file: Arc<Mutex<File>>,
+    length: u64,
+    tap: Tap,
+}
+
+impl Shared {
+    fn lock(&self) -> std::sync::MutexGuard<'_, File> {
+        self.file.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn at(&self, start: u64) -> At {
+        At { file: Arc::clone(&self.file), place: start }
+    }
+}
+
+/// A place in a file.
+struct At {
+    file: Arc<Mutex<File>>,
+    place: u64,
+}
+
+impl Read for At {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.seek(SeekFrom::Start(self.place))?;
+        let read = file.read(buffer)?;
+        self.place += read as u64;
+        Ok(read)
+    }
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        self.length
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<At>;
+
+    fn get_read(&self, start: u64) -> ParquetResult<Self::T> {
+        Ok(BufReader::new(self.at(start)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> ParquetResult<Bytes> {
+        // What a damaged file says of itself is no reason to take so much memory.
+        if start.saturating_add(length as u64) > self.length {
+            return Err(ParquetError::EOF(format!("{length} bytes at {start} are not there")));
+        }
+        let mut piece = Vec::with_capacity(length);
+        let mut input = self.tap.counted(self.at(start)).take(length as u64);
+        input.read_to_end(&mut piece)?;
+        if piece.len() < length {
+            return Err(ParquetError::EOF(format!("{length} bytes at {start} are not there")));
+        }
+        Ok(piece.into())
     }
 }

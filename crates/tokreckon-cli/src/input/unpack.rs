@@ -44,8 +44,16 @@ fn is_zst(start: &[u8]) -> bool {
     start.is_some_and(|start| start == ZST || start & !0xf == SKIPPED)
 }
 
-/// The unpacked bytes of a file, or the file itself when it is not compressed.
-pub(super) fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+/// What is in a file.
+pub(super) enum Content {
+    /// Bytes of text: the unpacked ones, or those of the file itself when it is not compressed.
+    Text(Box<dyn Read + Send>),
+    /// Those of a Parquet file, whose beginning was looked at.
+    Parquet(Box<dyn Read + Send>),
+}
+
+/// Unpacks what is compressed, and looks at what it is.
+pub(super) fn open(input: Box<dyn Read + Send>) -> io::Result<Content> {
     let packed = Arc::new(AtomicU64::new(0));
     let counted = Counted { input, bytes: Arc::clone(&packed) };
     let mut input = BufReader::with_capacity(128 << 10, counted);
@@ -54,31 +62,23 @@ pub(super) fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + S
         return Err(Error::other("it is a ZIP archive; unpack it first"));
     }
     if start.starts_with(PARQUET) {
-        return columns(Box::new(input));
+        return Ok(Content::Parquet(Box::new(input)));
     }
     let unpacked: Box<dyn Read + Send> = if start.starts_with(&GZ) {
         Box::new(MultiGzDecoder::new(input))
     } else if is_zst(start) {
         Box::new(Frames { state: State::Between(input) })
     } else {
-        return Ok(Box::new(input));
+        return Ok(Content::Text(Box::new(input)));
     };
-    Ok(Box::new(Limited { input: unpacked, packed, unpacked: 0 }))
+    Ok(Content::Text(Box::new(Limited { input: unpacked, packed, unpacked: 0 })))
 }
 
-/// The rows of a Parquet file, as CSV.
-#[cfg(feature = "parquet")]
-fn columns(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    super::parquet::as_csv(input)
-}
-
-/// Says how a Parquet file becomes one that is read.
-#[cfg(not(feature = "parquet"))]
-fn columns(_: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
-    Err(Error::other(
-        "it is a Parquet file, which this build does not read; build with `--features parquet`, \
-         or make it CSV: `duckdb -csv -c \"from 'FILE'\"`",
-    ))
+/// The bytes of a file as they are to be read in their order.
+fn unpack(input: Box<dyn Read + Send>) -> io::Result<Box<dyn Read + Send>> {
+    match open(input)? {
+        Content::Text(bytes) | Content::Parquet(bytes) => Ok(bytes),
+    }
 }
 
 /// Counts the bytes that are read.
