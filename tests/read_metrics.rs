@@ -9,6 +9,7 @@ use telemetry::support::read_text;
 use telemetry::{
     GEN_AI, START, TOKENS, claude, line, metric, of_conventions, point, problems, told,
 };
+use tokreckon::grade::Assumption;
 use tokreckon::read::{Item, Options, Problem, Skip, read};
 
 #[test]
@@ -179,4 +180,28 @@ fn fast_mode_and_sessions_are_read() {
     note(&text);
     note(&text.replace("\"fast\"", "\"lunar\""));
     assert_eq!(found, ["Is(Fast) s []", "Is(Standard) s [speed]"]);
+}
+
+/// A sum that does not say when it began may be older than its end, by whose prices it is charged.
+#[test]
+fn a_sum_without_a_beginning_is_assumed() {
+    let assumed = |start: Option<&str>| {
+        let mut point = of_conventions("gpt-4o-mini", "input", 100);
+        let fields = point.as_object_mut().expect("a point");
+        match start {
+            Some(start) => fields.insert("startTimeUnixNano".to_owned(), json!(start)),
+            None => fields.remove("startTimeUnixNano"),
+        };
+        let text = metric("own", GEN_AI, 2, &[point]);
+        let mut codes = Vec::new();
+        let format = read(text.as_bytes(), &Options::default(), &mut |item| {
+            if let Item::Record(record) = item {
+                codes.extend(record.assumed.iter().map(Assumption::code));
+            }
+        });
+        format.expect("metrics");
+        codes
+    };
+    assert_eq!(assumed(None), ["end-of-sum"]);
+    assert_eq!(assumed(Some(START)), [""; 0]);
 }

@@ -368,6 +368,15 @@ fn sums_by_model() {
         records(ag2),
         ["input 30, output 3, cache?, cost 0.1", "input 1, output 1, cache?, cost 0"]
     );
+    // What the line says beside usages without a cost is what all of them cost.
+    let line = |more: &str| {
+        let usage = r#"{"prompt_tokens":30,"completion_tokens":3}"#;
+        format!(r#"{{"total_cost":0.1,"usage_by_model":{{"gpt-4o":{usage}{more}}}}}"#)
+    };
+    assert_eq!(records(&line("")), ["input 30, output 3, cache?, cost 0.1"]);
+    let two = records(&line(r#","o3":{"prompt_tokens":1,"completion_tokens":1}"#));
+    assert_eq!(two.len(), 3, "{two:?}");
+    assert!(two[2].contains("cost 0.1"), "{two:?}");
     let agent = r#"{"type":"span.model_request_end","model_usage":{"input_tokens":3,"cache_read_input_tokens":7,"output_tokens":1}}"#;
     assert_eq!(one(agent), "input 3, cache-read 7, output 1");
 }

@@ -38,6 +38,7 @@ pub(crate) fn run(args: &AuditArgs, out: &mut Out<'_>) -> Result<Exit> {
     let (at, tier) = (args.input.at.as_deref(), args.input.service_tier.as_deref());
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
     settings.defaults = defaults(args.answer.strict)?;
+    settings.nothing_cached = args.cached.is_some();
     let filter = filter(&args.filter, &settings.zone)?;
     let asked = settings.by.clone();
     if args.page.html.is_some() {
@@ -135,7 +136,7 @@ impl Audited<'_> {
         let notes = format != OutputFormat::Csv && !args.output.quiet;
         if notes {
             let of_bill = billed.map(|billed| billed.result.headline());
-            print_headline(self.report, of_bill.as_deref(), out);
+            print_headline(self.report, of_bill.as_deref(), args.cached.is_some(), out);
         }
         print_findings(self.audit, self.files, args, out);
         if let Some(statistics) = &self.audit.statistics {

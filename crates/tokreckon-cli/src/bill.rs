@@ -104,7 +104,9 @@ impl Billed {
 
     /// What the bill adds to the exit code.
     pub(crate) fn exit(&self) -> Exit {
-        if self.result.has_unexplained() || self.files.iter().any(|file| file.rejected > 0) {
+        let result = &self.result;
+        let is_open = result.has_unexplained() || result.has_missing_usage();
+        if is_open || self.files.iter().any(|file| file.rejected > 0) {
             Exit::Findings
         } else {
             Exit::Fine

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::fmt;
 use std::fs;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -26,7 +26,7 @@ use tokreckon_data::table::Tables;
 use crate::args::{BookArgs, TermsArgs};
 use crate::keys::without_keys;
 use crate::open;
-use crate::print::harmless;
+use crate::print::{folded, harmless};
 
 thread_local! {
     /// Problems, where they are heard and not printed.
@@ -85,6 +85,16 @@ pub(crate) fn complain_error(error: &anyhow::Error) {
     complain_of(&format!("{error:#}"), near.map_or_else(Vec::new, |known| known.near.clone()));
 }
 
+/// What stands before a message: `tokreckon: `.
+const BEFORE: usize = 11;
+
+/// Columns of a terminal that messages go to.
+fn stderr_width() -> Option<usize> {
+    let terminal = std::io::stderr();
+    let width = || terminal_size::terminal_size_of(&terminal);
+    terminal.is_terminal().then(|| width().map_or(80, |(width, _)| usize::from(width.0)))
+}
+
 fn complain_of(message: &str, near: Vec<String>) {
     let message = harmless(&without_keys(message), false);
     let is_heard = HEARD.with_borrow_mut(|heard| {
@@ -94,6 +104,10 @@ fn complain_of(message: &str, near: Vec<String>) {
         return;
     }
     let (name, cure) = (AnsiColor::Red.on_default().bold(), AnsiColor::Cyan.on_default().bold());
+    let message = match stderr_width() {
+        Some(width) => folded(&message, width.saturating_sub(BEFORE)).trim_end().to_owned(),
+        None => message,
+    };
     let message = message.replace("\nhint:", &format!("\n{cure}hint:{cure:#}"));
     crate::progress::aside(|| {
         let _ = writeln!(stderr(), "{name}tokreckon:{name:#} {message}");
@@ -258,6 +272,7 @@ pub(crate) fn settings(
         undated: at.map(period).transpose()?,
         defaults: Defaults::default(),
         service_tier: tier.map(service_tier).transpose()?,
+        nothing_cached: false,
         adjustments: terms.factors.iter().map(|text| adjustment(text)).collect::<Result<_>>()?,
         conversions: conversions(&terms.rates)?,
         rounding: terms.round.as_deref().map(rounding).transpose()?,

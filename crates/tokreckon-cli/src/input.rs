@@ -16,9 +16,10 @@ use anyhow::{Result, bail};
 use tokreckon::book::PriceBook;
 use tokreckon::ledger::Settings;
 use tokreckon::pipeline::{
-    FilesRead, Input, Opened, Pipeline, PipelineError, Row, Run, Tap, Warning,
+    FilesRead, Input, Opened, Pipeline, PipelineError, Repeated, Row, Run, Tap, Warning,
 };
 use tokreckon::read::{Format, Mapping, Problem, ReadError, Reject};
+use tokreckon::words::counted;
 
 pub(crate) use self::files::find;
 use self::stamp::{AsFound, Stamp};
@@ -55,15 +56,62 @@ pub(crate) fn pipeline<'b>(args: &InputArgs, book: &PriceBook<'b>) -> Result<Pip
 ///
 /// A file that cannot be read is complained about, and the others are still read.
 pub(crate) fn run<'b>(args: &InputArgs, pipeline: &Pipeline<'b>) -> Result<Run<'b>> {
+    read_found(args, &found(args)?, pipeline)
+}
+
+/// The same, and says what request ids that come back come to, where there are few enough to look.
+pub(crate) fn run_with_ids<'b>(args: &InputArgs, pipeline: Pipeline<'b>) -> Result<Run<'b>> {
     let found = found(args)?;
-    let inputs = inputs(&found);
+    let looks = has_few_ids(args, &found);
+    let pipeline = if looks { pipeline.telling_repeats() } else { pipeline };
+    let run = read_found(args, &found, &pipeline)?;
+    if let Some(repeated) = &run.repeated {
+        complain_of_repeats(repeated, args);
+    }
+    Ok(run)
+}
+
+fn read_found<'b>(
+    args: &InputArgs,
+    found: &[(PathBuf, Option<Stamp>)],
+    pipeline: &Pipeline<'b>,
+) -> Result<Run<'b>> {
+    let inputs = inputs(found);
     let run = {
         let _reading = progress::reading();
         pipeline.read_all(&inputs).map_err(|error| failed(error, args))?
     };
     complain_all(&run.warnings);
-    complain_of_growth(&found);
+    complain_of_growth(found);
     Ok(run)
+}
+
+/// Beyond so many bytes a report leaves it to an audit to look for request ids that come back.
+const MOST_FOR_IDS: u64 = 64 << 20;
+
+/// True for files whose request ids are few enough to be looked at by the way.
+fn has_few_ids(args: &InputArgs, found: &[(PathBuf, Option<Stamp>)]) -> bool {
+    let lengths = found.iter().flat_map(|(_, stamp)| stamp).map(Stamp::length);
+    lengths.sum::<u64>() <= MOST_FOR_IDS && args.memory as u64 >= MOST_FOR_IDS >> 20
+}
+
+/// What is said of request ids that come back.
+fn complain_of_repeats(repeated: &Repeated, args: &InputArgs) {
+    let stakes = repeated.at_stake.iter().filter(|(_, amount)| !amount.is_zero());
+    let stakes: Vec<String> =
+        stakes.map(|(currency, amount)| format!("{amount} {currency}")).collect();
+    let stakes = if stakes.is_empty() {
+        String::new()
+    } else {
+        format!(", {} of the total", stakes.join(" + "))
+    };
+    let files: Vec<String> = args.files.iter().map(|path| path.display().to_string()).collect();
+    complain(&format!(
+        "{} with a request id of another one: {} tokens{stakes}: copies, perhaps\nhint: `tokreckon audit {}` lists them",
+        counted(repeated.records, "record"),
+        grouped(repeated.tokens),
+        files.join(" ")
+    ));
 }
 
 /// Reads every file and hands each row that counts with the name of its file to `each`; in the same

@@ -51,6 +51,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
     let mut settings = settings(&args.grouping.by, &args.grouping.timezone, at, tier, &args.terms)?;
     let (output, page) = (&args.output, &args.output.page);
     settings.defaults = defaults(args.answer.strict)?;
+    settings.nothing_cached = args.cached.is_some();
     let filter = filter(&args.filter, &settings.zone)?;
     let asked = settings.by.clone();
     if output.format == ReportFormat::Focus {
@@ -78,7 +79,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
     for scenario in &scenarios {
         pipeline = pipeline.as_if(scenario.terms.clone());
     }
-    let run = input::run(&inputs, &pipeline)?;
+    let run = input::run_with_ids(&inputs, pipeline)?;
     let (ledger, files) = (&run.ledger, &run.files);
     complain_rejects(&run.rejects, files, page.show_people);
     if files.iter().all(|file| file.failure.is_some()) {
@@ -182,7 +183,7 @@ impl Shown<'_> {
         let for_people = matches!(output.format, ReportFormat::Table | ReportFormat::Md);
         let notes = !output.quiet && for_people;
         if notes {
-            print_headline(report, None, out);
+            print_headline(report, None, args.cached.is_some(), out);
             if let Some(budget) = self.budget {
                 budget.print(out);
             }

@@ -68,7 +68,7 @@ use crate::money::{Currency, Exact};
 use crate::read::Reject;
 use crate::record::Record;
 use crate::time::Instant;
-use crate::usage::Meter;
+use crate::usage::{Meter, Totals};
 
 /// The result of an audit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -93,6 +93,8 @@ pub struct Auditor {
     /// What was not checked of how many records, by check and then by what is said.
     not_checked: Vec<Vec<(&'static str, u64)>>,
     ids: duplicates::Ids,
+    /// Looks for ids that come back, and for nothing else.
+    only_ids: bool,
     /// Threads for what is left to do at the end; one when it is 0.
     threads: usize,
     /// By the ledger's subjects.
@@ -113,6 +115,11 @@ impl Auditor {
     #[must_use]
     pub fn at(now: Instant) -> Self {
         Self::default().with_now(now)
+    }
+
+    /// An auditor that looks for request ids that come back, and for nothing else.
+    pub(crate) fn of_ids() -> Self {
+        Self { only_ids: true, ..Self::default() }
     }
 
     /// Compares the records to come with a baseline as well.
@@ -147,6 +154,9 @@ impl Auditor {
 
     /// Notes a row that cannot be read.
     pub fn reject(&mut self, file: usize, reject: &Reject) {
+        if self.only_ids {
+            return;
+        }
         let message = reject.problem.to_string();
         let hint = || reject.problem.hint().map(str::to_owned);
         self.note(Code::UnreadableRow, message, hint, RowRef { file, line: reject.line }, 0, None);
@@ -161,11 +171,18 @@ impl Auditor {
         ledger: &Ledger<'_>,
     ) {
         let Some(totals) = &record.totals else { return };
-        self.records += 1;
         let row = RowRef { file, line: record.line };
+        if self.only_ids {
+            if let Some(id) = record.request_id() {
+                let cost = ledger.cost(record, posting).map(|(cost, _)| cost);
+                self.ids.see(id.as_bytes(), row, tokens_of(totals), cost);
+            }
+            return;
+        }
+        self.records += 1;
         let profile = self.profile(record, posting, ledger);
         let view = View::new(record, totals, &profile, posting, ledger);
-        let tokens = u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0));
+        let tokens = tokens_of(totals);
         let split_is_impossible = self.check(row, &view, tokens);
         self.check_outcome(row, &view, posting, tokens, split_is_impossible);
         self.compare(row, &view, tokens, posting);
@@ -386,6 +403,11 @@ impl Auditor {
         finding.add(row, tokens, stake);
         finding
     }
+}
+
+/// Input and output tokens as they are written.
+fn tokens_of(totals: &Totals) -> u128 {
+    u128::from(totals.input.unwrap_or(0)) + u128::from(totals.output.unwrap_or(0))
 }
 
 /// What its reasoning tokens and all its output tokens cost, at least.

@@ -219,7 +219,8 @@ impl FindError {
                 let elsewhere = book.sold_elsewhere(provider, model);
                 let hints = [named("near names: ", &self.near(book)), named("sold by: ", &elsewhere)];
                 let text = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
-                (!text.is_empty()).then_some(text)
+                let own = "give its price in a price file of your own with `--prices`";
+                Some(if text.is_empty() { own.to_owned() } else { text })
             }
             Self::NotInForce { first_seen: true, .. } => Some(
                 "the price may be older than its first sighting: if you know it held, give it with `--prices`"

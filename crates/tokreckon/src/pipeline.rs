@@ -52,6 +52,8 @@ pub use self::error::PipelineError;
 pub use self::input::{Input, Opened, Reader};
 pub use self::order::Row;
 pub use self::progress::{Progress, Tap, Watched};
+#[cfg(feature = "audit")]
+pub use self::run::Repeated;
 pub use self::run::{FilesRead, Run};
 pub use self::setup::Pipeline;
 pub use self::tally::FileTally;

@@ -220,6 +220,9 @@ pub(crate) struct ReportArgs {
     /// `QWEN_HOME`, `KIMI_SHARE_DIR`, `COPILOT_HOME`, `PI_CODING_AGENT_DIR` and the XDG directories say.
     #[arg(short, long, help_heading = "Files")]
     pub(crate) local: bool,
+    /// Nothing was cached where a file does not say: `--cached 0`
+    #[arg(long, value_name = "0", value_parser = ["0"], help_heading = "Files", hide_short_help = true)]
+    pub(crate) cached: Option<String>,
     #[command(flatten)]
     pub(crate) grouping: GroupingArgs,
     #[command(flatten)]
@@ -267,6 +270,9 @@ pub(crate) struct AuditArgs {
     /// As `report --local` does.
     #[arg(short, long, help_heading = "Files")]
     pub(crate) local: bool,
+    /// Nothing was cached where a file does not say: `--cached 0`
+    #[arg(long, value_name = "0", value_parser = ["0"], help_heading = "Files", hide_short_help = true)]
+    pub(crate) cached: Option<String>,
     #[command(flatten)]
     pub(crate) bill: BillArgs,
     /// What time it is, for usage in the future: `2025-04-09`; the clock when not given

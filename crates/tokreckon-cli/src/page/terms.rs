@@ -8,6 +8,7 @@ type Terms = Vec<(&'static str, String)>;
 
 pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
     let mut terms = terms(&args.input, &args.grouping, &args.terms, &args.book);
+    terms.extend(args.cached.as_deref().map(cached));
     let files = |paths: &[PathBuf]| {
         paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ")
     };
@@ -20,8 +21,13 @@ pub(crate) fn of_audit(args: &AuditArgs) -> Terms {
 
 pub(crate) fn of_report(args: &ReportArgs) -> Terms {
     let mut terms = terms(&args.input, &args.grouping, &args.terms, &args.book);
+    terms.extend(args.cached.as_deref().map(cached));
     terms.extend(args.as_if.iter().map(|scenario| ("as if", scenario.clone())));
     with_people(terms, &args.output.page)
+}
+
+fn cached(count: &str) -> (&'static str, String) {
+    ("cached input where a file does not say", count.to_owned())
 }
 
 fn with_people(mut terms: Terms, page: &PageArgs) -> Terms {

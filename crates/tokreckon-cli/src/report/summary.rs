@@ -15,13 +15,22 @@ use crate::print::{bounds_cells, clean};
 /// Files that are told one by one; of more of them only the sum and what went wrong.
 const MOST_FILES: usize = 8;
 
-/// The answer in one line, with what a bill comes to, and what is taken for granted.
-pub(crate) fn print_headline(report: &Report, of_bill: Option<&str>, out: &mut String) {
+/// The answer in one line, with what a bill comes to, what is taken for granted, and what the user said of
+/// rows that leave it open.
+pub(crate) fn print_headline(
+    report: &Report,
+    of_bill: Option<&str>,
+    nothing_cached: bool,
+    out: &mut String,
+) {
     let mut headline = report.headline();
     if let Some(more) = of_bill.filter(|text| !text.is_empty()) {
         let _ = write!(headline, " · {more}");
     }
-    for line in std::iter::once(headline).chain(report.assumed()) {
+    let said = nothing_cached.then(|| {
+        "assumed by you: nothing cached where a file does not say (`--cached 0`)".to_owned()
+    });
+    for line in std::iter::once(headline).chain(report.assumed()).chain(said) {
         let _ = writeln!(out, "{}", clean(&line));
     }
 }

@@ -23,6 +23,7 @@ impl Auditor {
         Self {
             memory: Memory::at(self.memory.now),
             ids: self.ids.sibling(),
+            only_ids: self.only_ids,
             window: self.window.as_ref().map(Window::sibling),
             ..Self::default()
         }

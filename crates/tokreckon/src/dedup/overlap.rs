@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::book::Known;
-use crate::money::Exact;
+use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
 use crate::record::held::{Held, KEYS};
 use crate::time::DAY_SECONDS;
@@ -91,22 +91,32 @@ impl Files {
 #[derive(Clone, Default)]
 struct Side {
     counts: [u128; Totals::COUNTS],
-    /// `None` beyond what an amount can hold: it equals nothing then.
-    cost: Option<Exact>,
+    /// By currency; `None` beyond what an amount can hold: it equals nothing then.
+    cost: Option<Costs>,
     rows: Vec<usize>,
 }
 
 impl Side {
     /// Nothing in it is more than in another: the other may be a later state of it.
     fn is_within(&self, other: &Self) -> bool {
-        let costs = self.cost.zip(other.cost).is_some_and(|(own, of)| own <= of);
+        let costs = self.cost.as_ref().zip(other.cost.as_ref());
+        let costs = costs.is_some_and(|(own, of)| is_within(own, of));
         costs && self.counts.iter().zip(other.counts).all(|(own, of)| *own <= of)
     }
 
     /// Both report the same.
     fn equals(&self, other: &Self) -> bool {
-        self.cost.is_some() && (self.counts, self.cost) == (other.counts, other.cost)
+        self.cost.is_some() && (&self.counts, &self.cost) == (&other.counts, &other.cost)
     }
+}
+
+/// Costs by currency.
+type Costs = BTreeMap<Currency, Exact>;
+
+/// No cost is more than that of the same currency in another.
+fn is_within(own: &Costs, other: &Costs) -> bool {
+    let of = |costs: &Costs, currency| costs.get(currency).copied().unwrap_or(Exact::ZERO);
+    own.keys().chain(other.keys()).all(|currency| of(own, currency) <= of(other, currency))
 }
 
 type Key = ([u32; KEYS], Option<ServiceTier>);
@@ -204,12 +214,18 @@ impl Settled<'_> {
                 Known::Is(tier) if common[KEYS] => Some(tier),
                 _ => None,
             };
-            let new = || Side { cost: Some(Exact::ZERO), ..Side::default() };
+            let new = || Side { cost: Some(Costs::new()), ..Side::default() };
             let side = sides.entry((keys, tier)).or_insert_with(new);
             for (sum, count) in side.counts.iter_mut().zip(row.counts()) {
                 *sum += u128::from(count);
             }
-            side.cost = side.cost.and_then(|sum| sum.plus(row.cost()).ok());
+            if let Some(money) = row.reported {
+                side.cost = side.cost.take().and_then(|mut costs| {
+                    let sum = costs.entry(money.currency).or_default();
+                    *sum = sum.plus(money.amount).ok()?;
+                    Some(costs)
+                });
+            }
             side.rows.push(at);
         }
         sides
@@ -311,7 +327,8 @@ impl Settled<'_> {
             if self.all_gone(&own) || self.all_gone(&others) {
                 continue;
             }
-            let rank = |side: &Side| (side.counts.iter().sum::<u128>(), side.cost, side.rows.len());
+            let counts = |side: &Side| side.counts.iter().sum::<u128>();
+            let rank = |side: &Side| (counts(side), side.cost.clone(), side.rows.len());
             if rank(&others) > rank(&own) {
                 self.give_way(&own, &others, Fate::Conflicts(other.file));
             } else {
@@ -323,8 +340,27 @@ impl Settled<'_> {
 
 /// What decides between files of one grouping.
 fn rank<'p>(
-    (party, side): &(&'p Party, Side),
-) -> (u128, Option<Exact>, usize, &'p (u128, Vec<u128>), usize) {
+    (party, side): &'p (&'p Party, Side),
+) -> (u128, Option<&'p Costs>, usize, &'p (u128, Vec<u128>), usize) {
     let counts = side.counts.iter().sum();
-    (counts, side.cost, side.rows.len(), &party.weight, party.file)
+    (counts, side.cost.as_ref(), side.rows.len(), &party.weight, party.file)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn costs_are_compared_by_currency() {
+        let costs = |all: &[(&str, u64)]| -> Costs {
+            let cost = |(code, amount): &(&str, u64)| {
+                (code.parse().expect("a code"), Exact::from(*amount))
+            };
+            all.iter().map(cost).collect()
+        };
+        let dollars = costs(&[("USD", 5)]);
+        assert!(is_within(&dollars, &costs(&[("USD", 5), ("EUR", 1)])));
+        assert!(!is_within(&dollars, &costs(&[("EUR", 9)])), "nobody knows a rate");
+        assert!(is_within(&Costs::new(), &dollars) && !is_within(&dollars, &Costs::new()));
+    }
 }

@@ -87,7 +87,15 @@ impl NotCharged {
             Self::NoModel => Some(
                 "name the column with `--map model=…`, or price the file as one model: `tokreckon price FILE --model …`".to_owned(),
             ),
-            Self::UnknownModel { .. } | Self::Impossible(_) | Self::AsSaved { .. } => None,
+            Self::UnknownModel { model } => {
+                let near: Vec<&str> = book.near_models(None, model).into_iter().take(3).collect();
+                Some(if near.is_empty() {
+                    "give its price in a price file of your own with `--prices`".to_owned()
+                } else {
+                    format!("near names: {}", near.join(", "))
+                })
+            }
+            Self::Impossible(_) | Self::AsSaved { .. } => None,
         }
     }
 }

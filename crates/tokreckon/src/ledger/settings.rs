@@ -11,6 +11,7 @@ use crate::money::{Currency, Exact, Rounding};
 use crate::price::ServiceTier;
 use crate::record::Record;
 use crate::time::{Instant, Period};
+use crate::usage::Totals;
 
 /// What a report can be grouped by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -270,6 +271,8 @@ pub struct Settings {
     pub defaults: Defaults,
     /// Service tier where the source leaves it open.
     pub service_tier: Option<ServiceTier>,
+    /// Nothing was read from a cache where the source does not say.
+    pub nothing_cached: bool,
     /// Discounts and mark-ups; all that match multiply.
     pub adjustments: Vec<Adjustment>,
     /// Currency conversions; of those that match, the latest since the record.
@@ -281,14 +284,26 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// The record with the time and the service tier that are said of records that leave them open.
+    /// The record with the time, the service tier and the cached input that are said of records that leave
+    /// them open.
     #[must_use]
     pub fn settled<'r>(&self, record: &Record<'r>) -> Record<'r> {
         let service_tier = match (record.service_tier, self.service_tier) {
             (Known::Unknown, Some(tier)) => Known::Is(tier),
             (tier, _) => tier,
         };
-        Record { period: record.period.or(self.undated), service_tier, ..*record }
+        let totals = record.totals.map(|totals| self.settled_totals(totals));
+        Record { period: record.period.or(self.undated), service_tier, totals, ..*record }
+    }
+
+    /// Counts with the cached input that is said of records that leave it open.
+    pub(crate) fn settled_totals(&self, totals: Totals) -> Totals {
+        // Where a kind of cached input is counted, so is that all of it is not known.
+        let parts = [totals.cache_read, totals.cache_read_audio, totals.cache_read_image];
+        if self.nothing_cached && parts.iter().all(Option::is_none) {
+            return Totals { cache_read: Some(0), ..totals };
+        }
+        totals
     }
 }
 
@@ -300,6 +315,7 @@ impl Default for Settings {
             undated: None,
             defaults: Defaults::default(),
             service_tier: None,
+            nothing_cached: false,
             adjustments: Vec::new(),
             conversions: Vec::new(),
             rounding: None,

@@ -14,6 +14,10 @@ pub(super) trait Store {}
 pub(super) struct Auditor;
 
 impl Auditor {
+    pub(super) const fn of_ids() -> Self {
+        Self
+    }
+
     pub(super) const fn sibling(&self) -> Self {
         Self
     }

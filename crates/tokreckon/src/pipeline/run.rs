@@ -1,5 +1,7 @@
 //! A run: everything that was asked for, from the inputs to the answers.
 
+#[cfg(feature = "audit")]
+use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::panic::resume_unwind;
 use std::thread;
@@ -16,6 +18,8 @@ use super::tally::FileTally;
 use super::warning::Warning;
 use crate::ledger::Ledger;
 use crate::ledger::saved::{SavedError, SavedLedger, Saver};
+#[cfg(feature = "audit")]
+use crate::money::{Currency, Exact};
 use crate::read::Reject;
 use crate::reconcile::{Reconciler, Reconciliation};
 use crate::report::Report;
@@ -31,6 +35,10 @@ pub struct Run<'b> {
     /// What the audit found, where one was asked for.
     #[cfg(feature = "audit")]
     pub audit: Option<crate::audit::Audit>,
+    /// What records with a request id of another one come to, where [`Pipeline::telling_repeats`] asks for it
+    /// and there are some.
+    #[cfg(feature = "audit")]
+    pub repeated: Option<Repeated>,
     /// The comparison with the bill, where there is one.
     pub reconciliation: Option<Reconciliation>,
     /// What became of the rows, by input.
@@ -44,6 +52,36 @@ pub struct Run<'b> {
     /// Every record that counts: each charged quantity by itself ([`Ledger::lines`]).
     pub ledger: Ledger<'b>,
     to_save: Option<ToSave>,
+}
+
+/// Records whose request id is that of another record: copies, perhaps, and all in the sums.
+#[cfg(feature = "audit")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Repeated {
+    /// How many, beside the first one of each id.
+    pub records: u64,
+    /// Their input and output tokens.
+    pub tokens: u128,
+    /// What they cost at least.
+    pub at_stake: BTreeMap<Currency, Exact>,
+}
+
+#[cfg(feature = "audit")]
+impl Repeated {
+    fn of(of_ids: &crate::audit::Audit) -> Option<Self> {
+        let mut all = Self::default();
+        for finding in &of_ids.findings {
+            all.records += finding.records;
+            all.tokens += finding.tokens;
+            for (currency, amount) in &finding.at_stake {
+                let sum = all.at_stake.entry(*currency).or_default();
+                // A sum of too many digits is left as it was: it is said to be the least.
+                *sum = sum.plus(*amount).unwrap_or(*sum);
+            }
+        }
+        (all.records > 0).then_some(all)
+    }
 }
 
 /// What is to be saved.
@@ -196,6 +234,11 @@ impl<'b> Pipeline<'b> {
         let audit = audit.transpose().map_err(PipelineError::Store);
         #[cfg(not(feature = "audit"))]
         let _: Option<()> = audit?;
+        #[cfg(feature = "audit")]
+        let (audit, repeated) = match audit? {
+            Some(of_ids) if !self.audits => (None, Repeated::of(&of_ids)),
+            audit => (audit, None),
+        };
         let as_if = taken.as_if.iter().map(Ledger::report).collect::<Result<_, _>>();
         let bill = self.bill.as_ref().zip(taken.reconciler);
         let reconciliation = bill
@@ -204,7 +247,9 @@ impl<'b> Pipeline<'b> {
             report: report.map_err(PipelineError::Sums)?,
             as_if: as_if.map_err(PipelineError::Sums)?,
             #[cfg(feature = "audit")]
-            audit: audit?,
+            audit,
+            #[cfg(feature = "audit")]
+            repeated,
             reconciliation: reconciliation.transpose().map_err(PipelineError::Reconcile)?,
             files,
             rejects,

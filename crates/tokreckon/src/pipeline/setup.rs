@@ -43,7 +43,9 @@ pub struct Pipeline<'b> {
     memory: usize,
     pub(super) threads: usize,
     /// Whether an audit is asked for.
-    audits: bool,
+    pub(super) audits: bool,
+    /// Whether request ids that come back are told of without one.
+    tells_repeats: bool,
     /// What knows the time and the baseline; each run takes a sibling.
     auditor: Mutex<Auditor>,
     store: Option<Arc<OpenStore>>,
@@ -79,6 +81,7 @@ impl<'b> Pipeline<'b> {
             memory: DEFAULT_MEMORY,
             threads: available_parallelism().map_or(1, usize::from),
             audits: false,
+            tells_repeats: false,
             auditor: Mutex::default(),
             store: None,
             bill: None,
@@ -165,6 +168,14 @@ impl<'b> Pipeline<'b> {
         Self { audits: true, ..self.set_auditor(|auditor| auditor.with_now(now)) }
     }
 
+    /// Tells of request ids that come back, with what their records cost ([`Run::repeated`](super::Run::repeated)).
+    /// That takes about 20 bytes a record; an audit tells more.
+    #[cfg(feature = "audit")]
+    #[must_use]
+    pub fn telling_repeats(self) -> Self {
+        Self { tells_repeats: true, ..self }
+    }
+
     /// Compares audited usage with that of the past, too: a run without [`Pipeline::audited`] is an
     /// error.
     #[cfg(feature = "audit")]
@@ -216,7 +227,7 @@ impl<'b> Pipeline<'b> {
         let is_unneeded =
             |label| !by_labels && self.dimensions().all(|dimension| *dimension != label);
         let unneeded = Unneeded {
-            id: !compares && !self.audits,
+            id: !compares && !self.audits && !self.tells_repeats,
             project: is_unneeded(Dimension::Project),
             api_key: is_unneeded(Dimension::ApiKey),
             user: is_unneeded(Dimension::User),
@@ -288,7 +299,7 @@ impl<'b> Pipeline<'b> {
     /// A new auditor, where one was asked for.
     pub(super) fn auditor(&self) -> Option<Auditor> {
         if !self.audits {
-            return None;
+            return self.tells_repeats.then(|| Auditor::of_ids().with_threads(self.threads));
         }
         let auditor = self.first_auditor().sibling().with_threads(self.threads);
         Some(match self.store.clone() {

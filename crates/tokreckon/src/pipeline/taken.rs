@@ -66,6 +66,14 @@ impl<'b, 'p> Taken<'b, 'p> {
 
     pub(super) fn record(&mut self, file: usize, record: &Record<'_>) {
         let settings = self.ledger.settings();
+        let settled;
+        let record = if settings.nothing_cached {
+            let totals = record.totals.map(|totals| settings.settled_totals(totals));
+            settled = Record { totals, ..*record };
+            &settled
+        } else {
+            record
+        };
         if self.filter.is_some_and(|filter| !filter.takes(&settings.settled(record))) {
             self.left_out += 1;
             return;

@@ -192,6 +192,14 @@ fn read_models(
     each: Each<'_>,
 ) -> Result<(), Problem> {
     let period = first_time(object.of(&names::TIMES))?;
+    let states_cost = |usage: &Object| !matches!(facts::reported(usage, usage, usage), Ok(None));
+    // What the line says beside what models say is their sum.
+    let cost = match models.iter().any(|(_, usage)| states_cost(usage)) {
+        true => None,
+        false => facts::stated_cost(object)?,
+    };
+    let cost = cost.map(|amount| Money { amount, currency: Currency::USD });
+    let (of_one, of_all) = if models.len() == 1 { (cost, None) } else { (None, cost) };
     for (model, usage) in models {
         let mut unread = Unread::default();
         let counts = spelling(usage, object, model);
@@ -204,12 +212,22 @@ fn read_models(
                 period,
                 shape: Shape::Sum { requests: totals.requests },
                 totals: Some(totals),
-                reported,
+                reported: reported.or(of_one),
                 unread: unread.as_str(),
                 ..Record::EMPTY
             })),
             Err(problem) => each(Item::Reject(Reject { line, problem })),
         }
+    }
+    if of_all.is_some() {
+        each(Item::Record(&Record {
+            line,
+            provider: options.provider,
+            period,
+            shape: Shape::Sum { requests: None },
+            reported: of_all,
+            ..Record::EMPTY
+        }));
     }
     Ok(())
 }

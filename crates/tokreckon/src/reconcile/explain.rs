@@ -7,7 +7,7 @@ use super::change::{Cause, Change, Variation};
 use super::fit::{Billed, Fit, factor, fit, near_factor, nearest, rounding};
 use super::intake::{Atom, Reconciler};
 use super::key::Key;
-use super::keys::{Matched, Unit, UnitKey};
+use super::keys::{Kind, Matched, Unit, UnitKey};
 use super::line_item::Class;
 use super::outcome::Compared;
 use super::reprice::{Priced, Pricer};
@@ -110,7 +110,9 @@ impl<'m> Explainer<'m, '_, '_> {
             .map(|&at| (&self.matched.atoms[at], self.matched.models[at].as_str()))
             .collect();
         let fold = self.fold(unit);
-        let base = self.pricer.price(&atoms, key.currency, &[])?.folded(&fold)?;
+        let mut base = self.pricer.price(&atoms, key.currency, &[])?.folded(&fold)?;
+        // What could not be read may be part of any of it.
+        base.unread |= self.reconciler.rejected > 0 && unit.kind == Kind::Tokens;
         let mut billed = Billed::new();
         let mut total = Exact::ZERO;
         for (class, (amount, rows)) in &unit.billed {

@@ -184,6 +184,12 @@ pub enum ReconcileError {
 }
 
 impl Reconciliation {
+    /// True when something was billed for which there is no usage.
+    #[must_use]
+    pub fn has_missing_usage(&self) -> bool {
+        self.causes.keys().any(|(_, cause)| *cause == Cause::MissingUsage)
+    }
+
     /// True when something remains unexplained or open, or a line of the bill is about nothing known.
     #[must_use]
     pub fn has_unexplained(&self) -> bool {

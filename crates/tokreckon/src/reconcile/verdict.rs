@@ -11,6 +11,7 @@ use super::not_priced::{NotPriced, listed};
 use super::outcome::{ClassSums, Compared, GapPart, Reading, Verdict, gap_between};
 use crate::money::{Currency, Exact, InexactError};
 use crate::report::Bounds;
+use crate::words::counted;
 
 impl<'m> Explainer<'m, '_, '_> {
     /// The verdict on every case.
@@ -56,8 +57,9 @@ impl<'m> Explainer<'m, '_, '_> {
         let elsewhere = other_currencies.get(case.key);
         let not_priced =
             if case.base.is_open() { self.pricer.not_priced(&case.atoms)? } else { Vec::new() };
+        let open_usage = self.open_usage(&not_priced);
         let and_open = |what: &str| {
-            let open = listed(&not_priced);
+            let open = &open_usage;
             if open.is_empty() {
                 what.to_owned()
             } else {
@@ -89,7 +91,8 @@ impl<'m> Explainer<'m, '_, '_> {
             Fit::Open | Fit::No => match candidates.first() {
                 Some(first) => (verdict_of(candidates), self.split(case, first)?),
                 None if case.fit == Fit::Open => {
-                    (Verdict::Open, one(Cause::NoPrice, &left_open(case, &not_priced)?))
+                    let open = self.open_usage(&not_priced);
+                    (Verdict::Open, one(Cause::NoPrice, &left_open(case, &open)?))
                 }
                 None => {
                     let what = and_open("no single change and no pair fits");
@@ -100,6 +103,15 @@ impl<'m> Explainer<'m, '_, '_> {
         let others = candidates.iter().skip(1).map(reading).collect();
         let compared = self.compared(case, gap, verdict, parts, others)?;
         Ok(Compared { not_priced, ..compared })
+    }
+
+    /// Usage whose cost has no upper end, in words, and rows that nobody could read.
+    fn open_usage(&self, not_priced: &[NotPriced]) -> String {
+        let rejected = self.reconciler.rejected;
+        let rows = (rejected > 0)
+            .then(|| format!("{} of the usage that cannot be read", counted(rejected, "row")));
+        let listed = Some(listed(not_priced)).filter(|listed| !listed.is_empty());
+        listed.into_iter().chain(rows).collect::<Vec<_>>().join("; ")
     }
 
     /// The gap by the changes of an explanation, each as it comes.
@@ -149,9 +161,10 @@ impl<'m> Explainer<'m, '_, '_> {
             })
         });
         let billed = (!case.unit.billed.is_empty()).then_some(case.total);
+        let nothing = Bounds { open: case.base.is_open(), ..Bounds::default() };
         let (gap_low, gap_high) = match verdict {
             Verdict::Equal => (Some(gap), gap),
-            _ => gap_between(billed.unwrap_or_default(), &computed.unwrap_or_default())?,
+            _ => gap_between(billed.unwrap_or_default(), &computed.unwrap_or(nothing))?,
         };
         Ok(Compared {
             labels: case.key.labels(&self.matched.keys),
@@ -194,7 +207,7 @@ fn unknown_line(line: &str) -> &str {
 }
 
 /// What has a price, what the bill has beyond it, and what may be part of that.
-fn left_open(case: &Case<'_>, not_priced: &[NotPriced]) -> Result<String, InexactError> {
+fn left_open(case: &Case<'_>, open: &str) -> Result<String, InexactError> {
     let (priced, gap) = (case.base.total()?, case.gap()?);
     let more = match (priced.low.is_zero(), gap.is_zero()) {
         _ if case.unit.billed.is_empty() => "not billed, and what it costs".to_owned(),
@@ -211,7 +224,7 @@ fn left_open(case: &Case<'_>, not_priced: &[NotPriced]) -> Result<String, Inexac
                 + &format!("; how much of the up to {gap} beyond these cost")
         }
     };
-    Ok(format!("{more} cannot be said: {}", listed(not_priced)))
+    Ok(format!("{more} cannot be said: {open}"))
 }
 
 /// Sides without a counterpart in their own currency that have one in another.

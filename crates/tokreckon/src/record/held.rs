@@ -155,7 +155,10 @@ impl Held {
 
     /// Nothing is more in it than in another.
     pub(crate) fn is_within(&self, other: &Self) -> bool {
-        self.cost() <= other.cost()
+        let currency = |held: &Self| held.reported.map(|reported| reported.currency);
+        let is_other = currency(self).zip(currency(other)).is_some_and(|(own, of)| own != of);
+        !is_other
+            && self.cost() <= other.cost()
             && self.counts().iter().zip(other.counts()).all(|(own, of)| *own <= of)
     }
 

@@ -122,6 +122,11 @@ impl Report {
         } else {
             format!("{} of {}", grouped(charged.into()), counted(usage, "record"))
         });
+        let left_out = self.total.not_charged.iter();
+        let tokens: u128 = left_out.map(|tally| tally.input_tokens + tally.output_tokens).sum();
+        if tokens > 0 {
+            parts.push(format!("{} tokens not charged", grouped(tokens)));
+        }
         for (count, what) in [
             (records.assumed, "assumed"),
             (records.bounded, "between two bounds"),

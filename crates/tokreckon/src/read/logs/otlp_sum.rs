@@ -6,6 +6,7 @@ use super::otlp_family::{Family, Kind, Meta, Reading, SECOND};
 use super::stated::{Amount, Names, Seconds};
 use crate::book::Known;
 use crate::charge::Shape;
+use crate::grade::{Assumption, Assumptions};
 use crate::money::{Currency, Exact, Money};
 use crate::price::ServiceTier;
 use crate::read::table::Each;
@@ -251,6 +252,11 @@ impl Sum {
             user: &self.meta.user,
             origin: Origin { session: &self.meta.session, ..Origin::NONE },
             unread: self.unread.as_str(),
+            assumed: if self.is_open {
+                Assumptions::NONE.with(Assumption::EndOfSum)
+            } else {
+                Assumptions::NONE
+            },
             repeats: Repeats::SameRow(fingerprint(&key)),
             ..Record::EMPTY
         }));
