@@ -96,20 +96,7 @@ fn page() -> String {
     }
     page.push_str(OWN);
     page.push_str(TABLES);
-    page.push_str(
-        "\n## What becomes of a row\n\n\
-        rows = records + empty + rejected + joined to others + not counted, and why + duplicate + replaced.\n\n\
-        - **Empty**: a bucket in which nothing happened.\n\
-        - **Rejected**: it cannot be read; the line, the column and the reason are listed.\n\
-        - **Joined**: several rows are one record, as in DeepSeek's export.\n\
-        - **Not counted**: failed requests, answers from a gateway's cache, top-ups, tests, spans that\n  \
-        repeat their parts, counters that did not grow, taxes, other services, titles above a header, rows that add up\n  \
-        others.\n\
-        - **Duplicate**: a copy of a request, by the rule of its format. `--no-dedup` counts copies. Where that is\n\
-        \x20 \"in another file\", an id that repeats inside of one file counts each time; `audit` lists such rows.\n\
-        - **Replaced**: a bucket that another file reports with more in it, key by key. Where closed\n  \
-        days contradict each other both are counted, and the contradiction is reported.\n",
-    );
+    page.push_str(ROWS);
     page.push_str(BESIDES);
     for (name, members) in spelled_members() {
         let (mut read, mut not) = (Vec::new(), Vec::new());
@@ -247,3 +234,16 @@ recognised where a bill is expected, and nowhere else; a mapping that names a co
 currency stands in a column, beside the amounts, in the mapping, or in the column's name (`cost_eur`, `Betrag (€)`); where
 nothing names one, dollars are assumed, and that is said.
 ";
+
+const ROWS: &str = "\n## What becomes of a row\n\n\
+        rows = records + empty + rejected + joined to others + not counted, and why + duplicate + replaced.\n\n\
+        - **Empty**: a bucket in which nothing happened.\n\
+        - **Rejected**: it cannot be read; the line, the column and the reason are listed.\n\
+        - **Joined**: several rows are one record, as in DeepSeek's export.\n\
+        - **Not counted**: failed requests, answers from a gateway's cache, top-ups, tests, spans that\n  \
+        repeat their parts, counters that did not grow, taxes, other services, titles above a header, rows that add up\n  \
+        others.\n\
+        - **Duplicate**: a copy of a request, by the rule of its format. `--no-dedup` counts copies. Where that is\n\
+        \x20 \"in another file\", an id that repeats inside of one file counts each time; `audit` lists such rows.\n\
+        - **Replaced**: a bucket that another file reports with more in it, key by key. Where closed\n  \
+        days contradict each other both are counted, and the contradiction is reported.\n";

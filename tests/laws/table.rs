@@ -288,6 +288,7 @@ pub(crate) fn any_settings(random: &mut Random) -> Settings {
         mode: random.pick(&[Rounding::HalfUp, Rounding::HalfEven]),
     };
     Settings {
+        nothing_cached: false,
         by: Vec::new(),
         zone: TimeZone::posix(zone).expect("a zone"),
         undated: maybe(random, 40, |_| period("2026-03-02")),

@@ -292,18 +292,18 @@ impl Settings {
             (Known::Unknown, Some(tier)) => Known::Is(tier),
             (tier, _) => tier,
         };
-        let totals = record.totals.map(|totals| self.settled_totals(totals));
+        let totals = record.totals.map(|totals| self.settled_totals(&totals));
         Record { period: record.period.or(self.undated), service_tier, totals, ..*record }
     }
 
     /// Counts with the cached input that is said of records that leave it open.
-    pub(crate) fn settled_totals(&self, totals: Totals) -> Totals {
+    pub(crate) fn settled_totals(&self, totals: &Totals) -> Totals {
         // Where a kind of cached input is counted, so is that all of it is not known.
         let parts = [totals.cache_read, totals.cache_read_audio, totals.cache_read_image];
         if self.nothing_cached && parts.iter().all(Option::is_none) {
-            return Totals { cache_read: Some(0), ..totals };
+            return Totals { cache_read: Some(0), ..*totals };
         }
-        totals
+        *totals
     }
 }
 

@@ -30,6 +30,7 @@ type OpenStore = dyn Fn() -> io::Result<Box<dyn Store>> + Send + Sync;
 /// What is done with usage: how it is read, grouped and priced, and what it is compared with.
 ///
 /// One pipeline serves many runs; each begins with nothing.
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub struct Pipeline<'b> {
     pub(super) book: PriceBook<'b>,
     pub(super) settings: Settings,

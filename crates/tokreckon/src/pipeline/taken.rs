@@ -68,7 +68,7 @@ impl<'b, 'p> Taken<'b, 'p> {
         let settings = self.ledger.settings();
         let settled;
         let record = if settings.nothing_cached {
-            let totals = record.totals.map(|totals| settings.settled_totals(totals));
+            let totals = record.totals.map(|totals| settings.settled_totals(&totals));
             settled = Record { totals, ..*record };
             &settled
         } else {

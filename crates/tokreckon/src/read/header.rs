@@ -92,7 +92,9 @@ impl Header {
             }
         }
         let all = styles.iter().fold(Style::default(), |all, style| all.and(*style));
-        styles.iter_mut().for_each(|style| *style = style.or(all));
+        for style in &mut styles {
+            *style = style.or(all);
+        }
         let is_clear = styles.iter().all(|style| !style.has_open_dates || style.order().is_some());
         let says_something = styles.iter().any(|style| *style != Style::default());
         self.styles = if says_something { styles } else { Vec::new() };

@@ -9,8 +9,10 @@ pub(super) fn note(items: &mut Items, item: &Item<'_>) {
     let line = match item {
         Item::Record(record) => record.line,
         Item::Reject(reject) => reject.line,
-        Item::Empty { line } | Item::Joined { line } | Item::Skipped { line, .. } => *line,
-        Item::Total { line, .. } => *line,
+        Item::Empty { line }
+        | Item::Joined { line }
+        | Item::Skipped { line, .. }
+        | Item::Total { line, .. } => *line,
         Item::Note(_) => 0,
     };
     items.push((line, format!("{item:?}")));

@@ -29,6 +29,7 @@ fn locked(table: &Mutex<TableSums>) -> MutexGuard<'_, TableSums> {
 }
 
 /// Reads rows of a schema.
+#[expect(clippy::struct_excessive_bools, reason = "each is what one of several things says")]
 pub(super) struct SchemaReader {
     schema: &'static Schema,
     plan: Plan,

@@ -194,10 +194,8 @@ fn read_models(
     let period = first_time(object.of(&names::TIMES))?;
     let states_cost = |usage: &Object| !matches!(facts::reported(usage, usage, usage), Ok(None));
     // What the line says beside what models say is their sum.
-    let cost = match models.iter().any(|(_, usage)| states_cost(usage)) {
-        true => None,
-        false => facts::stated_cost(object)?,
-    };
+    let is_said = models.iter().any(|(_, usage)| states_cost(usage));
+    let cost = if is_said { None } else { facts::stated_cost(object)? };
     let cost = cost.map(|amount| Money { amount, currency: Currency::USD });
     let (of_one, of_all) = if models.len() == 1 { (cost, None) } else { (None, cost) };
     for (model, usage) in models {

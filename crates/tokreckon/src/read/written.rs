@@ -38,6 +38,7 @@ impl Order {
 
 /// How a column is written, as those of its cells show that can be read in one way only.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each thing that a cell may show")]
 pub(super) struct Style {
     /// Dates that begin with the day, and that begin with the month.
     days_first: bool,
@@ -171,7 +172,9 @@ impl Style {
     /// That of a column with these cells.
     fn of(cells: &[&str]) -> Self {
         let mut style = Self::default();
-        cells.iter().for_each(|cell| style.look_at(cell.as_bytes()));
+        for cell in cells {
+            style.look_at(cell.as_bytes());
+        }
         style
     }
 }

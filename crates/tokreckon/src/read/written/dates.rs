@@ -91,7 +91,7 @@ fn numeric_date(numeric: &NumericDate<'_>, style: Style, said: Option<Order>) ->
             (Some(Order::MonthFirst), _) => {
                 Ok(Reading { value: by_month, by: Some(Assumption::DateOrder) })
             }
-            (None, _) => Err(NoReading::Either([by_day, by_month].map(|date| date.written()))),
+            (None, _) => Err(NoReading::Either([by_day, by_month].map(Date::written))),
         },
         (None, None) => Err(NoReading::Nothing),
     }
@@ -151,10 +151,10 @@ const NAMES: &str = "january januar jänner february februar march märz maerz a
 
 fn month_named(word: &str) -> Option<u32> {
     let small = word.trim_end_matches('.').to_lowercase();
-    let is_short = |short: &&str| small == **short;
+    let is_short = |short: &str| small == short;
     let is_whole = NAMES.split(' ').any(|name| name == small);
     let found = MONTHS.iter().position(|shorts| {
-        shorts.iter().any(|short| is_short(&short) || is_whole && small.starts_with(short))
+        shorts.iter().any(|short| is_short(short) || is_whole && small.starts_with(short))
     })?;
     u32::try_from(found + 1).ok()
 }

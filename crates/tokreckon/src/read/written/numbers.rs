@@ -72,10 +72,10 @@ impl<'t> Number<'t> {
     }
 
     pub(super) fn signs(&self) -> Signs {
-        let places = |sign: char| self.text.match_indices(sign).map(|(at, _)| at);
-        let (commas, points) = (places(',').count(), places('.').count());
+        let count = |sign: char| self.text.matches(sign).count();
+        let (commas, points) = (count(','), count('.'));
         let blanks = self.text.contains(is_blank);
-        let last = |sign| places(sign).last().unwrap_or(0);
+        let last = |sign: char| self.text.rfind(sign).unwrap_or(0);
         let signs = match (commas, points) {
             (0, 0) => Signs::None,
             (_, 0) => self.one_sign(b',', commas, last(',')),
