@@ -22,7 +22,7 @@ use crate::context::{
     book, complain, conversions, known_provider, layers, not_found_as, now, period, service_tier,
 };
 use crate::kind::command_for;
-use crate::offers::{OfferGroup, currency_of_most};
+use crate::offers::{OfferGroup, currency_of_most, resells};
 use crate::price::{UnitPrices, bounds, source_text, sources, totals, unit};
 use crate::print::{Align, Remarks, Sheet, bounds_cells, json_document};
 use crate::words::{Words, looks_like_a_file, unknown_model};
@@ -248,7 +248,7 @@ impl<'b> Asking<'_, 'b> {
 }
 
 /// In which order offers stand: their group, and within one currency by their bounds, upper one first.
-type Rank = (OfferGroup, Option<Currency>, Exact, Exact, String, String);
+type Rank = (OfferGroup, Option<Currency>, Exact, Exact, bool, String, String);
 
 impl Offer<'_> {
     /// True where it can be had for a price.
@@ -273,7 +273,8 @@ impl Offer<'_> {
         let currency = charge.map(|charge| charge.low.currency);
         let names = [self.provider, self.model].map(str::to_owned);
         let [provider, model] = names;
-        (self.group(home), currency, high, low, provider, model)
+        let resells = resells(self.provider, self.model);
+        (self.group(home), currency, high, low, resells, provider, model)
     }
 
     fn document(&self) -> OfferDocument {

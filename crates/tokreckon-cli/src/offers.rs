@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tokreckon::book::PriceBook;
 use tokreckon::money::Currency;
 
 /// Where an offer stands among others, first to last.
@@ -34,6 +35,11 @@ pub(crate) fn currency_of_most(offers: impl Iterator<Item = Currency>) -> Option
     }
     let most = |(currency, count): &(Currency, usize)| (*count, *currency == Currency::USD);
     counts.into_iter().max_by_key(most).map(|(currency, _)| currency)
+}
+
+/// True for anybody but the model's maker, who stands first of those with one price.
+pub(crate) fn resells(provider: &str, model: &str) -> bool {
+    PriceBook::maker_of(model) != Some(provider)
 }
 
 #[cfg(test)]

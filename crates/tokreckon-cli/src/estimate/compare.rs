@@ -16,7 +16,7 @@ use super::{Asked, Priced, Setup, exit_of};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::asked::retired_text;
-use crate::offers::{OfferGroup, currency_of_most};
+use crate::offers::{OfferGroup, currency_of_most, resells};
 use crate::print::{Align, Remarks, Sheet, json_document};
 use crate::words::unknown_model;
 
@@ -48,7 +48,9 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
         asked.findings.iter().filter(|found| !found.code.starts_with("model-")).cloned().collect();
     let served = offers.iter().filter(|offer| offer.retired.is_none());
     let home = currency_of_most(served.filter_map(Offer::currency));
-    offers.sort_by_cached_key(|offer| (sort_key(offer, home), offer.provider));
+    offers.sort_by_cached_key(|offer| {
+        (sort_key(offer, home), resells(offer.provider, offer.model), offer.provider)
+    });
     let remarks = remarks(setup, asked, &offers, home, &findings);
     match setup.args.output.format {
         OutputFormat::Json => {
