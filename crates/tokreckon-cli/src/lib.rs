@@ -89,7 +89,7 @@ pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
             Exit::Failed
         }
     });
-    let text = String::from_utf8(text).expect("texts one after the other");
+    let text = String::from_utf8_lossy(&text).into_owned();
     Answer { exit: exit as u8, text, messages }
 }
 

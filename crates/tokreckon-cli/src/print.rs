@@ -256,13 +256,12 @@ const SENTENCE: usize = 12;
 /// A cell with digits grouped, and room for so many places.
 fn for_people(cell: &str, align: Align, most: usize) -> String {
     match align {
-        Align::Left => cell.to_owned(),
         Align::Count => grouped_text(cell),
         Align::Amount if is_number(cell) => {
             let blanks = most.saturating_sub(places(cell));
             format!("{}{}", grouped_text(cell), "\u{a0}".repeat(blanks))
         }
-        Align::Amount => cell.to_owned(),
+        Align::Left | Align::Amount => cell.to_owned(),
     }
 }
 

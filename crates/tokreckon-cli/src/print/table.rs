@@ -184,12 +184,12 @@ fn lines(cells: &[String], columns: &[Column], widths: &[usize]) -> Vec<String> 
     let height = parts.iter().map(Vec::len).max().unwrap_or(0);
     let line = |at: usize| {
         let mut line = String::new();
-        for ((parts, column), room) in parts.iter().zip(columns).zip(widths) {
+        for (number, ((parts, column), room)) in parts.iter().zip(columns).zip(widths).enumerate() {
             let part = parts.get(at).map_or("", String::as_str);
             let blanks = " ".repeat(room.saturating_sub(width(part)));
             let (before, after) =
                 if column.align == Align::Left { ("", &*blanks) } else { (&*blanks, "") };
-            if !line.is_empty() || !parts.is_empty() && !std::ptr::eq(column, &columns[0]) {
+            if number > 0 {
                 line.push_str("  ");
             }
             line.extend([before, part, after]);
@@ -291,7 +291,9 @@ mod tests {
         }
         let (columns, note) = sheet.fitted(20);
         let mut short = BTreeSet::new();
-        sheet.each(&columns, &mut |row| drop(short.insert(row[0].clone())));
+        sheet.each(&columns, &mut |row| {
+            short.insert(row[0].clone());
+        });
         assert_eq!(short.len(), 2, "{short:?}");
         assert!(short.iter().all(|id| id.contains('…')), "{short:?}");
         assert!(note.contains("shortened"), "{note}");

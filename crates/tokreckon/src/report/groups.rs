@@ -139,7 +139,9 @@ fn pack(group: &Group, out: &mut Vec<u8>, reasons: &mut Vec<Arc<NotCharged>>) {
     let Group { doubts, assumptions, unread, unpriced, not_charged, .. } = group;
     let Group { reported, with_reported, .. } = group;
     put_length(labels.len(), out);
-    labels.iter().for_each(|label| put_text(label, out));
+    for label in labels {
+        put_text(label, out);
+    }
     let RecordCounts { all, exact, assumed, bounded, partly, not_charged: refused, cost_only } =
         *records;
     for count in [all, exact, assumed, bounded, partly, refused, cost_only, *with_reported] {
@@ -189,7 +191,9 @@ fn pack(group: &Group, out: &mut Vec<u8>, reasons: &mut Vec<Arc<NotCharged>>) {
         let NotChargedTally { input_tokens, cached_tokens, output_tokens, .. } = tally;
         reasons.push(Arc::clone(reason));
         put_length(hint.iter().count(), out);
-        hint.iter().for_each(|hint| put_text(hint, out));
+        if let Some(hint) = hint {
+            put_text(hint, out);
+        }
         for count in [(*records).into(), *input_tokens, *cached_tokens, *output_tokens] {
             put(count, out);
         }
