@@ -1,5 +1,7 @@
 //! Texts as numbers: exports repeat a few names over and over, and a number is compared at once.
 
+use std::ops::Range;
+
 use crate::lookup::{Numbers, Seen};
 
 /// Texts that are remembered by their ends, as a power of two.
@@ -44,12 +46,13 @@ impl Names {
     pub(super) const EMPTY: u32 = 0;
 
     /// The number of a text.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call costs more than what it nearly always does")]
     pub(super) fn number(&mut self, text: &str) -> u32 {
         let ends = Ends::of(text.as_bytes());
         let at = ends.place();
         let (recent, number) = self.recent[at];
-        if recent == ends && (ends.length <= 16 || *self.text(number) == *text) {
+        if recent == ends && (ends.length <= 16 || self.is_it(number, text)) {
             return number;
         }
         self.look_up(text, ends)
@@ -58,7 +61,7 @@ impl Names {
     #[inline(never)]
     fn look_up(&mut self, text: &str, ends: Ends) -> u32 {
         let Self { numbers, texts, ends: known, .. } = self;
-        let is_it = |number: u32| text_at(texts, known, number) == text;
+        let is_it = |number: u32| texts.as_bytes()[place(known, number)] == *text.as_bytes();
         let (number, seen) = numbers.number(text, is_it, known.len());
         if seen == Seen::First {
             texts.push_str(text);
@@ -70,7 +73,13 @@ impl Names {
 
     /// The text with a number; empty for one that was never given.
     pub(super) fn text(&self, number: u32) -> &str {
-        text_at(&self.texts, &self.ends, number)
+        &self.texts[place(&self.ends, number)]
+    }
+
+    /// Whether a number is that of a text.
+    #[inline]
+    fn is_it(&self, number: u32, text: &str) -> bool {
+        self.texts.as_bytes()[place(&self.ends, number)] == *text.as_bytes()
     }
 
     /// Every text, in the order of the numbers.
@@ -79,12 +88,13 @@ impl Names {
     }
 }
 
-/// The text with a number, of all of them and where each ends.
-fn text_at<'t>(texts: &'t str, ends: &[usize], number: u32) -> &'t str {
+/// Where the text with a number stands, by where each ends; nowhere for one that was never given.
+#[inline]
+fn place(ends: &[usize], number: u32) -> Range<usize> {
     let at = number as usize;
-    let Some(end) = ends.get(at) else { return "" };
+    let Some(&end) = ends.get(at) else { return 0..0 };
     let start = at.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
-    &texts[start..*end]
+    start..end
 }
 
 impl Ends {
