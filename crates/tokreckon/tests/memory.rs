@@ -68,10 +68,10 @@ fn a_group_takes_few_bytes() {
     };
     let unknown: Of = |record, _| record.model = record.user;
     for (what, by, of_record, most) in [
-        ("two counts", Dimension::User, plain, [340, 430]),
+        ("two counts", Dimension::User, plain, [350, 430]),
         ("two counts and those of a cache", Dimension::User, writes, [480, 580]),
-        ("two counts and a reported cost", Dimension::User, billed, [470, 620]),
-        ("a model that has no price", Dimension::Model, unknown, [650, 850]),
+        ("two counts and a reported cost", Dimension::User, billed, [480, 570]),
+        ("a model that has no price", Dimension::Model, unknown, [470, 680]),
     ] {
         let bytes = bytes_of_a_group(&[by], of_record);
         println!("{what}: {bytes:?} bytes a group, read and reported");
