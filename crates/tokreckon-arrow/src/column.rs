@@ -128,8 +128,12 @@ impl<'b> Column<'b> {
             Kind::U8(array) => ColumnCell::Whole(array.value(row).into()),
             Kind::U16(array) => ColumnCell::Whole(array.value(row).into()),
             Kind::U32(array) => ColumnCell::Whole(array.value(row).into()),
-            Kind::Decimal128(array, 0) => {
-                u64::try_from(array.value(row)).map_or(ColumnCell::Other, ColumnCell::Whole)
+            Kind::Decimal128(array, scale) => {
+                match (u64::try_from(array.value(row)), u32::try_from(*scale)) {
+                    (Ok(whole), Ok(0)) => ColumnCell::Whole(whole),
+                    (Ok(digits), Ok(places)) => ColumnCell::Decimal { digits, places },
+                    _ => ColumnCell::Other,
+                }
             }
             Kind::Bytes(array) => ColumnCell::Bytes(array.value(row)),
             Kind::LargeBytes(array) => ColumnCell::Bytes(array.value(row)),

@@ -14,6 +14,13 @@ pub enum ColumnCell<'c> {
     Bytes(&'c [u8]),
     /// A whole number from zero on.
     Whole(u64),
+    /// A decimal number from zero on.
+    Decimal {
+        /// All of its digits as a whole number.
+        digits: u64,
+        /// How many of them stand behind the point: at most 38.
+        places: u32,
+    },
     /// A second since 1970-01-01: in UTC, or of a clock whose zone nobody says.
     Second {
         /// The second, cut down where there are parts of it.
@@ -23,6 +30,13 @@ pub enum ColumnCell<'c> {
     },
     /// Anything else: [`Columns::write`] writes it.
     Other,
+}
+
+impl ColumnCell<'_> {
+    /// True for nothing, and for zero.
+    pub(super) const fn is_nothing(&self) -> bool {
+        matches!(self, Self::Null | Self::Whole(0) | Self::Decimal { digits: 0, .. })
+    }
 }
 
 /// Rows whose cells lie in columns: those of a [`TableLayout`](super::TableLayout), in its order.
@@ -46,7 +60,7 @@ pub(super) fn is_odd(text: &str) -> bool {
 }
 
 /// A cell as text.
-pub(super) fn written(columns: &dyn Columns, column: usize, row: usize) -> String {
+pub(super) fn text_of(columns: &dyn Columns, column: usize, row: usize) -> String {
     let mut text = String::new();
     columns.write(column, row, &mut text);
     text

@@ -3,13 +3,14 @@
 //! Every cell is read quickly where it is as nearly all are, and by [`cell`](super::cell) where it is
 //! not, inside of the cell: quotes off, blanks off, the words for nothing, numbers with exponents.
 
+mod whole;
 mod words;
 
 use std::borrow::Cow;
 use std::cell::Cell;
 
 use super::clock::Clock;
-use super::columns::{self, ColumnCell, Columns, is_odd, written};
+use super::columns::{ColumnCell, Columns, is_odd, text_of};
 use super::header::Header;
 use super::object::Object;
 use super::rows::Cells;
@@ -19,7 +20,6 @@ use super::{Problem, cell, digits, shortened};
 use crate::grade::Assumptions;
 use crate::json::{Shapes, Value};
 use crate::money::{Currency, Exact};
-use crate::record::fingerprint;
 use crate::time::Period;
 use bumpalo::Bump;
 
@@ -141,7 +141,7 @@ impl<'r> Row<'r> {
                 ColumnCell::Null => return None,
                 ColumnCell::Text(text) => Cow::Borrowed(text.as_bytes()),
                 ColumnCell::Bytes(bytes) => Cow::Borrowed(bytes),
-                _ => Cow::Owned(written(*columns, column, *row).into_bytes()),
+                _ => Cow::Owned(text_of(*columns, column, *row).into_bytes()),
             },
             Source::Object { .. } => match self.value(column)? {
                 Value::String(text) => Cow::Borrowed(text.as_bytes()),
@@ -203,7 +203,7 @@ impl<'r> Row<'r> {
             return false;
         }
         if let Source::Columns { columns, row } = &self.source
-            && matches!(columns.cell(column, *row), ColumnCell::Null | ColumnCell::Whole(0))
+            && columns.cell(column, *row).is_nothing()
         {
             return false;
         }
@@ -335,7 +335,24 @@ impl<'r> Row<'r> {
                 return Ok(Some(Exact::in_lowest_terms(digits, places)));
             }
         }
+        if let Some(amount) = self.typed_amount(at) {
+            return Ok(amount);
+        }
         self.odd_amount(column)
+    }
+
+    /// An amount that lies in a column as a number.
+    #[inline]
+    fn typed_amount(&self, at: usize) -> Option<Option<Exact>> {
+        let Source::Columns { columns, row } = &self.source else { return None };
+        Some(match columns.cell(at, *row) {
+            ColumnCell::Null => None,
+            ColumnCell::Whole(whole) => Some(Exact::in_lowest_terms(whole, 0)),
+            ColumnCell::Decimal { digits, places } if places <= Exact::MAX_SCALE => {
+                Some(Exact::in_lowest_terms(digits, places))
+            }
+            _ => return None,
+        })
     }
 
     #[cold]
@@ -365,6 +382,9 @@ impl<'r> Row<'r> {
             {
                 return Ok(Some((Exact::in_lowest_terms(digits, places), None)));
             }
+        }
+        if let Some(amount) = self.typed_amount(at) {
+            return Ok(amount.map(|amount| (amount, None)));
         }
         self.odd_money(at)
     }
@@ -442,45 +462,5 @@ impl<'r> Row<'r> {
             Err(NoReading::Either(days)) => Err(Problem::TwoDates { column, value, days }),
             Err(NoReading::Nothing) => Err(Problem::NotATime { column, value }),
         }
-    }
-
-    /// The cells of a delimited row that hold something.
-    pub(super) fn filled(&self) -> impl Iterator<Item = Cow<'r, [u8]>> {
-        let columns = match &self.source {
-            Source::Cells(cells) => cells.len(),
-            Source::Columns { .. } | Source::Object { .. } => 0,
-        };
-        (0..columns).filter_map(|at| self.raw(Some(at)).map(|(_, cell)| cell))
-    }
-
-    /// True when every cell but the given ones is empty.
-    pub(super) fn is_blank_but(&self, columns: &[Option<usize>]) -> bool {
-        match &self.source {
-            Source::Cells(cells) => (0..cells.len())
-                .filter(|at| !columns.contains(&Some(*at)))
-                .all(|at| cell::is_null(&cells.field(at))),
-            Source::Columns { .. } => (0..self.header.columns())
-                .filter(|at| !columns.contains(&Some(*at)))
-                .all(|at| self.raw(Some(at)).is_none()),
-            Source::Object { object, .. } => object.is_empty(),
-        }
-    }
-
-    /// 128 bits that stand for the whole row.
-    pub(super) fn fingerprint(&self) -> u128 {
-        match &self.source {
-            Source::Cells(cells) => fingerprint(cells.line()),
-            Source::Columns { columns, row } => {
-                fingerprint(&columns::line(*columns, self.header.columns(), *row))
-            }
-            Source::Object { object, .. } => fingerprint(&object.to_string()),
-        }
-    }
-
-    /// The names that the cells would be, were they those of a header.
-    pub(super) fn as_names(&self) -> Option<Vec<String>> {
-        let Source::Cells(cells) = &self.source else { return None };
-        let name = |at| String::from_utf8_lossy(cells.field(at).trim_ascii()).into_owned();
-        Some((0..cells.len()).map(name).collect())
     }
 }
