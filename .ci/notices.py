@@ -12,12 +12,12 @@ TEXTS = ("LICENSE", "LICENCE", "COPYING", "NOTICE", "COPYRIGHT", "UNLICENSE")
 
 
 def metadata():
-    command = ["cargo", "metadata", "--format-version", "1", "--locked"]
+    command = ["cargo", "metadata", "--format-version", "1", "--locked", "--all-features"]
     return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
 
 def linked(data):
-    """Ids of the packages the program is linked from: normal dependencies, all platforms."""
+    """Ids of the packages the program is linked from: normal dependencies, all features and platforms."""
     nodes = {node["id"]: node for node in data["resolve"]["nodes"]}
     start = next(p["id"] for p in data["packages"] if p["name"] == "tokreckon-cli")
     todo, seen = [start], set()

@@ -315,8 +315,10 @@ impl<'b> Kind<'b> {
             Self::Dictionary { keys, values } => values.write(keys[row], into),
             Self::Struct(members) => {
                 into.push('{');
-                for (at, (name, member)) in members.iter().enumerate() {
-                    if at > 0 {
+                let start = into.len();
+                // A member of nothing is one that other rows have.
+                for (name, member) in members.iter().filter(|(_, member)| !member.is_null(row)) {
+                    if into.len() > start {
                         into.push(',');
                     }
                     json::text(name, into);

@@ -49,7 +49,12 @@ impl UnreadColumns {
             return Self::default();
         }
         let changes_nothing = |name: &str| {
-            schema.irrelevant.iter().any(|(other, _)| *other == name)
+            // With an object all that is in it.
+            let is_within = |other: &str| {
+                name.strip_prefix(other)
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+            };
+            schema.irrelevant.iter().any(|(other, _)| is_within(other))
                 || mapping.is_some_and(|mapping| mapping.is_irrelevant(name))
         };
         if header.is_open() {
