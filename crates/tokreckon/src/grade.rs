@@ -313,6 +313,7 @@ impl Doubt {
     pub const fn hint(self) -> Option<&'static str> {
         match self {
             Self::ServiceTier => Some("name it with `--service-tier`, such as `standard`"),
+            Self::CachedShare => Some("`--cached 0` where nothing was"),
             _ => None,
         }
     }
