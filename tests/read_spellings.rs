@@ -257,6 +257,15 @@ fn what_a_response_says_about_its_price() {
             r#"{"usage":{"prompt_tokens":8,"completion_tokens":3,"total_tokens":11,"search_context_size":"low","cost":{"total_cost":0.005}}}"#,
             "input 8, output 3, cache?, search=low, cost 0.005",
         ),
+        // Bedrock's optimised latency costs more.
+        (
+            r#"{"stopReason":"end_turn","usage":{"inputTokens":9,"outputTokens":5,"totalTokens":14,"cacheReadInputTokens":0},"performanceConfig":{"latency":"optimized"}}"#,
+            "input 9, output 5, [performanceConfig.latency]",
+        ),
+        (
+            r#"{"stopReason":"end_turn","usage":{"inputTokens":9,"outputTokens":5,"totalTokens":14,"cacheReadInputTokens":0},"performanceConfig":{"latency":"standard"}}"#,
+            "input 9, output 5",
+        ),
         (
             r#"{"usage":{"prompt_tokens":8,"completion_tokens":3,"total_tokens":11,"num_sources_used":4}}"#,
             "input 8, output 3, cache?, [usage.num_sources_used]",

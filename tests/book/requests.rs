@@ -1,12 +1,14 @@
 //! Models that are paid by the request besides their tokens, some by how much a search brought.
 
-use tokreckon::book::PriceBook;
+use tokreckon::book::{Known, PriceBook};
 use tokreckon::charge::Shape;
+use tokreckon::grade::{Assumption, Grade};
+use tokreckon::price::ServiceTier;
 use tokreckon::record::Record;
 use tokreckon::time::Period;
-use tokreckon::usage::{Layout, Totals};
+use tokreckon::usage::{Layout, Meter, Totals, Usage};
 
-use crate::user_file;
+use crate::{ask, user_file, with_tier};
 
 /// An answer of Perplexity's of 2026-11-25, with these members of its usage beside the tokens.
 fn answer(model: &str, more: &str) -> String {
@@ -79,4 +81,45 @@ requests = "5 per 1000 requests"
     // A reranker's unit is paid as a request where it has no price of its own, and not twice.
     let units = Totals { search_units: Some(2), ..counts };
     assert_eq!(cost(Shape::Request, units), "1.01 USD");
+}
+
+/// Tools are charged by the call in every tier: where a tier has no price of its own for one, the standard
+/// one holds, *assumed*.
+#[test]
+fn searches_cost_the_same_in_every_tier() {
+    let file = user_file(
+        r#"
+provider = "seller"
+currency = "USD"
+
+[[price]]
+models = ["m"]
+from = 2026-01-01
+input = "2"
+output = "2"
+web-searches = "10 per 1000 requests"
+
+[[price]]
+models = ["m"]
+service-tier = "batch"
+from = 2026-01-01
+until = 2026-03-01
+input = "1"
+output = "1"
+"#,
+    );
+    let book = PriceBook::builtin().with_layer(&file);
+    let usage = [(Meter::Input, 1_000_000), (Meter::WebSearches, 2)];
+    let batch = |at| with_tier(ask("seller", "m", at), Known::Is(ServiceTier::Batch));
+    assert_eq!(batch("2026-02-01").cost_in(&book, &usage), "1.02 USD");
+    let card = batch("2026-02-01").card(&book).expect("a card");
+    let usage = Usage::NONE.with(Meter::WebSearches, 2);
+    let charge = card.charge(&usage).expect("exact");
+    assert_eq!(charge.grade(), Grade::Assumed);
+    assert!(charge.assumptions.iter().any(|taken| taken == Assumption::TierRule));
+    let strict = book.strictly();
+    let charge = batch("2026-02-01").card(&strict).expect("a card").charge(&usage).expect("exact");
+    assert_eq!(charge.high, None, "strictly, nothing is taken over");
+    // A tier that has ended is not made of its tools.
+    assert!(batch("2027-06-01").card(&strict).is_err());
 }

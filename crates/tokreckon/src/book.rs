@@ -4,6 +4,7 @@
 //! model's price. Ids match by rules in the data; what does not match fails with near names.
 
 mod answer;
+mod conditions;
 mod dispute;
 mod extend;
 mod ids;
@@ -25,11 +26,12 @@ use tokreckon_data::table::{
 };
 
 pub use self::answer::{Answer, Holds};
+use self::conditions::{by_service_tier, by_variant, tools_of_standard};
 pub(crate) use self::life::is_over;
 use self::names::{MAX_RULES, lookup_by_rules};
 pub(crate) use self::near::near;
 pub use self::own::PriceFileError;
-use self::resolve::{by_service_tier, by_variant, card, holds, in_force};
+use self::resolve::{card, holds, in_force};
 use crate::price::{Match, Rate, RateCard, ServiceTier};
 use crate::time::Period;
 
@@ -384,21 +386,29 @@ impl<'b> PriceBook<'b> {
             return always(FindError::UnknownModel { provider, model });
         }
         let of_variant = by_variant(&found, &all, query);
-        let of_tier = match of_variant
-            .and_then(|rates| by_service_tier(&found, &rates, query, self.strict))
-        {
+        let of_tier = of_variant.and_then(|rates| {
+            let of_tier = by_service_tier(&found, &rates, query, self.strict)?;
+            let tools =
+                if self.strict { vec![] } else { tools_of_standard(&rates, &of_tier, query) };
+            Ok((of_tier, tools))
+        });
+        let (of_tier, tools) = match of_tier {
             Ok(rates) => rates,
             Err(error) => return always(error),
         };
-        let holds = holds(&of_tier, query.period, found.released());
+        let priced: Vec<_> = of_tier.iter().chain(&tools).copied().collect();
+        let holds = holds(&priced, query.period, found.released());
         // What does not change within a period is what it is at its first instant.
         let period = match holds {
             Holds::Within(..) => Period::at(query.period.start),
             Holds::Only(period) => period,
         };
         let query = Query { period, ..*query };
-        let in_force = in_force(&found, &of_tier, &query, self.strict);
-        let card = in_force.and_then(|in_force| card(found, in_force, &query));
+        let card = in_force(&found, &of_tier, &query, self.strict).and_then(|mut candidates| {
+            // Tools alone are no card of a tier that is not in force.
+            candidates.extend(in_force(&found, &tools, &query, self.strict).unwrap_or_default());
+            card(found, candidates, &query)
+        });
         Answer { card, holds }
     }
 

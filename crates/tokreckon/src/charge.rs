@@ -212,7 +212,9 @@ impl<'b> RateCard<'b> {
     /// Adds the requests themselves to a usage, where the card has a price for one and nothing else says
     /// how often it was asked; false where that is a sum of nobody knows how many.
     pub(crate) fn add_requests(&self, usage: &mut Usage, shape: Shape) -> bool {
-        if usage.counts_besides_tokens() || !self.charges(Meter::Requests) {
+        // Hardly any card has one.
+        let is_listed = self.base().entry(Meter::Requests).is_some();
+        if !is_listed || usage.counts_besides_tokens() || !self.charges(Meter::Requests) {
             return true;
         }
         let requests = match shape {

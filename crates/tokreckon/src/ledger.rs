@@ -227,10 +227,9 @@ impl<'b> Ledger<'b> {
                 let outcome = Outcome::NotCharged(refusal);
                 return Posting { outcome, subject, costs: None };
             }
-            (Ok(usage), Ok(target)) => {
+            (Ok(mut usage), Ok(target)) => {
                 let card = &self.cards[target.card as usize];
-                let (usage, missing) = record.charged_usage(usage, card);
-                if let Some(what) = missing {
+                if let Some(what) = record.complete(&mut usage, card) {
                     self.add_unread(group, what);
                 }
                 self.charge(at, &target, usage, record.shape)

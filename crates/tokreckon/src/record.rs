@@ -146,17 +146,13 @@ impl Record<'_> {
 }
 
 impl<'a> Record<'a> {
-    /// Its usage as a card charges it, and what it does not report although it is charged: how many
-    /// requests a sum is of, where each has a price, or one of input and output. Who has output has
-    /// input, and who has input has output where there is a price for it; a line item may be of either
+    /// Completes its usage as a card charges it, and says what it does not report although it is charged:
+    /// how many requests a sum is of, where each has a price, or one of input and output. Who has output
+    /// has input, and who has input has output where there is a price for it; a line item may be of either
     /// alone, and a total says what the other part is.
-    pub(crate) fn charged_usage(
-        &self,
-        mut usage: Usage,
-        card: &RateCard<'_>,
-    ) -> (Usage, Option<&'static str>) {
+    pub(crate) fn complete(&self, usage: &mut Usage, card: &RateCard<'_>) -> Option<&'static str> {
         let is_open = self.line_item.is_empty();
-        let is_counted = card.add_requests(&mut usage, self.shape) || !is_open;
+        let is_counted = card.add_requests(usage, self.shape) || !is_open;
         let requests = (!is_counted).then_some("requests");
         let side = self.totals.as_ref().and_then(|totals| match (totals.input, totals.output) {
             _ if totals.total.is_some() || !is_open => None,
@@ -167,7 +163,7 @@ impl<'a> Record<'a> {
         let side = side.filter(|(_, meter)| card.charges(*meter)).map(|(what, _)| what);
         let missing = side.or(requests);
         usage.unreported.member = !self.unread.is_empty() || missing.is_some();
-        (usage, missing)
+        missing
     }
 
     /// The id by which a request can be known again; `None` where there is none, and where what

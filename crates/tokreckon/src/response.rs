@@ -109,7 +109,7 @@ impl<'b> PriceBook<'b> {
         record: &Record<'_>,
         undated: Option<Period>,
     ) -> Result<Charge<'b>, NotCharged> {
-        let usage = record.totals.unwrap_or_default().to_usage()?;
+        let mut usage = record.totals.unwrap_or_default().to_usage()?;
         let period = record.period.or(undated).ok_or(NotCharged::NoTime)?;
         if record.provider.is_empty() {
             return Err(NotCharged::NoProvider);
@@ -124,7 +124,7 @@ impl<'b> PriceBook<'b> {
             service_tier: record.service_tier,
             variant: record.variant,
         })?;
-        let (usage, _) = record.charged_usage(usage, &card);
+        record.complete(&mut usage, &card);
         Ok(card.charge_with(&usage, record.shape, Terms::LIST)?)
     }
 }

@@ -1,4 +1,5 @@
-//! From all unit prices of a model to the card that answers a query: conditions, periods, hours.
+//! From the unit prices of a model under the conditions of a query to the card that answers it: periods,
+//! hours, price tiers.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -8,99 +9,14 @@ use tokreckon_data::table::{Bound, Price, Tables, Window};
 use super::dispute::{first_sightings, rivals};
 use super::extend::{assumptions, extended, reach_beyond};
 use super::{FindError, Found, Holds, Known, Query};
-use crate::grade::Assumptions;
+use crate::grade::{Assumption, Assumptions};
 use crate::money::Currency;
 use crate::price::{
     Bracket, Comparison, Doubt, Doubts, Entry, Precision, Rate, RateCard, RateRange, Scope,
-    Standing, UnitPrice,
+    UnitPrice,
 };
 use crate::time::{DAY_SECONDS, Instant, Period, day_text};
 use crate::usage::Meter;
-
-pub(super) fn by_variant<'b>(
-    found: &Found<'b>,
-    all: &[Rate<'b>],
-    query: &Query<'_>,
-) -> Result<Vec<Rate<'b>>, FindError> {
-    let Known::Is(variant) = query.variant else {
-        return Ok(all.to_vec());
-    };
-    // An id that names its own region is not overruled: asking for another one finds nothing.
-    let of_id = !found.variant.is_empty() && (variant.is_empty() || variant == found.variant);
-    let variant = if of_id { found.variant } else { variant };
-    let all = if of_id || found.variant.is_empty() { all } else { &[] };
-    let of = |variant: &str| -> Vec<_> {
-        all.iter().copied().filter(|rate| rate.variant() == variant).collect()
-    };
-    let mut rates = of(variant);
-    if is_search_size(variant) {
-        // The size decides the fee of the search and nothing else, at the few models that have one.
-        rates.extend(of(""));
-    } else if variant.is_empty() {
-        // A request may have had any size where nobody says which.
-        rates.extend(all.iter().copied().filter(|rate| is_search_size(rate.variant())));
-    }
-    if rates.is_empty() && is_upstream(variant) {
-        // Who answered on behalf of the seller is told with every response. Where all of the model's
-        // upstreams have one price in the book, it holds for this one; where they differ, it may be
-        // any of them.
-        let is_any = |rate: &Rate<'_>| rate.variant().is_empty() || is_upstream(rate.variant());
-        rates = all.iter().copied().filter(is_any).collect();
-    }
-    if rates.is_empty() {
-        let mut known: Vec<_> = all.iter().map(|rate| quoted(rate.variant())).collect();
-        known.sort_unstable();
-        known.dedup();
-        return Err(FindError::NoSuchVariant {
-            provider: found.provider.to_owned(),
-            model: found.model.to_owned(),
-            variant: variant.to_owned(),
-            known,
-        });
-    }
-    Ok(rates)
-}
-
-/// True for the variant of one upstream, as readers name it.
-fn is_upstream(variant: &str) -> bool {
-    variant.starts_with("upstream=")
-}
-
-/// True for the amount of context that a search brought, as readers name it: Perplexity's fee of a
-/// request depends on it. Its prices stand beside those of the model, they do not replace them.
-fn is_search_size(variant: &str) -> bool {
-    variant.starts_with("search=")
-}
-
-fn quoted(variant: &str) -> String {
-    if variant.is_empty() { "none".to_owned() } else { format!("`{variant}`") }
-}
-
-pub(super) fn by_service_tier<'b>(
-    found: &Found<'b>,
-    all: &[Rate<'b>],
-    query: &Query<'_>,
-    strict: bool,
-) -> Result<Vec<Rate<'b>>, FindError> {
-    let listed = |rate: &Rate<'_>| !strict || rate.standing() != Standing::ByRule;
-    let all: Vec<Rate<'b>> = all.iter().copied().filter(listed).collect();
-    let Known::Is(tier) = query.service_tier else {
-        return Ok(all);
-    };
-    let rates: Vec<_> = all.iter().copied().filter(|rate| rate.service_tier() == tier).collect();
-    if rates.is_empty() {
-        let mut known: Vec<_> = all.iter().map(Rate::service_tier).collect();
-        known.sort_unstable();
-        known.dedup();
-        return Err(FindError::NoSuchServiceTier {
-            provider: found.provider.to_owned(),
-            model: found.model.to_owned(),
-            service_tier: tier,
-            known: known.into_iter().map(|tier| tier.to_string()).collect(),
-        });
-    }
-    Ok(rates)
-}
 
 /// How surely something holds over a whole period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -382,7 +298,12 @@ fn entry<'b>(group: &[(Rate<'b>, Surely)], query: &Query<'_>) -> Option<Entry<'b
     } else {
         doubts_of(&rates, query)
     };
-    let assumptions = assumptions(&rates, query.period);
+    let mut assumptions = assumptions(&rates, query.period);
+    if let Known::Is(tier) = query.service_tier
+        && rates.iter().any(|rate| rate.service_tier() != tier)
+    {
+        assumptions = assumptions.with(Assumption::TierRule);
+    }
     Some(Entry::Rate(RateRange { low, high, rates, doubts, assumptions }))
 }
 

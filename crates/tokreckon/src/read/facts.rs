@@ -70,6 +70,17 @@ pub(super) fn geo(usage: &Object) -> Option<Cow<'static, str>> {
     (!variant.is_empty()).then_some(Cow::Owned(variant))
 }
 
+/// Names what makes an answer of Bedrock's dearer and has no price in any table: optimised latency.
+pub(super) fn latency(response: &Object, line: &Object, unread: &mut Unread) {
+    let is_optimized = |object: &Object| {
+        let config = inner(object, &["performanceConfig"]);
+        config.and_then(|config| text(config, "latency")) == Some("optimized")
+    };
+    if is_optimized(response) || is_optimized(line) {
+        unread.add(&["performanceConfig", "latency"]);
+    }
+}
+
 /// Who a response is of by its form alone: Ollama's are, and pydantic-ai names whom it asked.
 pub(super) fn seller<'v>(response: &Object<'v>, usage: &Object) -> Option<&'v str> {
     if usage.has(&names::OLLAMA) {

@@ -68,6 +68,7 @@ pub(super) fn read(
     let mut unread = Unread::default();
     let mut totals = totals(usage, response, model, &mut unread)?;
     besides(object, response, usage, &mut unread);
+    facts::latency(response, object, &mut unread);
     facts::tools(response, model, &mut totals, &mut unread);
     facts::fees(usage, &totals, &mut unread)?;
     let given = Some(options.provider).filter(|given| !given.is_empty()).or(batch);

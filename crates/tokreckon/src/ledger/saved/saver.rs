@@ -130,8 +130,8 @@ impl Saver {
             // One record, however often it has the member.
             sums.unread.insert(path.to_owned(), 1);
         }
-        if let Outcome::Charged { card, usage, .. } = &posting.outcome
-            && let (_, Some(what)) = record.charged_usage(*usage, &ledger.cards()[*card])
+        if let Outcome::Charged { card, mut usage, .. } = posting.outcome
+            && let Some(what) = record.complete(&mut usage, &ledger.cards()[card])
         {
             sums.unread.insert(what.to_owned(), 1);
         }
