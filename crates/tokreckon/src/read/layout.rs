@@ -4,8 +4,9 @@
 //! [`TableLayout`] lays a format over the names of the columns, as [`read`](super::read()) does over a
 //! header; a struct is read whole where the format knows it as an object, else member by member, by
 //! the path to it (`usage.input_tokens`). It says which columns are looked at: no others need to be
-//! brought from the disk. A [`TableReader`] hands on each row of a batch as an [`Item`]; the line of a
-//! row is its number in the table, from 1.
+//! brought from the disk. What other rows show counts for nothing, neither how a column writes its dates
+//! nor which row adds up others: a table comes to the same in whatever parts. A [`TableReader`] hands on
+//! each row of a batch as an [`Item`]; the line of a row is its number in the table, from 1.
 
 use std::fmt;
 use std::io::{self, Read};

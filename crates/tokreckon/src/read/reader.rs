@@ -399,7 +399,7 @@ impl RowReader for SchemaReader {
             each(fate.item(row.line()));
             return Ok(());
         }
-        if self.schema.by_hand {
+        if self.schema.by_hand && row.is_delimited() {
             self.sums.add(&by_hand::sums(&draft));
         }
         draft.record.provider = self.seller(draft.record.provider);
