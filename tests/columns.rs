@@ -128,7 +128,7 @@ fn rows_cost_what_their_cells_cost() {
             charged += usize::from(sum > 0);
             let report = report.as_ref().expect("a report");
             let groups =
-                report.groups.iter().filter_map(|group| group.costs.get(&currency).cloned());
+                report.groups.iter().filter_map(|group| group.costs.get(&currency).copied());
             let expected: i128 = groups
                 .map(|bounds| {
                     let lift = 10_i128.pow(24 - bounds.low.scale());

@@ -336,23 +336,22 @@ impl<'r> Row<'r> {
             }
         }
         if let Some(amount) = self.typed_amount(at) {
-            return Ok(amount);
+            return Ok(Some(amount));
         }
         self.odd_amount(column)
     }
 
     /// An amount that lies in a column as a number.
     #[inline]
-    fn typed_amount(&self, at: usize) -> Option<Option<Exact>> {
+    fn typed_amount(&self, at: usize) -> Option<Exact> {
         let Source::Columns { columns, row } = &self.source else { return None };
-        Some(match columns.cell(at, *row) {
-            ColumnCell::Null => None,
+        match columns.cell(at, *row) {
             ColumnCell::Whole(whole) => Some(Exact::in_lowest_terms(whole, 0)),
             ColumnCell::Decimal { digits, places } if places <= Exact::MAX_SCALE => {
                 Some(Exact::in_lowest_terms(digits, places))
             }
-            _ => return None,
-        })
+            _ => None,
+        }
     }
 
     #[cold]
@@ -384,7 +383,7 @@ impl<'r> Row<'r> {
             }
         }
         if let Some(amount) = self.typed_amount(at) {
-            return Ok(amount.map(|amount| (amount, None)));
+            return Ok(Some((amount, None)));
         }
         self.odd_money(at)
     }
