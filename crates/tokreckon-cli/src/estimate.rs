@@ -294,11 +294,12 @@ impl Setup<'_> {
         }
     }
 
-    /// Prompts to price.
-    fn prompts(&self, prompt: Tokens, requests: u64) -> Prompts {
-        let band = prompt.band();
+    /// A prompt to price.
+    fn prompts(&self, asked: &Asked) -> Prompts {
+        let band = asked.prompt.band();
         let (low, high) = (band.low, band.high);
-        Prompts { low, high, cached: self.cached.of(low), requests }
+        let writes = asked.kind.sending.cache_writes;
+        Prompts { low, high, cached: self.cached.of(low), requests: 1, writes }
     }
 
     /// True where a sheet alone is printed.

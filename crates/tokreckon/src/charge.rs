@@ -370,7 +370,7 @@ impl<'b> RateCard<'b> {
         &self.brackets[0]
     }
 
-    fn lists_any(&self, meters: &[Meter]) -> bool {
+    pub(crate) fn lists_any(&self, meters: &[Meter]) -> bool {
         meters
             .iter()
             .any(|&meter| self.brackets.iter().any(|bracket| bracket.entry(meter).is_some()))

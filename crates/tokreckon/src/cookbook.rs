@@ -2,15 +2,19 @@
 //!
 //! - [Price a response](#price-a-response)
 //! - [A day's usage](#a-days-usage)
+//! - [A month by customer, in cents](#a-month-by-customer-in-cents)
 //! - [Own prices](#own-prices)
 //! - [A budget gate before sending](#a-budget-gate-before-sending)
 //! - [An audit in a service](#an-audit-in-a-service)
+//! - [Charges to keep](#charges-to-keep)
 //! - [Decimals, cents and rounding](#decimals-cents-and-rounding)
 //! - [A handler that shares the book](#a-handler-that-shares-the-book)
 //!
 //! # Price a response
 //!
-//! The body as it came: its model, its time, its service tier and its counts are read from it.
+//! The body as it came: its model, its time, its service tier and its counts are read from it. Those of
+//! Anthropic and Google do not say when they were made: there the service's own clock does
+//! ([`PriceBook::price_response_at`](crate::book::PriceBook::price_response_at)).
 //!
 //! ```
 //! use tokreckon::prelude::*;
@@ -57,10 +61,59 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # A month by customer, in cents
+//!
+//! With an agreed discount, each customer's sum rounded by name. An invoice is for what is exact: a group
+//! with a record without a price has no single amount, and a row that cannot be read is in no group, since
+//! nobody knows whose it is.
+//!
+//! ```
+//! use tokreckon::ledger::Adjustment;
+//! use tokreckon::money::Rounding;
+//! use tokreckon::prelude::*;
+//!
+//! let export = "timestamp,provider,model,user,input_tokens,cached_tokens,output_tokens
+//! 2026-10-02T10:00:00Z,openai,gpt-4o,acme,1001000,0,33300
+//! 2026-10-12T10:00:00Z,openai,gpt-4o,zeta,12000,3000,999
+//! 2026-10-20T10:00:00Z,openai,no-such-model,zeta,12,0,9
+//! 2026-10-31T23:59:59Z,openai,gpt-4o,zeta,5,0,x
+//! ";
+//! let settings = Settings {
+//!     by: vec![Dimension::User],
+//!     adjustments: vec![Adjustment {
+//!         provider: Some("openai".to_owned()),
+//!         model: None,
+//!         factor: "0.9".parse()?,
+//!     }],
+//!     ..Settings::default()
+//! };
+//! let month = Period::month("2026-10-01T00:00:00Z".parse()?).ok_or("no such month")?;
+//! let run = Pipeline::new(&PriceBook::builtin())
+//!     .settings(settings)
+//!     .only(Filter::default().since(month.start).until(month.end))
+//!     .read(export.as_bytes())?;
+//!
+//! let mut invoices = Vec::new();
+//! for group in run.report.groups.iter().filter(|group| group.grade() == Grade::Exact) {
+//!     let cost = group.cost_in(Currency::USD).single().ok_or("exact in another currency")?;
+//!     let cents = cost.rounded(2, Rounding::HalfUp).to_string_padded(2);
+//!     invoices.push(format!("{}: {cents} USD", group.labels[0]));
+//! }
+//! assert_eq!(invoices, ["acme: 2.55 USD"]);
+//! // What is left to do before the month is closed.
+//! assert_eq!(run.files.iter().map(|file| file.rejected).sum::<u64>(), 1);
+//! assert_eq!(run.rejects[0].1.line, 5);
+//! for point in run.report.open_points() {
+//!     println!("{} {}", point.says, point.hint.unwrap_or_default());
+//! }
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Own prices
 //!
 //! Negotiated or missing prices, on top of the built-in book. [`tokreckon_data::schema`] says what a
-//! price file may hold.
+//! price file may hold. A price is for the ids that it lists: list the dated one as well, which is what
+//! responses name.
 //!
 //! ```
 //! use tokreckon::prelude::*;
@@ -89,35 +142,57 @@
 //!
 //! # A budget gate before sending
 //!
-//! The most that a request can cost: its prompt's upper bound and its own limit of output. The counter
-//! says how sure it is, and a bound that is not known lets nothing pass.
+//! The most that a request can cost: its prompt's upper bound, written to a cache where it asks for that
+//! or the seller may do so unasked, and its own limit of output for each choice. A bound that is not known
+//! lets nothing pass. Fees of tools that the provider runs come on top.
 //!
 //! ```
+//! use tokreckon::estimate::{Output, Prompts, Sending, cost};
 //! use tokreckon::prelude::*;
+//! use tokreckon::reasoning::CapBounds;
 //! use tokreckon::request::{CountOptions, Request};
 //!
 //! fn may_be_sent(
 //!     book: &PriceBook<'_>,
+//!     provider: &str,
 //!     body: &str,
-//!     most_output: u64,
 //!     today: Period,
 //!     budget: Money,
 //! ) -> Result<bool, Box<dyn std::error::Error>> {
 //!     let request = Request::from_json(body)?;
-//!     let prompt = request.count(&CountOptions::default()).total().band();
-//!     let Some(prompt) = prompt.high else { return Ok(false) };
+//!     let sending = Sending::of(&request);
 //!     let model = request.model().ok_or("no model")?;
-//!     let card = book.find(&Query::new("openai", model, today))?;
-//!     let usage = Usage::NONE.with(Meter::Input, prompt).with(Meter::Output, most_output);
-//!     let Some(most) = card.charge(&usage)?.high else { return Ok(false) };
+//!     // At some models the limit does not hold for thinking.
+//!     let cap = sending.request_cap(model, sending.thinking);
+//!     let Some(cap) = cap.filter(|cap| cap.bounds == CapBounds::Output) else { return Ok(false) };
+//!     let most = u128::from(cap.tokens) * u128::from(sending.choices);
+//!     let prompt = request.count(&CountOptions::default()).total().band();
+//!     let prompt = Prompts {
+//!         low: prompt.low,
+//!         high: prompt.high,
+//!         cached: 0,
+//!         requests: 1,
+//!         writes: sending.cache_writes,
+//!     };
+//!     let card = book.find(&Query::new(provider, model, today))?;
+//!     let cost = cost(&card, &[prompt], Output { low: 0, high: Some(most), thinking: None })?;
+//!     if cost.bounds.open {
+//!         return Ok(false);
+//!     }
+//!     let most = Money { amount: cost.bounds.high, currency: cost.currency };
 //!     Ok(most.compare(budget)?.is_le())
 //! }
 //!
 //! let book = PriceBook::builtin();
-//! let body = r#"{"model": "gpt-4o", "messages": [{"role": "user", "content": "Hello"}]}"#;
+//! // A service takes `Period::at(SystemTime::now().into())`.
 //! let today = Period::parse("2025-04-09")?;
-//! assert!(may_be_sent(&book, body, 1_000, today, "0.02 USD".parse()?)?);
-//! assert!(!may_be_sent(&book, body, 10_000, today, "0.02 USD".parse()?)?);
+//! let body = |more: &str| {
+//!     format!(r#"{{"model": "gpt-4o", "messages": [{{"role": "user", "content": "Hello"}}]{more}}}"#)
+//! };
+//! let passes = |body: &str| may_be_sent(&book, "openai", body, today, "0.02 USD".parse()?);
+//! assert!(passes(&body(r#", "max_tokens": 1000"#))?);
+//! assert!(!passes(&body(r#", "max_tokens": 1000, "n": 3"#))?);
+//! assert!(!passes(&body(""))?, "nothing bounds the output");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
@@ -149,6 +224,31 @@
 //!     println!("{} {currency}: {}", sum.amount, cause.name());
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Charges to keep
+//!
+//! A charge borrows from the book; its document owns what it says, with every digit and every source, and
+//! is read back by any version that knows its shape (with the feature `serde`). Whose it is, and the id and
+//! the model of the response, the service keeps beside it.
+//!
+//! ```
+//! # #[cfg(feature = "serde")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use tokreckon::prelude::*;
+//!
+//! let body = r#"{"model": "o1-mini", "created": 1744186226, "usage": {"prompt_tokens": 57,
+//!     "completion_tokens": 2167, "prompt_tokens_details": {"cached_tokens": 0}}}"#;
+//! let charge = PriceBook::builtin().price_response("openai", body)?;
+//! let kept = serde_json::to_string(&charge)?;
+//!
+//! let read: ChargeDocument = serde_json::from_str(&kept)?;
+//! assert_eq!(read, ChargeDocument::from(&charge));
+//! assert_eq!(read.total.money()?, charge.exact());
+//! # Ok(())
+//! # }
+//! # #[cfg(not(feature = "serde"))]
+//! # fn main() {}
 //! ```
 //!
 //! # Decimals, cents and rounding

@@ -78,7 +78,7 @@ pub use self::statistics::{
     DriftDocument, GroupStatisticsDocument, OverTimeDocument, RowsNeededDocument,
     StatisticsDocument, UnusualRowDocument, UnusualRowsDocument,
 };
-use crate::money::{Currency, Exact};
+use crate::money::{Currency, Exact, Money, ParseMoneyError};
 use crate::report::Bounds;
 
 /// An amount with its bounds.
@@ -107,6 +107,17 @@ impl AmountDocument {
             low: bounds.low.to_string(),
             high: (!bounds.open).then(|| bounds.high.to_string()),
         }
+    }
+
+    /// The one number, if it is one, to calculate with again.
+    ///
+    /// # Errors
+    /// When what was stored is no amount or no currency.
+    pub fn money(&self) -> Result<Option<Money>, ParseMoneyError> {
+        let Some(text) = &self.amount else { return Ok(None) };
+        let wrong = || ParseMoneyError { text: format!("{text} {}", self.currency) };
+        let amount = text.parse().map_err(|_| wrong())?;
+        Ok(Some(Money { amount, currency: self.currency.parse().map_err(|_| wrong())? }))
     }
 
     fn closed(currency: Currency, low: Exact, high: Exact) -> Self {

@@ -14,7 +14,7 @@
 //!
 //! let day = Period::parse("2025-04-09")?;
 //! let card = PriceBook::builtin().find(&Query::new("openai", "o1-mini", day))?;
-//! let prompts = [Prompts { low: 57, high: Some(57), cached: 0, requests: 1 }];
+//! let prompts = [Prompts { low: 57, high: Some(57), cached: 0, requests: 1, writes: sending.cache_writes }];
 //! let output = Output { low: 2167, high: Some(2167), thinking: None };
 //! let cost = cost(&card, &prompts, output)?;
 //! assert_eq!(cost.bounds.single().unwrap().to_string(), "0.0095975");
@@ -27,4 +27,4 @@ mod cost;
 
 pub use check::{RequestFinding, check};
 pub use cost::{Cost, Output, Prompts, cost};
-pub use sending::Sending;
+pub use sending::{CacheWrites, Sending};

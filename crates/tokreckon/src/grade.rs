@@ -266,11 +266,13 @@ pub enum Doubt {
     BetweenSightings,
     /// Sources hold different prices for that time.
     Disputed,
+    /// How much of a prompt will be written to a cache is not known before it is sent.
+    CacheWrites,
 }
 
 impl Doubt {
     /// Every doubt.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::ChangeDay,
         Self::PeriodSpansChange,
         Self::PeakHours,
@@ -285,6 +287,7 @@ impl Doubt {
         Self::NotRead,
         Self::BetweenSightings,
         Self::Disputed,
+        Self::CacheWrites,
     ];
 
     /// Stable code for machines.
@@ -305,6 +308,7 @@ impl Doubt {
             Self::NotRead => "not-read",
             Self::BetweenSightings => "between-sightings",
             Self::Disputed => "disputed",
+            Self::CacheWrites => "cache-writes-unknown",
         }
     }
 
@@ -342,6 +346,9 @@ impl Doubt {
             Self::NotRead => "something that counts or decides the price was not read",
             Self::BetweenSightings => "the price changed between two sightings, on an unknown day",
             Self::Disputed => "sources disagree on the price",
+            Self::CacheWrites => {
+                "how much of the prompt is written to a cache, which has a price of its own, is not known"
+            }
         }
     }
 }

@@ -51,8 +51,21 @@ impl ResponseError {
     #[must_use]
     pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
         match self {
+            Self::Read(_) => Some(
+                "it is to be one JSON object with a `usage` or `usageMetadata` object in it: an answer \
+                 that failed has none"
+                    .to_owned(),
+            ),
+            Self::Rejected(reject) => reject.problem.hint().map(str::to_owned),
+            Self::NotOne(_) => Some("read them as a log, which may hold any number".to_owned()),
+            Self::NotCharged(NotCharged::NoTime) => Some(
+                "such responses do not say when they were made: give the time beside the text"
+                    .to_owned(),
+            ),
+            Self::NotCharged(NotCharged::NoProvider) => {
+                Some("say who sends the bill, such as `openai`".to_owned())
+            }
             Self::NotCharged(reason) => reason.hint(book),
-            _ => None,
         }
     }
 }
@@ -62,7 +75,8 @@ impl<'b> PriceBook<'b> {
     /// usage. `provider` is who sends the bill; empty where the response says so itself.
     ///
     /// # Errors
-    /// When it cannot be read, says no time (then [`Self::price_response_at`] helps), or has no price.
+    /// When it cannot be read, says no time as those of Anthropic and Google (then
+    /// [`Self::price_response_at`] helps), or has no price.
     pub fn price_response(&self, provider: &str, body: &str) -> Result<Charge<'b>, ResponseError> {
         self.price_one(provider, body, None)
     }

@@ -5,6 +5,7 @@
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -13,7 +14,14 @@ use jiff::{SignedDuration, Timestamp};
 /// Seconds in a UTC day.
 pub const DAY_SECONDS: i64 = 86_400;
 
-/// A UTC instant in whole Unix seconds.
+/// A UTC instant in whole Unix seconds. The caller's clock becomes one:
+///
+/// ```
+/// use tokreckon::time::{Instant, Period};
+///
+/// let now = Instant::from(std::time::SystemTime::now());
+/// assert!(Period::month(now).is_some_and(|month| month.start <= now && now < month.end));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(pub i64);
 
@@ -92,6 +100,25 @@ impl Period {
         Some(Self { start: Instant(start), end: Instant(end) })
     }
 
+    /// A whole UTC month, that of an instant; `None` outside of the years −9999 to 9999.
+    ///
+    /// ```
+    /// use tokreckon::time::{Period, TimeError};
+    ///
+    /// let month = Period::month("2026-02-14T08:00:00Z".parse()?);
+    /// let month = month.map(|month| month.to_string());
+    /// assert_eq!(month.as_deref(), Some("2026-02-01T00:00:00Z/2026-03-01T00:00:00Z"));
+    /// # Ok::<(), TimeError>(())
+    /// ```
+    #[must_use]
+    pub fn month(instant: Instant) -> Option<Self> {
+        let date = instant.in_utc()?.date();
+        let second =
+            |date: Date| Some(Instant(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second()));
+        let start = second(date.first_of_month())?;
+        Some(Self { start, end: second(date.last_of_month().tomorrow().ok()?)? })
+    }
+
     /// True when the period is one second long: an instant.
     #[must_use]
     pub const fn is_instant(self) -> bool {
@@ -113,16 +140,36 @@ impl Period {
     }
 }
 
+impl From<Timestamp> for Instant {
+    /// Parts of a second are cut off downwards, before 1970 as after it.
+    fn from(time: Timestamp) -> Self {
+        Self(time.as_second().saturating_sub(i64::from(time.subsec_nanosecond() < 0)))
+    }
+}
+
+impl From<SystemTime> for Instant {
+    /// Parts of a second are cut off downwards, before 1970 as after it.
+    fn from(time: SystemTime) -> Self {
+        // No clock is 292 billion years off.
+        let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self(seconds(after)),
+            Err(before) => {
+                let before = before.duration();
+                let cut = i64::from(before.subsec_nanos() > 0);
+                Self(seconds(before).saturating_neg().saturating_sub(cut))
+            }
+        }
+    }
+}
+
 impl FromStr for Instant {
     type Err = TimeError;
 
     /// Reads an RFC 3339 instant; an offset is required. Parts of a second are cut off downwards,
     /// before 1970 as after it.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let instant = Timestamp::from_str(text).ok().map(|instant| {
-            let cut_upwards = i64::from(instant.subsec_nanosecond() < 0);
-            Self(instant.as_second().saturating_sub(cut_upwards))
-        });
+        let instant = Timestamp::from_str(text).ok().map(Self::from);
         // The last hours of the year 9999 are none of a `Timestamp`.
         let last = || {
             let clock = text.starts_with("9999-").then_some(text.as_bytes())?;
@@ -281,6 +328,24 @@ fn parse_offset(zone: &[u8], zone_free_is_utc: bool) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn clocks_become_instants_and_months_end_where_the_next_begins() {
+        let clock = |seconds: u64, before: bool| {
+            let span = Duration::new(seconds, 500_000_000);
+            Instant::from(if before { UNIX_EPOCH - span } else { UNIX_EPOCH + span })
+        };
+        assert_eq!((clock(7, false), clock(7, true)), (Instant(7), Instant(-8)));
+        let half = Timestamp::new(-7, -500_000_000).expect("a time");
+        assert_eq!(Instant::from(half), Instant(-8));
+        let month = |text: &str| {
+            let month = Period::month(text.parse().expect("a time")).expect("a month");
+            month.to_string()
+        };
+        assert_eq!(month("2024-02-29T23:59:59Z"), "2024-02-01T00:00:00Z/2024-03-01T00:00:00Z");
+        assert_eq!(month("2024-12-01T00:00:00Z"), "2024-12-01T00:00:00Z/2025-01-01T00:00:00Z");
+        assert_eq!(Period::month(Instant(i64::MAX)), None);
+    }
 
     #[test]
     fn reads_times_as_exports_write_them() {

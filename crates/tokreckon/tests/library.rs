@@ -31,7 +31,9 @@ fn a_charge_is_kept_with_every_digit() -> Result<(), Anything> {
     let value: serde_json::Value = serde_json::from_str(&text)?;
     assert_eq!(value["total"]["amount"], "0.0095975");
     assert_eq!(value["schema"], "tokreckon-charge/1");
-    assert_eq!(serde_json::from_str::<ChargeDocument>(&text)?, document);
+    let read: ChargeDocument = serde_json::from_str(&text)?;
+    assert_eq!(read, document);
+    assert_eq!(read.total.money()?, charge.exact());
     Ok(())
 }
 
@@ -70,6 +72,27 @@ fn what_cannot_be_priced_says_why() {
     let day = Period::parse("2025-04-09").expect("a day");
     let charge = book.price_response_at("openai", undated, day).expect("a price");
     assert_eq!(charge.grade(), Grade::Between, "{charge}");
+}
+
+/// Code has no command line: what helps it is said in its own words.
+#[test]
+fn hints_about_a_response_are_for_code() {
+    let book = PriceBook::builtin();
+    let undated = r#"{"model": "o1-mini", "usage": {"prompt_tokens": 1, "completion_tokens": 1}}"#;
+    let failed = r#"{"error": {"message": "rate limited"}}"#;
+    let late = undated.replace("{\"model\"", "{\"created\": \"2025-13-99\", \"model\"");
+    for (provider, body, says) in [
+        ("openai", undated, "give the time"),
+        ("", OPENAI, "who sends the bill"),
+        ("openai", failed, "an answer that failed has none"),
+        ("openai", "", "one JSON object"),
+        ("openai", &late, "2026-10-31T08:10:26Z"),
+        ("opnai", OPENAI, "near names: openai"),
+    ] {
+        let error = book.price_response(provider, body).expect_err(body);
+        let hint = error.hint(&book).unwrap_or_default();
+        assert!(hint.contains(says) && !hint.contains("--"), "{body}: {error}: {hint}");
+    }
 }
 
 /// A price from before its first sighting is one number, and never called exact.

@@ -53,7 +53,10 @@ impl<'a> Fields<'a> {
         &mut self,
         key: &'static str,
     ) -> Option<(usize, &'a Spanned<DeValue<'a>>)> {
-        self.asked.push(key);
+        // Some are asked for twice: for what they say, and for how that is to be read.
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
         let mut entries = self.table.iter();
         let (name, value) = entries.find(|(name, _)| name.get_ref().as_ref() == key)?;
         Some((name.span().start, value))

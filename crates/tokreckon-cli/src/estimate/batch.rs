@@ -12,7 +12,7 @@ use tokreckon::document::{
     BudgetHeldDocument, CardDocument, CostDocument, EstimateBatchDocument, EstimateModelDocument,
     TotalLevelDocument,
 };
-use tokreckon::estimate::{Cost, Output, Prompts};
+use tokreckon::estimate::{CacheWrites, Cost, Output, Prompts};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::reasoning::{EstimateInput, Interval};
 use tokreckon::words::counted;
@@ -177,7 +177,7 @@ fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
             let most = input.caps.hard(group.low).map(|cap| u128::from(cap.tokens));
             let choices = u128::from(kind.sending.choices) * u128::from(*count);
             cap = cap.zip(most).map(|(sum, most)| sum + most * choices);
-            prompts.push(prompt_group(setup, *group, *count));
+            prompts.push(prompt_group(setup, *group, *count, kind.sending.cache_writes));
             inputs.push((input, *count));
             prompt.add(*group, *count);
             requests += count;
@@ -231,8 +231,9 @@ fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
     Ok(Model { name: name.to_owned(), requests, prompt, bases, price, levels, sure, plan: said })
 }
 
-fn prompt_group(setup: &Setup<'_>, group: Group, requests: u64) -> Prompts {
-    Prompts { low: group.low, high: group.high, cached: setup.cached.of(group.low), requests }
+fn prompt_group(setup: &Setup<'_>, group: Group, requests: u64, writes: CacheWrites) -> Prompts {
+    let Group { low, high, .. } = group;
+    Prompts { low, high, cached: setup.cached.of(low), requests, writes }
 }
 
 /// A level of all models together: each end is the sum of theirs.

@@ -101,7 +101,7 @@ pub(super) fn answer(
     let choices = u64::from(asked.kind.sending.choices);
     let cap = input.caps.hard(band.low);
     let cap = cap.map(|cap| cap.times(choices));
-    let prompts = [setup.prompts(asked.prompt, 1)];
+    let prompts = [setup.prompts(asked)];
     let thinking = no_thinking(&estimate);
     let most = cap.map(|cap| u128::from(cap.tokens));
     let line = |name, [hidden, visible, output]: [Option<TokenAmount>; 3]| {
@@ -145,7 +145,7 @@ fn at_confidence(
     };
     let thinking = no_thinking(&answer.estimate);
     let output = Output { low: u128::from(tokens), high: Some(u128::from(tokens)), thinking };
-    let cost = priced(card, &[setup.prompts(asked.prompt, 1)], output);
+    let cost = priced(card, &[setup.prompts(asked)], output);
     (level_name(setup.confidence), cost)
 }
 

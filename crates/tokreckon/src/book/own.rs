@@ -41,8 +41,13 @@ static KEPT: LazyLock<Mutex<BTreeMap<Arc<str>, &'static Tables>>> = LazyLock::ne
 
 impl PriceBook<'static> {
     /// This book with the prices of a text in the project's own TOML on top: for each meter, what
-    /// it says goes before the rest, and input and output of a model together are its whole card. The
-    /// book is cheap to clone, `Send` and `Sync`.
+    /// it says goes before the rest, and input and output of a model together are its whole card: what
+    /// it does not say of caches, say, has no price then. The book is cheap to clone, `Send` and `Sync`.
+    ///
+    /// A price is for the ids that its `models` list and for those that are read as one of them, not for
+    /// other ids of the same model that the book lists: responses mostly name a dated one
+    /// (`gpt-5-mini-2025-08-07`), so list that beside `gpt-5-mini`. A discount on everything needs no
+    /// prices: [`Adjustment`](crate::ledger::Adjustment) or [`Terms`](crate::charge::Terms).
     ///
     /// ```
     /// use tokreckon::prelude::*;

@@ -83,8 +83,9 @@ impl fmt::Display for AssumedError {
 impl Error for AssumedError {}
 
 impl Charge<'_> {
-    /// This charge, or an error that names what it takes for granted: for those who bill by exact
-    /// amounts only.
+    /// This charge, or an error that names what it takes for granted. One between two bounds and one
+    /// without an upper bound take nothing for granted: whether it is one number says
+    /// [`Charge::exact`].
     ///
     /// # Errors
     /// When the grade is [`Grade::Assumed`].

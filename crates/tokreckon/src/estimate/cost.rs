@@ -1,8 +1,9 @@
 //! What tokens cost that are known within bounds: exact where everything is, else a range.
 
+use super::sending::CacheWrites;
 use crate::charge::{Counts, Shape, Situation, Terms};
 use crate::money::{Currency, Exact, InexactError};
-use crate::price::{Doubts, RateCard};
+use crate::price::{Doubt, Doubts, RateCard};
 use crate::report::Bounds;
 use crate::usage::{Meter, Unreported, Usage};
 
@@ -17,6 +18,8 @@ pub struct Prompts {
     pub cached: u64,
     /// How many requests.
     pub requests: u64,
+    /// Whether they ask to write the rest to a cache ([`Sending::cache_writes`](super::Sending::cache_writes)).
+    pub writes: CacheWrites,
 }
 
 /// Output of all requests together.
@@ -56,7 +59,7 @@ pub fn cost(
     let mut brackets = (u8::MAX, 0);
     for group in prompts {
         for end in [Some(group.low), group.high].into_iter().flatten() {
-            let at = card.situation(&usage(end, group.cached), Shape::Request);
+            let at = card.situation(&usage(end, group.cached, Meter::Input), Shape::Request);
             brackets = (brackets.0.min(at.first_bracket), brackets.1.max(at.last_bracket));
         }
         cost.add(prompt_cost(card, group)?)?;
@@ -122,15 +125,47 @@ impl Cost {
     }
 }
 
-/// A prompt of so many tokens, a part of it cached.
-fn usage(tokens: u64, cached: u64) -> Usage {
+/// A prompt of so many tokens, a part of it cached, the rest of it counted by a meter.
+fn usage(tokens: u64, cached: u64, rest: Meter) -> Usage {
     let cached = cached.min(tokens);
-    Usage::NONE.with(Meter::Input, tokens - cached).with(Meter::CacheRead, cached)
+    Usage::NONE.with(rest, tokens - cached).with(Meter::CacheRead, cached)
 }
 
+/// The meters that may count a prompt in the place of plain input.
+fn written_as(card: &RateCard<'_>, writes: CacheWrites) -> &'static [Meter] {
+    match writes {
+        // Prices by lifetime are for those who ask for one.
+        CacheWrites::NotAsked if card.lists_any(&[Meter::CacheWrite]) => &[Meter::CacheWrite],
+        CacheWrites::NotAsked => &[],
+        CacheWrites::FiveMinutes => &[Meter::CacheWrite5m],
+        CacheWrites::Hour => &[Meter::CacheWrite5m, Meter::CacheWrite1h],
+    }
+}
+
+/// All of a prompt is plain input, or all of it is written to a cache, or something between.
 fn prompt_cost(card: &RateCard<'_>, group: &Prompts) -> Result<Priced, InexactError> {
+    let mut cost = prompt_cost_as(card, group, Meter::Input)?;
+    for &meter in written_as(card, group.writes) {
+        let written = prompt_cost_as(card, group, meter)?;
+        let doubts =
+            if (written.low, written.high, written.open) == (cost.low, cost.high, cost.open) {
+                cost.doubts
+            } else {
+                cost.doubts.with(Doubt::CacheWrites)
+            };
+        let low = if written.open { cost.low } else { cost.low.min(written.low) };
+        cost = Priced { low, doubts: doubts.union(written.doubts), ..cost.up_to(written) };
+    }
+    Ok(cost)
+}
+
+fn prompt_cost_as(
+    card: &RateCard<'_>,
+    group: &Prompts,
+    rest: Meter,
+) -> Result<Priced, InexactError> {
     let end = |tokens| {
-        let parts = card.parts(&usage(tokens, group.cached), Shape::Request);
+        let parts = card.parts(&usage(tokens, group.cached, rest), Shape::Request);
         parts.into_iter().try_fold(Priced::NOTHING, |sum, (situation, counts)| {
             let mut all = Counts::NONE;
             counts
@@ -179,4 +214,38 @@ fn charged(
         open: charge.high.is_none(),
         doubts: charge.doubts,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::{PriceBook, Query};
+    use crate::time::Period;
+
+    /// A million tokens of prompt and no output.
+    fn prompt(provider: &str, model: &str, writes: CacheWrites) -> (String, Doubts) {
+        let day = Period::parse("2026-08-01").expect("a day");
+        let card = PriceBook::builtin().find(&Query::new(provider, model, day)).expect("a card");
+        let million = 1_000_000;
+        let prompts =
+            [Prompts { low: million, high: Some(million), cached: 0, requests: 1, writes }];
+        let output = Output { low: 0, high: Some(0), thinking: Some(false) };
+        let cost = cost(&card, &prompts, output).expect("an exact cost");
+        (cost.bounds.text(cost.currency), cost.doubts)
+    }
+
+    #[test]
+    fn what_may_be_written_to_a_cache_may_cost_as_much() {
+        let doubts = Doubts::NONE.with(Doubt::CacheWrites);
+        let claude = |writes| prompt("anthropic", "claude-opus-4-5", writes);
+        assert_eq!(claude(CacheWrites::NotAsked), ("5 USD".to_owned(), Doubts::NONE));
+        assert_eq!(claude(CacheWrites::FiveMinutes), ("5 to 6.25 USD".to_owned(), doubts));
+        assert_eq!(claude(CacheWrites::Hour), ("5 to 10 USD".to_owned(), doubts));
+        // The seller writes unasked; so long a prompt costs double there.
+        let unasked = prompt("openai", "gpt-5.6", CacheWrites::NotAsked);
+        assert_eq!(unasked, ("10 to 12.5 USD".to_owned(), doubts));
+        // Nobody says what a written token costs there.
+        let (open, _) = prompt("openai", "gpt-4o", CacheWrites::Hour);
+        assert_eq!(open, "≥ 2.5 USD");
+    }
 }

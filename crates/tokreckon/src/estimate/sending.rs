@@ -24,6 +24,47 @@ pub struct Sending {
     pub thinking: Thinking,
     /// Choices: they multiply the output, not the prompt.
     pub choices: u32,
+    /// Whether it asks to write its prompt to a cache.
+    pub cache_writes: CacheWrites,
+}
+
+/// What a request says about writing its prompt to a cache, which mostly costs more than plain input. How
+/// much of it will be written nobody knows before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum CacheWrites {
+    /// Nothing: a seller that has a price for it may write unasked.
+    #[default]
+    NotAsked,
+    /// It asks for the seller's shortest time, five minutes.
+    FiveMinutes,
+    /// It asks for an hour, or for another time.
+    Hour,
+}
+
+impl CacheWrites {
+    /// The most that a request asks for, wherever in it that stands: Anthropic's `cache_control`, Amazon's
+    /// `cachePoint`.
+    fn of(body: &Map<String, Value>) -> Self {
+        let of_member = |(name, value): (&String, &Value)| match (name.as_str(), value) {
+            ("cache_control" | "cachePoint", Value::Object(asked)) => {
+                match asked.get("ttl").and_then(Value::as_str) {
+                    None | Some("5m") => Self::FiveMinutes,
+                    Some(_) => Self::Hour,
+                }
+            }
+            _ => Self::inside(value),
+        };
+        body.iter().map(of_member).max().unwrap_or_default()
+    }
+
+    fn inside(value: &Value) -> Self {
+        match value {
+            Value::Object(members) => Self::of(members),
+            Value::Array(items) => items.iter().map(Self::inside).max().unwrap_or_default(),
+            _ => Self::NotAsked,
+        }
+    }
 }
 
 impl Sending {
@@ -43,6 +84,7 @@ impl Sending {
             choices: choices(body),
             label: text(body, &["metadata", "label"]),
             work: work(body),
+            cache_writes: CacheWrites::of(body),
             effort,
             model,
         }
@@ -235,6 +277,14 @@ mod tests {
             r#"{"contents": [], "generationConfig": {"thinkingConfig": {"thinkingLevel": "LOW"}}}"#,
         );
         assert_eq!(level.effort.as_deref(), Some("low"));
+        let cached = |control: &str| {
+            let block = format!(r#"{{"type": "text", "text": "a", "cache_control": {control}}}"#);
+            let body = r#"{"model": "m", "messages": [{"role": "user", "content": [BLOCK]}]}"#;
+            sending(&body.replace("BLOCK", &block)).cache_writes
+        };
+        assert_eq!(cached("null"), CacheWrites::NotAsked);
+        assert_eq!(cached(r#"{"type": "ephemeral"}"#), CacheWrites::FiveMinutes);
+        assert_eq!(cached(r#"{"type": "ephemeral", "ttl": "1h"}"#), CacheWrites::Hour);
         let router = |reasoning: &str| {
             sending(&format!(r#"{{"model": "m", "messages": [], "reasoning": {reasoning}}}"#))
                 .thinking
