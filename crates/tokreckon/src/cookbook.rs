@@ -184,7 +184,7 @@
 //! }
 //!
 //! let book = PriceBook::builtin();
-//! // A service takes `Period::at(SystemTime::now().into())`.
+//! // A service takes `Period::at(jiff::Timestamp::now().into())`.
 //! let today = Period::parse("2025-04-09")?;
 //! let body = |more: &str| {
 //!     format!(r#"{{"model": "gpt-4o", "messages": [{{"role": "user", "content": "Hello"}}]{more}}}"#)

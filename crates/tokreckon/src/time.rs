@@ -5,7 +5,6 @@
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -19,7 +18,7 @@ pub const DAY_SECONDS: i64 = 86_400;
 /// ```
 /// use tokreckon::time::{Instant, Period};
 ///
-/// let now = Instant::from(std::time::SystemTime::now());
+/// let now = Instant::from(jiff::Timestamp::now());
 /// assert!(Period::month(now).is_some_and(|month| month.start <= now && now < month.end));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -144,22 +143,6 @@ impl From<Timestamp> for Instant {
     /// Parts of a second are cut off downwards, before 1970 as after it.
     fn from(time: Timestamp) -> Self {
         Self(time.as_second().saturating_sub(i64::from(time.subsec_nanosecond() < 0)))
-    }
-}
-
-impl From<SystemTime> for Instant {
-    /// Parts of a second are cut off downwards, before 1970 as after it.
-    fn from(time: SystemTime) -> Self {
-        // No clock is 292 billion years off.
-        let seconds = |span: Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
-        match time.duration_since(UNIX_EPOCH) {
-            Ok(after) => Self(seconds(after)),
-            Err(before) => {
-                let before = before.duration();
-                let cut = i64::from(before.subsec_nanos() > 0);
-                Self(seconds(before).saturating_neg().saturating_sub(cut))
-            }
-        }
     }
 }
 
@@ -331,13 +314,10 @@ mod tests {
 
     #[test]
     fn clocks_become_instants_and_months_end_where_the_next_begins() {
-        let clock = |seconds: u64, before: bool| {
-            let span = Duration::new(seconds, 500_000_000);
-            Instant::from(if before { UNIX_EPOCH - span } else { UNIX_EPOCH + span })
-        };
-        assert_eq!((clock(7, false), clock(7, true)), (Instant(7), Instant(-8)));
-        let half = Timestamp::new(-7, -500_000_000).expect("a time");
-        assert_eq!(Instant::from(half), Instant(-8));
+        let clock =
+            |second, nanosecond| Instant::from(Timestamp::new(second, nanosecond).expect("a time"));
+        let half = 500_000_000;
+        assert_eq!((clock(7, half), clock(-7, -half)), (Instant(7), Instant(-8)));
         let month = |text: &str| {
             let month = Period::month(text.parse().expect("a time")).expect("a month");
             month.to_string()
