@@ -125,6 +125,8 @@ pub struct Ledger<'b> {
     unit_costs: AllUnitCosts,
     /// Records whose period reaches over more than one day of the zone; they count for its first day.
     pub(crate) straddling: u64,
+    /// Rows that could not be read, and inputs that were not read to their end.
+    pub(crate) unreadable: u64,
     /// First and last second that records are about; the first is later where none is dated.
     pub(crate) span: (i64, i64),
     /// Records seen.
@@ -156,6 +158,7 @@ impl<'b> Ledger<'b> {
             refused: AllRefused::default(),
             routes: Routes::default(),
             unit_costs: AllUnitCosts::default(),
+            unreadable: 0,
             straddling: 0,
             span: (i64::MAX, i64::MIN),
             records: 0,
@@ -194,6 +197,12 @@ impl<'b> Ledger<'b> {
     #[must_use]
     pub fn reason(&self, refusal: Refusal) -> &NotCharged {
         self.refusals.get(refusal.0 as usize).map_or(&NotCharged::NoModel, |reason| reason)
+    }
+
+    /// Counts rows that could not be read, and inputs that were not read to their end: what they cost is in
+    /// no sum, and no total is exact.
+    pub const fn count_unreadable(&mut self, rows: u64) {
+        self.unreadable = self.unreadable.saturating_add(rows);
     }
 
     /// Adds one record.

@@ -201,6 +201,9 @@ pub struct Report {
     pub groups: Groups,
     /// All records.
     pub total: Group,
+    /// Rows that could not be read, and inputs that were not read to their end: what they cost is in no
+    /// sum ([`Ledger::count_unreadable`]).
+    pub unreadable: u64,
     /// Records that reach over more than one day of the zone; they count for its first day.
     pub straddling: u64,
     /// First and last day of dated records, in the zone; `None` where none is dated.
@@ -258,6 +261,7 @@ impl Ledger<'_> {
             by: self.settings.by.clone(),
             groups,
             total,
+            unreadable: self.unreadable,
             straddling: self.straddling,
             days: self.days(),
             rounding: rounding.transpose()?,

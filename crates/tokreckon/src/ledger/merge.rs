@@ -88,6 +88,7 @@ impl Ledger<'_> {
         }
         self.records.grow(other.records);
         self.straddling.grow(other.straddling);
+        self.unreadable.grow(other.unreadable);
         self.span = (self.span.0.min(other.span.0), self.span.1.max(other.span.1));
         self.inexact = self.inexact.or(other.inexact);
         merged

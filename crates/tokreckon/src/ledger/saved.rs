@@ -325,6 +325,8 @@ impl SavedLedger {
         let settings = Settings { undated: None, service_tier: None, ..settings };
         let mut ledger = Ledger::new(book.clone(), settings);
         ledger.add_saved(self, prices, filter)?;
+        let rejected = self.sources.values().filter_map(|source| source.rows.get("rejected"));
+        ledger.count_unreadable(rejected.sum());
         Ok(ledger)
     }
 }

@@ -221,8 +221,14 @@ impl<'b> Pipeline<'b> {
 
     /// What the records come to.
     fn answers(&self, filled: Filled<'b, '_>) -> Result<Run<'b>, PipelineError> {
-        let Filled { taken, files, rejects, warnings, bytes, .. } = filled;
-        let (ledger, auditor) = (taken.ledger, taken.auditor);
+        let Filled { mut taken, files, rejects, warnings, bytes, .. } = filled;
+        let (mut ledger, auditor) = (taken.ledger, taken.auditor);
+        let unreadable: u64 =
+            files.iter().map(|file| file.rejected + u64::from(file.failure.is_some())).sum();
+        ledger.count_unreadable(unreadable);
+        for as_if in &mut taken.as_if {
+            as_if.count_unreadable(unreadable);
+        }
         let to_save = self.saved();
         let to_save = to_save.map(|ledger| ToSave { ledger, saver: taken.saver, bytes });
         // The copies are looked for while the sums are made.
@@ -239,7 +245,7 @@ impl<'b> Pipeline<'b> {
             Some(of_ids) if !self.audits => (None, Repeated::of(&of_ids)),
             audit => (audit, None),
         };
-        let as_if = taken.as_if.iter().map(Ledger::report).collect::<Result<_, _>>();
+        let as_if = taken.as_if.iter().map(Ledger::report).collect::<Result<Vec<_>, _>>();
         let bill = self.bill.as_ref().zip(taken.reconciler);
         let reconciliation = bill
             .map(|(bill, usage)| Reconciler::new(bill.clone()).with_usage(usage).finish(&ledger));

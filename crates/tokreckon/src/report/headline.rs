@@ -89,12 +89,16 @@ impl Bounds {
 }
 
 impl Report {
-    /// The costs of all records; open where a record is not charged, or in part.
+    /// The costs of all records; open where a record is not charged, or in part, or was not readable.
     #[must_use]
     pub fn sums(&self) -> BTreeMap<Currency, (Bounds, Grade)> {
         let total = &self.total;
-        let with_grade =
-            |currency: &Currency| (*currency, (total.cost_in(*currency), total.grade()));
+        let is_open = self.unreadable > 0;
+        let with_grade = |currency: &Currency| {
+            let cost = total.cost_in(*currency);
+            let grade = if is_open { Grade::Unknown } else { total.grade() };
+            (*currency, (Bounds { open: cost.open || is_open, ..cost }, grade))
+        };
         total.costs.keys().map(with_grade).collect()
     }
 
@@ -102,10 +106,11 @@ impl Report {
     #[must_use]
     pub fn headline(&self) -> String {
         let records = self.total.records;
-        let costs = self.sums();
+        let sums = self.sums();
+        let grade = if self.unreadable > 0 { Grade::Unknown } else { self.total.grade() };
         let costs: Vec<String> =
-            costs.iter().map(|(currency, (bounds, _))| bounds.text(*currency)).collect();
-        let mut parts = vec![match (costs.is_empty(), self.total.grade()) {
+            sums.iter().map(|(currency, (bounds, _))| bounds.text(*currency)).collect();
+        let mut parts = vec![match (costs.is_empty(), grade) {
             (true, _) if records.cost_only == records.all => "no usage".to_owned(),
             (true, _) => "unknown".to_owned(),
             // `≥` says it already.
@@ -122,6 +127,9 @@ impl Report {
         } else {
             format!("{} of {}", grouped(charged.into()), counted(usage, "record"))
         });
+        if self.unreadable > 0 {
+            parts.push(format!("{} not read", counted(self.unreadable, "row")));
+        }
         let left_out = self.total.not_charged.iter();
         let tokens: u128 = left_out.map(|tally| tally.input_tokens + tally.output_tokens).sum();
         if tokens > 0 {

@@ -63,6 +63,7 @@ impl Report {
             by,
             groups,
             total: self.total.clone(),
+            unreadable: self.unreadable,
             straddling: self.straddling,
             days: self.days,
             rounding: self.rounding.clone(),
