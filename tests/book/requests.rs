@@ -34,6 +34,47 @@ fn an_answer_is_one_request_by_the_size_of_its_search() {
     assert_eq!(answer("sonar-deep-research", deep), "0.0128 USD");
 }
 
+/// A size that has no fee of its own is not charged as if there had been no search.
+#[test]
+fn a_size_without_a_fee_is_never_free() {
+    let huge = r#"{"id":"p","object":"chat.completion","created":1795600000,"model":"sonar-pro","usage":{"prompt_tokens":1000,"completion_tokens":100,"total_tokens":1100,"search_context_size":"huge"}}"#;
+    let error = PriceBook::builtin().price_response("perplexity", huge).expect_err("no fee");
+    assert!(error.to_string().contains("search=low"), "{error}");
+    let file = user_file(
+        r#"
+provider = "seller"
+currency = "USD"
+
+[[price]]
+models = ["n"]
+from = 2026-01-01
+input = "1"
+output = "2"
+"#,
+    );
+    let book = PriceBook::builtin().with_layer(&file);
+    let totals = Totals {
+        layout: Layout::INSIDE,
+        input: Some(1_000_000),
+        cache_read: Some(0),
+        output: Some(0),
+        reasoning: Some(0),
+        ..Totals::default()
+    };
+    let record = Record {
+        provider: "seller",
+        model: "n",
+        period: Period::parse("2026-02-01").ok(),
+        totals: Some(totals),
+        ..Record::EMPTY
+    };
+    let charge = book.charge_record(&record, None).expect("priced");
+    assert_eq!(charge.high, Some(charge.low), "without a search the tokens are all");
+    let searched = Record { variant: Known::Is("search=low"), ..record };
+    let charge = book.charge_record(&searched, None).expect("priced");
+    assert_eq!((charge.low.to_string(), charge.high), ("1 USD".to_owned(), None));
+}
+
 #[test]
 fn requests_are_counted_once_and_never_guessed() {
     let file = user_file(

@@ -26,6 +26,7 @@ use tokreckon_data::table::{
 };
 
 pub use self::answer::{Answer, Holds};
+pub(crate) use self::conditions::is_search_size;
 use self::conditions::{by_service_tier, by_variant, tools_of_standard};
 pub(crate) use self::life::is_over;
 use self::names::{MAX_RULES, lookup_by_rules};

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
 
-use crate::book::Known;
+use crate::book::{Known, is_search_size};
 use crate::charge::Shape;
 use crate::grade::Assumptions;
 use crate::json::{Object, Value};
@@ -149,7 +149,8 @@ impl<'a> Record<'a> {
     /// Completes its usage as a card charges it, and says what it does not report although it is charged:
     /// how many requests a sum is of, where each has a price, or one of input and output. Who has output
     /// has input, and who has input has output where there is a price for it; a line item may be of either
-    /// alone, and a total says what the other part is.
+    /// alone, and a total says what the other part is. Nor is a search charged whose size is told and that
+    /// the card has no fee for: neither by the request nor by the search.
     pub(crate) fn complete(&self, usage: &mut Usage, card: &RateCard<'_>) -> Option<&'static str> {
         let is_open = self.line_item.is_empty();
         let is_counted = card.add_requests(usage, self.shape) || !is_open;
@@ -161,7 +162,10 @@ impl<'a> Record<'a> {
             _ => None,
         });
         let side = side.filter(|(_, meter)| card.charges(*meter)).map(|(what, _)| what);
-        let missing = side.or(requests);
+        let is_search = matches!(self.variant, Known::Is(variant) if is_search_size(variant));
+        let has_fee = || card.charges(Meter::Requests) || card.charges(Meter::WebSearches);
+        let search = (is_search && !has_fee()).then_some("search_context_size");
+        let missing = side.or(requests).or(search);
         usage.unreported.member = !self.unread.is_empty() || missing.is_some();
         missing
     }

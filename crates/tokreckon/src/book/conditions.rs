@@ -22,8 +22,12 @@ pub(super) fn by_variant<'b>(
     };
     let mut rates = of(variant);
     if is_search_size(variant) {
-        // The size decides the fee of the search and nothing else, at the few models that have one.
-        rates.extend(of(""));
+        // The size decides the fee of the search and nothing else, at the few models that have one. A
+        // size without a fee is an error where other sizes have one, never the price of no search.
+        let is_by_size = all.iter().any(|rate| is_search_size(rate.variant()));
+        if !rates.is_empty() || !is_by_size {
+            rates.extend(of(""));
+        }
     } else if variant.is_empty() {
         // A request may have had any size where nobody says which.
         rates.extend(all.iter().copied().filter(|rate| is_search_size(rate.variant())));
@@ -56,7 +60,7 @@ fn is_upstream(variant: &str) -> bool {
 
 /// True for the amount of context that a search brought, as readers name it: Perplexity's fee of a
 /// request depends on it. Its prices stand beside those of the model, they do not replace them.
-fn is_search_size(variant: &str) -> bool {
+pub(crate) fn is_search_size(variant: &str) -> bool {
     variant.starts_with("search=")
 }
 
