@@ -27,8 +27,8 @@ struct Priced {
     currency: Option<Currency>,
 }
 
-/// What became of a row that has no price.
 impl Priced {
+    /// What became of a row that has no price.
     fn none(grade: Option<&'static str>, reasons: String) -> Self {
         Self { grade, reasons, ..Self::default() }
     }
