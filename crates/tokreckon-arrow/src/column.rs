@@ -13,14 +13,13 @@ use arrow_array::{
     Array, BinaryArray, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, LargeBinaryArray,
     LargeStringArray, PrimitiveArray, StringArray, StringViewArray,
 };
-use arrow_buffer::NullBuffer;
+use arrow_buffer::{ArrowNativeType, NullBuffer};
 use arrow_schema::{DataType, TimeUnit};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+use serde_json::Value;
 use tokreckon::read::ColumnCell;
-
-use crate::json;
 
 const DAY_MILLIS: i64 = 86_400_000;
 
@@ -160,7 +159,7 @@ impl<'b> Column<'b> {
         match &self.kind {
             Kind::Dictionary { keys, values } => values.write_json(keys[row], into),
             kind if kind.is_json(&written) => into.push_str(&written),
-            _ => json::text(&written, into),
+            _ => push(into, Value::from(written)),
         }
     }
 }
@@ -232,27 +231,24 @@ impl<'b> Kind<'b> {
             }
             DataType::List(_) => {
                 let list = array.as_list::<i32>();
-                let ends = list.offsets().windows(2);
-                let ranges = ends.map(|ends| (at(ends[0].into()), at(ends[1].into()))).collect();
+                let ranges = ranges(list.offsets());
                 Self::List { ranges, values: Box::new(Column::new(list.values().as_ref())?) }
             }
             DataType::LargeList(_) => {
                 let list = array.as_list::<i64>();
-                let ends = list.offsets().windows(2);
-                let ranges = ends.map(|ends| (at(ends[0]), at(ends[1]))).collect();
+                let ranges = ranges(list.offsets());
                 Self::List { ranges, values: Box::new(Column::new(list.values().as_ref())?) }
             }
             DataType::FixedSizeList(_, length) => {
                 let list = array.as_fixed_size_list();
-                let length = at(i64::from(*length));
+                let length = length.as_usize();
                 let ranges = (0..list.len()).map(|row| (row * length, (row + 1) * length));
                 let values = Box::new(Column::new(list.values().as_ref())?);
                 Self::List { ranges: ranges.collect(), values }
             }
             DataType::Map(..) => {
                 let map = array.as_map();
-                let ends = map.offsets().windows(2);
-                let ranges = ends.map(|ends| (at(ends[0].into()), at(ends[1].into()))).collect();
+                let ranges = ranges(map.offsets());
                 let [keys, values] = [map.keys(), map.values()].map(AsRef::as_ref);
                 let (keys, values) = (Column::new(keys)?, Column::new(values)?);
                 Self::Map { ranges, keys: Box::new(keys), values: Box::new(values) }
@@ -321,7 +317,7 @@ impl<'b> Kind<'b> {
                     if into.len() > start {
                         into.push(',');
                     }
-                    json::text(name, into);
+                    push(into, Value::from(*name));
                     into.push(':');
                     member.write_json(row, into);
                 }
@@ -347,7 +343,7 @@ impl<'b> Kind<'b> {
                     }
                     let mut key = String::new();
                     keys.write(at, &mut key);
-                    json::text(&key, into);
+                    push(into, Value::from(key));
                     into.push(':');
                     values.write_json(at, into);
                 }
@@ -362,9 +358,9 @@ fn units<T: ArrowPrimitiveType<Native = i64>>(array: &dyn Array) -> &[i64] {
     array.as_primitive::<T>().values()
 }
 
-/// An offset: never below zero, whatever its type allows.
-fn at(offset: i64) -> usize {
-    usize::try_from(offset).unwrap_or_default()
+/// Where the cells of each list start and end. Offsets are never below zero, whatever their type allows.
+fn ranges<O: ArrowNativeType>(offsets: &[O]) -> Vec<(usize, usize)> {
+    offsets.windows(2).map(|ends| (ends[0].as_usize(), ends[1].as_usize())).collect()
 }
 
 /// A decimal number in lowest terms: a column says its scale for all its cells, no cell does.

@@ -51,7 +51,6 @@ mod column;
 mod decode;
 mod encode;
 mod error;
-mod json;
 mod options;
 mod price;
 mod sums;
