@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
 
 #[path = "columns/mod.rs"]
@@ -163,4 +164,25 @@ fn a_file_that_is_cut_off_is_refused_whole() {
         assert_eq!(printed.status.code(), Some(2), "{length} bytes");
         assert!(String::from_utf8_lossy(&printed.stderr).contains("damaged"), "{length} bytes");
     }
+}
+
+#[test]
+fn a_row_group_of_less_than_no_rows_is_damage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut bytes = std::fs::read(fixture("micros-decimal.parquet")).expect("a fixture");
+    let metadata =
+        ParquetMetaDataReader::new().parse_and_finish(&bytes::Bytes::from(bytes.clone()));
+    let mut metadata = metadata.expect("its end").into_builder();
+    let groups = metadata.take_row_groups().into_iter();
+    let negative =
+        groups.map(|group| group.into_builder().set_num_rows(-1).build().expect("a group"));
+    let metadata = metadata.set_row_groups(negative.collect()).build();
+    // A later end of the file takes the place of the former one.
+    ParquetMetaDataWriter::new(&mut bytes, &metadata).finish().expect("written");
+    let path = folder.path().join("negative.parquet");
+    std::fs::write(&path, &bytes).expect("written");
+    let printed = report(&path);
+    let complaint = String::from_utf8_lossy(&printed.stderr);
+    assert_eq!(printed.status.code(), Some(2), "{complaint}");
+    assert!(complaint.contains("damaged: a row group of -1 rows"), "{complaint}");
 }

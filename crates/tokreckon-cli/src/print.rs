@@ -22,7 +22,7 @@ pub(crate) use self::json::json_document;
 pub(crate) use self::out::Out;
 pub(crate) use self::remarks::Remarks;
 use self::rows::Rows;
-pub(crate) use self::text::{clean, folded, harmless, shortened, width};
+pub(crate) use self::text::{clean, folded, harmless, shortened, width, wrapped};
 use crate::args::OutputFormat;
 use crate::keys::without_keys;
 pub(crate) use tokreckon::words::{grouped, grouped_text};

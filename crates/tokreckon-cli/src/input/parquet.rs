@@ -5,6 +5,7 @@
 //! Folders with names such as `day=2026-11-01` are columns of what lies in them, where a file has none of
 //! that name.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Component, Path};
@@ -19,6 +20,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::errors::{ParquetError, Result as ParquetResult};
 use parquet::file::reader::{ChunkReader, Length};
+use percent_encoding::percent_decode_str;
 use tokreckon::pipeline::Tap;
 use tokreckon::read::{ColumnTable, Columns, ReadError, TableColumn, TableLayout};
 use tokreckon_arrow::{Batch, Beside, Source, sources, table_columns};
@@ -61,7 +63,9 @@ pub(super) fn open(
     let mut next = 1u64;
     for group in metadata.metadata().row_groups() {
         first_rows.push(next);
-        next = next.saturating_add(u64::try_from(group.num_rows()).unwrap_or_default());
+        let rows = u64::try_from(group.num_rows())
+            .map_err(|_| damaged(format_args!("a row group of {} rows", group.num_rows())))?;
+        next = next.saturating_add(rows);
     }
     let beside = path.map(folders).unwrap_or_default();
     Ok(Parquet { file, metadata, beside, first_rows, changed: state.modified().ok() })
@@ -111,21 +115,7 @@ fn folders(path: &Path) -> Vec<Beside> {
 
 /// A text in which `%3A` stands for a colon and the like; as it is where that is not so.
 fn unescaped(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.as_bytes();
-    while let [first, after @ ..] = rest {
-        let digits = after.get(..2).filter(|_| *first == b'%');
-        let digits = digits.filter(|digits| digits.iter().all(u8::is_ascii_hexdigit));
-        let digits = digits.and_then(|digits| std::str::from_utf8(digits).ok());
-        if let Some(byte) = digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
-            bytes.push(byte);
-            rest = &after[2..];
-        } else {
-            bytes.push(*first);
-            rest = after;
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+    percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Cow::into_owned)
 }
 
 impl Parquet {

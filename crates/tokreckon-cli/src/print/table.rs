@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use anstyle::Style;
 
-use super::{Align, Column, Facts, SENTENCE, Sheet, clean, for_people, shortened, width};
+use super::{Align, Column, Facts, SENTENCE, Sheet, clean, for_people, shortened, width, wrapped};
 
 /// Headings and totals.
 const BOLD: Style = Style::new().bold();
@@ -197,36 +197,6 @@ fn lines(cells: &[String], columns: &[Column], widths: &[usize]) -> Vec<String> 
         line
     };
     (0..height).map(line).collect()
-}
-
-/// A cell in lines of at most so many cells of the terminal: broken between words, and where a word is
-/// wider, inside of it.
-fn wrapped(cell: &str, room: usize) -> Vec<String> {
-    let mut lines = Vec::new();
-    for text in cell.split('\n') {
-        if width(text) <= room {
-            lines.push(text.to_owned());
-            continue;
-        }
-        let mut line = String::new();
-        for word in text.split(' ') {
-            if !line.is_empty() && width(&line) + 1 + width(word) > room {
-                lines.push(std::mem::take(&mut line));
-            } else if !line.is_empty() {
-                line.push(' ');
-            }
-            for c in word.chars() {
-                line.push(c);
-                if width(&line) > room && line.chars().count() > 1 {
-                    line.pop();
-                    lines.push(std::mem::take(&mut line));
-                    line.push(c);
-                }
-            }
-        }
-        lines.push(line);
-    }
-    lines
 }
 
 #[cfg(test)]

@@ -1,18 +1,11 @@
 //! Text for people: how wide it is, folded, shortened, and harmless.
 
+use std::borrow::Cow;
+
+pub(crate) use textwrap::core::display_width as width;
+use textwrap::{Options, WordSplitter, wrap};
 use tokreckon::words::steers;
 use unicode_width::UnicodeWidthChar;
-
-/// How many cells of a terminal a text takes, without the sequences that colour it.
-pub(crate) fn width(text: &str) -> usize {
-    let mut escaped = false;
-    let cells = text.chars().map(|c| {
-        let hidden = escaped || c == '\u{1b}';
-        escaped = hidden && c != 'm';
-        if hidden { 0 } else { c.width().unwrap_or(0) }
-    });
-    cells.sum()
-}
 
 /// An id in at most `most` cells: `claude-sonnet-4-5…0929`. The end tells ids apart as often as
 /// the beginning does, so a third of the room is for it.
@@ -36,33 +29,32 @@ pub(crate) fn shortened(id: &str, most: usize) -> String {
     first.into_iter().chain(['…']).chain(last.into_iter().rev()).collect()
 }
 
-/// Text with lines longer than a terminal folded between words, two blanks further in.
+/// Text with lines longer than a terminal folded between words, two blanks further in. A word that is wider stays
+/// whole: it may be copied.
 pub(crate) fn folded(text: &str, room: usize) -> String {
     let mut folded = String::new();
     for line in text.lines() {
-        if width(line) <= room {
-            folded.push_str(line);
+        let words = line.trim_start();
+        let indent = &line[..line.len() - words.len()];
+        let further = format!("{indent}  ");
+        let options = between_words(room).initial_indent(indent).subsequent_indent(&further);
+        for part in wrap(words, options.break_words(false)) {
+            folded.push_str(&part);
             folded.push('\n');
-            continue;
         }
-        let indent = line.len() - line.trim_start().len() + 2;
-        let mut at = 0;
-        for (number, word) in line.split(' ').enumerate() {
-            let length = width(word);
-            if number > 0 && at + 1 + length > room && at > indent {
-                folded.push('\n');
-                folded.push_str(&" ".repeat(indent));
-                at = indent;
-            } else if number > 0 {
-                folded.push(' ');
-                at += 1;
-            }
-            folded.push_str(word);
-            at += length;
-        }
-        folded.push('\n');
     }
     folded
+}
+
+/// A cell in lines of at most so many cells of the terminal: broken between words, and where a word is wider, inside
+/// of it.
+pub(crate) fn wrapped(cell: &str, room: usize) -> Vec<String> {
+    wrap(cell, between_words(room)).into_iter().map(Cow::into_owned).collect()
+}
+
+/// Nothing is broken at its hyphens: names and days have them.
+fn between_words(room: usize) -> Options<'static> {
+    Options::new(room).word_splitter(WordSplitter::NoHyphenation)
 }
 
 /// Text without characters that could steer a terminal or reorder what is read.
@@ -104,6 +96,15 @@ mod tests {
         assert_eq!(folded("one two three\nfour\n", 8), "one two\n  three\nfour\n");
         assert_eq!(folded("\u{1b}[1mone two\u{1b}[0m\n", 8), "\u{1b}[1mone two\u{1b}[0m\n");
         assert_eq!(folded("  a_very_long_word b\n", 8), "  a_very_long_word\n    b\n");
+        assert_eq!(folded("on 2026-11-01\n\nb", 8), "on\n  2026-11-01\n\nb\n");
+    }
+
+    #[test]
+    fn cells_fold_between_words_and_inside_of_wide_ones() {
+        assert_eq!(wrapped("one two three\nfour", 8), ["one two", "three", "four"]);
+        assert_eq!(wrapped("a 2026-11-01 b", 6), ["a", "2026-1", "1-01 b"]);
+        assert_eq!(wrapped("模型模型", 5), ["模型", "模型"]);
+        assert_eq!(wrapped("", 5), [""]);
     }
 
     #[test]
