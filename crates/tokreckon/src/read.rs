@@ -109,7 +109,15 @@ pub struct Options<'o> {
     pub unneeded: Unneeded,
 }
 
-impl Options<'_> {
+impl<'o> Options<'o> {
+    /// Who sends the bill: whom the caller names, else whom the source does.
+    pub(crate) fn provider_or<'p>(&self, named: &'p str) -> &'p str
+    where
+        'o: 'p,
+    {
+        if self.provider.is_empty() { named } else { self.provider }
+    }
+
     /// The format that a mapping stands for.
     fn mapped(&self) -> Option<Format> {
         let is_of_costs = self.mapping.is_some_and(Mapping::is_of_costs);

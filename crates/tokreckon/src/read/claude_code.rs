@@ -68,7 +68,7 @@ pub(super) fn line(
     }
     let record = Record {
         line,
-        provider: if options.provider.is_empty() { seller(id) } else { options.provider },
+        provider: options.provider_or(seller(id)),
         model,
         period: period(object, &["timestamp"])?,
         shape: if requests > 1 { Shape::Sum { requests: Some(requests) } } else { Shape::Request },

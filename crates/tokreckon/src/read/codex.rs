@@ -259,7 +259,7 @@ impl Session {
         let tier = self.tier.or(options.service_tier).unwrap_or(ServiceTier::Standard);
         Record {
             line,
-            provider: if options.provider.is_empty() { "openai" } else { options.provider },
+            provider: options.provider_or("openai"),
             model: &self.model,
             service_tier: Known::Is(tier),
             ..Record::EMPTY

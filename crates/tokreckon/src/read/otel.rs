@@ -228,8 +228,7 @@ pub(super) fn span(
         return Ok(());
     }
     let provider = attributes.text(&["gen_ai.provider.name", "gen_ai.system", "llm.provider"]);
-    let provider =
-        if options.provider.is_empty() { cell::provider(provider) } else { options.provider };
+    let provider = options.provider_or(cell::provider(provider));
     let tier =
         attributes.text(&["openai.response.service_tier", "gen_ai.openai.response.service_tier"]);
     let response = attributes.text(&["gen_ai.response.id"]);

@@ -79,9 +79,8 @@ impl SchemaReader {
         let said = mapping.and_then(Mapping::currency).or(named);
         let seller = match schema.seller {
             Seller::Is(name) | Seller::WrittenOr(name) => name,
-            Seller::Usually(name) if options.provider.is_empty() => name,
-            _ if !options.provider.is_empty() => options.provider,
-            _ => mapping.map_or("", Mapping::provider),
+            Seller::Usually(name) => options.provider_or(name),
+            _ => options.provider_or(mapping.map_or("", Mapping::provider)),
         };
         Ok(Self {
             unread: UnreadColumns::new(schema, &plan, header, mapping),

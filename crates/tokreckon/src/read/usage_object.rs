@@ -71,9 +71,8 @@ pub(super) fn read(
     facts::latency(response, object, &mut unread);
     facts::tools(response, model, &mut totals, &mut unread);
     facts::fees(usage, &totals, &mut unread)?;
-    let given = Some(options.provider).filter(|given| !given.is_empty()).or(batch);
-    let given = given.filter(|given| !given.is_empty()).or(facts::seller(response, usage));
-    let given = given.unwrap_or("");
+    let named = batch.filter(|batch| !batch.is_empty()).or(facts::seller(response, usage));
+    let given = options.provider_or(named.unwrap_or(""));
     let Seller { provider, variant } = upstream::seller(object, response, usage, given);
     let counted = images::counted(&totals, response, request);
     if counted.is_some() && request.is_none() {

@@ -288,7 +288,7 @@ fn record(
     let row = (place.number, place.model, period, totals.counts());
     each(Item::Record(&Record {
         line: place.line,
-        provider: if options.provider.is_empty() { provider } else { options.provider },
+        provider: options.provider_or(provider),
         model,
         period,
         shape: place.shape,

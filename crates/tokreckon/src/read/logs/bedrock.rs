@@ -52,7 +52,7 @@ pub(super) fn line(
     }
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() { "aws-bedrock" } else { options.provider },
+        provider: options.provider_or("aws-bedrock"),
         model: text(object, "modelId").unwrap_or(""),
         period: period(object, &["timestamp"])?,
         totals: Some(totals),

@@ -82,11 +82,7 @@ pub(super) fn line(
     let began = period(metrics, &["start"])?;
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() {
-            cell::provider(named("provider"))
-        } else {
-            options.provider
-        },
+        provider: options.provider_or(cell::provider(named("provider"))),
         model: named("model"),
         period: began.map_or_else(|| period(object, &["created"]), |at| Ok(Some(at)))?,
         totals: Some(totals),

@@ -52,7 +52,7 @@ pub(super) fn line(
         let dollars = cents.and_then(|cents| cents.shifted(2).ok());
         each(Item::Record(&Record {
             line,
-            provider: if options.provider.is_empty() { "anthropic" } else { options.provider },
+            provider: options.provider_or("anthropic"),
             model: text(model, "model").unwrap_or(""),
             period: day,
             shape: Shape::Sum { requests: None },

@@ -99,7 +99,7 @@ impl Log for Session {
         for (id, message) in std::mem::take(&mut self.messages) {
             each(Item::Record(&Record {
                 line: message.line,
-                provider: provider(options),
+                provider: options.provider_or("anthropic"),
                 model: &message.model,
                 totals: Some(message.totals),
                 id: &id,
@@ -108,10 +108,6 @@ impl Log for Session {
             }));
         }
     }
-}
-
-fn provider<'o>(options: &Options<'o>) -> &'o str {
-    if options.provider.is_empty() { "anthropic" } else { options.provider }
 }
 
 impl Session {
@@ -153,7 +149,7 @@ impl Session {
             let id = format!("{session}/{model}/{line}");
             each(Item::Record(&Record {
                 line,
-                provider: provider(options),
+                provider: options.provider_or("anthropic"),
                 model,
                 shape: Shape::Sum { requests: turns.filter(|_| models.len() == 1) },
                 totals: Some(totals),

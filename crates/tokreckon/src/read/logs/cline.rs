@@ -64,11 +64,7 @@ pub(super) fn line(
     let cost = amount(request, "cost")?;
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() {
-            cell::provider(named("providerId"))
-        } else {
-            options.provider
-        },
+        provider: options.provider_or(cell::provider(named("providerId"))),
         model: named("modelId"),
         period: period(object, &["ts"])?,
         totals: Some(totals),

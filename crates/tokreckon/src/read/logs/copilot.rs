@@ -63,7 +63,7 @@ pub(super) fn line(
         let id = format!("{}/{model}", text(object, "id").unwrap_or(""));
         each(Item::Record(&Record {
             line,
-            provider: if options.provider.is_empty() { "github-copilot" } else { options.provider },
+            provider: options.provider_or("github-copilot"),
             model,
             period: at,
             shape: Shape::Sum { requests },

@@ -68,7 +68,7 @@ fn message(
     let id = text(object, "id").unwrap_or("");
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() { "google" } else { options.provider },
+        provider: options.provider_or("google"),
         model: text(object, "model").unwrap_or(""),
         period: period(object, &["timestamp"])?,
         totals: Some(totals),

@@ -52,7 +52,7 @@ pub(super) fn line(
         let id = format!("{run}/{name}");
         each(Item::Record(&Record {
             line,
-            provider: if options.provider.is_empty() { provider } else { options.provider },
+            provider: options.provider_or(provider),
             model,
             period,
             shape: Shape::Sum { requests: None },

@@ -47,7 +47,7 @@ pub(super) fn line(
     let id = text(payload, "message_id").unwrap_or("");
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() { "moonshot" } else { options.provider },
+        provider: options.provider_or("moonshot"),
         period: period(object, &["timestamp"])?,
         totals: Some(totals),
         id,

@@ -47,11 +47,7 @@ pub(super) fn line(
     let cost = amount(object, "total_cost")?;
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() {
-            cell::provider(named("ls_provider"))
-        } else {
-            options.provider
-        },
+        provider: options.provider_or(cell::provider(named("ls_provider"))),
         model: named("ls_model_name"),
         period: period(object, &["start_time"])?,
         totals: Some(totals),

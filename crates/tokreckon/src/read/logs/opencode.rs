@@ -74,11 +74,7 @@ fn message(
     let provider = text(object, "providerID").unwrap_or("");
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() {
-            cell::provider(provider)
-        } else {
-            options.provider
-        },
+        provider: options.provider_or(cell::provider(provider)),
         model: text(object, "modelID").unwrap_or(""),
         period: inner(object, &["time"]).map_or(Ok(None), |time| period(time, &["created"]))?,
         totals: Some(totals),

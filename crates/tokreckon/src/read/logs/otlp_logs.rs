@@ -247,7 +247,7 @@ fn request(
     let id = text(attributes, "request_id").unwrap_or("");
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() { known.provider } else { options.provider },
+        provider: options.provider_or(known.provider),
         model: text(attributes, "model").unwrap_or(""),
         service_tier: Known::Is(service_tier(attributes, attributes, options)?),
         period: period(attributes, &["event.timestamp"])?

@@ -234,11 +234,7 @@ impl Sum {
         let key = (&self.sender, self.family.tokens, &self.model, self.period, counts.counts());
         each(Item::Record(&Record {
             line: self.line,
-            provider: if options.provider.is_empty() {
-                &self.meta.provider
-            } else {
-                options.provider
-            },
+            provider: options.provider_or(&self.meta.provider),
             model: &self.model,
             period: Some(self.period),
             service_tier: if self.meta.is_fast {

@@ -74,11 +74,7 @@ pub(super) fn line(
     let id = text(message, "responseId").or_else(|| text(object, "id")).unwrap_or("");
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() {
-            cell::provider(provider)
-        } else {
-            options.provider
-        },
+        provider: options.provider_or(cell::provider(provider)),
         model: text(message, "model").unwrap_or(""),
         period: period(message, &["timestamp"])?
             .map_or_else(|| period(object, &["timestamp"]), |found| Ok(Some(found)))?,

@@ -90,7 +90,7 @@ fn result(
     let cost = amount(item, "cost")?.or(amount(response, "cost")?);
     each(Item::Record(&Record {
         line,
-        provider: if options.provider.is_empty() { provider } else { options.provider },
+        provider: options.provider_or(provider),
         model,
         period: at,
         totals: Some(totals),
