@@ -125,8 +125,8 @@ fn any_split_into_ledgers_is_the_same_bytes() {
     let by = [Dimension::Project, Dimension::Model, Dimension::Day];
     let (whole, direct) = save(&all, &by);
     let text = whole.to_text();
-    assert!(direct.total.records.not_charged > 50 && direct.total.records.bounded > 10);
-    assert!(direct.total.records.partly > 5 && direct.total.records.exact > 10);
+    assert!(direct.sums.total.records.not_charged > 50 && direct.sums.total.records.bounded > 10);
+    assert!(direct.sums.total.records.partly > 5 && direct.sums.total.records.exact > 10);
     assert_eq!(report(&whole, &by), direct);
     let singles: Vec<SavedLedger> = all.iter().map(|table| save(&[table], &by).0).collect();
     for round in 0..splits() {
@@ -284,7 +284,7 @@ fn anew_a_sum_of_requests_is_no_request() {
         let table = format!("{HEADER}nobody,no-such,{time},standard,,300000,0,,10,0,,,\n");
         let (saved, _) = save_by(&[&table], &[], &own("1"));
         let (_, right) = save_by(&[&table], &[], &tiered(200_000));
-        assert_eq!(right.total.grade, direct, "{time}");
+        assert_eq!(right.sums.total.grade, direct, "{time}");
         let anew = report_by(&saved, &[], &tiered(200_000), Prices::OfThisBook);
         assert_eq!(anew, right, "{time}");
     }
@@ -310,13 +310,13 @@ fn prices_anew_are_those_of_the_files_or_bounds_around_them() {
         let (_, direct) = save_by(&[&text], &[], &tiered(200_000));
         let anew = report_by(&saved, &[], &tiered(200_000), Prices::OfThisBook);
         let ends = |report: &ReportDocument| -> (Exact, Exact) {
-            let cost = report.total.costs.first().expect("a cost");
+            let cost = report.sums.total.costs.first().expect("a cost");
             let end = |text: &str| text.parse().expect("an amount");
             (end(&cost.low), end(cost.high.as_deref().expect("an end")))
         };
         let ((low, high), (least, most)) = (ends(&direct), ends(&anew));
         assert!(least <= low && high <= most, "{text}{least} {low} {high} {most}");
-        assert_eq!(anew.total.records.all, direct.total.records.all);
+        assert_eq!(anew.sums.total.records.all, direct.sums.total.records.all);
         if (least, most) == (low, high) { same += 1 } else { bounds += 1 }
     }
     assert!(same > 3 && bounds > 3, "{same} {bounds}");

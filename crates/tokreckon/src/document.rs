@@ -8,6 +8,8 @@
 //! written as their documents; the feature `schema` adds the JSON Schemas, which are in `docs/schema/`.
 
 mod charge;
+mod group;
+mod sums;
 mod report;
 mod scenario;
 mod budget;
@@ -51,6 +53,7 @@ pub use self::estimate_batch::{
     OfferLevelDocument, TotalLevelDocument,
 };
 pub use self::file::FileDocument;
+pub use self::group::{GroupDocument, NotChargedDocument, NotReportedDocument, RecordsDocument};
 pub use self::import::{
     ContradictionDocument, ImportDocument, ImportedProviderDocument, LeftOutDocument,
     PriceChangeDocument, RefreshDocument, RepairDocument,
@@ -66,17 +69,16 @@ pub use self::prices::{
     CompetingDocument, ConflictsDocument, DifferenceDocument, OutcomesDocument, PriceListDocument,
     PriceProviderDocument, PriceProvidersDocument, PricesDiffDocument, PricesDocument,
 };
-pub use self::report::{
-    BookDocument, DaysDocument, GroupDocument, MeterCostDocument, NotChargedDocument,
-    NotReportedDocument, PriceDocument, RecordsDocument, ReportDocument, RoundingDocument,
-    WrittenGroups,
-};
+pub use self::report::{MeterCostDocument, ReportDocument};
 pub use self::scenario::{AsIfDocument, AsIfTermsDocument, ChangeDocument};
 #[cfg(feature = "schema")]
 pub use self::schema::schemas;
 pub use self::statistics::{
     DriftDocument, GroupStatisticsDocument, OverTimeDocument, RowsNeededDocument,
     StatisticsDocument, UnusualRowDocument, UnusualRowsDocument,
+};
+pub use self::sums::{
+    BookDocument, DaysDocument, PriceDocument, RoundingDocument, SumsDocument, WrittenGroups,
 };
 use crate::money::{Currency, Exact, Money, ParseMoneyError};
 use crate::report::Bounds;

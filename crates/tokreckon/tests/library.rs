@@ -48,9 +48,9 @@ fn a_report_is_kept_with_every_digit() -> Result<(), Anything> {
         }
     })?;
     let document = ReportDocument::from(&ledger.report()?);
-    assert_eq!(document.total.records.exact, 1);
-    assert_eq!(document.groups[0].labels["model"], "o1-mini");
-    assert_eq!(document.groups[0].costs[0].amount.as_deref(), Some("0.0095975"));
+    assert_eq!(document.sums.total.records.exact, 1);
+    assert_eq!(document.sums.groups[0].labels["model"], "o1-mini");
+    assert_eq!(document.sums.groups[0].costs[0].amount.as_deref(), Some("0.0095975"));
     let text = serde_json::to_string(&document)?;
     assert_eq!(serde_json::from_str::<ReportDocument>(&text)?, document);
     Ok(())

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::report::notes;
-use super::statistics::StatisticsDocument;
+#[cfg(feature = "serde")]
+use super::sums;
+use super::sums::notes;
 use super::{
-    BillDocument, BookDocument, DaysDocument, FileDocument, GroupDocument, PriceDocument,
-    ReportDocument, RoundingDocument, WrittenGroups, by_currency,
+    BillDocument, FileDocument, GroupDocument, StatisticsDocument, SumsDocument, WrittenGroups,
+    by_currency,
 };
 use crate::audit::{Audit, ByChance, Chance, Finding, RowRef};
 use crate::pipeline::FileTally;
@@ -18,34 +19,14 @@ use crate::report::Report;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "serde", serde(bound(deserialize = "G: serde::de::DeserializeOwned")))]
 #[non_exhaustive]
 pub struct AuditDocument<G = Vec<GroupDocument>> {
     /// Shape and its version: [`AuditDocument::SCHEMA`].
     pub schema: String,
-    /// The answer in one line, for people.
-    pub headline: String,
-    /// What it rests on and leaves open, for people.
-    pub notes: Vec<String>,
-    /// Version of this library.
-    pub tokreckon: String,
-    /// The built-in price book.
-    pub price_book: BookDocument,
-    /// The inputs.
-    pub files: Vec<FileDocument>,
-    /// Names of the dimensions of the groups, in order.
-    pub by: Vec<String>,
-    /// Groups, sorted by their labels.
-    pub groups: G,
-    /// All records.
-    pub total: GroupDocument,
-    /// First and last day with a record; none without a time.
-    pub days: Option<DaysDocument>,
-    /// Records that reach over more than one day of the zone; they count for its first day.
-    pub over_more_than_one_day: u64,
-    /// Rounding of the seller's sums and what it adds; none for full precision.
-    pub rounding: Option<RoundingDocument>,
-    /// Every price used.
-    pub prices: Vec<PriceDocument>,
+    /// Groups, their total and the prices: members of the document itself.
+    #[cfg_attr(feature = "serde", serde(flatten, deserialize_with = "sums::members"))]
+    pub sums: SumsDocument<G>,
     /// Findings, sorted by code and message.
     pub findings: Vec<FindingDocument>,
     /// What was not checked.
@@ -170,7 +151,7 @@ impl AuditDocument {
     /// An audit of the inputs of a report; `past` are those of its baseline.
     #[must_use]
     pub fn new(report: &Report, audit: &Audit, files: &[FileTally], past: &[FileTally]) -> Self {
-        Self::of(ReportDocument::from(report), report, audit, [files, past])
+        Self::of(report, WrittenGroups::of(report).iter().collect(), audit, [files, past])
     }
 }
 
@@ -183,36 +164,22 @@ impl<'r> AuditDocument<WrittenGroups<'r>> {
         files: &[FileTally],
         past: &[FileTally],
     ) -> Self {
-        Self::of(ReportDocument::written(report), report, audit, [files, past])
+        Self::of(report, WrittenGroups::of(report), audit, [files, past])
     }
 }
 
 impl<G> AuditDocument<G> {
-    fn of(
-        document: ReportDocument<G>,
-        report: &Report,
-        audit: &Audit,
-        [files, past]: [&[FileTally]; 2],
-    ) -> Self {
-        // Findings name the records that were not charged.
-        let notes = notes(report, |point| !point.is_not_charged);
-        let report = document.with_files(files);
+    fn of(report: &Report, groups: G, audit: &Audit, [files, past]: [&[FileTally]; 2]) -> Self {
         let not_checked = audit.not_checked.iter();
         let statistics = audit.statistics.as_ref();
         Self {
             schema: AuditDocument::SCHEMA.to_owned(),
-            headline: report.headline,
-            notes,
-            tokreckon: report.tokreckon,
-            price_book: report.price_book,
-            files: report.files,
-            by: report.by,
-            groups: report.groups,
-            total: report.total,
-            days: report.days,
-            over_more_than_one_day: report.over_more_than_one_day,
-            rounding: report.rounding,
-            prices: report.prices,
+            sums: SumsDocument {
+                // Findings name the records that were not charged.
+                notes: notes(report, |point| !point.is_not_charged),
+                files: FileDocument::all(files),
+                ..SumsDocument::of(report, groups)
+            },
             findings: audit.findings.iter().map(|f| FindingDocument::new(f, files)).collect(),
             not_checked: not_checked
                 .map(|(what, records)| NotCheckedDocument { what: what.clone(), records: *records })
@@ -232,7 +199,7 @@ impl<G> AuditDocument<G> {
     #[must_use]
     pub fn with_bill(mut self, bill: BillDocument) -> Self {
         if !bill.headline.is_empty() {
-            self.headline = format!("{} · {}", self.headline, bill.headline);
+            self.sums.headline = format!("{} · {}", self.sums.headline, bill.headline);
         }
         self.bill = Some(bill);
         self
