@@ -34,6 +34,28 @@ fn an_answer_is_one_request_by_the_size_of_its_search() {
     assert_eq!(answer("sonar-deep-research", deep), "0.0128 USD");
 }
 
+/// More input than a model reads at once was several requests: which of them were long nobody knows.
+#[test]
+fn more_than_one_request_can_hold_is_no_long_prompt() {
+    let book = PriceBook::builtin();
+    let cost = |input| {
+        let body = format!(
+            r#"{{"model":"gemini-2.5-pro","created":1795600000,"usage":{{"prompt_tokens":{input},"completion_tokens":0,"total_tokens":{input},"prompt_tokens_details":{{"cached_tokens":0}}}}}}"#
+        );
+        let charge = book.price_response("google", &body).expect("priced");
+        (charge.low.to_string(), charge.high.expect("a bound").to_string())
+    };
+    let same = |cost: &str| (cost.to_owned(), cost.to_owned());
+    assert_eq!(cost(200_000), same("0.25 USD"));
+    assert_eq!(cost(1_000_000), same("2.5 USD"));
+    assert_eq!(cost(10_000_000), ("12.5 USD".to_owned(), "25 USD".to_owned()));
+    let usage = |output| Usage::NONE.with(Meter::Output, output);
+    let card = ask("google", "gemini-2.5-pro", "2026-10-01").card(&book).expect("a card");
+    let shape = |output| card.shape_of(&usage(output));
+    assert_eq!(shape(65_536), Shape::Request);
+    assert_eq!(shape(65_537), Shape::Sum { requests: None });
+}
+
 /// A size that has no fee of its own is not charged as if there had been no search.
 #[test]
 fn a_size_without_a_fee_is_never_free() {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tokreckon::book::{Known, PriceBook, Query};
-use tokreckon::charge::{Charge, Shape, Terms};
+use tokreckon::charge::{Charge, Terms};
 use tokreckon::document::{CompareDocument, OfferDocument};
 use tokreckon::grade::{Assumption, Assumptions};
 use tokreckon::ledger::Conversion;
@@ -232,7 +232,7 @@ impl<'b> Asking<'_, 'b> {
         let card = self.book.find(&query).map_err(|error| error.to_string())?;
         let rate = Conversion::at(&self.rates, card.currency, self.period.start);
         let terms = rate.map_or(Terms::LIST, |rate| Terms { factor: rate.rate, ..Terms::LIST });
-        let charge = card.charge_with(&self.usage, Shape::Request, terms);
+        let charge = card.charge_with(&self.usage, card.shape_of(&self.usage), terms);
         let mut charge = charge.map_err(|error| error.to_string())?;
         if let Some(rate) = rate {
             let currency = rate.to;

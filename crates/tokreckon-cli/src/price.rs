@@ -194,6 +194,14 @@ impl Pricer<'_, '_> {
         let is_typed = place.is_empty();
         if let (true, Some(totals)) = (is_typed, &mut record.totals) {
             totals.cache_read = totals.cache_read.or(Some(0));
+            // More than one request can hold is a month's total, say.
+            let card = record.period.and_then(|period| {
+                let Record { provider, model, service_tier, variant, .. } = record;
+                book.find(&Query { provider, model, period, service_tier, variant }).ok()
+            });
+            if let (Some(card), Ok(usage)) = (card, totals.to_usage()) {
+                record.shape = card.shape_of(&usage);
+            }
         }
         let (usage, card) = match self.ledger.add(&record).outcome {
             Outcome::Charged { usage, card, .. } => (usage, card),

@@ -416,11 +416,7 @@ impl<'b> PriceBook<'b> {
     /// Facts about a model besides its prices, the user's before the built-in ones.
     #[must_use]
     pub fn facts(&self, provider: &str, model: &str) -> Option<(&'b Tables, &'b ModelFacts)> {
-        let found = self.get(provider, model)?;
-        found.rows.iter().rev().find_map(|(_, tables, row)| {
-            let facts = tables.facts.get((row.facts as usize).checked_sub(1)?)?;
-            Some((*tables, facts))
-        })
+        self.get(provider, model)?.facts().next()
     }
 
     /// What pages say about a model.
@@ -472,14 +468,6 @@ impl<'b> PriceBook<'b> {
 }
 
 impl<'b> Found<'b> {
-    /// The first second of the model's release day, where the book knows it to the day.
-    pub(super) fn released(&self) -> Option<i64> {
-        self.rows.iter().rev().find_map(|(_, tables, row)| {
-            let facts = tables.facts.get((row.facts as usize).checked_sub(1)?)?;
-            Some(Period::parse(tables.str(facts.released)).ok()?.start.0)
-        })
-    }
-
     fn has_prices(&self) -> bool {
         self.rows.iter().any(|(_, _, row)| row.prices.start < row.prices.end)
     }

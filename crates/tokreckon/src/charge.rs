@@ -8,36 +8,18 @@ mod amount;
 mod bounds;
 mod counts;
 mod quote;
+mod shape;
 mod show;
 
 pub use self::amount::{Amount, AssumedError};
 pub use self::bounds::Bounds;
 pub use self::counts::Counts;
 use self::quote::Quote;
+pub use self::shape::Shape;
 use crate::grade::{Assumptions, Grade};
 use crate::money::{Exact, InexactError, Money, Rounding};
 use crate::price::{Bracket, Doubt, Doubts, Rate, RateCard, Scope, State, UnitPrice};
 use crate::usage::{Meter, Unreported, Usage};
-
-/// Whether counts are those of one request or of many.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Shape {
-    /// One request.
-    Request,
-    /// A sum over requests, such as a day's bucket.
-    Sum {
-        /// How many, if reported.
-        requests: Option<u64>,
-    },
-}
-
-impl Shape {
-    /// True for one request: its tokens say which price tier it falls into.
-    #[must_use]
-    pub const fn is_one_request(self) -> bool {
-        matches!(self, Self::Request | Self::Sum { requests: Some(1) })
-    }
-}
 
 /// Everything besides counts that decides which prices of a card apply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -209,22 +191,6 @@ impl<'b> RateCard<'b> {
         Ok(builder.finish())
     }
 
-    /// Adds the requests themselves to a usage, where the card has a price for one and nothing else says
-    /// how often it was asked; false where that is a sum of nobody knows how many.
-    pub(crate) fn add_requests(&self, usage: &mut Usage, shape: Shape) -> bool {
-        // Hardly any card has one.
-        let is_listed = self.base().entry(Meter::Requests).is_some();
-        if !is_listed || usage.counts_besides_tokens() || !self.charges(Meter::Requests) {
-            return true;
-        }
-        let requests = match shape {
-            Shape::Request => Some(1),
-            Shape::Sum { requests } => requests,
-        };
-        *usage = usage.with(Meter::Requests, requests.unwrap_or(0));
-        requests.is_some()
-    }
-
     /// The charge of the summed counts of records that share a situation.
     pub fn charge_counts(
         &self,
@@ -272,6 +238,8 @@ impl<'b> RateCard<'b> {
             .iter()
             .rposition(|bracket| bracket.threshold == 0 || bracket.holds(prompt));
         let last_bracket = bracket_number(reached.unwrap_or(0));
+        // What no request can hold were several, whose single prompts nobody knows.
+        let single = single && self.most.reads(prompt);
         let first_bracket = if single { last_bracket } else { 0 };
         let modal = self.base().entry(Meter::OutputThinkingMode).is_some();
         let thinking = if !modal || output == 0 {

@@ -8,6 +8,7 @@
 
 #[cfg(feature = "read")]
 mod digest;
+mod most;
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -15,6 +16,7 @@ use std::fmt;
 use tokreckon_data::table::{Bound, Price, Tables};
 pub use tokreckon_data::words::{Comparison, Noun, Precision, Scope, ServiceTier, Standing, State};
 
+pub(crate) use self::most::Most;
 use crate::grade::Assumptions;
 pub use crate::grade::{Doubt, Doubts};
 use crate::money::{Currency, Exact, InexactError};
@@ -369,6 +371,8 @@ pub struct RateCard<'b> {
     /// Price tiers, the base first, then by rising threshold; never none, which is why only the book
     /// makes a card.
     pub(crate) brackets: Vec<Bracket<'b>>,
+    /// What one request can have: longer prompts were several.
+    pub(crate) most: Most,
     /// Currency of every price on the card.
     pub currency: Currency,
     /// What the card as a whole takes for granted, such as whose price it is.

@@ -3,7 +3,7 @@
 use super::view::{Checked, Found, View};
 use crate::charge::Shape;
 use crate::ledger::Ledger;
-use crate::price::Precision;
+use crate::price::{Most, Precision};
 use crate::time::{DAY_SECONDS, parse_date};
 
 pub(super) const NO_MAXIMUM: &str = "output against the model's maximum: not known";
@@ -37,13 +37,11 @@ impl Limits {
         let Some((tables, facts)) = ledger.book().facts(card.provider, card.model) else {
             return Self { model, promised_through, ..Self::default() };
         };
-        // In some rows of the sources the output limit is above the context window: not reliable.
-        let reliable = facts.context_window == 0 || facts.max_output_tokens <= facts.context_window;
-        let known = |count: u64| (count > 0 && reliable).then_some(count);
+        let most = Most::of(facts);
         Self {
             model,
-            max_output: known(facts.max_output_tokens),
-            context: known(facts.context_window),
+            max_output: most.output,
+            context: most.context,
             retired: after(tables.str(facts.retired)),
             released: released(ledger, card.provider, card.model),
             promised_through,

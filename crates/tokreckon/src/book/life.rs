@@ -1,6 +1,9 @@
-//! Until when a model can be asked: what the book says of its end.
+//! What the book says of a model besides its prices: its release, its end, what one request can have.
 
-use super::PriceBook;
+use tokreckon_data::table::{ModelFacts, Tables};
+
+use super::{Found, PriceBook};
+use crate::price::Most;
 use crate::time::{Period, day_text};
 
 impl<'b> PriceBook<'b> {
@@ -20,6 +23,27 @@ impl<'b> PriceBook<'b> {
         let (tables, facts) = self.facts(provider, model)?;
         let end = tables.str(facts.retired);
         is_over(end, period).then_some(end)
+    }
+}
+
+impl<'b> Found<'b> {
+    /// Its facts, the user's before the built-in ones.
+    pub(super) fn facts(&self) -> impl Iterator<Item = (&'b Tables, &'b ModelFacts)> {
+        self.rows.iter().rev().filter_map(|(_, tables, row)| {
+            Some((*tables, tables.facts.get((row.facts as usize).checked_sub(1)?)?))
+        })
+    }
+
+    /// The first second of the model's release day, where the book knows it to the day.
+    pub(super) fn released(&self) -> Option<i64> {
+        self.facts().find_map(|(tables, facts)| {
+            Some(Period::parse(tables.str(facts.released)).ok()?.start.0)
+        })
+    }
+
+    /// What one request can have.
+    pub(super) fn most(&self) -> Most {
+        self.facts().next().map(|(_, facts)| Most::of(facts)).unwrap_or_default()
     }
 }
 

@@ -217,9 +217,10 @@ pub(super) fn card<'b>(
             bracket.entries.push((row.meter, entry));
         }
     }
+    let most = found.most();
     let Found { provider, model, matched, .. } = found;
     let assumptions = Assumptions::NONE;
-    Ok(RateCard { provider, model, matched, brackets, currency, assumptions })
+    Ok(RateCard { provider, model, matched, brackets, most, currency, assumptions })
 }
 
 /// Without the prices that a later layer replaces as a whole. Whoever gives the input and the output
