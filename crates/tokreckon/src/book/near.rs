@@ -2,6 +2,7 @@
 //!
 //! Suggestions only: none of them is ever taken for what was typed.
 
+use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use tokreckon_data::schema::folded;
@@ -18,8 +19,8 @@ const MOST_NAMES: usize = 3;
 const TYPOS: usize = 2;
 
 impl<'b> PriceBook<'b> {
-    /// Up to five ids that are near a model's id, at one provider or at all: first those with the same
-    /// parts, in any order or but for two letters (`gpt-4o` for `gpt4o`, `claude-sonnet-4-5` for
+    /// Up to five ids that are near a model's id, at one provider or at all. Of a family without a version
+    /// (`sonnet`, `gemini flash`) those are the makers' newest. Else first those with the same parts, in any order or but for two letters (`gpt-4o` for `gpt4o`, `claude-sonnet-4-5` for
     /// `claude-4.5-sonnet`), then those that go on from it or that it goes on from (`gpt-5` for
     /// `gpt-5:online`), then those that share most parts, then those within a third of its length in
     /// edits.
@@ -27,6 +28,7 @@ impl<'b> PriceBook<'b> {
     /// ```
     /// let book = tokreckon::book::PriceBook::builtin();
     /// assert_eq!(book.near_models(Some("openai"), "gpt4o")[0], "gpt-4o");
+    /// assert!(book.near_models(None, "sonnet")[0].starts_with("claude-sonnet-"));
     /// ```
     #[must_use]
     pub fn near_models(&self, provider: Option<&str>, model: &str) -> Vec<&'b str> {
@@ -35,8 +37,26 @@ impl<'b> PriceBook<'b> {
             Some(provider) => vec![provider],
             None => self.providers(),
         };
-        let ids = providers.into_iter().flat_map(|provider| self.models(provider));
-        let ids: BTreeSet<&'b str> = ids.collect();
+        let listed: Vec<(&'b str, &str)> = providers
+            .into_iter()
+            .flat_map(|provider| self.models(provider).into_iter().map(move |id| (id, provider)))
+            .collect();
+        if asked.is_family() {
+            let mut newest: Vec<_> = listed
+                .iter()
+                .filter(|(id, provider)| {
+                    PriceBook::maker_of(id) == Some(*provider) && asked.is_of_family(id)
+                })
+                .filter_map(|&(id, provider)| {
+                    Some((Reverse(self.get(provider, id)?.released()?), id.len(), id))
+                })
+                .collect();
+            newest.sort_unstable();
+            if !newest.is_empty() {
+                return newest.into_iter().take(MOST_MODELS).map(|(.., id)| id).collect();
+            }
+        }
+        let ids: BTreeSet<&'b str> = listed.into_iter().map(|(id, _)| id).collect();
         let mut ranked: Vec<_> =
             ids.into_iter().filter_map(|id| Some((asked.rank(id)?, id.len(), id))).collect();
         ranked.sort_unstable();
@@ -89,6 +109,17 @@ impl Asked {
     fn new(model: &str) -> Self {
         let parts = parts(model);
         Self { folded: model.to_ascii_lowercase(), joined: joined(&parts), parts }
+    }
+
+    /// True for words that name a family of models and none of its versions: `sonnet`.
+    fn is_family(&self) -> bool {
+        let is_word =
+            |part: &String| part.len() > 2 && part.bytes().all(|b| b.is_ascii_alphabetic());
+        !self.parts.is_empty() && self.parts.iter().all(is_word)
+    }
+
+    fn is_of_family(&self, id: &str) -> bool {
+        self.parts.is_subset(&parts(id))
     }
 
     fn rank(&self, id: &str) -> Option<Rank> {
@@ -202,6 +233,9 @@ mod tests {
             ("gpt-4o-mni", "gpt-4o-mini"),
             ("o1-minni", "o1-mini"),
             ("openai/gpt5", "openai/gpt-5"),
+            ("haiku", "claude-haiku-4-5"),
+            ("Claude Sonnet", "claude-sonnet-5"),
+            ("gemini flash", "gemini-3.8-flash"),
         ] {
             let near = book.near_models(None, typed);
             assert!(near.contains(&meant), "{typed}: {near:?}");
