@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use anstream::stderr;
 use anstyle::AnsiColor;
@@ -236,8 +236,11 @@ pub(crate) fn day(option: &str, text: &str) -> Result<i32> {
 
 /// This instant; only commands that say so in their help ask for it.
 pub(crate) fn now() -> Result<Period> {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).context("the clock is before 1970")?;
-    Ok(Period::at(Instant(i64::try_from(since.as_secs())?)))
+    let now = Instant::from(SystemTime::now());
+    if now < Instant(0) {
+        bail!("the clock is before 1970");
+    }
+    Ok(Period::at(now))
 }
 
 /// A service tier that clap has checked.

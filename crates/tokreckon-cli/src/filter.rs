@@ -3,7 +3,7 @@
 use anyhow::{Result, bail};
 use jiff::tz::TimeZone;
 use tokreckon::ledger::{Dimension, Filter};
-use tokreckon::time::{Instant, Period};
+use tokreckon::time::Period;
 
 use crate::args::FilterArgs;
 use crate::context::with_hint;
@@ -16,11 +16,11 @@ pub(crate) fn filter(args: &FilterArgs, zone: &TimeZone) -> Result<Option<Filter
     let since = args.since.as_deref().map(|text| span("--since", text, zone)).transpose()?;
     let until = args.until.as_deref().map(|text| span("--until", text, zone)).transpose()?;
     let mut filter = Filter::default();
-    if let Some((from, _)) = since {
-        filter = filter.since(from);
+    if let Some(since) = since {
+        filter = filter.since(since.start);
     }
-    if let Some((_, end)) = until {
-        if since.is_some_and(|(from, _)| from >= end) {
+    if let Some(Period { end, .. }) = until {
+        if since.is_some_and(|since| since.start >= end) {
             bail!("`--since` is after `--until`: no record can be taken");
         }
         filter = filter.until(end);
@@ -46,36 +46,12 @@ fn condition(text: &str) -> Result<(Dimension, String)> {
     })
 }
 
-/// The seconds that a day, a month, a year or an instant means, in the zone.
-fn span(option: &str, text: &str, zone: &TimeZone) -> Result<(Instant, Instant)> {
-    let digits = text.replace('-', "");
-    let is_date = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let date = match (is_date, digits.len()) {
-        (true, 8) => Some((digits.clone(), 0)),
-        (true, 6) => Some((format!("{digits}01"), 1)),
-        (true, 4) => Some((format!("{digits}0101"), 2)),
-        _ => None,
-    };
-    let wrong = || {
+/// What a day, a month, a year or an instant means in the zone.
+fn span(option: &str, text: &str, zone: &TimeZone) -> Result<Period> {
+    Period::parse_in(text, zone).map_err(|_| {
         let hint = "write a day `2026-10-05`, a month `2026-10`, a year or a time".to_owned();
         with_hint(format!("`{option} {text}` is no time"), Some(hint))
-    };
-    let Some((first, unit)) = date else {
-        let period = Period::parse(text).map_err(|_| wrong())?;
-        return Ok((period.start, period.end));
-    };
-    let first = format!("{}-{}-{}", &first[..4], &first[4..6], &first[6..]);
-    let first: jiff::civil::Date = first.parse().map_err(|_| wrong())?;
-    let next = match unit {
-        0 => first.tomorrow(),
-        1 => first.checked_add(jiff::Span::new().months(1)),
-        _ => first.checked_add(jiff::Span::new().years(1)),
-    };
-    let second = |date: jiff::civil::Date| {
-        let zoned = date.to_zoned(zone.clone()).map_err(|_| wrong())?;
-        Ok::<_, anyhow::Error>(Instant(zoned.timestamp().as_second()))
-    };
-    Ok((second(first)?, second(next.map_err(|_| wrong())?)?))
+    })
 }
 
 #[cfg(test)]

@@ -5,20 +5,22 @@
 use std::error::Error;
 use std::fmt;
 use std::str::FromStr;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Span, Timestamp};
 
 /// Seconds in a UTC day.
 pub const DAY_SECONDS: i64 = 86_400;
 
-/// A UTC instant in whole Unix seconds. The caller's clock becomes one:
+/// A UTC instant in whole Unix seconds. The caller's clock becomes one, that of the system or jiff's:
 ///
 /// ```
+/// use std::time::SystemTime;
 /// use tokreckon::time::{Instant, Period};
 ///
-/// let now = Instant::from(jiff::Timestamp::now());
+/// let now = Instant::from(SystemTime::now());
 /// assert!(Period::month(now).is_some_and(|month| month.start <= now && now < month.end));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -130,12 +132,51 @@ impl Period {
         !self.is_instant() || self.start.0.rem_euclid(DAY_SECONDS) == 0
     }
 
-    /// Reads `2025-04-09` (the whole UTC day) or an RFC 3339 instant with its offset.
+    /// Reads `2025-04-09` (the whole UTC day), `2025-04` (the month), `2025` (the year), the first two
+    /// also without hyphens, or an RFC 3339 instant with its offset.
+    ///
+    /// ```
+    /// use tokreckon::time::{Period, TimeError};
+    ///
+    /// let october = Period::parse("2026-10")?;
+    /// assert_eq!(october.to_string(), "2026-10-01T00:00:00Z/2026-11-01T00:00:00Z");
+    /// # Ok::<(), TimeError>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, TimeError> {
-        if let Some(day) = parse_date(text.as_bytes()).and_then(Self::of_day) {
+        // The last day of the calendar is a day, and the one after it no date.
+        if let Some(day) = Self::of_date(text) {
             return Ok(day);
         }
-        Ok(Self::at(text.parse()?))
+        Self::parse_in(text, &TimeZone::UTC)
+    }
+
+    /// The same with days, months and years of a time zone.
+    pub fn parse_in(text: &str, zone: &TimeZone) -> Result<Self, TimeError> {
+        let Some((first, next)) = parse_dates(text) else { return Ok(Self::at(text.parse()?)) };
+        let start = |date: Date| Some(Instant::from(date.to_zoned(zone.clone()).ok()?.timestamp()));
+        let period = start(first).zip(start(next)).map(|(start, end)| Self { start, end });
+        period.ok_or_else(|| TimeError { text: text.to_owned() })
+    }
+
+    /// The whole UTC day of `2025-04-09`; `None` for anything else.
+    pub(crate) fn of_date(text: &str) -> Option<Self> {
+        parse_date(text.as_bytes()).and_then(Self::of_day)
+    }
+}
+
+impl From<SystemTime> for Instant {
+    /// Parts of a second are cut off downwards, before 1970 as after it. What no system's clock can
+    /// show, 292 billion years away, is the last second that there is.
+    fn from(time: SystemTime) -> Self {
+        let seconds = |duration: Duration| i64::try_from(duration.as_secs()).unwrap_or(i64::MAX);
+        match time.duration_since(UNIX_EPOCH) {
+            Ok(after) => Self(seconds(after)),
+            Err(error) => {
+                let before = error.duration();
+                let part = i64::from(before.subsec_nanos() > 0);
+                Self(seconds(before).saturating_neg().saturating_sub(part))
+            }
+        }
     }
 }
 
@@ -190,6 +231,28 @@ impl fmt::Display for Period {
 pub fn day_text(day: i64) -> String {
     let time = day.checked_mul(DAY_SECONDS).and_then(|second| Instant(second).in_utc());
     time.map_or_else(|| format!("day {day}"), |time| time.date().to_string())
+}
+
+/// The first date of a day, a month or a year, and the one after its last.
+fn parse_dates(text: &str) -> Option<(Date, Date)> {
+    let is_like = |form: &str| {
+        let alike = |(byte, form): (u8, u8)| {
+            if form == b'-' { byte == b'-' } else { byte.is_ascii_digit() }
+        };
+        text.len() == form.len() && text.bytes().zip(form.bytes()).all(alike)
+    };
+    let unit = Span::new();
+    let unit = match text {
+        _ if is_like("yyyy-mm-dd") || is_like("yyyymmdd") => unit.days(1),
+        _ if is_like("yyyy-mm") || is_like("yyyymm") => unit.months(1),
+        _ if is_like("yyyy") => unit.years(1),
+        _ => return None,
+    };
+    let digits = text.replace('-', "");
+    let pair = |from, to| digits.get(from..to).map_or(Some(1), |digits| digits.parse().ok());
+    let year = digits.get(..4)?.parse().ok().filter(|year| *year > 0)?;
+    let first = Date::new(year, pair(4, 6)?, pair(6, 8)?).ok()?;
+    Some((first, first.checked_add(unit).ok()?))
 }
 
 /// Days since 1970-01-01 of `YYYY-MM-DD`.
@@ -309,98 +372,4 @@ fn parse_offset(zone: &[u8], zone_free_is_utc: bool) -> Option<i64> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_become_instants_and_months_end_where_the_next_begins() {
-        let clock =
-            |second, nanosecond| Instant::from(Timestamp::new(second, nanosecond).expect("a time"));
-        let half = 500_000_000;
-        assert_eq!((clock(7, half), clock(-7, -half)), (Instant(7), Instant(-8)));
-        let month = |text: &str| {
-            let month = Period::month(text.parse().expect("a time")).expect("a month");
-            month.to_string()
-        };
-        assert_eq!(month("2024-02-29T23:59:59Z"), "2024-02-01T00:00:00Z/2024-03-01T00:00:00Z");
-        assert_eq!(month("2024-12-01T00:00:00Z"), "2024-12-01T00:00:00Z/2025-01-01T00:00:00Z");
-        assert_eq!(Period::month(Instant(i64::MAX)), None);
-    }
-
-    #[test]
-    fn reads_times_as_exports_write_them() {
-        let at = |text: &str| parse_export_time(text.as_bytes(), true).map(|p| p.to_string());
-        assert_eq!(at("1759622400").as_deref(), Some("2025-10-05T00:00:00Z"));
-        assert_eq!(at("1722902400.0").as_deref(), Some("2024-08-06T00:00:00Z"));
-        assert_eq!(at("2025-10-05T00:00:00+00:00").as_deref(), Some("2025-10-05T00:00:00Z"));
-        assert_eq!(at("2026-06-28 03:46:57.713").as_deref(), Some("2026-06-28T03:46:57Z"));
-        assert_eq!(at("2026-06-28T08:00:00+08:00").as_deref(), Some("2026-06-28T00:00:00Z"));
-        assert_eq!(at("2026-03-31").as_deref(), Some("2026-03-31"));
-        assert_eq!(at("2026-03-31 02:00").as_deref(), Some("2026-03-31T02:00:00Z"));
-        assert_eq!(at("2016-12-31T23:59:60Z").as_deref(), Some("2016-12-31T23:59:59Z"));
-        assert_eq!(at("20250301").as_deref(), Some("2025-03-01"));
-        assert_eq!(at("1740000000000000000").as_deref(), Some("2025-02-19T21:20:00Z"));
-        assert_eq!(at("1740000000000000").as_deref(), Some("2025-02-19T21:20:00Z"));
-        for bad in [
-            "",
-            "2025-02-29",
-            "2025-13-01",
-            "2025-01-01X",
-            "now",
-            "-5",
-            "2025-01-01T24:00Z",
-            "20251301",
-            "45748",
-            "2025",
-            "9223372036854775808",
-        ] {
-            assert_eq!(at(bad), None, "{bad}");
-        }
-        assert_eq!(parse_export_time(b"2025-01-01T00:00:00", false), None, "no offset, no zone");
-    }
-
-    #[test]
-    fn agrees_with_the_calendar() {
-        for day in (-100_000..200_000).step_by(37) {
-            assert_eq!(parse_date(day_text(day).as_bytes()), Some(day), "{}", day_text(day));
-        }
-    }
-
-    #[test]
-    fn a_day_holds_its_instants_or_there_is_none() {
-        for second in [i64::MIN, i64::MAX, 0, -1, 86_399, i64::MIN + 172_800, i64::MAX - 172_800] {
-            let instant = Instant(second);
-            let day = Period::day(instant);
-            assert!(day.is_none_or(|day| day.start <= instant && instant < day.end), "{second}");
-            assert_eq!(day.is_none(), second == i64::MIN || second == i64::MAX, "{second}");
-            assert!(!instant.to_string().is_empty());
-        }
-        assert!(!Period { start: Instant(i64::MIN), end: Instant(i64::MAX) }.is_instant());
-    }
-
-    #[test]
-    fn parts_of_a_second_are_cut_downwards() {
-        let at = |text: &str| text.parse::<Instant>().map(|instant| instant.to_string());
-        assert_eq!(at("1969-12-31T23:59:59.5Z").as_deref(), Ok("1969-12-31T23:59:59Z"));
-        assert_eq!(at("1969-12-31T23:59:59Z").as_deref(), Ok("1969-12-31T23:59:59Z"));
-        assert_eq!(at("1970-01-01T00:00:00.5Z").as_deref(), Ok("1970-01-01T00:00:00Z"));
-        assert!(
-            "2025-01-01".parse::<Instant>().is_err() && "1722902400".parse::<Instant>().is_err()
-        );
-    }
-
-    #[test]
-    fn the_last_day_of_the_calendar_is_a_day() {
-        let last: Instant = "9999-12-31T23:59:59Z".parse().expect("an instant");
-        assert_eq!(last.to_string(), "9999-12-31T23:59:59Z");
-        assert_eq!(Period::day(last).map(|day| day.to_string()).as_deref(), Some("9999-12-31"));
-        assert_eq!(day_text(last.day()), "9999-12-31");
-        let date = |zone: &TimeZone| last.date_in(zone).map(|date| date.to_string());
-        assert_eq!(date(&TimeZone::UTC).as_deref(), Some("9999-12-31"));
-        let west = TimeZone::fixed(jiff::tz::offset(-8));
-        assert_eq!(date(&west).as_deref(), Some("9999-12-31"));
-        let east = TimeZone::fixed(jiff::tz::offset(8));
-        assert_eq!(date(&east), None, "it is the year 10000 there");
-        assert_eq!(Instant(last.0 + 1).to_string(), format!("@{}", last.0 + 1));
-    }
-}
+mod tests;

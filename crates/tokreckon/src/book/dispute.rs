@@ -104,8 +104,7 @@ fn unit(written: &str) -> Option<(u64, Noun)> {
 
 /// The first second of `2026-10-26`.
 fn day(word: &str) -> Option<i64> {
-    let is_date = word.len() == 10 && word.as_bytes().get(4) == Some(&b'-');
-    is_date.then(|| Period::parse(word).ok()).flatten().map(|day| day.start.0)
+    Period::of_date(word).map(|day| day.start.0)
 }
 
 #[cfg(test)]
