@@ -11,6 +11,8 @@ mod quote;
 mod shape;
 mod show;
 
+use std::sync::Arc;
+
 pub use self::amount::{Amount, AssumedError};
 pub use self::bounds::Bounds;
 pub use self::counts::Counts;
@@ -18,7 +20,7 @@ use self::quote::Quote;
 pub use self::shape::Shape;
 use crate::grade::{Assumptions, Grade};
 use crate::money::{Exact, InexactError, Money, Rounding};
-use crate::price::{Bracket, Doubt, Doubts, Rate, RateCard, Scope, State, UnitPrice};
+use crate::price::{Bracket, Doubt, Doubts, Question, Rate, RateCard, Scope, State, UnitPrice};
 use crate::usage::{Meter, Unreported, Usage};
 
 /// Everything besides counts that decides which prices of a card apply.
@@ -115,6 +117,13 @@ pub struct Unpriced<'b> {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Charge<'b> {
+    /// Who sends the bill.
+    pub provider: &'b str,
+    /// Model id as the book lists it.
+    pub model: &'b str,
+    /// What the book was asked: the model as the usage writes it, and when it happened; none where the
+    /// card answers many questions.
+    pub asked: Option<Arc<Question>>,
     /// The priced part.
     pub lines: Vec<LineItem<'b>>,
     /// The part without a price: never zero, always named.
@@ -362,6 +371,9 @@ impl<'c, 'b> Builder<'c, 'b> {
     fn new(card: &'c RateCard<'b>, terms: Terms) -> Self {
         let nothing = Money { amount: Exact::ZERO, currency: card.currency };
         let charge = Charge {
+            provider: card.provider,
+            model: card.model,
+            asked: card.asked.clone(),
             lines: Vec::new(),
             unpriced: Vec::new(),
             low: nothing,

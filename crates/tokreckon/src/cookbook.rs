@@ -245,6 +245,9 @@
 //! let read: ChargeDocument = serde_json::from_str(&kept)?;
 //! assert_eq!(read, ChargeDocument::from(&charge));
 //! assert_eq!(read.total.money()?, charge.exact());
+//! // Enough to explain it later: who, which model, when.
+//! assert_eq!([&*read.provider, &*read.model], ["openai", "o1-mini"]);
+//! assert_eq!(read.period.as_deref(), Some("2025-04-09T08:10:26Z"));
 //! # Ok(())
 //! # }
 //! # #[cfg(not(feature = "serde"))]

@@ -12,6 +12,7 @@ mod most;
 
 use std::cmp::Ordering;
 use std::fmt;
+use std::sync::Arc;
 
 use tokreckon_data::table::{Bound, Price, Tables};
 pub use tokreckon_data::words::{Comparison, Noun, Precision, Scope, ServiceTier, Standing, State};
@@ -20,7 +21,7 @@ pub(crate) use self::most::Most;
 use crate::grade::Assumptions;
 pub use crate::grade::{Doubt, Doubts};
 use crate::money::{Currency, Exact, InexactError};
-use crate::time::{Instant, day_text};
+use crate::time::{Instant, Period, day_text};
 use crate::usage::Meter;
 
 /// Money per pricing unit.
@@ -377,6 +378,25 @@ pub struct RateCard<'b> {
     pub currency: Currency,
     /// What the card as a whole takes for granted, such as whose price it is.
     pub assumptions: Assumptions,
+    /// What [`PriceBook::find`](crate::book::PriceBook::find) was asked, which its charges carry on; none
+    /// on a card that answers many questions, such as those of a ledger.
+    pub asked: Option<Arc<Question>>,
+}
+
+/// What the book was asked, and a card answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Question {
+    /// Model id as the usage writes it.
+    pub model: String,
+    /// When the usage happened.
+    pub period: Period,
+}
+
+impl Question {
+    pub(crate) fn new(model: &str, period: Period) -> Self {
+        Self { model: model.to_owned(), period }
+    }
 }
 
 impl<'b> RateCard<'b> {

@@ -31,6 +31,9 @@ fn a_charge_is_kept_with_every_digit() -> Result<(), Anything> {
     let value: serde_json::Value = serde_json::from_str(&text)?;
     assert_eq!(value["total"]["amount"], "0.0095975");
     assert_eq!(value["schema"], "tokreckon-charge/1");
+    // What it takes to price it again: who, which model under both its names, and when.
+    let names = ["provider", "model", "asked_model", "period"].map(|name| value[name].clone());
+    assert_eq!(names, ["openai", "o1-mini", "o1-mini", "2025-04-09T08:10:26Z"]);
     let read: ChargeDocument = serde_json::from_str(&text)?;
     assert_eq!(read, document);
     assert_eq!(read.total.money()?, charge.exact());

@@ -220,7 +220,7 @@ pub(super) fn card<'b>(
     let most = found.most();
     let Found { provider, model, matched, .. } = found;
     let assumptions = Assumptions::NONE;
-    Ok(RateCard { provider, model, matched, brackets, most, currency, assumptions })
+    Ok(RateCard { provider, model, matched, brackets, most, currency, assumptions, asked: None })
 }
 
 /// Without the prices that a later layer replaces as a whole. Whoever gives the input and the output

@@ -14,6 +14,14 @@ use crate::report::Bounds;
 pub struct ChargeDocument {
     /// Shape and its version: [`ChargeDocument::SCHEMA`].
     pub schema: String,
+    /// Who sends the bill.
+    pub provider: String,
+    /// Model id as the book lists it.
+    pub model: String,
+    /// Model id as the usage writes it; none for a charge of several records.
+    pub asked_model: Option<String>,
+    /// When the usage happened: a day, an instant, or `start/end`; none for a charge of several records.
+    pub period: Option<String>,
     /// `exact`, `assumed`, `between` or `unknown`.
     pub grade: String,
     /// What it comes to.
@@ -148,6 +156,10 @@ impl From<&Charge<'_>> for ChargeDocument {
         let lines = charge.lines.iter().map(|line| line_document(line, charge, of_record));
         Self {
             schema: Self::SCHEMA.to_owned(),
+            provider: charge.provider.to_owned(),
+            model: charge.model.to_owned(),
+            asked_model: charge.asked.as_ref().map(|asked| asked.model.clone()),
+            period: charge.asked.as_ref().map(|asked| asked.period.to_string()),
             grade: charge.grade().to_string(),
             total: AmountDocument::new(charge.low.currency, &bounds),
             doubts: codes(charge.doubts.iter(), Doubt::code),
