@@ -119,3 +119,44 @@ fn a_users_output_price_replaces_that_of_a_thinking_mode() {
     assert_eq!(thinking.cost_in(&book, &[(Reasoning, M)]), "1.5 USD");
     assert_eq!(thinking.cost_in(&book, &[(Input, M)]), thinking.cost(&[(Input, M)]));
 }
+
+/// Responses name a dated id, and people price the name of the model.
+#[test]
+fn a_users_price_of_a_name_is_that_of_its_dated_ids() {
+    let file = |provider: &str, models: &str| {
+        user_file(&format!(
+            "provider = \"{provider}\"\ncurrency = \"USD\"\n[[price]]\nmodels = [{models}]\n\
+             from = 2024-01-01\ninput = \"0.07\"\noutput = \"0.09\"\n"
+        ))
+    };
+    let cost = |file: &Tables, provider: &str, model: &str| {
+        let asked = ask(provider, model, "2026-08-01");
+        asked.cost_in(&PriceBook::builtin().with_layer(file), &[(Input, M)])
+    };
+    let list = |model: &str| ask("openai", model, "2026-08-01").cost(&[(Input, M)]);
+    let own = file("openai", r#""gpt-5-mini", "gpt-4o""#);
+    // Its only dated id; of several one at the same list price; and none at another.
+    assert_eq!(cost(&own, "openai", "gpt-5-mini-2025-08-07"), "0.07 USD");
+    assert_eq!(cost(&own, "openai", "gpt-4o-2024-11-20"), "0.07 USD");
+    assert_eq!(cost(&own, "openai", "gpt-4o-2024-05-13"), list("gpt-4o-2024-05-13"));
+    for other in
+        ["gpt-5", "gpt-5-nano-2025-08-07", "gpt-4o-mini-2024-07-18", "gpt-4o-audio-preview"]
+    {
+        assert_eq!(cost(&own, "openai", other), list(other), "{other}");
+    }
+    // The id that a name stands for, and a seller that only the user's file knows.
+    let claude = file("anthropic", r#""claude-sonnet-4-5""#);
+    assert_eq!(cost(&claude, "anthropic", "claude-sonnet-4-5-20250929"), "0.07 USD");
+    let gateway = file("our-gateway", r#""gpt-5-mini", "gpt-4o""#);
+    assert_eq!(cost(&gateway, "our-gateway", "gpt-5-mini-2025-08-07"), "0.07 USD");
+    assert_eq!(cost(&gateway, "our-gateway", "gpt-4o-2024-08-06"), "0.07 USD");
+    assert_eq!(cost(&gateway, "our-gateway", "gpt-4o-2024-05-13"), "unknown-model");
+    // An own price of the dated id goes before that of the name.
+    let both = user_file(
+        "provider = \"openai\"\ncurrency = \"USD\"\n[[price]]\nmodels = [\"gpt-5-mini\"]\n\
+         from = 2024-01-01\ninput = \"0.07\"\n[[price]]\nmodels = [\"gpt-5-mini-2025-08-07\"]\n\
+         from = 2024-01-01\ninput = \"0.08\"\n",
+    );
+    assert_eq!(cost(&both, "openai", "gpt-5-mini-2025-08-07"), "0.08 USD");
+    assert_eq!(cost(&both, "openai", "gpt-5-mini"), "0.07 USD");
+}

@@ -6,6 +6,7 @@
 mod answer;
 mod conditions;
 mod dispute;
+mod error;
 mod extend;
 mod ids;
 mod life;
@@ -13,12 +14,12 @@ mod maker;
 mod names;
 mod near;
 mod own;
+mod own_names;
 mod resolve;
 mod same_as;
 mod unit;
 
-use std::error::Error;
-use std::fmt;
+use std::sync::Arc;
 
 use tokreckon_data::schema::folded;
 use tokreckon_data::table::{
@@ -28,12 +29,13 @@ use tokreckon_data::table::{
 pub use self::answer::{Answer, Holds};
 pub(crate) use self::conditions::is_search_size;
 use self::conditions::{by_service_tier, by_variant, tools_of_standard};
+pub use self::error::FindError;
 pub(crate) use self::life::is_over;
 use self::names::{MAX_RULES, lookup_by_rules};
 pub(crate) use self::near::near;
 pub use self::own::PriceFileError;
 use self::resolve::{card, holds, in_force};
-use crate::price::{Match, Rate, RateCard, ServiceTier};
+use crate::price::{Match, Question, Rate, RateCard, ServiceTier};
 use crate::time::Period;
 
 /// All rate cards: the built-in ones, and the user's on top.
@@ -75,186 +77,6 @@ impl<'q> Query<'q> {
         let service_tier = Known::Is(ServiceTier::Standard);
         Self { provider, model, period, service_tier, variant: Known::Is("") }
     }
-}
-
-/// Why the book has no card.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FindError {
-    /// No such provider.
-    UnknownProvider {
-        /// As asked.
-        provider: String,
-    },
-    /// The provider has no such model.
-    UnknownModel {
-        /// Who sends the bill.
-        provider: String,
-        /// As asked.
-        model: String,
-    },
-    /// The model is priced, but not then.
-    NotInForce {
-        /// Who sends the bill.
-        provider: String,
-        /// Model id as listed.
-        model: String,
-        /// The periods it has prices for.
-        known: String,
-        /// True when the first period starts where a source first saw the price, not where it began.
-        first_seen: bool,
-    },
-    /// A price is known, but not since when; the usage is older than its first sighting.
-    StartUnknown {
-        /// Who sends the bill.
-        provider: String,
-        /// Model id as listed.
-        model: String,
-        /// Day of the sighting.
-        seen: String,
-    },
-    /// Not priced in this service tier.
-    NoSuchServiceTier {
-        /// Who sends the bill.
-        provider: String,
-        /// Model id as listed.
-        model: String,
-        /// As asked.
-        service_tier: ServiceTier,
-        /// Tiers that are priced.
-        known: Vec<String>,
-    },
-    /// Not priced in this region or variant.
-    NoSuchVariant {
-        /// Who sends the bill.
-        provider: String,
-        /// Model id as listed.
-        model: String,
-        /// As asked; empty for none.
-        variant: String,
-        /// Variants that are priced.
-        known: Vec<String>,
-    },
-    /// Prices of one threshold disagree on how a prompt is compared with it, or on what it charges.
-    MixedPriceTier {
-        /// Who sends the bill.
-        provider: String,
-        /// Model id as listed.
-        model: String,
-        /// The threshold.
-        threshold: u64,
-    },
-    /// Prices in several currencies answer the question.
-    SeveralCurrencies {
-        /// Who sends the bill.
-        provider: String,
-        /// Model id as listed.
-        model: String,
-    },
-}
-
-impl fmt::Display for FindError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::UnknownProvider { provider } => {
-                write!(f, "no provider `{provider}` in the price book")
-            }
-            Self::UnknownModel { provider, model } => {
-                write!(f, "no price for model `{model}` at `{provider}`")
-            }
-            Self::NotInForce { provider, model, known, .. } => {
-                write!(f, "no price in force for `{model}` at `{provider}`: the book knows {known}")
-            }
-            Self::StartUnknown { provider, model, seen } => write!(
-                f,
-                "the price of `{model}` at `{provider}` was seen on {seen}; since when it holds is not known"
-            ),
-            Self::NoSuchServiceTier { provider, model, service_tier, known } => {
-                let known = known.join(", ");
-                write!(
-                    f,
-                    "no {service_tier} price for `{model}` at `{provider}`: the book has {known}"
-                )
-            }
-            Self::NoSuchVariant { provider, model, variant, known } => {
-                let known = known.join(", ");
-                write!(
-                    f,
-                    "no price for `{model}` at `{provider}` with variant `{variant}`: the book has {known}"
-                )
-            }
-            Self::MixedPriceTier { provider, model, threshold } => write!(
-                f,
-                "the prices of `{model}` at `{provider}` beyond {threshold} tokens differ in comparison or scope"
-            ),
-            Self::SeveralCurrencies { provider, model } => {
-                write!(f, "`{model}` at `{provider}` is priced in several currencies")
-            }
-        }
-    }
-}
-
-impl Error for FindError {}
-
-impl FindError {
-    /// Stable code for machines.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownProvider { .. } => "unknown-provider",
-            Self::UnknownModel { .. } => "unknown-model",
-            Self::NotInForce { .. } => "not-in-force",
-            Self::StartUnknown { .. } => "start-unknown",
-            Self::NoSuchServiceTier { .. } => "no-such-service-tier",
-            Self::NoSuchVariant { .. } => "no-such-variant",
-            Self::MixedPriceTier { .. } => "mixed-price-tier",
-            Self::SeveralCurrencies { .. } => "several-currencies",
-        }
-    }
-
-    /// What to do about it, if anything. Near names are looked for here, in the book that was asked,
-    /// and not before: an error that nobody prints costs nothing.
-    #[must_use]
-    pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
-        match self {
-            Self::UnknownProvider { .. } => named("near names: ", &self.near(book)),
-            Self::UnknownModel { provider, model } => {
-                let elsewhere = book.sold_elsewhere(provider, model);
-                let hints = [named("near names: ", &self.near(book)), named("sold by: ", &elsewhere)];
-                let text = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
-                let own = "give its price in a price file of your own with `--prices`";
-                Some(if text.is_empty() { own.to_owned() } else { text })
-            }
-            Self::NotInForce { first_seen: true, .. } => Some(
-                "the price may be older than its first sighting: if you know it held, give it with `--prices`"
-                    .to_owned(),
-            ),
-            Self::StartUnknown { .. } => {
-                Some("give the period in a price file of your own with `--prices`".to_owned())
-            }
-            Self::MixedPriceTier { .. } => Some(
-                "give every meter of the price tier in your price file, with one `above`".to_owned(),
-            ),
-            _ => None,
-        }
-    }
-
-    /// Names of the book that are spelled nearly like the one that it does not have.
-    #[must_use]
-    pub fn near(&self, book: &PriceBook<'_>) -> Vec<String> {
-        match self {
-            Self::UnknownProvider { provider } => book.near_providers(provider),
-            Self::UnknownModel { provider, model } => {
-                let near = book.near_models(Some(provider), model).into_iter();
-                near.take(3).map(str::to_owned).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-}
-
-fn named(label: &str, names: &[String]) -> Option<String> {
-    (!names.is_empty()).then(|| format!("{label}{}", names.join(", ")))
 }
 
 /// A model of the book and how its id was found.
@@ -322,14 +144,15 @@ impl<'b> PriceBook<'b> {
         ids
     }
 
-    /// Looks a model id up: as it is, as an alias, as a rule of the provider rewrites it, or as another
-    /// seller spells it, where the book ties the two.
+    /// Looks a model id up: as it is, as an alias, as a rule of the provider rewrites it, as another
+    /// seller spells it, where the book ties the two, or as a dated id of a name with own prices.
     ///
     /// # Errors
     /// When there is none; [`FindError::hint`] looks for near names.
     pub fn lookup(&self, provider: &str, model: &str) -> Result<Found<'b>, FindError> {
         let as_others = || self.sold_as(provider, self.canonical(model)?, model);
         let found = self.get(provider, model).or_else(as_others);
+        let found = found.or_else(|| self.own_name(provider, model));
         found.ok_or_else(|| self.not_found(provider, model))
     }
 
@@ -338,7 +161,8 @@ impl<'b> PriceBook<'b> {
     pub fn get(&self, provider: &str, model: &str) -> Option<Found<'b>> {
         let rows = self.provider_rows(provider);
         let &(_, tables, first) = rows.first()?;
-        lookup_by_rules(tables.str(first.id), &rows, model, MAX_RULES)
+        let found = lookup_by_rules(tables.str(first.id), &rows, model, MAX_RULES)?;
+        Some(self.with_own_of_name(&rows, found))
     }
 
     /// The id under which the book knows a provider by any of its names, such as `aws-bedrock` for
@@ -369,7 +193,8 @@ impl<'b> PriceBook<'b> {
     /// # Errors
     /// A typed reason when there is none; there is no fallback price.
     pub fn find(&self, query: &Query<'_>) -> Result<RateCard<'b>, FindError> {
-        self.answer(query).card
+        let asked = || Some(Arc::new(Question::new(query.model, query.period)));
+        self.answer(query).card.map(|card| RateCard { asked: asked(), ..card })
     }
 
     /// The rate card that answers a query, or why there is none, and for how long: whoever asks for

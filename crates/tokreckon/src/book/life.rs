@@ -36,9 +36,8 @@ impl<'b> Found<'b> {
 
     /// The first second of the model's release day, where the book knows it to the day.
     pub(super) fn released(&self) -> Option<i64> {
-        self.facts().find_map(|(tables, facts)| {
-            Some(Period::parse(tables.str(facts.released)).ok()?.start.0)
-        })
+        self.facts()
+            .find_map(|(tables, facts)| Some(Period::of_date(tables.str(facts.released))?.start.0))
     }
 
     /// What one request can have.

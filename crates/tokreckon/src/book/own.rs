@@ -44,9 +44,10 @@ impl PriceBook<'static> {
     /// it says goes before the rest, and input and output of a model together are its whole card: what
     /// it does not say of caches, say, has no price then. The book is cheap to clone, `Send` and `Sync`.
     ///
-    /// A price is for the ids that its `models` list and for those that are read as one of them, not for
-    /// other ids of the same model that the book lists: responses mostly name a dated one
-    /// (`gpt-5-mini-2025-08-07`), so list that beside `gpt-5-mini`. A discount on everything needs no
+    /// A price is for the ids that its `models` list, for those that are read as one of them, and for the
+    /// dated ids that responses name: a price of `gpt-5-mini` is that of `gpt-5-mini-2025-08-07` too,
+    /// where no own price names that one. A dated id that the book lists at other prices than the
+    /// name (`gpt-4o-2024-05-13` and `gpt-4o`) keeps its own. A discount on everything needs no
     /// prices: [`Adjustment`](crate::ledger::Adjustment) or [`Terms`](crate::charge::Terms).
     ///
     /// ```

@@ -149,7 +149,7 @@ impl<'b> PriceBook<'b> {
 
 /// The day in an id, `20250219` in `anthropic.claude-3-7-sonnet-20250219-v1:0` and in
 /// `claude-3-7-sonnet-2025-02-19`.
-fn snapshot_day(id: &str) -> Option<String> {
+pub(super) fn snapshot_day(id: &str) -> Option<String> {
     let numbers: Vec<&str> = id.split(|c: char| !c.is_ascii_digit()).collect();
     let is_year = |digits: &str| digits.len() == 4 && digits.starts_with("20");
     let is_short = |digits: &str| digits.len() == 2;
@@ -164,7 +164,7 @@ fn snapshot_day(id: &str) -> Option<String> {
 }
 
 /// True when two ids cost the same by their last prices, wherever both have one.
-fn have_one_price(one: &Found<'_>, other: &Found<'_>) -> bool {
+pub(super) fn have_one_price(one: &Found<'_>, other: &Found<'_>) -> bool {
     let (one, other) = (one.rates(), other.rates());
     let is_last = |rate: &&Rate<'_>, all: &[Rate<'_>]| {
         !all.iter()
