@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use tokreckon::book::PriceBook;
-use tokreckon::import::{ImportOptions, Source, read_table};
-use tokreckon::refresh::{Fate, Renewal, Table, renew};
+use tokreckon::import::{self, ImportOptions, Source, read_table};
+use tokreckon::refresh::{Fate, Renewal, Table, fill_facts, renew};
 use tokreckon_data::schema::{self, Origin};
 
 const BOOK: &str = r#"provider = "openai"
@@ -45,7 +45,7 @@ fn table(source: Source, text: &str, day: i32) -> Table {
         day,
         past: false,
         files: imported.files.into_iter().map(|file| file.file).collect(),
-        released: BTreeMap::new(),
+        facts: BTreeMap::new(),
     }
 }
 
@@ -386,4 +386,96 @@ fn what_the_provider_does_not_sell_is_listed_and_not_taken_over() {
         assert_eq!(fates(&renewal), [Fate::NotSold], "{model}");
         assert!(!renewal.files[0].is_changed, "{}", renewal.files[0].text);
     }
+}
+
+const FACTS: &str = r#"provider = "openai"
+name = "OpenAI"
+
+[[model]]
+id = "gpt-4"
+mode = "chat"
+context-window = 8192
+source = "by hand"
+
+[[model]]
+id = "gpt-4z"
+mode = "chat"
+source = "litellm"
+
+[[stated]]
+model = "gpt-4"
+fact = "context_window"
+state = "stated"
+value = "8192"
+source = "a page"
+"#;
+
+/// Facts of models are filled in where there are none: what stands is kept, differences are said, slips
+/// are left out, and only what is sold is described.
+#[test]
+fn facts_that_are_missing_are_filled_in_and_the_others_kept() {
+    let of = |source, text: &str| Table {
+        facts: import::facts(source, text.as_bytes()),
+        ..table(source, text, 20_778)
+    };
+    let tables = [
+        of(
+            Source::LiteLlm,
+            r#"{"gpt-4": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 1, "input_cost_per_token": 1e-06},
+                "gpt-4o": {"litellm_provider": "openai", "mode": "chat", "max_input_tokens": 100, "max_output_tokens": 30, "supports_reasoning": false},
+                "gpt-4z": {"litellm_provider": "openai", "max_output_tokens": 200},
+                "unsold": {"litellm_provider": "openai", "max_input_tokens": 9}}"#,
+        ),
+        of(
+            Source::ModelsDev,
+            r#"{"openai": {"id": "openai", "name": "OpenAI", "models": {
+                "gpt-4": {"id": "gpt-4", "limit": {"context": 2}, "release_date": "2023-03-14"},
+                "gpt-4o": {"id": "gpt-4o", "limit": {"context": 128, "output": 20}, "reasoning": false, "release_date": "2024-05-13"},
+                "gpt-4z": {"id": "gpt-4z", "limit": {"context": 100, "output": 0}}}}}"#,
+        ),
+    ];
+    let prices = BOOK.replace(r#"["gpt-4o"]"#, r#"["gpt-4", "gpt-4o", "gpt-4z"]"#);
+    let files = |text: &str| [("openai.toml".to_owned(), text.to_owned())];
+    let fill = |text: &str, tables: &[Table]| {
+        fill_facts(&files(text), &files(&prices), tables).expect("facts").remove(0).text
+    };
+    let expected = r#"provider = "openai"
+name = "OpenAI"
+
+[[model]]
+id = "gpt-4"
+mode = "chat"
+context-window = 8192
+max-input-tokens = 1
+released = "2023-03-14"
+source = "by hand; litellm; models.dev"
+
+[[model]]
+id = "gpt-4o"
+mode = "chat"
+context-window = 128
+max-input-tokens = 100
+max-output-tokens = 20
+reasoning = false
+released = "2024-05-13"
+source = "litellm; models.dev"
+disagreements = ["max-output-tokens: models.dev 20, litellm 30"]
+
+[[model]]
+id = "gpt-4z"
+mode = "chat"
+context-window = 100
+source = "litellm; models.dev"
+
+[[stated]]
+model = "gpt-4"
+fact = "context_window"
+state = "stated"
+value = "8192"
+source = "a page"
+"#;
+    assert_eq!(fill(FACTS, &tables), expected);
+    let [litellm, models_dev] = &tables;
+    assert_eq!(fill(FACTS, &[models_dev.clone(), litellm.clone()]), expected);
+    assert_eq!(fill(expected, &tables), expected, "twice is once");
 }

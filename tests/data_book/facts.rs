@@ -57,7 +57,8 @@ fn every_model_fact_is_in_the_book() {
     let mut reader =
         csv::Reader::from_path(folder.join("prices/model_facts.csv")).expect("the facts");
     let facts: Vec<Fact> = reader.deserialize().map(|fact| fact.expect("a fact")).collect();
-    assert_eq!(facts.len(), BUILTIN.facts.len());
+    // Tables of the day describe others, and what these leave out.
+    assert!(facts.len() < BUILTIN.facts.len());
     for fact in &facts {
         let row = model(&fact["provider"], &fact["model"]).expect("the model").facts;
         let held = &BUILTIN.facts[row as usize - 1];
@@ -67,14 +68,17 @@ fn every_model_fact_is_in_the_book() {
             "no" => Some(false),
             _ => None,
         };
-        let figures = (held.context_window, held.max_input_tokens, held.max_output_tokens);
-        let expected =
-            (figure("context_window"), figure("max_input_tokens"), figure("max_output_tokens"));
-        assert_eq!(figures, expected, "{fact:?}");
-        let flags = (held.reasoning, held.open_weights);
-        assert_eq!(flags, (flag("reasoning"), flag("open_weights")), "{fact:?}");
-        assert_eq!(BUILTIN.str(held.mode), fact["mode"]);
-        assert_eq!(BUILTIN.str(held.released), fact["release_date"]);
+        let figures = [held.context_window, held.max_input_tokens, held.max_output_tokens];
+        let expected = ["context_window", "max_input_tokens", "max_output_tokens"].map(figure);
+        for (held, expected) in figures.into_iter().zip(expected) {
+            assert!(expected == 0 || held == expected, "{fact:?}");
+        }
+        assert!(flag("reasoning").is_none_or(|yes| held.reasoning == Some(yes)), "{fact:?}");
+        assert_eq!(held.open_weights, flag("open_weights"), "{fact:?}");
+        for (held, column) in [(held.mode, "mode"), (held.released, "release_date")] {
+            let expected = &fact[column];
+            assert!(expected.is_empty() || BUILTIN.str(held) == expected, "{fact:?}");
+        }
         assert_eq!(BUILTIN.str(held.knowledge_cutoff), fact["knowledge_cutoff"]);
         assert_eq!(BUILTIN.str(held.retired), fact["deprecated_or_retired"]);
         assert_eq!(held.tokenizer.len == 0, fact["tokenizer"].is_empty());

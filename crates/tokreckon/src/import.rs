@@ -41,13 +41,13 @@ mod helicone;
 mod products;
 mod aws;
 mod azure;
-
-use std::collections::BTreeMap;
+mod facts;
 
 use serde_json::Value;
 use tokreckon_data::schema::File;
 
 use self::collect::Collector;
+pub use self::facts::{FactsByModel, ListedFacts, facts};
 pub(crate) use self::text::{amount_text, entry_text};
 
 /// Whose table it is.
@@ -367,16 +367,6 @@ impl ImportError {
 
 /// Longest table that is read, in bytes. The largest published one has 3 MB.
 pub const MAX_BYTES: usize = 256 << 20;
-
-/// The release days that a table gives, by our provider and model id in lower case: days since
-/// 1970-01-01. Empty for tables that give none.
-#[must_use]
-pub fn released(source: Source, bytes: &[u8]) -> BTreeMap<(String, String), i32> {
-    match (source, serde_json::from_slice(bytes)) {
-        (Source::ModelsDev, Ok(document)) => models_dev::released(&document),
-        _ => BTreeMap::new(),
-    }
-}
 
 /// Reads a table.
 ///

@@ -13,16 +13,18 @@ mod guard;
 mod past;
 mod dropped;
 mod decide;
+mod facts;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use tokreckon_data::schema::{File, Mistake, Origin, read};
 
 use self::decide::decide;
 use self::dropped::Dropped;
+pub use self::facts::fill_facts;
 use self::series::{Book, Key};
 use self::sighting::{Sighting, by_key};
-use crate::import::Source;
+use crate::import::{FactsByModel, Source};
 
 /// A table of prices and the day on which it said what it says.
 #[derive(Clone, Debug)]
@@ -37,8 +39,8 @@ pub struct Table {
     pub past: bool,
     /// What it says, one file per provider.
     pub files: Vec<File>,
-    /// Release days that it gives, by provider and id in lower case: days since 1970-01-01.
-    pub released: BTreeMap<(String, String), i32>,
+    /// What it says of models besides their prices.
+    pub facts: FactsByModel,
 }
 
 /// What became of a price.

@@ -96,6 +96,9 @@ pub(crate) struct RefreshArgs {
     /// Old versions of a table, in files named by their days; may be repeated
     #[arg(long, value_name = "TABLE=FOLDER")]
     pub(crate) history: Vec<String>,
+    /// A folder of facts of models, `data/models`: what they lack of sizes and releases is filled in
+    #[arg(long, value_name = "FOLDER", conflicts_with = "user")]
+    pub(crate) models: Option<PathBuf>,
     /// Write what the built-in book lacks as a layer of your own, for `--prices`
     #[arg(long)]
     pub(crate) user: bool,

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 use tokreckon::book::PriceBook;
 use tokreckon::document::RefreshDocument;
-use tokreckon::import::{ImportOptions, PriceFile, Source, read_table, released};
-use tokreckon::refresh::{Change, Fate, Table, renew};
+use tokreckon::import::{ImportOptions, PriceFile, Source, facts, read_table};
+use tokreckon::refresh::{Change, Fate, RefreshError, Table, fill_facts, renew};
 use tokreckon::time::Period;
 use tokreckon::words::counted;
 use tokreckon_data::schema::{self, Origin};
@@ -33,30 +33,43 @@ pub(crate) fn refresh(args: &RefreshArgs, out: &mut String) -> Result<Exit> {
         return layer(args, &tables, out);
     }
     let files = texts(&args.folder)?;
-    let renewal = renew(&files, &tables).map_err(|error| {
-        let said: Vec<String> =
-            error.mistakes.iter().map(|mistake| mistake_text(&error.name, mistake)).collect();
-        anyhow!("{}", said.join("\n"))
-    })?;
-    let changed: Vec<_> = renewal.files.iter().filter(|file| file.is_changed).collect();
+    let renewal = renew(&files, &tables).map_err(|error| mistakes(&error))?;
+    let mut written: Vec<(PathBuf, String)> = Vec::new();
+    for file in renewal.files.iter().filter(|file| file.is_changed) {
+        written.push((args.folder.join(&file.name), file.text.clone()));
+    }
+    if let Some(folder) = &args.models {
+        let prices: Vec<(String, String)> =
+            renewal.files.iter().map(|file| (file.name.clone(), file.text.clone())).collect();
+        let facts = fill_facts(&texts(folder)?, &prices, &tables);
+        for file in facts.map_err(|error| mistakes(&error))?.into_iter().filter(|f| f.is_changed) {
+            written.push((folder.join(&file.name), file.text));
+        }
+    }
     if args.write {
-        for file in &changed {
-            Output::new(&args.folder.join(&file.name))?.write(&file.text)?;
+        for (path, text) in &written {
+            Output::new(path)?.write(text)?;
         }
     }
     if args.output.format == OutputFormat::Json {
-        let names = changed.iter().map(|file| file.name.clone()).collect();
+        let names = written.iter().map(|(path, _)| path.display().to_string()).collect();
         json_document(&RefreshDocument::new(&renewal.changes, names, args.write), out);
     } else {
         print(args, &renewal.changes, out);
         if args.output.format != OutputFormat::Csv {
-            print_files(args, changed.len(), out);
+            print_files(args, written.len(), out);
         }
     }
-    if !args.write && !changed.is_empty() {
+    if !args.write && !written.is_empty() {
         complain("nothing is written\nhint: `--write` writes the files");
     }
-    Ok(if changed.is_empty() { Exit::Fine } else { Exit::Findings })
+    Ok(if written.is_empty() { Exit::Fine } else { Exit::Findings })
+}
+
+fn mistakes(error: &RefreshError) -> anyhow::Error {
+    let said: Vec<String> =
+        error.mistakes.iter().map(|mistake| mistake_text(&error.name, mistake)).collect();
+    anyhow!("{}", said.join("\n"))
 }
 
 /// Name and text of each price file of a folder, by name.
@@ -142,7 +155,7 @@ fn table(name: &str, path: &Path, seen_day: i32, date: &str, past: bool) -> Resu
         day: seen_day,
         past,
         files: imported.files.into_iter().map(|file| file.file).collect(),
-        released: if past { BTreeMap::new() } else { released(source, &bytes) },
+        facts: if past { BTreeMap::new() } else { facts(source, &bytes) },
     })
 }
 
@@ -159,7 +172,7 @@ fn own(shown: &str, text: &str, seen_day: i32) -> Result<Table> {
         day: seen_day,
         past: false,
         files: vec![file],
-        released: BTreeMap::new(),
+        facts: BTreeMap::new(),
     })
 }
 

@@ -2,14 +2,11 @@
 //!
 //! It gives no dates of prices. `context_over_200k` is an older spelling of `tiers`.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 use tokreckon_data::words::{Comparison, Meter, ServiceTier};
 
+use super::Why;
 use super::collect::{At, Collector, Meant, Unit};
-use super::{Source, Why, names};
-use crate::time::parse_date;
 
 const PRICES: [(&str, Meter); 7] = [
     ("input", Meter::Input),
@@ -160,23 +157,4 @@ fn one(
         value,
         Meant { service_tier, above, ..Meant::plain(meter, Unit::MillionTokens) },
     );
-}
-
-/// The release days that the table gives, by our provider and id in lower case.
-pub(super) fn released(document: &Value) -> BTreeMap<(String, String), i32> {
-    let mut days = BTreeMap::new();
-    let providers = document.get("providers").unwrap_or(document).as_object();
-    for (theirs, provider) in providers.into_iter().flatten() {
-        let Some(ours) = names::provider(theirs) else { continue };
-        for (id, model) in provider.get("models").and_then(Value::as_object).into_iter().flatten() {
-            let text = model.get("release_date").and_then(Value::as_str).unwrap_or_default();
-            let Some(day) = parse_date(text.as_bytes()).and_then(|day| i32::try_from(day).ok())
-            else {
-                continue;
-            };
-            let named = names::model(Source::ModelsDev, &ours, id);
-            days.insert((ours.clone(), named.id.to_lowercase()), day);
-        }
-    }
-    days
 }

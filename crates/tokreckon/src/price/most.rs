@@ -7,7 +7,7 @@ use tokreckon_data::table::ModelFacts;
 pub(crate) struct Most {
     /// The context window.
     pub(crate) context: Option<u64>,
-    /// The longest prompt: the context window, or what some sources say beyond it.
+    /// The longest prompt: the context window, or what some sources say instead of it or beyond it.
     pub(crate) prompt: Option<u64>,
     /// The longest answer, hidden reasoning included.
     pub(crate) output: Option<u64>,
@@ -21,7 +21,7 @@ impl Most {
         let context = known(facts.context_window);
         Self {
             context,
-            prompt: context.map(|window| window.max(facts.max_input_tokens)),
+            prompt: context.max(known(facts.max_input_tokens)),
             output: known(facts.max_output_tokens),
         }
     }

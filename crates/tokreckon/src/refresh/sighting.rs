@@ -56,10 +56,10 @@ pub(super) fn by_key(
 ) -> BTreeMap<Key, Vec<Sighting>> {
     let builtin = PriceBook::builtin();
     let mut released: BTreeMap<&str, i32> = BTreeMap::new();
-    for ((of, model), day) in tables.iter().flat_map(|table| &table.released) {
-        if of == provider {
-            let first = released.entry(model).or_insert(*day);
-            *first = (*first).min(*day);
+    for ((of, model), said) in tables.iter().flat_map(|table| &table.facts) {
+        if let (true, Some(day)) = (of == provider, said.released) {
+            let first = released.entry(model).or_insert(day);
+            *first = (*first).min(day);
         }
     }
     let with_hours: BTreeSet<(String, Meter)> = book
