@@ -100,13 +100,7 @@ pub fn sources(schema: &Schema, beside: &[Beside], layout: &TableLayout) -> Vec<
 /// The rows of a batch as a reader of a layout takes them.
 pub struct Batch<'b> {
     rows: usize,
-    columns: Vec<Held<'b>>,
-}
-
-enum Held<'b> {
-    Unwanted,
-    Column(Column<'b>),
-    Text(Option<&'b str>),
+    columns: Vec<Column<'b>>,
 }
 
 impl std::fmt::Debug for Batch<'_> {
@@ -122,9 +116,9 @@ impl<'b> Batch<'b> {
     /// [`Error::Type`] when a column that is wanted has no text.
     pub fn new(batch: &'b RecordBatch, sources: &'b [Source]) -> Result<Self, Error> {
         let held = |source: &'b Source| match source {
-            Source::Unwanted => Ok(Held::Unwanted),
-            Source::Text(text) => Ok(Held::Text(text.as_deref())),
-            Source::Path(path) => column(batch, path).map(Held::Column),
+            Source::Unwanted => Ok(Column::of_one(None)),
+            Source::Text(text) => Ok(Column::of_one(text.as_deref())),
+            Source::Path(path) => column(batch, path),
         };
         let columns = sources.iter().map(held).collect::<Result<_, _>>()?;
         Ok(Self { rows: batch.num_rows(), columns })
@@ -159,18 +153,10 @@ impl Columns for Batch<'_> {
 
     #[inline]
     fn cell(&self, column: usize, row: usize) -> ColumnCell<'_> {
-        match &self.columns[column] {
-            Held::Column(column) => column.cell(row),
-            Held::Text(Some(text)) => ColumnCell::Text(text),
-            Held::Text(None) | Held::Unwanted => ColumnCell::Null,
-        }
+        self.columns[column].cell(row)
     }
 
     fn write(&self, column: usize, row: usize, into: &mut String) {
-        match &self.columns[column] {
-            Held::Column(column) => column.write(row, into),
-            Held::Text(text) => into.push_str(text.unwrap_or_default()),
-            Held::Unwanted => {}
-        }
+        self.columns[column].write(row, into);
     }
 }

@@ -29,12 +29,16 @@ pub(crate) struct Column<'b> {
     valid: Option<&'b NullBuffer>,
     /// The same of structs that it is a member of.
     around: Vec<&'b NullBuffer>,
+    /// One of these says that a cell holds nothing.
+    has_nulls: bool,
     kind: Kind<'b>,
 }
 
 /// What its cells are.
 enum Kind<'b> {
     Nothing,
+    /// The same text in all of them.
+    Same(&'b str),
     Flag(&'b BooleanArray),
     I8(&'b PrimitiveArray<Int8Type>),
     I16(&'b PrimitiveArray<Int16Type>),
@@ -89,23 +93,43 @@ impl<'b> Column<'b> {
     /// `None` for a type whose cells have no text.
     pub(crate) fn new(array: &'b dyn Array) -> Option<Self> {
         let valid = array.nulls().filter(|valid| valid.null_count() > 0);
-        Some(Self { valid, around: Vec::new(), kind: Kind::of(array)? })
+        let has_nulls = valid.is_some();
+        Some(Self { valid, around: Vec::new(), has_nulls, kind: Kind::of(array)? })
+    }
+
+    /// The same text in all cells, or nothing.
+    pub(crate) fn of_one(text: Option<&'b str>) -> Self {
+        let kind = text.map_or(Kind::Nothing, Kind::Same);
+        Self { valid: None, around: Vec::new(), has_nulls: false, kind }
     }
 
     /// The same, within structs: nothing where one of them is.
     pub(crate) fn within(self, around: Vec<&'b NullBuffer>) -> Self {
-        Self { around, ..self }
+        Self { has_nulls: self.has_nulls || !around.is_empty(), around, ..self }
     }
 
     #[inline]
     pub(crate) fn is_null(&self, row: usize) -> bool {
-        self.valid.is_some_and(|valid| valid.is_null(row))
-            || self.around.iter().any(|around| around.is_null(row))
+        self.has_nulls
+            && (self.valid.is_some_and(|valid| valid.is_null(row))
+                || self.around.iter().any(|around| around.is_null(row)))
     }
 
     /// A cell as it lies there.
     #[inline]
     pub(crate) fn cell(&self, row: usize) -> ColumnCell<'_> {
+        // What most files are made of; with all the others it would be a large function, whose call
+        // costs more than what it does.
+        match &self.kind {
+            Kind::TextView(array) if !self.has_nulls => ColumnCell::Text(array.value(row)),
+            Kind::Text(array) if !self.has_nulls => ColumnCell::Text(array.value(row)),
+            Kind::I64(array) if !self.has_nulls => signed(array.value(row)),
+            _ => self.other_cell(row),
+        }
+    }
+
+    #[inline(never)]
+    fn other_cell(&self, row: usize) -> ColumnCell<'_> {
         if self.is_null(row) {
             return ColumnCell::Null;
         }
@@ -118,9 +142,10 @@ impl<'b> Column<'b> {
             Kind::I32(array) => signed(array.value(row).into()),
             Kind::U64(array) => ColumnCell::Whole(array.value(row)),
             Kind::Time { units, a_second, is_utc } => {
-                ColumnCell::Second { second: units[row].div_euclid(*a_second), is_utc: *is_utc }
+                ColumnCell::Second { second: second(units[row], *a_second), is_utc: *is_utc }
             }
             Kind::Nothing => ColumnCell::Null,
+            Kind::Same(text) => ColumnCell::Text(text),
             Kind::Flag(array) => ColumnCell::Text(if array.value(row) { "true" } else { "false" }),
             Kind::I8(array) => signed(array.value(row).into()),
             Kind::I16(array) => signed(array.value(row).into()),
@@ -161,6 +186,17 @@ impl<'b> Column<'b> {
             kind if kind.is_json(&written) => into.push_str(&written),
             _ => push(into, Value::from(written)),
         }
+    }
+}
+
+/// The second that units since 1970 lie in: a division by a number that is known is none.
+#[inline]
+const fn second(units: i64, a_second: i64) -> i64 {
+    match a_second {
+        1 => units,
+        1_000 => units.div_euclid(1_000),
+        1_000_000 => units.div_euclid(1_000_000),
+        _ => units.div_euclid(1_000_000_000),
     }
 }
 
@@ -264,7 +300,8 @@ impl<'b> Kind<'b> {
                 // A number that is none has letters.
                 !written.contains(|c: char| c.is_ascii_alphabetic())
             }
-            Self::Text(_)
+            Self::Same(_)
+            | Self::Text(_)
             | Self::LargeText(_)
             | Self::TextView(_)
             | Self::Bytes(_)
@@ -281,6 +318,7 @@ impl<'b> Kind<'b> {
     fn write(&self, row: usize, into: &mut String) {
         match self {
             Self::Nothing => {}
+            Self::Same(text) => into.push_str(text),
             Self::Flag(array) => push(into, array.value(row)),
             Self::I8(array) => push(into, array.value(row)),
             Self::I16(array) => push(into, array.value(row)),
