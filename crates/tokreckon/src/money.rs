@@ -29,7 +29,7 @@ use rust_decimal::Decimal;
 
 pub use self::arithmetic::{MoneyError, TryAdd, TrySum};
 pub use self::currency::{Currency, CurrencyError, Money, ParseMoneyError};
-pub(crate) use self::sum::{POWERS, Sum, digits_and_places};
+pub(crate) use self::sum::{POWERS, Sum, digits_and_places, times_power};
 
 /// An exact decimal number: `mantissa / 10^scale`, always in lowest terms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

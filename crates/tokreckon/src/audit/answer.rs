@@ -188,7 +188,9 @@ fn has_images(body: &Object) -> bool {
 pub(super) fn is_shortened(text: &str) -> bool {
     const MARKS: [&str; 5] =
         ["litellm_truncated", "(truncated ", "[truncated", "<truncated", "[TRUNCATED"];
-    MARKS.iter().any(|mark| text.contains(mark))
+    // What all of them have: nearly no text does.
+    (text.contains("truncated") || text.contains("TRUNCATED"))
+        && MARKS.iter().any(|mark| text.contains(mark))
 }
 
 /// True when any text of a body was shortened. Bodies are nested less deeply than 128 levels.

@@ -11,7 +11,7 @@ use super::raw_sum::RawSum;
 use super::view::View;
 use super::{Code, Finding, RowRef};
 use crate::ledger::RawCost;
-use crate::money::{Currency, Exact, POWERS};
+use crate::money::{Currency, Exact, POWERS, times_power};
 
 /// Rows with one factor are an agreement only when there are so many of them.
 const FEWEST_ROWS: u64 = 5;
@@ -152,10 +152,8 @@ fn of_seller(provider: &str) -> String {
 impl Pair {
     fn new(row: &Row) -> Option<Self> {
         let scale = row.own.scale().max(row.low.scale).max(row.high.scale);
-        let at = |mantissa: i128, own: u32| {
-            let factor = *POWERS.get((scale - own) as usize)?;
-            mantissa.checked_mul(i128::from(factor))
-        };
+        let at =
+            |mantissa: i128, own: u32| times_power(mantissa, *POWERS.get((scale - own) as usize)?);
         let own = at(row.own.mantissa(), row.own.scale())?;
         let low = at(row.low.mantissa, row.low.scale)?;
         Some(Self { own, low, high: at(row.high.mantissa, row.high.scale)?, scale })

@@ -1,6 +1,6 @@
 //! Sums of amounts that are not in lowest terms: one addition a row, brought to lowest terms once.
 
-use crate::money::{Exact, POWERS};
+use crate::money::{Exact, POWERS, times_power};
 
 /// A sum of amounts in one currency.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,7 +23,7 @@ impl RawSum {
         if self.is_running
             && scale <= self.scale
             && let Some(factor) = POWERS.get((self.scale - scale) as usize)
-            && let Some(more) = mantissa.checked_mul(i128::from(*factor))
+            && let Some(more) = times_power(mantissa, *factor)
             && let Some(sum) = self.mantissa.checked_add(more)
         {
             self.mantissa = sum;

@@ -81,6 +81,8 @@ struct Reading {
 #[derive(Debug, Default)]
 struct Slot {
     prices: Vec<ListPrice>,
+    /// Every unit with each of the lists.
+    readings: Vec<Reading>,
     /// What still fits every record so far.
     live: Vec<Reading>,
     /// One of these may not fit the next record.
@@ -256,16 +258,17 @@ fn fits(unit: &Unit, slots: &[(&str, &Slot)]) -> Option<Odds> {
 impl Slot {
     fn new(book: &PriceBook<'_>, seller: &str, model: &str) -> Self {
         let prices = list_prices(book, seller, model);
-        let mut live = Vec::new();
+        let mut readings = Vec::new();
         for unit in UNITS {
             for (price, list) in prices.iter().enumerate() {
                 let factor = Exact::new(unit.factor.0, unit.factor.1).unwrap_or(Exact::ONE);
                 let scaled = (list.input.times(factor), list.output.times(factor));
                 let (Ok(input), Ok(output)) = scaled else { continue };
-                live.push(Reading { unit, input, output, price });
+                readings.push(Reading { unit, input, output, price });
             }
         }
-        Self { prices, live, is_open: true, ..Self::default() }
+        let live = readings.clone();
+        Self { prices, readings, live, is_open: true, ..Self::default() }
     }
 
     fn add(&mut self, input: u64, output: u64, row: RowRef, cost: Option<RawCost>) {

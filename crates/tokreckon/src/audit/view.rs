@@ -30,6 +30,7 @@ pub(super) struct View<'v, 'b> {
     /// That is what it was charged at most, too.
     has_one_price: bool,
     ledger: &'v Ledger<'b>,
+    besides: OnceCell<Option<&'static str>>,
     visible: OnceCell<Result<u64, &'static str>>,
     recount: OnceCell<Result<RequestCount, &'static str>>,
 }
@@ -68,6 +69,7 @@ impl<'v, 'b> View<'v, 'b> {
             cost,
             has_one_price: has_one_price.unwrap_or(false),
             ledger,
+            besides: OnceCell::new(),
             visible: OnceCell::new(),
             recount: OnceCell::new(),
         }
@@ -129,6 +131,11 @@ impl<'v, 'b> View<'v, 'b> {
 
     /// Why the answer is more than a text that can be counted again; `None` when it is one.
     pub(super) fn besides(&self) -> Option<&'static str> {
+        // Several checks ask.
+        *self.besides.get_or_init(|| self.look_besides())
+    }
+
+    fn look_besides(&self) -> Option<&'static str> {
         let answer = self.answer.as_ref();
         if let Some(answer) = answer {
             if let Some(what) = answer.besides {
@@ -162,6 +169,9 @@ impl<'v, 'b> View<'v, 'b> {
     pub(super) fn charge_of_part(&self, meter: Meter, tokens: u64) -> Option<(Currency, Exact)> {
         let usage = self.usage()?;
         let less = usage.with(meter, usage.count(meter).saturating_sub(tokens));
+        if let Some(saved) = self.ledger.saved(self.record, self.posting, &less) {
+            return saved.exact();
+        }
         let (currency, whole) = self.charge_of(&usage)?;
         let (_, rest) = self.charge_of(&less)?;
         Some((currency, whole.minus(rest).ok()?))

@@ -63,8 +63,9 @@ impl UnitCosts {
         let of_one = self.of_one.as_ref()?;
         let mut mantissa = 0_i128;
         for (meter, count) in usage.counts() {
+            // A product of 63 and 64 bits is not too large for 127.
             let of_one = i128::from(of_one[meter as usize]);
-            mantissa = mantissa.checked_add(of_one.checked_mul(i128::from(count))?)?;
+            mantissa = mantissa.checked_add(of_one.wrapping_mul(i128::from(count)))?;
         }
         Some(RawCost { mantissa, scale: self.scale, currency: self.currency })
     }
@@ -103,6 +104,25 @@ impl Ledger<'_> {
         let amount = card.charge_with(usage, record.shape, terms).ok()?.low.amount;
         let cost = RawCost { mantissa: amount.mantissa(), scale: amount.scale(), currency };
         Some((cost, false))
+    }
+
+    /// How much less a record would have been charged, at least, for a smaller usage; `None` where
+    /// that has other prices, or is not known without a look at each line.
+    pub(crate) fn saved(
+        &self,
+        record: &Record<'_>,
+        posting: &Posting,
+        less: &Usage,
+    ) -> Option<RawCost> {
+        let Outcome::Charged { usage, card, .. } = &posting.outcome else {
+            return None;
+        };
+        let (costs, card) = (self.costs_of(posting)?, self.cards.get(*card)?);
+        if card.situation(less, record.shape) != card.situation(usage, record.shape) {
+            return None;
+        }
+        let (whole, rest) = (costs.of(usage)?, costs.of(less)?);
+        Some(RawCost { mantissa: whole.mantissa.checked_sub(rest.mantissa)?, ..whole })
     }
 
     /// What a record was charged, at most; `None` when it was not charged, or something of it has no

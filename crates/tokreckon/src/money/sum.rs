@@ -43,16 +43,23 @@ impl Sum {
     #[expect(clippy::inline_always, reason = "a call costs more than what it nearly always does")]
     fn at_own_scale(self, amount: Exact) -> Option<i128> {
         let factor = *POWERS.get(self.scale.checked_sub(amount.scale)? as usize)?;
-        match i64::try_from(amount.mantissa) {
-            // A product of two numbers of 64 bits is one instruction, and cannot wrap.
-            Ok(mantissa) => Some(i128::from(mantissa).wrapping_mul(i128::from(factor))),
-            Err(_) => amount.mantissa.checked_mul(i128::from(factor)),
-        }
+        times_power(amount.mantissa, factor)
     }
 
     /// The sum in lowest terms.
     pub(crate) fn total(self) -> Result<Exact, InexactError> {
         Exact::new(self.mantissa, self.scale)
+    }
+}
+
+/// A number times a power of ten; `None` where that has too many digits.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "a call costs more than what it nearly always does")]
+pub(crate) fn times_power(mantissa: i128, factor: i64) -> Option<i128> {
+    match i64::try_from(mantissa) {
+        // A product of two numbers of 64 bits is one instruction, and cannot wrap.
+        Ok(mantissa) => Some(i128::from(mantissa).wrapping_mul(i128::from(factor))),
+        Err(_) => mantissa.checked_mul(i128::from(factor)),
     }
 }
 

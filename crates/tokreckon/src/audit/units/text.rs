@@ -54,15 +54,7 @@ pub(super) fn with_text(
         return None;
     }
     let reasoning = view.totals.reasoning.unwrap_or(0);
-    let all = UNITS.iter().flat_map(|unit| {
-        let lists = slot.prices.iter().enumerate();
-        lists.filter_map(move |(price, list)| {
-            let factor = Exact::new(unit.factor.0, unit.factor.1).ok()?;
-            let (input, output) = (list.input.times(factor).ok()?, list.output.times(factor).ok()?);
-            Some(Reading { unit: *unit, input, output, price })
-        })
-    });
-    let fitting = all.filter_map(|reading| {
+    let fitting = slot.readings.iter().copied().filter_map(|reading| {
         let (sent, made) = (tokens(input, reading.input)?, tokens(output, reading.output)?);
         if !is_prompt(sent.low, sent.high) {
             return None;
