@@ -242,6 +242,11 @@ impl<'r> Row<'r> {
     #[cold]
     #[inline(never)]
     fn odd_text(&self, column: usize) -> Result<&'r str, Problem> {
+        if let Source::Cells(cells) = &self.source
+            && let Some(text) = cells.quoted_text(column)
+        {
+            return Ok(text);
+        }
         let Some((column, bytes)) = self.raw(Some(column)) else {
             return Ok("");
         };
@@ -307,6 +312,16 @@ impl<'r> Row<'r> {
     #[cold]
     #[inline(never)]
     fn odd_count(&self, column: Option<usize>) -> Result<Option<u64>, Problem> {
+        if let (Source::Cells(cells), Some(at)) = (&self.source, column) {
+            let (start, mut end) = cells.between_quotes(at).unwrap_or_else(|| cells.place(at));
+            let bytes = cells.bytes();
+            if bytes.get(start..end).is_some_and(|cell| cell.ends_with(b".0")) {
+                end -= 2;
+            }
+            if let Some(count) = digits::count(bytes, start, end) {
+                return Ok(Some(count));
+            }
+        }
         let Some((at, bytes)) = self.raw(column) else { return Ok(None) };
         if let Some(count) = cell::count(&bytes) {
             return Ok(Some(count));
@@ -391,6 +406,13 @@ impl<'r> Row<'r> {
     #[cold]
     #[inline(never)]
     fn odd_money(&self, column: usize) -> Result<Option<(Exact, Option<Currency>)>, Problem> {
+        if let Source::Cells(cells) = &self.source
+            && !self.header.is_odd(column)
+            && let Some((start, end)) = cells.between_quotes(column)
+            && let Some((digits, places)) = digits::amount(cells.bytes(), start, end)
+        {
+            return Ok(Some((Exact::in_lowest_terms(digits, places), None)));
+        }
         let Some((at, bytes)) = self.raw(Some(column)) else { return Ok(None) };
         if self.is_typed(at) {
             return Ok(self.odd_amount(Some(at))?.map(|amount| (amount, None)));
@@ -414,7 +436,7 @@ impl<'r> Row<'r> {
         let Some(at) = column else { return Ok(None) };
         match &self.source {
             Source::Cells(cells) => {
-                let written = cells.written(at);
+                let written = cells.bare(at);
                 if written.is_empty() {
                     return Ok(None);
                 }

@@ -8,6 +8,8 @@
 use std::borrow::Cow;
 use std::io::{self, BufRead};
 
+use super::columns::is_odd;
+
 /// Longest line in bytes. A longer one is refused and skipped.
 pub const MAX_LINE_BYTES: usize = 16 << 20;
 /// Most lines one quoted field may run over.
@@ -81,6 +83,26 @@ impl<'b> Cells<'b> {
         }
     }
 
+    /// Where a cell lies between its quotes; `None` for one without.
+    #[inline]
+    pub(crate) fn between_quotes(&self, index: usize) -> Option<(usize, usize)> {
+        let (start, end) = self.place(index);
+        match self.bytes.get(start..end)? {
+            [b'"', .., b'"'] => Some((start + 1, end - 1)),
+            _ => None,
+        }
+    }
+
+    /// A cell without its quotes, where none is in it; as it is written otherwise.
+    #[inline]
+    pub(crate) fn bare(&self, index: usize) -> &'b [u8] {
+        let written = self.written(index);
+        match written {
+            [b'"', inner @ .., b'"'] if !inner.contains(&b'"') => inner,
+            _ => written,
+        }
+    }
+
     /// A cell as it is written, quotes and all; empty beyond the end of the row.
     #[inline]
     pub(crate) fn written(&self, index: usize) -> &'b [u8] {
@@ -91,11 +113,20 @@ impl<'b> Cells<'b> {
     /// The text of a cell as nearly all are: without quotes, blanks and words for nothing.
     #[inline]
     pub(crate) fn text(&self, index: usize) -> Option<&'b str> {
-        let (start, end) = self.place(index);
+        self.text_at(self.place(index))
+    }
+
+    /// The same of a cell between quotes.
+    pub(crate) fn quoted_text(&self, index: usize) -> Option<&'b str> {
+        let text = self.text_at(self.between_quotes(index)?)?;
+        (!text.as_bytes().contains(&b'"')).then_some(text)
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "a call a cell costs more than what it does")]
+    fn text_at(&self, (start, end): (usize, usize)) -> Option<&'b str> {
         let text = self.text?.get(start..end)?;
-        let is_odd =
-            matches!(text.as_bytes(), [..=b' ' | b'"' | b'-' | b'N' | b'n', ..] | [.., ..=b' ']);
-        (!is_odd || text.starts_with('n') && text.len() > 4).then_some(text)
+        (!is_odd(text) && !text.starts_with('"')).then_some(text)
     }
 
     /// A cell between its quotes, and whether the quotes in it are doubled.

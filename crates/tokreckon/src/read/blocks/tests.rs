@@ -193,6 +193,17 @@ proptest! {
     }
 
     #[test]
+    fn quotes_around_cells_change_nothing(text in table()) {
+        let rows = || text.lines().filter(|line| !line.contains(['"', '\r']));
+        let bare: String = rows().map(|line| format!("{line}\n")).collect();
+        let quoted = rows().map(|line| format!("\"{}\"\n", line.replace(',', "\",\"")));
+        let quoted: String = quoted.map(|line| line.replace("\"\"\n", "\n")).collect();
+        let options = Options { provider: "openai", ..Options::default() };
+        let [bare, quoted] = [bare, quoted].map(|text| by_line(text.as_bytes(), &options));
+        prop_assert_eq!(quoted, bare, "{}", text);
+    }
+
+    #[test]
     fn damage_makes_no_difference(text in table(), cuts in prop::collection::vec((any::<prop::sample::Index>(), "[\"\n,\r;x]"), 0..6)) {
         let mut bytes = text.into_bytes();
         for (at, with) in cuts {

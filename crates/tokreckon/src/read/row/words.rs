@@ -7,11 +7,11 @@ use crate::json::Value;
 use crate::price::ServiceTier;
 
 impl<'r> Row<'r> {
-    /// A cell as it is written, quotes and all; `None` where it is no text as it lies there.
+    /// A cell as it is written, but for its quotes; `None` where it is no text as it lies there.
     #[inline]
     fn plain_word(&self, at: usize) -> Option<&'r [u8]> {
         match &self.source {
-            Source::Cells(cells) => Some(cells.written(at)),
+            Source::Cells(cells) => Some(cells.bare(at)),
             Source::Columns { columns, row } => match columns.cell(at, *row) {
                 ColumnCell::Null => Some(b""),
                 ColumnCell::Text(text) => Some(text.as_bytes()),
