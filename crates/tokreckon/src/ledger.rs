@@ -113,6 +113,8 @@ impl CellTerms {
 pub struct Ledger<'b> {
     book: PriceBook<'b>,
     pub(crate) settings: Settings,
+    /// Of what it groups by, names that decide nothing else.
+    named: Vec<Dimension>,
     names: Names,
     pub(crate) cards: Vec<RateCard<'b>>,
     pub(crate) terms: Vec<CellTerms>,
@@ -148,6 +150,7 @@ impl<'b> Ledger<'b> {
         Self {
             book,
             groups: KnownGroups::new(&settings.by),
+            named: settings.by.iter().copied().filter(|by| by.is_name()).collect(),
             settings,
             names: Names::default(),
             cards: Vec::new(),
@@ -227,25 +230,29 @@ impl<'b> Ledger<'b> {
             self.groups.tally(group).cost_only.grow(1);
             return Posting { outcome: Outcome::CostOnly, subject, costs: None };
         };
-        let charged = match (totals.to_usage(), target) {
+        let mut usage = Usage::NONE;
+        let charged = match (totals.split_into(&mut usage), target) {
             (Err(error), _) => Err(self.refusal(error.into())),
-            (Ok(_), Err(refusal)) => {
+            (Ok(()), Err(refusal)) => {
                 let known = self.routes.all[at].refused;
                 let refused = self.tally_refused(known, group, refusal, totals);
                 self.routes.all[at].refused = Some(refused);
                 let outcome = Outcome::NotCharged(refusal);
                 return Posting { outcome, subject, costs: None };
             }
-            (Ok(mut usage), Ok(target)) => {
+            (Ok(()), Ok(target)) => {
                 let card = &self.cards[target.card as usize];
-                if let Some(what) = record.complete(&mut usage, card) {
+                if let Some(what) = record.complete(&mut usage, card, target.lists_requests) {
                     self.add_unread(group, what);
                 }
-                self.charge(at, &target, usage, record.shape)
+                let charged = self.charge(at, &target, &usage, record.shape);
+                charged.map(|(situation, costs)| (target.card as usize, situation, costs))
             }
         };
         match charged {
-            Ok((outcome, costs)) => Posting { outcome, subject, costs },
+            Ok((card, situation, costs)) => {
+                Posting { outcome: Outcome::Charged { usage, card, situation }, subject, costs }
+            }
             Err(refusal) => {
                 self.tally_refused(None, group, refusal, totals);
                 Posting { outcome: Outcome::NotCharged(refusal), subject, costs: None }
@@ -253,35 +260,35 @@ impl<'b> Ledger<'b> {
         }
     }
 
-    /// Charges a usage by the card of a route.
+    /// Charges a usage by the card of a route: in which situation, and the number of its unit costs.
     #[inline]
     fn charge(
         &mut self,
         at: usize,
         target: &Target,
-        usage: Usage,
+        usage: &Usage,
         shape: Shape,
-    ) -> Result<(Outcome, Option<u32>), Refusal> {
+    ) -> Result<(Situation, Option<u32>), Refusal> {
         if target.kind == Kind::EachByItself {
-            return self.charge_by_itself(at, target, usage, shape).map(|outcome| (outcome, None));
+            return Ok((self.charge_by_itself(at, target, usage, shape)?, None));
         }
         let card = target.card as usize;
         let situation = if target.kind == Kind::Simple {
             let unreported = Unreported { reasoning: false, ..usage.unreported };
             Situation { unreported, ..Situation::PLAIN }
         } else {
-            self.cards[card].situation(&usage, shape)
+            self.cards[card].situation(usage, shape)
         };
         let known = self.routes.all[at].cell(situation);
         let RouteCell { cell, costs, .. } =
             known.unwrap_or_else(|| self.open_cell(at, target, situation));
         if let Some(cell) = self.cells.get_mut(cell) {
-            cell.add(&usage);
+            cell.add(usage);
         }
         if self.settings.rounding.is_some() {
-            self.round_lines(target.key(self.routes.all[at].group, situation), &usage, shape);
+            self.round_lines(target.key(self.routes.all[at].group, situation), usage, shape);
         }
-        Ok((Outcome::Charged { usage, card, situation }, Some(costs)))
+        Ok((situation, Some(costs)))
     }
 
     #[cold]
@@ -304,17 +311,17 @@ impl<'b> Ledger<'b> {
         &mut self,
         at: usize,
         target: &Target,
-        usage: Usage,
+        usage: &Usage,
         shape: Shape,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Situation, Refusal> {
         let index = target.card as usize;
         let group = self.routes.all[at].group;
         let card = &self.cards[index];
-        let ends = card.always_ends() || card.charge_with(&usage, shape, Terms::LIST).is_ok();
+        let ends = card.always_ends() || card.charge_with(usage, shape, Terms::LIST).is_ok();
         if !ends {
             return Err(self.refusal(NotCharged::NoExactCost(InexactError)));
         }
-        let situation = card.situation(&usage, shape);
+        let situation = card.situation(usage, shape);
         let key = target.key(group, situation);
         let cells = &mut self.cells;
         let mut entry = |situation: Situation| {
@@ -322,7 +329,7 @@ impl<'b> Ledger<'b> {
         };
         let own = entry(situation);
         if card.has_marginal_bracket() {
-            let parts = card.parts(&usage, shape);
+            let parts = card.parts(usage, shape);
             let parts: Vec<_> =
                 parts.into_iter().map(|(situation, counts)| (entry(situation), counts)).collect();
             let mut certainty = None;
@@ -331,13 +338,13 @@ impl<'b> Ledger<'b> {
                 certainty = certainty.max(cell.map(|cell| cell.add_counts(&counts)));
             }
             if let Some(cell) = self.cells.get_mut(own) {
-                cell.add_marginal(&usage, certainty);
+                cell.add_marginal(usage, certainty);
             }
         } else if let Some(cell) = self.cells.get_mut(own) {
-            cell.add(&usage);
+            cell.add(usage);
         }
-        self.round_lines(key, &usage, shape);
-        Ok(Outcome::Charged { usage, card: index, situation })
+        self.round_lines(key, usage, shape);
+        Ok(situation)
     }
 
     fn round_lines(&mut self, key: CellKey, usage: &Usage, shape: Shape) {

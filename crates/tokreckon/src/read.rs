@@ -175,9 +175,9 @@ pub enum Item<'a> {
         /// Its line, from 1.
         line: u64,
         /// What it says.
-        says: RowSums,
+        says: &'a RowSums,
         /// What all rows of its table come to that are no such totals.
-        rows: RowSums,
+        rows: &'a RowSums,
     },
     /// Something about the whole file that its rows do not show.
     Note(Note),

@@ -2,7 +2,7 @@
 
 pub(crate) mod held;
 
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::LazyLock;
 
 use siphasher::sip128::{Hasher128, SipHasher13};
@@ -150,10 +150,16 @@ impl<'a> Record<'a> {
     /// how many requests a sum is of, where each has a price, or one of input and output. Who has output
     /// has input, and who has input has output where there is a price for it; a line item may be of either
     /// alone, and a total says what the other part is. Nor is a search charged whose size is told and that
-    /// the card has no fee for: neither by the request nor by the search.
-    pub(crate) fn complete(&self, usage: &mut Usage, card: &RateCard<'_>) -> Option<&'static str> {
+    /// the card has no fee for: neither by the request nor by the search. `lists_requests` is what the card
+    /// says of itself.
+    pub(crate) fn complete(
+        &self,
+        usage: &mut Usage,
+        card: &RateCard<'_>,
+        lists_requests: bool,
+    ) -> Option<&'static str> {
         let is_open = self.line_item.is_empty();
-        let is_counted = card.add_requests(usage, self.shape) || !is_open;
+        let is_counted = !lists_requests || card.add_requests(usage, self.shape) || !is_open;
         let requests = (!is_counted).then_some("requests");
         let side = self.totals.as_ref().and_then(|totals| match (totals.input, totals.output) {
             _ if totals.total.is_some() || !is_open => None,
@@ -207,10 +213,21 @@ fn is_digits(text: &str) -> bool {
 /// values of one fingerprint beforehand. Among a thousand million values the chance of one false
 /// pair is below 2e-21. Nothing that is printed may depend on it.
 pub(crate) fn fingerprint(value: &(impl Hash + ?Sized)) -> u128 {
+    let mut hasher = hasher();
+    value.hash(&mut hasher);
+    hasher.finish128().as_u128()
+}
+
+/// The same for bytes that only bytes are compared with: without their number, which their end says.
+pub(crate) fn fingerprint_of_bytes(bytes: &[u8]) -> u128 {
+    let mut hasher = hasher();
+    hasher.write(bytes);
+    hasher.finish128().as_u128()
+}
+
+fn hasher() -> SipHasher13 {
     static KEYS: LazyLock<[u64; 2]> =
         LazyLock::new(|| [(); 2].map(|()| RandomState::new().hash_one(0)));
     let [one, two] = *KEYS;
-    let mut hasher = SipHasher13::new_with_keys(one, two);
-    value.hash(&mut hasher);
-    hasher.finish128().as_u128()
+    SipHasher13::new_with_keys(one, two)
 }

@@ -138,7 +138,7 @@ impl<'b> PriceBook<'b> {
             service_tier: record.service_tier,
             variant: record.variant,
         })?;
-        record.complete(&mut usage, &card);
+        record.complete(&mut usage, &card, card.lists_requests());
         Ok(card.charge_with(&usage, record.shape, Terms::LIST)?)
     }
 }

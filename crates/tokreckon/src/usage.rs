@@ -277,6 +277,9 @@ impl fmt::Display for UsageError {
 impl Error for UsageError {}
 
 impl Totals {
+    /// Nothing is reported.
+    pub(crate) const NONE: Self = Self::from_counts(Layout::INSIDE, [None; Self::COUNTS]);
+
     /// How many counts there are.
     pub const COUNTS: usize = 26;
 

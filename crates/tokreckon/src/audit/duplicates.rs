@@ -21,7 +21,7 @@ use super::waiting::Waiting;
 use super::{Finding, RowRef};
 use crate::ledger::RawCost;
 use crate::money::Currency;
-use crate::record::fingerprint;
+use crate::record::fingerprint_of_bytes;
 
 /// Bytes of ids that one thread looks through sooner than several are started.
 const FEW_BYTES: usize = 1 << 20;
@@ -94,7 +94,7 @@ impl Ids {
     /// Notes a record.
     #[inline]
     pub(super) fn see(&mut self, id: &[u8], row: RowRef, tokens: u128, stake: Option<RawCost>) {
-        self.see_hash(fingerprint(id), row, tokens, stake);
+        self.see_hash(fingerprint_of_bytes(id), row, tokens, stake);
     }
 
     #[inline]

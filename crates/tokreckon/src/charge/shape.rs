@@ -48,12 +48,16 @@ impl RateCard<'_> {
         }
     }
 
+    /// True for a card that lists a price for a request: hardly any does.
+    pub(crate) fn lists_requests(&self) -> bool {
+        self.base().entry(Meter::Requests).is_some()
+    }
+
     /// Adds the requests themselves to a usage, where the card has a price for one and nothing else says
     /// how often it was asked; false where that is a sum of nobody knows how many.
     pub(crate) fn add_requests(&self, usage: &mut Usage, shape: Shape) -> bool {
-        // Hardly any card has one.
-        let is_listed = self.base().entry(Meter::Requests).is_some();
-        if !is_listed || usage.counts_besides_tokens() || !self.charges(Meter::Requests) {
+        if !self.lists_requests() || usage.counts_besides_tokens() || !self.charges(Meter::Requests)
+        {
             return true;
         }
         let requests = match shape {

@@ -94,6 +94,8 @@ pub(super) struct Target {
     pub(super) terms: u32,
     pub(super) rounding_day: i64,
     pub(super) kind: Kind,
+    /// The card lists a price for a request.
+    pub(super) lists_requests: bool,
 }
 
 /// How a card charges.
@@ -212,7 +214,7 @@ impl<'b> Ledger<'b> {
         let mut key =
             [provider, model, tier_number(record.service_tier), variant, 0, 0, 0, 0, 0, 0, 0, 0];
         key[ASSUMED] = record.assumed.bits();
-        for dimension in &self.settings.by {
+        for dimension in &self.named {
             let (at, text) = match dimension {
                 Dimension::Project => (4, record.project),
                 Dimension::ApiKey => (5, record.api_key),
@@ -303,8 +305,10 @@ impl<'b> Ledger<'b> {
             let terms = self.terms_of(record, card);
             let period = record.period.or(self.settings.undated);
             let rounding_day = period.map_or(0, |period| self.rounding_day(period));
-            let kind = self.cards.get(card as usize).map_or(Kind::EachByItself, kind);
-            Target { card, terms, rounding_day, kind }
+            let own = self.cards.get(card as usize);
+            let kind = own.map_or(Kind::EachByItself, kind);
+            let lists_requests = own.is_some_and(RateCard::lists_requests);
+            Target { card, terms, rounding_day, kind, lists_requests }
         });
         (holds, target)
     }

@@ -134,6 +134,20 @@ impl Dimension {
         }
     }
 
+    /// True for names that decide nothing but the group.
+    pub(crate) const fn is_name(self) -> bool {
+        matches!(
+            self,
+            Self::Project
+                | Self::ApiKey
+                | Self::User
+                | Self::LineItem
+                | Self::Session
+                | Self::Agent
+                | Self::Label(_)
+        )
+    }
+
     /// True for days, weeks and months.
     #[must_use]
     pub const fn is_calendar(self) -> bool {

@@ -56,11 +56,12 @@ impl Ledger<'_> {
     /// About what its groups take, with what a report makes of them.
     #[inline]
     pub(crate) const fn group_bytes(&self) -> usize {
-        let groups = GROUP_BYTES.saturating_mul(self.groups.count());
-        let cells = CELL_BYTES.saturating_mul(self.cells.count());
-        let refused = REFUSED_BYTES.saturating_mul(self.refused.all.len());
-        let reasons = REASON_BYTES.saturating_mul(self.refusals.len());
-        groups.saturating_add(cells).saturating_add(refused).saturating_add(reasons)
+        // Each of them takes memory: there are not so many that this wraps.
+        let groups = GROUP_BYTES.wrapping_mul(self.groups.count());
+        let cells = CELL_BYTES.wrapping_mul(self.cells.count());
+        let refused = REFUSED_BYTES.wrapping_mul(self.refused.all.len());
+        let reasons = REASON_BYTES.wrapping_mul(self.refusals.len());
+        groups.wrapping_add(cells).wrapping_add(refused).wrapping_add(reasons)
     }
 
     /// How many groups there are.

@@ -159,8 +159,8 @@ impl FileTally {
             Item::Joined { .. } => self.joined += 1,
             Item::Total { line, says, rows } => {
                 *self.skipped.entry(Skip::Total).or_default() += 1;
-                self.totals.push((*line, *says));
-                self.sums = *rows;
+                self.totals.push((*line, **says));
+                self.sums = **rows;
             }
             Item::Note(note) if !self.notes.contains(note) => self.notes.push(*note),
             Item::Note(_) => {}

@@ -1,6 +1,5 @@
 //! Rows of tables that people keep: those that add up others, and blank ones.
 
-use super::draft::Draft;
 use super::row::Row;
 use super::written::Style;
 use super::{RowSums, written};
@@ -76,16 +75,6 @@ pub(super) fn other_row(row: &Row<'_>, places: Places) -> Option<Other> {
         ..RowSums::default()
     };
     is_total.then_some(Other::Total(sums))
-}
-
-/// What a record adds to the sums of its table.
-pub(super) fn sums(draft: &Draft<'_>) -> RowSums {
-    RowSums {
-        input: draft.totals.input.map(u128::from),
-        output: draft.totals.output.map(u128::from),
-        cost: draft.cost,
-        ..RowSums::default()
-    }
 }
 
 fn is_number(cell: &[u8]) -> bool {

@@ -96,7 +96,7 @@ impl UsageReader {
             return Ok(());
         }
         self.finish(each);
-        let mut totals = draft.totals;
+        let mut totals = draft.record.totals.unwrap_or_default();
         set(&mut totals, kind, amount);
         self.open = Some(Open {
             line: row.line(),
@@ -113,7 +113,7 @@ impl UsageReader {
 
 impl RowReader for UsageReader {
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
-        let mut draft = self.rows.draft(row);
+        let mut draft = Draft::EMPTY;
         if let Some(fate) = self.rows.read(row, &mut draft)? {
             each(fate.item(row.line()));
             return Ok(());

@@ -5,12 +5,12 @@ use crate::money::{Currency, Exact};
 use crate::price::ServiceTier;
 use crate::record::Record;
 use crate::time::Period;
-use crate::usage::{Layout, Totals};
+use crate::usage::Totals;
 
 /// A record in the making.
 pub(super) struct Draft<'r> {
+    /// Its counts stand in it from the beginning, in the layout of the format.
     pub(super) record: Record<'r>,
-    pub(super) totals: Totals,
     pub(super) start: Option<Period>,
     pub(super) end: Option<Period>,
     pub(super) tier: Option<ServiceTier>,
@@ -25,19 +25,22 @@ pub(super) struct Draft<'r> {
 
 impl Draft<'_> {
     /// Of a row that nothing has been read of.
-    pub(super) fn new(line: u64, layout: Layout) -> Self {
-        Self {
-            record: Record { line, ..Record::EMPTY },
-            totals: Totals { layout, ..Totals::default() },
-            start: None,
-            end: None,
-            tier: None,
-            batch: None,
-            cost: None,
-            currency: None,
-            sign: None,
-            without_counts: false,
-        }
+    pub(super) const EMPTY: Self = Self {
+        record: Record { totals: Some(Totals::NONE), ..Record::EMPTY },
+        start: None,
+        end: None,
+        tier: None,
+        batch: None,
+        cost: None,
+        currency: None,
+        sign: None,
+        without_counts: false,
+    };
+
+    /// Its counts.
+    #[inline]
+    pub(super) fn totals(&mut self) -> &mut Totals {
+        self.record.totals.get_or_insert_default()
     }
 }
 

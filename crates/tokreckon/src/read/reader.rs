@@ -9,13 +9,11 @@ use super::field::Field;
 use super::header::Header;
 use super::plan::Plan;
 use super::row::Row;
-use super::row_sums::TableSums;
+use super::row_sums::{RunningSums, TableSums};
 use super::schema::{Copies, Rows, Schema, Seller, Span};
 use super::table::{Each, RowReader};
 use super::unread_columns::UnreadColumns;
-use super::{
-    Format, Item, Mapping, Note, Options, Problem, ReadError, RowSums, by_hand, cell, origin,
-};
+use super::{Format, Item, Mapping, Note, Options, Problem, ReadError, by_hand, cell, origin};
 use crate::book::Known;
 use crate::charge::Shape;
 use crate::money::{Currency, Money};
@@ -48,7 +46,7 @@ pub(super) struct SchemaReader {
     /// What an amount is divided by, as a number of places.
     money_places: u32,
     /// What rows come to, where one of them may add up the others: those of this reader, and all.
-    sums: RowSums,
+    sums: RunningSums,
     table: Arc<Mutex<TableSums>>,
     /// The mapping or the name of the column says in which currency costs are.
     is_told: bool,
@@ -97,7 +95,7 @@ impl SchemaReader {
                 schema.tier
             },
             currency: said.or(schema.currency),
-            sums: RowSums::default(),
+            sums: RunningSums::default(),
             table: header.sums(),
             is_told: said.is_some(),
             assumes_currency: said.is_none() && schema.format == Format::PlainCost,
@@ -118,7 +116,7 @@ impl SchemaReader {
         row: &Row<'r>,
         (at, field): (usize, Field),
     ) -> Result<(), Problem> {
-        if let Some(count) = field.count(&mut draft.totals) {
+        if let Some(count) = field.count(draft.totals()) {
             *count = row.count_at(at)?;
             return Ok(());
         }
@@ -164,7 +162,7 @@ impl SchemaReader {
         (column, field, first): (usize, Field, usize),
     ) -> Result<(), Problem> {
         let Some(written) = row.count(Some(column))? else { return Ok(()) };
-        let Some(count) = field.count(&mut draft.totals) else { return Ok(()) };
+        let Some(count) = field.count(draft.totals()) else { return Ok(()) };
         match *count {
             Some(other) if other != written => Err(Problem::Disagree {
                 left: format!("{} {other}", row.name(first)),
@@ -300,8 +298,11 @@ impl SchemaReader {
         {
             return Ok(Some(fate));
         }
-        if self.total_decides && draft.totals.total.is_some() {
-            draft.totals = draft.totals.placed_by_total();
+        if self.total_decides {
+            let totals = draft.totals();
+            if totals.total.is_some() {
+                *totals = totals.placed_by_total();
+            }
         }
         Ok(None)
     }
@@ -328,18 +329,15 @@ impl SchemaReader {
         &self.seller
     }
 
-    /// A draft of a row that nothing has been read of.
-    pub(super) fn draft<'r>(&self, row: &Row<'r>) -> Draft<'r> {
-        Draft::new(row.line(), self.layout)
-    }
-
-    /// Reads a row into a draft, all but the seller; or says what becomes of one that is no record.
+    /// Reads a row into a draft of nothing, all but the seller; or says what becomes of one that is no record.
     /// The draft stays where it is: a record is large, and would be copied from call to call.
     pub(super) fn read<'r>(
         &mut self,
         row: &Row<'r>,
         draft: &mut Draft<'r>,
     ) -> Result<Option<Fate>, Problem> {
+        draft.record.line = row.line();
+        draft.totals().layout = self.layout;
         if let Some(fate) = self.cells(row, draft)? {
             return Ok(Some(fate));
         }
@@ -351,7 +349,7 @@ impl SchemaReader {
         if draft.record.unread.is_empty() {
             draft.record.unread = self.unread.of(row);
         }
-        let requests = draft.totals.requests;
+        let requests = draft.totals().requests;
         draft.record.shape = match (self.schema.rows, requests) {
             (Rows::Bucket, requests) => Shape::Sum { requests },
             (Rows::ByRequests, Some(requests)) if requests != 1 => {
@@ -360,8 +358,8 @@ impl SchemaReader {
             (Rows::ByRequests, None) if may_be_a_sum(draft) => Shape::Sum { requests: None },
             _ => Shape::Request,
         };
-        if self.has_counts && !draft.without_counts {
-            draft.record.totals = Some(draft.totals);
+        if !self.has_counts || draft.without_counts {
+            draft.record.totals = None;
         }
         Ok(None)
     }
@@ -382,7 +380,7 @@ impl RowReader for SchemaReader {
     }
 
     fn row(&mut self, row: &Row<'_>, each: Each<'_>) -> Result<(), Problem> {
-        let mut draft = self.draft(row);
+        let mut draft = Draft::EMPTY;
         let read = self.read(row, &mut draft);
         if self.schema.by_hand
             && (read.is_err() || draft.record.period.is_none())
@@ -399,7 +397,7 @@ impl RowReader for SchemaReader {
             return Ok(());
         }
         if self.schema.by_hand && row.is_delimited() {
-            self.sums.add(&by_hand::sums(&draft));
+            self.sums.add(draft.record.totals.as_ref(), draft.cost);
         }
         draft.record.provider = self.seller(draft.record.provider);
         each(Item::Record(&draft.record));
@@ -407,7 +405,7 @@ impl RowReader for SchemaReader {
     }
 
     fn finish(&mut self, each: Each<'_>) {
-        locked(&self.table).rows.add(&std::mem::take(&mut self.sums));
+        locked(&self.table).rows.add(&std::mem::take(&mut self.sums).sums());
         if std::mem::take(&mut self.has_assumed) {
             each(Item::Note(Note::DollarsAssumed));
         }

@@ -1,6 +1,7 @@
 //! What rows of a table come to, to be compared with a row that adds them up.
 
-use crate::money::Exact;
+use crate::money::{Exact, Sum};
+use crate::usage::Totals;
 
 /// What rows of a table come to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,6 +47,46 @@ impl RowSums {
         let costs = self.cost.zip(other.cost).filter(|_| !self.is_inexact && !other.is_inexact);
         let costs = costs.map(|(own, other)| ("cost", own.to_string(), other.to_string()));
         counts.chain(costs).find(|(_, own, other)| own != other)
+    }
+}
+
+/// What rows come to while they are read, one by one.
+#[derive(Debug, Default)]
+pub(super) struct RunningSums {
+    input: u128,
+    output: u128,
+    cost: Sum,
+    says_input: bool,
+    says_output: bool,
+    says_cost: bool,
+    is_inexact: bool,
+}
+
+impl RunningSums {
+    /// Adds what one row says. Of counts of 64 bits a sum of 128 never runs over.
+    #[inline]
+    pub(super) fn add(&mut self, totals: Option<&Totals>, cost: Option<Exact>) {
+        if let Some(Totals { input, output, .. }) = totals {
+            self.says_input |= input.is_some();
+            self.input = self.input.wrapping_add(input.unwrap_or(0).into());
+            self.says_output |= output.is_some();
+            self.output = self.output.wrapping_add(output.unwrap_or(0).into());
+        }
+        if let Some(cost) = cost {
+            self.says_cost = true;
+            self.is_inexact |= self.cost.add(cost).is_err();
+        }
+    }
+
+    /// What they come to.
+    pub(super) fn sums(&self) -> RowSums {
+        let cost = self.cost.total();
+        RowSums {
+            input: self.says_input.then_some(self.input),
+            output: self.says_output.then_some(self.output),
+            cost: cost.ok().filter(|_| self.says_cost),
+            is_inexact: self.is_inexact || cost.is_err(),
+        }
     }
 }
 

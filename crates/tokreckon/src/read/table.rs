@@ -62,8 +62,8 @@ pub(super) fn totals(header: &Header, each: Each<'_>) {
     let mut sums = sums.lock().unwrap_or_else(PoisonError::into_inner);
     let TableSums { rows, mut totals } = std::mem::take(&mut *sums);
     totals.sort_by_key(|(line, _)| *line);
-    for (line, says) in totals {
-        each(Item::Total { line, says, rows });
+    for (line, says) in &totals {
+        each(Item::Total { line: *line, says, rows: &rows });
     }
 }
 

@@ -8,12 +8,56 @@ impl Totals {
     /// # Errors
     /// When a part exceeds its whole (it is never clamped), or nothing is reported.
     pub fn to_usage(&self) -> Result<Usage, UsageError> {
-        if self.input.is_none() && self.output.is_none() && !self.counts_something_else() {
+        let mut usage = Usage::NONE;
+        self.split_into(&mut usage)?;
+        Ok(usage)
+    }
+
+    /// The same in a usage of nothing, which stays where it is: it is large.
+    ///
+    /// # Errors
+    /// The same; then what is in it is of no use.
+    pub(crate) fn split_into(&self, usage: &mut Usage) -> Result<(), UsageError> {
+        let has_others = self.has_others();
+        let is_empty = self.input.is_none() && self.output.is_none();
+        if is_empty && !(has_others && self.counts_something_else()) {
             return Err(UsageError::Empty);
         }
-        let mut usage = Usage::NONE;
-        self.split_input(&mut usage)?;
-        self.split_output(&mut usage)?;
+        self.split_input(usage, has_others)?;
+        self.split_output(usage, has_others)?;
+        if has_others {
+            self.add_beside_tokens(usage);
+        }
+        Ok(())
+    }
+
+    /// True where more is reported than input, cached input, output and reasoning: nearly never. All are
+    /// looked at, without a branch each.
+    #[inline]
+    fn has_others(&self) -> bool {
+        self.cache_write.is_some()
+            | self.cache_write_5m.is_some()
+            | self.cache_write_1h.is_some()
+            | self.input_audio.is_some()
+            | self.cache_read_audio.is_some()
+            | self.input_image.is_some()
+            | self.cache_read_image.is_some()
+            | self.input_video.is_some()
+            | self.output_audio.is_some()
+            | self.output_image.is_some()
+            | self.citations.is_some()
+            | self.web_searches.is_some()
+            | self.images_read.is_some()
+            | self.images.is_some()
+            | self.audio_seconds.is_some()
+            | self.characters.is_some()
+            | self.file_searches.is_some()
+            | self.code_sessions.is_some()
+            | self.search_units.is_some()
+            | self.cache_token_seconds.is_some()
+    }
+
+    fn add_beside_tokens(&self, usage: &mut Usage) {
         for (meter, count) in [
             (Meter::WebSearches, self.web_searches),
             (Meter::ImagesRead, self.images_read),
@@ -29,7 +73,6 @@ impl Totals {
                 usage.set(meter, count);
             }
         }
-        Ok(usage)
     }
 
     fn counts_something_else(&self) -> bool {
@@ -47,11 +90,29 @@ impl Totals {
     }
 
     #[inline]
-    fn split_input(&self, usage: &mut Usage) -> Result<(), UsageError> {
+    fn split_input(&self, usage: &mut Usage, has_others: bool) -> Result<(), UsageError> {
         let mut plain = Rest::new("input", self.input);
         if self.layout.cache_read == Place::Inside {
             plain.take("cached input", self.cache_read)?;
         }
+        let mut cached = Rest::new("cached input", self.cache_read);
+        if has_others {
+            self.split_other_input(usage, &mut plain, &mut cached)?;
+        }
+        usage.set(Meter::Input, plain.left);
+        usage.set(Meter::CacheRead, cached.left);
+        usage.unreported.cache =
+            self.cache_read.is_none() && self.layout.cache_read == Place::Inside && plain.left > 0;
+        Ok(())
+    }
+
+    /// What is written to a cache, and what of the input is no text.
+    fn split_other_input(
+        &self,
+        usage: &mut Usage,
+        plain: &mut Rest,
+        cached: &mut Rest,
+    ) -> Result<(), UsageError> {
         for (part, meter, count) in [
             ("cache write", Meter::CacheWrite, self.cache_write),
             ("cache write (5 minutes)", Meter::CacheWrite5m, self.cache_write_5m),
@@ -64,7 +125,6 @@ impl Totals {
                 }
             }
         }
-        let mut cached = Rest::new("cached input", self.cache_read);
         cached.take("cached audio", self.cache_read_audio)?;
         cached.take("cached images", self.cache_read_image)?;
         let mut audio = Rest::new("input audio", self.input_audio);
@@ -85,19 +145,27 @@ impl Totals {
             plain.take("input video", self.input_video)?;
             usage.set(Meter::InputVideo, video);
         }
-        usage.set(Meter::Input, plain.left);
-        usage.set(Meter::CacheRead, cached.left);
-        usage.unreported.cache =
-            self.cache_read.is_none() && self.layout.cache_read == Place::Inside && plain.left > 0;
         Ok(())
     }
 
     #[inline]
-    fn split_output(&self, usage: &mut Usage) -> Result<(), UsageError> {
+    fn split_output(&self, usage: &mut Usage, has_others: bool) -> Result<(), UsageError> {
         let mut plain = Rest::new("output", self.output);
         if self.layout.reasoning == Place::Inside {
             plain.take("reasoning", self.reasoning)?;
         }
+        if has_others {
+            self.split_other_output(usage, &mut plain)?;
+        }
+        usage.set(Meter::Output, plain.left);
+        usage.set(Meter::Reasoning, self.reasoning.unwrap_or(0));
+        usage.unreported.reasoning =
+            self.reasoning.is_none() && self.layout.reasoning == Place::Inside && plain.left > 0;
+        Ok(())
+    }
+
+    /// What of the output is no text.
+    fn split_other_output(&self, usage: &mut Usage, plain: &mut Rest) -> Result<(), UsageError> {
         for (part, meter, count) in [
             ("output audio", Meter::OutputAudio, self.output_audio),
             ("output images", Meter::OutputImage, self.output_image),
@@ -110,10 +178,6 @@ impl Totals {
         if let Some(citations) = self.citations {
             usage.set(Meter::OutputCitation, citations);
         }
-        usage.set(Meter::Output, plain.left);
-        usage.set(Meter::Reasoning, self.reasoning.unwrap_or(0));
-        usage.unreported.reasoning =
-            self.reasoning.is_none() && self.layout.reasoning == Place::Inside && plain.left > 0;
         Ok(())
     }
 }

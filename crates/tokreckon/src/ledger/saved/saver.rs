@@ -130,10 +130,10 @@ impl Saver {
             // One record, however often it has the member.
             sums.unread.insert(path.to_owned(), 1);
         }
-        if let Outcome::Charged { card, mut usage, .. } = posting.outcome
-            && let Some(what) = record.complete(&mut usage, &ledger.cards()[card])
-        {
-            sums.unread.insert(what.to_owned(), 1);
+        if let Outcome::Charged { card, mut usage, .. } = posting.outcome {
+            let card = &ledger.cards()[card];
+            let what = record.complete(&mut usage, card, card.lists_requests());
+            sums.unread.extend(what.map(|what| (what.to_owned(), 1)));
         }
         let settings = ledger.settings();
         let said = record.period.or(settings.undated);

@@ -12,6 +12,7 @@ use crate::read::header::Sign;
 use crate::read::plan::{column, needed, own};
 use crate::read::schema::{Meaning, Schema, Seller};
 use crate::read::{Format, Skip};
+use crate::usage::Totals;
 
 const STATUS: usize = 0;
 
@@ -38,7 +39,7 @@ pub(in crate::read) static AIMLAPI: Schema = Schema {
         if is_free && row.text(plan.own(STATUS))? == "failed" {
             return Ok(Some(Fate::Skipped(Skip::Failed)));
         }
-        let [input, output] = [draft.totals.input, draft.totals.output];
+        let Totals { input, output, .. } = *draft.totals();
         let has_tokens = input.unwrap_or(0) > 0 || output.unwrap_or(0) > 0;
         draft.without_counts = !has_tokens && !is_free;
         Ok(None)

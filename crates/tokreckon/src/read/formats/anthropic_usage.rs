@@ -64,8 +64,8 @@ pub(in crate::read) static ANTHROPIC_USAGE: Schema = Schema {
 };
 
 fn finish<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Option<Fate>, Problem> {
-    for (field, count) in [(Field::Input, draft.totals.input), (Field::Output, draft.totals.output)]
-    {
+    let totals = draft.totals();
+    for (field, count) in [(Field::Input, totals.input), (Field::Output, totals.output)] {
         if count.is_none() {
             return Err(row.missing(plan.field(field)));
         }

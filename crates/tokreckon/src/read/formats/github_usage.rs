@@ -81,7 +81,7 @@ fn plain_model<'r>(
 ) -> Result<Option<Fate>, Problem> {
     let name = draft.record.model;
     let name = name.strip_prefix("Auto: ").unwrap_or(name);
-    let totals = &draft.totals;
+    let totals = draft.totals();
     let counts = [totals.input, totals.output, totals.cache_read, totals.cache_write];
     draft.without_counts = counts.iter().all(|count| count.unwrap_or(0) == 0);
     draft.record.model = row.keep(&name.to_lowercase().replace(' ', "-"));

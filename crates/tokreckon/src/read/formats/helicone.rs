@@ -12,6 +12,7 @@ use crate::read::plan::{Plan, column, needed, own};
 use crate::read::row::Row;
 use crate::read::schema::{Meaning, Schema, Seller, Span};
 use crate::read::{Format, Problem, Skip};
+use crate::usage::Totals;
 
 /// How Helicone writes "not from the cache".
 const NO_REFERENCE: &str = "00000000-0000-0000-0000-000000000000";
@@ -69,7 +70,7 @@ fn from_cache(row: &Row<'_>, plan: &Plan) -> Result<Option<Fate>, Problem> {
 }
 
 fn failed<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Option<Fate>, Problem> {
-    let [input, output] = [draft.totals.input, draft.totals.output];
+    let Totals { input, output, .. } = *draft.totals();
     if input.unwrap_or(0) > 0 || output.unwrap_or(0) > 0 {
         return Ok(None);
     }

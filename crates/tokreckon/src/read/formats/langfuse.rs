@@ -97,14 +97,14 @@ fn usage<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Option
     let Some(usage) = usage.filter(|usage| !usage.is_empty()) else {
         return Err(Problem::NoUsageReported { detail: String::new() });
     };
-    draft.totals = totals(usage)?;
+    *draft.totals() = totals(usage)?;
     let mut unread: Vec<String> = usage
         .iter()
         .filter(|(key, value)| !is_known(key) && value.as_u64() != Some(0) && value.is_number())
         .map(|(key, _)| format!("usage_details.{key}"))
         .collect();
-    let expected = draft.totals.expected_total();
-    if expected.is_some() && draft.totals.total.map(u128::from) > expected {
+    let expected = draft.totals().expected_total();
+    if expected.is_some() && draft.totals().total.map(u128::from) > expected {
         unread.push(format!("usage_details.{MORE_THAN_ITS_PARTS}"));
     }
     if !unread.is_empty() {

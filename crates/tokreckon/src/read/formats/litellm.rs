@@ -63,14 +63,14 @@ fn from_cache(row: &Row<'_>, plan: &Plan) -> Result<Option<Fate>, Problem> {
 }
 
 fn finish<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Option<Fate>, Problem> {
-    let [input, output] = [draft.totals.input, draft.totals.output];
+    let Totals { input, output, .. } = *draft.totals();
     let tokens = input.unwrap_or(0) | output.unwrap_or(0);
     if tokens == 0 && draft.cost.is_none_or(Exact::is_zero) && failed(row, plan)? {
         return Ok(Some(Fate::Skipped(Skip::Failed)));
     }
     let metadata = row.object(plan.own(METADATA))?;
     if let Some(usage) = metadata.and_then(|metadata| inner(metadata, &["usage_object"])) {
-        details(&mut draft.totals, usage)?;
+        details(draft.totals(), usage)?;
     }
     Ok(None)
 }

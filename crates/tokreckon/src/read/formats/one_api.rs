@@ -111,9 +111,9 @@ fn finish<'r>(
     let quota = row.amount(column)?.ok_or_else(|| row.missing(column))?;
     let quota = if is_refund { quota.negated().unwrap_or(quota) } else { quota };
     if let Some(other) = row.object(plan.own(OTHER))? {
-        details(&mut draft.totals, other)?;
+        details(draft.totals(), other)?;
     }
-    let Totals { input, output, images, .. } = draft.totals;
+    let Totals { input, output, images, .. } = *draft.totals();
     let is_counted = [input, output, images].into_iter().flatten().any(|count| count > 0);
     if !is_counted && quota.is_zero() {
         let content = row.text(plan.own(CONTENT))?;

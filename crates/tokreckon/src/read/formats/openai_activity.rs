@@ -50,13 +50,13 @@ pub(in crate::read) static OPENAI_ACTIVITY: Schema = Schema {
 
 fn cached<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Option<Fate>, Problem> {
     let column = plan.field(Field::Input);
-    let input = draft.totals.input.ok_or_else(|| row.missing(column))?;
+    let input = draft.totals().input.ok_or_else(|| row.missing(column))?;
     if let Some(uncached) = row.count(plan.own(UNCACHED))? {
         let cached = input.checked_sub(uncached).ok_or_else(|| Problem::Disagree {
             left: format!("n_context_tokens_total {input}"),
             right: format!("n_non_cached_context_tokens_total {uncached}"),
         })?;
-        draft.totals.cache_read = Some(cached);
+        draft.totals().cache_read = Some(cached);
         draft.record.provider = "groq";
     }
     Ok(None)

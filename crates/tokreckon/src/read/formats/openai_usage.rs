@@ -94,7 +94,7 @@ fn empty(row: &Row<'_>, plan: &Plan) -> Result<Option<Fate>, Problem> {
 }
 
 fn counts<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Option<Fate>, Problem> {
-    let totals = &mut draft.totals;
+    let totals = draft.totals();
     // The schema of 2025-03-21 had no uncached count, and cached audio inside of the audio.
     if row.has(plan.own(UNCACHED)) {
         for (column, count, cached) in [

@@ -97,7 +97,8 @@ pub(in crate::read) static PLAIN: Schema = Schema {
     copies: Copies::SameId,
     by_hand: true,
     finish: Some(|draft, _, _| {
-        beside_where_larger(&mut draft.totals, draft.record.model);
+        let model = draft.record.model;
+        beside_where_larger(draft.totals(), model);
         Ok(None)
     }),
     meaning: Meaning {

@@ -15,6 +15,7 @@ use crate::read::plan::{Plan, column, needed, own};
 use crate::read::row::Row;
 use crate::read::schema::{Copies, Meaning, Schema, Seller};
 use crate::read::{Format, Problem, Skip};
+use crate::usage::Totals;
 
 const STATUS: usize = 0;
 const CENTS: usize = 1;
@@ -60,7 +61,7 @@ fn finish<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Optio
         })?;
         draft.cost = Some(dollars);
     }
-    let [input, output] = [draft.totals.input, draft.totals.output];
+    let Totals { input, output, .. } = *draft.totals();
     if input.unwrap_or(0) == 0 && output.unwrap_or(0) == 0 {
         let status = row.text(plan.own(STATUS))?;
         if status.is_empty() || status.starts_with('2') {
@@ -79,13 +80,13 @@ fn finish<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Optio
 fn details(draft: &mut Draft<'_>, response: &Object) -> Result<(), Problem> {
     let body = inner(response, &["body"]).unwrap_or(response);
     let Some(usage) = inner(body, &["usage"]) else { return Ok(()) };
-    let input = draft.totals.input;
+    let input = draft.totals().input;
     if input.is_none() || usage.get("prompt_tokens").and_then(Value::as_u64) != input {
         return Ok(());
     }
     let prompt = inner(usage, &["prompt_tokens_details"]);
     let completion = inner(usage, &["completion_tokens_details"]);
-    draft.totals.cache_read = inner_count(prompt, "cached_tokens")?;
-    draft.totals.reasoning = inner_count(completion, "reasoning_tokens")?;
+    draft.totals().cache_read = inner_count(prompt, "cached_tokens")?;
+    draft.totals().reasoning = inner_count(completion, "reasoning_tokens")?;
     Ok(())
 }
