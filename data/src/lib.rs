@@ -46,6 +46,9 @@ pub const COUNTING_FRAMES: &str = include_str!("../counting/frames.toml");
 /// Bands of models whose tokenizer is not here; the file itself says how it reads.
 pub const COUNTING_BANDS: &str = include_str!("../counting/bands.toml");
 
+/// Ratios by script of vocabularies that are not here; the file itself says how it reads.
+pub const COUNTING_SCRIPTS: &str = include_str!("../counting/scripts.toml");
+
 /// Version of these tables: the form they have, and as its last number the newest day on which a
 /// source was seen, such as `0.1.20261121`.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");

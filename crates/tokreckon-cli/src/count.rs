@@ -159,9 +159,8 @@ impl Counter<'_> {
                     tokenizer: Encoding::O200kBase.into(),
                     tokens: count(model, text).map_err(|error| unknown_model(model, &error))?,
                     assumptions: vec![format!(
-                        "the tokenizer of `{model}` is not here: a band on {}, by measured ratios\n\
+                        "the tokenizer of `{model}` is not here: a band, by ratios measured by script\n\
                          hint: `--tokenizer FILE` counts with its own",
-                        Encoding::O200kBase.name()
                     )],
                 }),
             },

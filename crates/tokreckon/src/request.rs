@@ -30,6 +30,8 @@ mod table;
 mod frames;
 mod rule_table;
 mod rules;
+mod scripts;
+mod vocabularies;
 mod band_table;
 mod count;
 mod engine;

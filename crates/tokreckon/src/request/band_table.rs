@@ -1,5 +1,5 @@
-//! Bands on `o200k_base` counts, one per generation of a tokenizer that is public to its owner only: the rows
-//! of `data/counting/bands.toml`.
+//! What stands around texts, and functions and schemas as `o200k_base` counts them, within bands: the rows of
+//! `data/counting/bands.toml`.
 
 use std::sync::OnceLock;
 
@@ -9,7 +9,7 @@ use super::read::Endpoint;
 use super::table::{rows, text_of, three, three_pairs};
 use super::tokens::Tokens;
 
-/// A band on `o200k_base` counts, for a tokenizer that is not ours.
+/// The bands of a family of models.
 #[derive(Debug)]
 pub(crate) struct BandRule {
     name: String,
@@ -17,7 +17,9 @@ pub(crate) struct BandRule {
     endpoint: Option<Endpoint>,
     /// The rule by its stable name.
     pub(crate) rule: String,
-    /// All texts together.
+    /// The vocabulary that counts texts, where the model's own tokenizer is not here.
+    pub(crate) vocabulary: Option<String>,
+    /// All texts together: ratios to the bounds of what counts them, and constants.
     pub(crate) text: Spread,
     /// Per message.
     pub(crate) framing: Spread,
@@ -46,18 +48,28 @@ pub(crate) struct Spread {
 impl Spread {
     /// The band for a count.
     pub(crate) fn of(self, tokens: u64) -> Tokens {
-        let at = |[ratio, constant]: [u64; 2], round: u64| {
-            (tokens.saturating_mul(ratio).saturating_add(round) / 1000).saturating_add(constant)
-        };
-        let (low, likely, high) = (at(self.low, 0), at(self.likely, 500), at(self.high, 999));
-        Tokens::around(likely, likely.saturating_sub(low), high.saturating_sub(likely))
+        self.around(Tokens::exact(tokens))
     }
 
-    /// The band for a text alone. The constants were fitted to requests: what even the least of them has
-    /// stands around the text.
-    pub(crate) fn alone(self, tokens: u64) -> Tokens {
-        let high = [self.high[0], self.high[1].saturating_sub(self.low[1])];
-        Self { low: [self.low[0], 0], likely: [self.likely[0], 0], high }.of(tokens)
+    /// The band for a count that is within a band itself.
+    pub(crate) fn around(self, tokens: Tokens) -> Tokens {
+        let at = |tokens: u64, [ratio, constant]: [u64; 2], round: u64| {
+            (tokens.saturating_mul(ratio).saturating_add(round) / 1000).saturating_add(constant)
+        };
+        let band = tokens.band();
+        let (low, likely) = (at(band.low, self.low, 0), at(band.likely, self.likely, 500));
+        match band.high.map(|high| at(high, self.high, 999)) {
+            Some(high) => {
+                Tokens::around(likely, likely.saturating_sub(low), high.saturating_sub(likely))
+            }
+            None => Tokens::at_least(low),
+        }
+    }
+
+    /// The same without constants, for a text alone: they were fitted to requests and stand around texts.
+    pub(crate) fn alone(self) -> Self {
+        let [low, likely, high] = [self.low, self.likely, self.high].map(|[ratio, _]| [ratio, 0]);
+        Self { low, likely, high }
     }
 }
 
@@ -81,8 +93,24 @@ fn file() -> &'static [BandRule] {
     FILE.get_or_init(|| read(tokreckon_data::COUNTING_BANDS).expect("the tests read this file"))
 }
 
-const FIELDS: [&str; 11] = [
-    "name", "rule", "endpoint", "text", "framing", "calls", "tools", "schema", "thinking", "image",
+/// The vocabularies that rows name.
+#[cfg(test)]
+pub(crate) fn vocabularies() -> impl Iterator<Item = &'static str> {
+    file().iter().filter_map(|row| row.vocabulary.as_deref())
+}
+
+const FIELDS: [&str; 12] = [
+    "name",
+    "rule",
+    "endpoint",
+    "vocabulary",
+    "text",
+    "framing",
+    "calls",
+    "tools",
+    "schema",
+    "thinking",
+    "image",
     "evidence",
 ];
 
@@ -109,6 +137,10 @@ fn row(row: &DeTable<'_>) -> Option<BandRule> {
         name: text("name")??,
         endpoint,
         rule: text("rule")??,
+        vocabulary: match row.get("vocabulary") {
+            None => None,
+            Some(name) => Some(text_of(name)?),
+        },
         text: spread("text")?,
         framing: spread("framing")?,
         calls: match row.get("calls") {
@@ -169,6 +201,6 @@ mod tests {
         let text = tokreckon_data::COUNTING_BANDS;
         assert!(read(&text.replacen("thinking = ", "thought = ", 1)).is_none());
         assert!(read(&text.replacen("schema = ", "# ", 1)).is_none());
-        assert!(read(&text.replacen("[[850, 0]", "[[850]", 1)).is_none());
+        assert!(read(&text.replacen("[[1000, 0]", "[[1000]", 1)).is_none());
     }
 }

@@ -38,7 +38,7 @@ pub(crate) enum Kind {
     FirstReasoning,
     /// Text without framing.
     Bare(Encoding),
-    /// The tokenizer is not public, or not ours: a band on `o200k_base`, by this name.
+    /// The tokenizer or the frame is not known: bands, by this name.
     Band(&'static str),
 }
 
@@ -182,14 +182,14 @@ const fn band(name: &'static str, ids: &'static [&'static str]) -> Family {
 /// Makers whose requests were not recorded.
 #[rustfmt::skip]
 const OTHERS: &[&str] = &[
-    "abab*", "aya-*", "codellama*", "llama-2*", "llama2*", "c4ai-*", "dbrx*", "dolphin*", "doubao*", "ernie*", "exaone*", "falcon*",
+    "abab*", "aya-*", "c4ai-*", "dbrx*", "dolphin*", "doubao*", "ernie*", "exaone*", "falcon*",
     "granite*", "hermes*", "hunyuan*", "inflection*", "jamba*", "lfm*", "longcat*", "magnum*",
     "mercury*", "meta-llama*", "mimo*", "minimax*", "nemotron*", "nova-*", "olmo*", "phi-*", "r1-*",
     "reka*", "rnj*", "seed*", "solar*", "sonar*", "step*", "titan*", "trinity*", "wizardlm*", "yi-*",
 ];
 
 /// The families. The first one that knows an id wins.
-const FAMILIES: [Family; 56] = [
+const FAMILIES: [Family; 58] = [
     family("gpt-3.5-turbo-0301", Kind::First, None, true, &["gpt-3.5-turbo-0301"]),
     family(
         "gpt-3.5-turbo",
@@ -390,9 +390,11 @@ const FAMILIES: [Family; 56] = [
     band("grok-4.1", &["grok-4-1*", "grok-4.1*"]),
     band("grok", &["grok-*"]),
     band("gpt-oss", &["gpt-oss*"]),
+    band("llama-2", &["codellama*", "llama-2*", "llama2*"]),
     band("llama-3", &["llama3*"]),
     band("llama-3.3", &["llama-3*", "meta-llama-3*"]),
     band("llama-4", &["llama-4*", "llama4-*"]),
+    band("qwen-3.5", &["qwen-3.5*", "qwen-3.6*", "qwen3.5*", "qwen3.6*", "qwen3p5*", "qwen3p6*"]),
     band("qwen", &["qvq*", "qwen*", "qwq*"]),
     band("glm", &["glm-*", "zai-glm-*"]),
     band("command", &["command*"]),
@@ -429,6 +431,9 @@ mod tests {
             ("gpt-6", "gpt-5 relatives"),
             ("us.amazon.nova-pro-v1:0", "other"),
             ("bedrock_mantle/xai.grok-4.3", "grok-4.3"),
+            ("qwen/qwen3.6-27b", "qwen-3.5"),
+            ("qwen/qwen3.7-max", "qwen"),
+            ("meta/llama-2-70b-chat", "llama-2"),
             ("gpt-realtime-2.1-mini", "OpenAI specialities"),
             // No family names them, and the book sells them.
             ("inclusionai/ling-3.0-flash", "other"),

@@ -1,9 +1,11 @@
-//! Models whose tokenizer is not public or not ours: a band on the `o200k_base` count.
+//! Models whose tokenizer or frame is not known: bands.
 //!
-//! Texts, framing and tools are counted as `o200k_base` would have them and multiplied by ratios that
-//! were measured per tokenizer generation. A band is never exact.
+//! Texts are counted by the model's own tokenizer, where it is here, else by ratios that were measured by script
+//! ([`vocabularies`](crate::request::vocabularies)); framing, functions and schemas as `o200k_base` would have
+//! them, times ratios that were measured by family. A band is never exact.
 
 use serde_json::Value;
+use tokreckon_tokenizer::Tokenizer;
 
 use super::gemini::Way;
 use super::{Context, claude, frame, gemini, given, media};
@@ -14,6 +16,7 @@ use crate::request::json_text::{COMPACT, write};
 use crate::request::leaves::each_leaf;
 use crate::request::read::Endpoint;
 use crate::request::tokens::Tokens;
+use crate::request::vocabularies::{Measured, Vocabulary, vocabulary};
 
 /// Counts a request within a band.
 pub(super) fn count(
@@ -52,23 +55,25 @@ pub(super) fn count(
 
 /// All texts together, so that rounding does not widen the band, and the framing of messages.
 fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &'static BandRule, context: Context) {
-    let mut tokens = 0;
+    let mut texts = Texts::of(rule, context);
     let chat = context.endpoint == Endpoint::ChatCompletions;
     let drops = chat && drops_thoughts(count.model.as_deref().unwrap_or_default());
     for entry in &body.entries {
         let answer = matches!(entry, Entry::Message { role: Role::Assistant, .. });
-        tokens += context.tokens(frame::without_thoughts(&entry.text(), drops && answer));
+        texts.add(frame::without_thoughts(&entry.text(), drops && answer));
         if let Entry::Calls { calls, .. } = entry {
             for call in calls {
-                tokens += context.tokens(call.name) + context.tokens(&call.arguments);
+                texts.add(call.name);
+                texts.add(&call.arguments);
             }
         }
     }
+    let mut ids = 0;
     for input in &body.bare {
-        tokens += match input {
-            super::Bare::Text(text) => context.tokens(text),
-            super::Bare::Ids(ids) => u64::try_from(*ids).unwrap_or(u64::MAX),
-        };
+        match input {
+            super::Bare::Text(text) => texts.add(text),
+            super::Bare::Ids(number) => ids += super::number(*number),
+        }
     }
     let messages = u64::try_from(body.entries.len()).unwrap_or(u64::MAX);
     let called = body
@@ -76,14 +81,10 @@ fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &'static BandRule, con
         .iter()
         .any(|entry| matches!(entry, Entry::Calls { .. } | Entry::Result { .. }));
     let part = if called { "texts and calls" } else { "texts" };
-    let text: String = body.entries.iter().map(Entry::text).collect();
-    let (less, more) = foreign(&text, context);
-    if less + more > 0 {
-        let tokens = rule.text.of(tokens);
-        let note = "a tokenizer that is not here may take far more or fewer tokens in this script";
-        count.add_noted(part, &rule.rule, tokens.widened(less, more), note);
-    } else {
-        count.add(part, &rule.rule, rule.text.of(tokens));
+    let tokens = rule.text.around(texts.tokens().plus(Tokens::exact(ids)));
+    match texts.evidence() {
+        Some(evidence) => count.add_noted(part, &rule.rule, tokens, evidence),
+        None => count.add(part, &rule.rule, tokens),
     }
     let framing = rule.framing.of(messages.saturating_sub(1));
     count.add(format!("framing of {messages} messages"), &rule.rule, framing);
@@ -91,27 +92,50 @@ fn texts(count: &mut RequestCount, body: &Body<'_>, rule: &'static BandRule, con
 
 /// A text alone, without a frame.
 pub(super) fn text(text: &str, name: &str, context: Context) -> Tokens {
-    let (less, more) = foreign(text, context);
-    let tokens = context.tokens(text);
-    let band = band_rule(name, context.endpoint).text.alone(tokens);
-    if less + more > 0 { band.widened(less, more) } else { band }
+    let rule = band_rule(name, context.endpoint);
+    let mut texts = Texts::of(rule, context);
+    texts.add(text);
+    rule.text.alone().around(texts.tokens())
 }
 
-/// How many tokens less and more a tokenizer that is not here may take for scripts other than Latin.
-///
-/// The bands were fitted on English. Measured on texts of 20 languages, the vocabularies of other makers
-/// took 0.6 to 1.5 times the tokens of `o200k_base` in Chinese and Japanese, and 0.6 to 4.4 times in other
-/// scripts, but none more than a token for each byte.
-fn foreign(text: &str, context: Context) -> (u64, u64) {
-    let is_han = |character: &char| matches!(character, '\u{2E80}'..='\u{9FFF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF00}'..='\u{FFEF}');
-    let is_other = |character: &char| *character >= '\u{370}' && !is_han(character);
-    let han: String = text.chars().filter(is_han).collect();
-    let other: String = text.chars().filter(is_other).collect();
-    let (han_tokens, other_tokens) = (context.tokens(&han), context.tokens(&other));
-    let bytes = u64::try_from(other.len()).unwrap_or(u64::MAX);
-    let most = bytes.min(other_tokens.saturating_mul(44) / 10);
-    let less = (han_tokens + other_tokens) * 4 / 10;
-    (less, han_tokens / 2 + most.saturating_sub(other_tokens))
+/// What counts the texts of a family.
+enum Texts {
+    /// The model's own tokenizer, or its family's, and its tokens.
+    Own(Tokenizer, u64),
+    /// A vocabulary that is not here.
+    Measured(&'static Vocabulary, Measured),
+}
+
+impl Texts {
+    fn of(rule: &BandRule, context: Context) -> Self {
+        let named = rule.vocabulary.as_deref();
+        match context.own.or_else(|| named?.parse().ok()) {
+            Some(tokenizer) => Texts::Own(tokenizer, 0),
+            None => Texts::Measured(vocabulary(named), Measured::default()),
+        }
+    }
+
+    fn add(&mut self, text: &str) {
+        match self {
+            Texts::Own(tokenizer, tokens) => *tokens += super::number(tokenizer.count(text)),
+            Texts::Measured(vocabulary, measured) => measured.add(text, vocabulary),
+        }
+    }
+
+    fn tokens(&self) -> Tokens {
+        match self {
+            Texts::Own(_, tokens) => Tokens::exact(*tokens),
+            Texts::Measured(_, measured) => measured.tokens(),
+        }
+    }
+
+    /// What the number rests on, where that is no tokenizer.
+    fn evidence(&self) -> Option<&'static str> {
+        match self {
+            Texts::Own(..) => None,
+            Texts::Measured(vocabulary, _) => Some(&vocabulary.evidence),
+        }
+    }
 }
 
 /// The schema of the answer.
@@ -274,21 +298,31 @@ fn image_tokens(image: &Image<'_>, rule: &'static BandRule) -> Option<Tokens> {
 mod tests {
     use crate::request::{CountOptions, Request};
 
-    /// Where the vocabulary is not shipped, the band of a Tamil word reaches as far as such vocabularies
-    /// go in that script, and that of English is not widened by it.
+    /// The band of a vocabulary that was measured is narrow, in every script; that of an unknown one is as wide as
+    /// the known ones differ, and English is not widened by what others stand beside it.
     #[test]
-    fn a_band_reaches_as_far_as_other_vocabularies_in_other_scripts() {
-        let band = |text: &str| {
-            let body = serde_json::json!({
-                "model": "llama-3.3-70b", "messages": [{"role": "user", "content": text}]
-            });
-            let request = Request::from_value(body).expect("a request");
-            request.count(&CountOptions::default()).total().band()
+    fn a_band_is_as_wide_as_vocabularies_differ_in_a_script() {
+        let width = |model: &str, text: &str| {
+            let band = crate::request::count(model, text).expect("a model of the book").band();
+            let high = band.high.expect("bounded");
+            100 * (high - band.low) / band.likely
         };
         let tamil = "\u{bb5}\u{ba3}\u{b95}\u{bcd}\u{b95}\u{bae}\u{bcd} ".repeat(40);
-        let (wide, narrow) = (band(&tamil), band(&"hello world ".repeat(40)));
-        assert!(wide.high.is_some_and(|high| high > 3 * wide.likely), "{wide:?}");
-        assert!(wide.low < wide.likely * 7 / 10, "{wide:?}");
-        assert!(narrow.high.is_some_and(|high| high < 2 * narrow.likely), "{narrow:?}");
+        let english = "Please summarise the notes of our last meeting. ".repeat(40);
+        for text in [&tamil, &english] {
+            assert!(width("llama-3.3-70b", text) <= 12);
+        }
+        assert!(width("nova-pro", &english) <= 40);
+        assert!(width("nova-pro", &tamil) >= 100);
+    }
+
+    #[test]
+    fn a_request_says_what_its_texts_were_measured_with() {
+        let body = serde_json::json!({
+            "model": "llama-3.3-70b", "messages": [{"role": "user", "content": "Hello"}]
+        });
+        let count = Request::from_value(body).expect("a request").count(&CountOptions::default());
+        let note = count.parts[0].note.as_deref().unwrap_or_default();
+        assert!(note.contains("with the tokenizer of Llama 3"), "{note}");
     }
 }
