@@ -53,39 +53,40 @@ impl RowSums {
 /// What rows come to while they are read, one by one.
 #[derive(Debug, Default)]
 pub(super) struct RunningSums {
-    input: u128,
-    output: u128,
-    cost: Sum,
-    says_input: bool,
-    says_output: bool,
-    says_cost: bool,
+    input: Option<u128>,
+    output: Option<u128>,
+    cost: Option<Sum>,
     is_inexact: bool,
 }
 
 impl RunningSums {
-    /// Adds what one row says. Of counts of 64 bits a sum of 128 never runs over.
+    /// Adds what one row says.
     #[inline]
     pub(super) fn add(&mut self, totals: Option<&Totals>, cost: Option<Exact>) {
+        let add = |sum: &mut Option<u128>, count: Option<u64>| {
+            if let Some(count) = count {
+                let sum = sum.get_or_insert(0);
+                // Of counts of 64 bits one of 128 never runs over.
+                *sum = sum.wrapping_add(count.into());
+            }
+        };
         if let Some(Totals { input, output, .. }) = totals {
-            self.says_input |= input.is_some();
-            self.input = self.input.wrapping_add(input.unwrap_or(0).into());
-            self.says_output |= output.is_some();
-            self.output = self.output.wrapping_add(output.unwrap_or(0).into());
+            add(&mut self.input, *input);
+            add(&mut self.output, *output);
         }
         if let Some(cost) = cost {
-            self.says_cost = true;
-            self.is_inexact |= self.cost.add(cost).is_err();
+            self.is_inexact |= self.cost.get_or_insert_default().add(cost).is_err();
         }
     }
 
     /// What they come to.
     pub(super) fn sums(&self) -> RowSums {
-        let cost = self.cost.total();
+        let cost = self.cost.map(Sum::total).transpose();
         RowSums {
-            input: self.says_input.then_some(self.input),
-            output: self.says_output.then_some(self.output),
-            cost: cost.ok().filter(|_| self.says_cost),
+            input: self.input,
+            output: self.output,
             is_inexact: self.is_inexact || cost.is_err(),
+            cost: cost.ok().flatten(),
         }
     }
 }
