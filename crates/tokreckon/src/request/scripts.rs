@@ -264,7 +264,7 @@ const RANGES: [(u32, u32, Kind); 69] = [
     (0x10000, 0x1EFFF, Kind::Of(Script::Other)),
     (0x1F000, 0x1FBFF, Kind::Of(Script::Symbols)),
     (0x20000, 0x3FFFF, Kind::Of(Script::Han)),
-    (0x40000, 0x10FFFF, Kind::Of(Script::Other)),
+    (0x40000, 0x0010_FFFF, Kind::Of(Script::Other)),
 ];
 
 #[cfg(test)]

@@ -309,11 +309,11 @@ mod tests {
         };
         let tamil = "\u{bb5}\u{ba3}\u{b95}\u{bcd}\u{b95}\u{bae}\u{bcd} ".repeat(40);
         let english = "Please summarise the notes of our last meeting. ".repeat(40);
-        for text in [&tamil, &english] {
-            assert!(width("llama-3.3-70b", text) <= 12);
-        }
-        assert!(width("nova-pro", &english) <= 40);
-        assert!(width("nova-pro", &tamil) >= 100);
+        let widths = ["llama-3.3-70b", "nova-pro"]
+            .map(|model| [&english, &tamil].map(|text| width(model, text)));
+        let [[known_english, known_tamil], [english, tamil]] = widths;
+        assert!(known_english <= 12 && known_tamil <= 35, "{widths:?}");
+        assert!(english <= 50 && tamil >= 3 * known_tamil, "{widths:?}");
     }
 
     #[test]
