@@ -197,7 +197,7 @@ pub(crate) enum Command {
     #[command(after_help = CALIBRATE_EXAMPLES)]
     Calibrate(CalibrateArgs),
     /// Price usage: line items, total, card and source
-    #[command(after_help = PRICE_EXAMPLES)]
+    #[command(alias = "cost", after_help = PRICE_EXAMPLES)]
     Price(PriceArgs),
     /// The same usage at every provider that sells the model
     #[command(after_help = COMPARE_EXAMPLES)]
@@ -244,7 +244,10 @@ impl Command {
     fn settle(&mut self, quiet: bool) {
         match self {
             Self::Count(args) => args.output.settle(quiet),
-            Self::Estimate(args) => args.output.settle(quiet),
+            Self::Estimate(args) => {
+                args.settle();
+                args.output.settle(quiet);
+            }
             Self::Price(args) => args.output.settle(quiet),
             Self::Compare(args) => args.output.settle(quiet),
             Self::Report(args) => {
@@ -313,6 +316,7 @@ const COUNT_EXAMPLES: &str = "Examples:
 const ESTIMATE_EXAMPLES: &str = "Examples:
   tokreckon estimate --model o1-mini --file prompt.md
   tokreckon estimate request.json --compare
+  tokreckon estimate prompt.md gpt-5-mini -n 50k
   tokreckon estimate batch.jsonl --budget 25.00 --confidence 0.95
   tokreckon estimate batch.jsonl --rate-limit-tier 2";
 const CALIBRATE_EXAMPLES: &str = "Example:

@@ -95,7 +95,7 @@ struct ModelSum {
 
 impl Counter<'_> {
     fn file(&mut self, path: &Path) -> Result<()> {
-        let (name, bytes) = (open::name(path), open::bytes(path, "it")?);
+        let (name, bytes) = (open::name(path), text_of(path)?);
         match self.args.kind.unwrap_or_else(|| kind(path, &bytes)) {
             CountAs::Text => self.text(name, &bytes),
             CountAs::Request => self.request(name, &bytes),
@@ -451,4 +451,13 @@ fn print_batch(sums: &BatchCount, format: OutputFormat, out: &mut String) {
 fn batch_cells(model: &str, sum: &ModelSum) -> Vec<String> {
     let unknown = if sum.unknown > 0 { sum.unknown.to_string() } else { String::new() };
     vec![model.to_owned(), sum.requests.to_string(), sum.tokens.to_string(), unknown]
+}
+/// The bytes of a file; words that are none are a text, which goes through a pipe.
+fn text_of(path: &Path) -> Result<Vec<u8>> {
+    open::bytes(path, "it").map_err(|error| {
+        let words = path.to_string_lossy();
+        let is_text = words.contains(' ') && !path.exists();
+        let hint = format!("a text goes through a pipe: `echo '{words}' | tokreckon count`");
+        with_hint(format!("{error:#}"), is_text.then_some(hint))
+    })
 }

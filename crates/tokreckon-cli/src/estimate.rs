@@ -45,6 +45,9 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
             if args.compare {
                 bail!("`--compare` takes one request, not a file of many");
             }
+            if args.times.is_some() {
+                bail!("`--times` takes one request, not a file of many");
+            }
             batch::run(&setup, path, out)
         }
         (Some(path), _) => {
@@ -197,6 +200,9 @@ struct Limits {
 
 impl Setup<'_> {
     fn one(&self, request: &Request, out: &mut String) -> Result<Exit> {
+        if let Some(times) = self.args.times {
+            return batch::run_alike(self, request, times, out);
+        }
         let asked = self.asked(request)?;
         if self.args.compare {
             return compare::run(self, &asked, out);

@@ -1,6 +1,6 @@
 //! What may be said about requests before they are sent: count, estimate, calibrate.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args as ClapArgs, ValueEnum};
 use jiff::civil::Date;
@@ -68,6 +68,12 @@ pub(crate) struct EstimateArgs {
     /// A request (`.json`), or a batch or plain requests (`.jsonl`); `-` or none for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
+    /// Model, as with `--model`
+    #[arg(value_name = "MODEL", conflicts_with = "model")]
+    pub(crate) named: Option<String>,
+    /// How many requests like this one are sent: `50k`
+    #[arg(short = 'n', long, value_name = "COUNT", value_parser = times, conflicts_with = "compare")]
+    pub(crate) times: Option<u64>,
     /// A text to send as one user message, instead of a request
     #[arg(long = "file", value_name = "TEXT", conflicts_with = "file", requires = "model")]
     pub(crate) prompt: Option<PathBuf>,
@@ -138,4 +144,27 @@ pub(crate) struct CalibrateArgs {
     /// File to add to, made when there is none; standard output when not given
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+impl EstimateArgs {
+    /// Lets the model be given as a word, before or after the file.
+    pub(super) fn settle(&mut self) {
+        let Some(named) = self.named.take() else { return };
+        let is_there = |path: &Path| path.exists() || path == Path::new("-");
+        match &mut self.file {
+            Some(file) if !is_there(file) && is_there(Path::new(&named)) => {
+                self.model = Some(file.to_string_lossy().into_owned());
+                *file = named.into();
+            }
+            _ => self.model = Some(named),
+        }
+    }
+}
+
+/// How many, at least one.
+fn times(text: &str) -> Result<u64, String> {
+    match tokens(text)? {
+        0 => Err("none is sent: nothing to estimate".to_owned()),
+        times => Ok(times),
+    }
 }

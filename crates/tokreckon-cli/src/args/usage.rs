@@ -78,7 +78,7 @@ pub(crate) struct TermsArgs {
 #[command(next_help_heading = "Usage")]
 pub(crate) struct CountArgs {
     /// Input tokens, cached ones in them: `1,000`, `1k`
-    #[arg(short, long, value_name = "TOKENS", value_parser = tokens)]
+    #[arg(short, long, alias = "in", value_name = "TOKENS", value_parser = tokens)]
     pub(crate) input: Option<u64>,
     /// Cached input tokens; none when not given
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
@@ -87,7 +87,7 @@ pub(crate) struct CountArgs {
     #[arg(long, value_name = "TOKENS", value_parser = tokens, hide_short_help = true)]
     pub(crate) cache_write: Option<u64>,
     /// Output tokens, reasoning included
-    #[arg(short, long, value_name = "TOKENS", value_parser = tokens)]
+    #[arg(short, long, alias = "out", value_name = "TOKENS", value_parser = tokens)]
     pub(crate) output: Option<u64>,
     /// Reasoning tokens, inside of the output
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]

@@ -15,6 +15,7 @@ use tokreckon::document::{
 use tokreckon::estimate::{CacheWrites, Cost, Output, Prompts};
 use tokreckon::money::{Currency, Exact};
 use tokreckon::reasoning::{EstimateInput, Interval};
+use tokreckon::request::Request;
 use tokreckon::words::counted;
 
 use self::lines::{Contents, Form, Group};
@@ -88,12 +89,25 @@ struct Model {
 }
 
 pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Exit> {
-    let contents = lines::read(setup, path)?;
+    print_all(setup, &lines::read(setup, path)?, out)
+}
+
+/// So many requests like one.
+pub(super) fn run_alike(
+    setup: &Setup<'_>,
+    request: &Request,
+    times: u64,
+    out: &mut String,
+) -> Result<Exit> {
+    print_all(setup, &lines::alike(setup, request, times)?, out)
+}
+
+fn print_all(setup: &Setup<'_>, contents: &Contents, out: &mut String) -> Result<Exit> {
     let mut models = Vec::new();
     let mut names: Vec<&str> = contents.kinds.keys().map(|kind| kind.model.as_str()).collect();
     names.dedup();
     for name in names {
-        models.push(model(setup, &contents, name)?);
+        models.push(model(setup, contents, name)?);
     }
     let totals: Vec<Level> = (0..LEVELS.len())
         .map(|at| sum_of(models.iter().filter_map(|model| model.levels.get(at))))
@@ -111,12 +125,12 @@ pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Ex
         }
         (held, said)
     });
-    let remarks = remarks(setup, &contents, &models, &totals);
+    let remarks = remarks(setup, contents, &models, &totals);
     if setup.args.output.format == OutputFormat::Json {
-        let mut document = document(&contents, &models, &totals);
+        let mut document = document(contents, &models, &totals);
         document.notes = remarks.notes();
         document.headline = remarks.headline;
-        document.assumptions = setup.tier_assumed(&contents).chain(assumptions(setup)).collect();
+        document.assumptions = setup.tier_assumed(contents).chain(assumptions(setup)).collect();
         document.budget = budget.as_ref().map(BudgetHeldDocument::from);
         json_document(&document, out);
     } else {
@@ -339,6 +353,9 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
     add_refusals(&mut remarks, &refused, &contents.findings);
     add_warnings(&mut remarks, &contents.findings);
     let sent: u64 = models.iter().map(|model| model.requests).sum();
+    if contents.form == Form::Alike {
+        return remarks;
+    }
     remarks.add(&format!(
         "{}: {} = {sent} requests + {} rejected{}",
         contents.name,
@@ -346,7 +363,7 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
         contents.rejected,
         match contents.form {
             Form::Batch => format!("; {} repeat a custom_id", contents.duplicates),
-            Form::Plain => String::new(),
+            Form::Plain | Form::Alike => String::new(),
         }
     ));
     remarks

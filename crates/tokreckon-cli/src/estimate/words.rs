@@ -6,6 +6,7 @@ use tokreckon::money::Exact;
 use tokreckon::price::RateCard;
 use tokreckon::reasoning::{HeldShare, Kind};
 use tokreckon::usage::{Meter, Usage};
+use tokreckon::words::grouped_text;
 
 use super::{Cached, Priced, Setup};
 use crate::price::{source_text, sources};
@@ -60,7 +61,7 @@ fn rough(amount: Exact, currency: &str, up: bool) -> String {
         Some(places) => Exact::new(whole, places),
         None => Exact::new(whole.saturating_mul(10i128.pow(drop - scale)), 0),
     };
-    format!("{} {unit}", rounded.unwrap_or(amount))
+    format!("{} {unit}", grouped_text(&rounded.unwrap_or(amount).to_string()))
 }
 
 /// Thousandths as a percentage.

@@ -14,8 +14,8 @@ use tokreckon::estimate::RequestFinding;
 use tokreckon::pipeline::Progress;
 use tokreckon::plan::{BatchRules, PlannedLine};
 use tokreckon::price::ServiceTier;
-use tokreckon::request::batch;
-use tokreckon::words::counted;
+use tokreckon::request::{Request, Tokens, batch};
+use tokreckon::words::{counted, grouped};
 
 use super::{Kind, Setup};
 use crate::context::complain;
@@ -37,6 +37,8 @@ pub(super) enum Form {
     Batch,
     /// Requests as they are sent one by one.
     Plain,
+    /// One request, as often as `--times` says.
+    Alike,
 }
 
 impl Form {
@@ -44,7 +46,7 @@ impl Form {
     pub(super) const fn tier(self) -> ServiceTier {
         match self {
             Self::Batch => ServiceTier::Batch,
-            Self::Plain => ServiceTier::Standard,
+            Self::Plain | Self::Alike => ServiceTier::Standard,
         }
     }
 
@@ -56,6 +58,9 @@ impl Form {
             }
             Self::Plain => {
                 "assumed: plain requests, sent one by one without the discount of batches (`--service-tier batch` with it)"
+            }
+            Self::Alike => {
+                "assumed: sent one by one without the discount of batches (`--service-tier batch` with it), prompts as long as this one"
             }
         }
     }
@@ -123,6 +128,20 @@ pub(super) fn read(setup: &Setup<'_>, path: &Path) -> Result<Contents> {
     }
 }
 
+/// A request as if so many like it were in a file.
+pub(super) fn alike(setup: &Setup<'_>, request: &Request, times: u64) -> Result<Contents> {
+    let mut contents = Contents::new("requests like this one".to_owned());
+    let asked = setup.asked(request)?;
+    contents.form = Form::Alike;
+    contents.lines = times;
+    let is_refused = asked.findings.iter().any(|finding| finding.refused);
+    contents.refused = if is_refused { times } else { 0 };
+    contents.findings = asked.findings;
+    let groups = BTreeMap::from([(Group::of(&asked.prompt), times)]);
+    contents.kinds.insert(asked.kind, groups);
+    Ok(contents)
+}
+
 impl Contents {
     fn new(name: String) -> Self {
         Self {
@@ -155,7 +174,7 @@ impl Contents {
             match (form == self.form, form) {
                 (true, _) => {}
                 (false, Form::Plain) => bail!("a plain request among the lines of a batch"),
-                (false, Form::Batch) => bail!("a line of a batch among plain requests"),
+                (false, _) => bail!("a line of a batch among plain requests"),
             }
             let asked = setup.asked(&line.request)?;
             self.refuse_unpriced(setup, &asked.kind.model)?;
@@ -192,7 +211,7 @@ impl Contents {
             let line = PlannedLine { bytes, prompt_tokens: band.high.unwrap_or(band.low) };
             self.by_line.entry(asked.kind.model.clone()).or_default().push(line);
         }
-        let group = Group { low: band.low, likely: band.likely, high: band.high };
+        let group = Group::of(&asked.prompt);
         *self.kinds.entry(asked.kind).or_default().entry(group).or_default() += 1;
     }
 
@@ -242,7 +261,7 @@ impl Contents {
                 format!("{} with further texts are not listed", counted(self.further, "finding"));
             self.findings.push(RequestFinding::new("more-findings", false, says));
         }
-        if self.form == Form::Plain {
+        if self.form != Form::Batch {
             return;
         }
         let BatchRules { lines, bytes } = BatchRules::OPENAI;
@@ -259,6 +278,11 @@ impl Contents {
 }
 
 impl Group {
+    fn of(prompt: &Tokens) -> Self {
+        let band = prompt.band();
+        Self { low: band.low, likely: band.likely, high: band.high }
+    }
+
     pub(super) fn add(&mut self, other: Group, count: u64) {
         let sum = |a: u64, b: u64| a.saturating_add(b.saturating_mul(count));
         self.low = sum(self.low, other.low);
@@ -273,10 +297,11 @@ impl Group {
 
 impl fmt::Display for Group {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.high {
-            None => write!(f, "at least {}", self.low),
-            Some(high) if high == self.low => write!(f, "{high}"),
-            Some(high) => write!(f, "about {} ({} to {high})", self.likely, self.low),
+        let [low, likely] = [self.low, self.likely].map(|count| grouped(count.into()));
+        match self.high.map(|high| grouped(high.into())) {
+            None => write!(f, "at least {low}"),
+            Some(high) if high == low => f.write_str(&high),
+            Some(high) => write!(f, "about {likely} ({low} to {high})"),
         }
     }
 }
