@@ -1,6 +1,7 @@
 //! Why columns are not priced.
 
 use arrow_schema::{ArrowError, DataType};
+use tokreckon::hint::Hint;
 use tokreckon::ledger::saved::SavedError;
 use tokreckon::money::InexactError;
 use tokreckon::read::ReadError;
@@ -65,15 +66,14 @@ pub enum Error {
 impl Error {
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Hint> {
         match self {
             Self::Read(error) => error.hint(),
-            Self::Type { .. } => Some("cast it to a number, a time or text".to_owned()),
+            Self::Type { .. } => Some("cast it to a number, a time or text".into()),
             Self::OtherBook { .. } => Some(
-                "merge them with `Prices::OfThisBook`, and report by the prices of one book"
-                    .to_owned(),
+                "merge them with `Prices::OfThisBook`, and report by the prices of one book".into(),
             ),
-            Self::Saved(error) => error.hint().map(str::to_owned),
+            Self::Saved(error) => error.hint(),
             _ => None,
         }
     }

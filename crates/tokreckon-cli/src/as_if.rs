@@ -16,6 +16,7 @@ use tokreckon::words::counted;
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::context::with_hint;
+use crate::options::in_options;
 use crate::print::{Align, Sheet, bounds_cells, clean, cost_cells};
 
 /// The terms that may be changed.
@@ -65,8 +66,9 @@ fn scenario(text: &str, book: &PriceBook<'_>) -> Result<Scenario> {
             return Err(anyhow!("{}: `{term}` is given twice", said()));
         }
     }
-    known(&as_if, book)
-        .map_err(|error| with_hint(format!("{}: {error}", said()), error.hint(book)))?;
+    known(&as_if, book).map_err(|error| {
+        with_hint(format!("{}: {error}", said()), error.hint(book).as_ref().map(in_options))
+    })?;
     Ok(Scenario { text: text.to_owned(), terms: as_if })
 }
 
@@ -174,7 +176,9 @@ impl OtherTerms {
             for tally in &other.total.not_charged {
                 let records = counted(tally.records, "record");
                 facts.push(format!("no price there: {records}: {}", tally.reason));
-                facts.extend(tally.hint.as_ref().map(|hint| format!("  hint: {hint}")));
+                facts.extend(
+                    tally.hint.as_ref().map(|hint| format!("  hint: {}", in_options(hint))),
+                );
             }
             facts.extend(comparable(report, other)?);
             if scenario.terms.model.is_some() {

@@ -20,6 +20,7 @@ use crate::context::{book, defaults, layers, near_names, now, settings, with_hin
 use crate::filter::filter;
 use crate::input;
 use crate::kind::refuse_unsent;
+use crate::options::in_options;
 use crate::people::{People, masked};
 use crate::print::{Align, Out, Sheet, clean, grouped, json_document, total_text};
 use crate::report::{exit, groups_sheet, print_headline, print_rest, refused, say_left_out};
@@ -86,7 +87,11 @@ pub(crate) fn run(args: &AuditArgs, out: &mut Out<'_>) -> Result<Exit> {
         billed.hide(people);
     }
     if args.output.format == OutputFormat::Json {
-        let document = AuditDocument::written(report, &audit, &files, &past.files);
+        let document = AuditDocument::written(report, &audit, &files, &past.files).with_hints(
+            report,
+            &audit,
+            &in_options,
+        );
         let document = match &billed {
             Some(Billed { result, files }) => document.with_bill(BillDocument::new(result, files)),
             None => document,
@@ -308,7 +313,7 @@ fn print_list(audit: &Audit, files: &[FileTally], out: &mut String) {
             print_figures(finding, files, out);
         }
         if let Some(hint) = &finding.hint {
-            let _ = writeln!(out, "  hint: {}", clean(hint));
+            let _ = writeln!(out, "  hint: {}", clean(&in_options(hint)));
         }
     }
     out.push('\n');

@@ -26,6 +26,7 @@ use tokreckon_data::table::Tables;
 use crate::args::{BookArgs, TermsArgs};
 use crate::keys::without_keys;
 use crate::open;
+use crate::options::in_options;
 use crate::print::{folded, harmless};
 
 thread_local! {
@@ -150,7 +151,7 @@ pub(crate) fn not_found_as(
     error: Option<&FindError>,
     book: &PriceBook<'_>,
 ) -> anyhow::Error {
-    let hint = error.and_then(|error| error.hint(book));
+    let hint = error.and_then(|error| error.hint(book)).as_ref().map(in_options);
     let near = error.map_or_else(Vec::new, |error| error.near(book));
     anyhow::Error::new(Problem { message: message.to_string(), hint, near })
 }

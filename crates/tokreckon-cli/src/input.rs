@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use tokreckon::book::PriceBook;
+use tokreckon::hint::Hint;
 use tokreckon::ledger::Settings;
 use tokreckon::pipeline::{
     FilesRead, Input, Opened, Pipeline, PipelineError, Repeated, Row, Run, Tap, Warning,
@@ -28,6 +29,7 @@ use self::unpack::Content;
 use crate::args::{InputArgs, is_format_file};
 use crate::context::{complain, service_tier, with_hint};
 use crate::open;
+use crate::options::{in_options, in_options_of_bill};
 use crate::print::grouped;
 use crate::progress;
 
@@ -117,7 +119,7 @@ fn complain_of_repeats(repeated: &Repeated, args: &InputArgs) {
 /// Reads every file and hands each row that counts with the name of its file to `each`; in the same
 /// way as [`run`].
 pub(crate) fn read_all(args: &InputArgs, each: &mut dyn FnMut(&str, Row<'_>)) -> Result<FilesRead> {
-    read_by(args, &pipeline(args, &PriceBook::builtin())?, |warning| warning, each)
+    read_by(args, &pipeline(args, &PriceBook::builtin())?, in_options, each)
 }
 
 /// Reads bills in the same way.
@@ -125,13 +127,13 @@ pub(crate) fn read_bills(
     args: &InputArgs,
     each: &mut dyn FnMut(&str, Row<'_>),
 ) -> Result<FilesRead> {
-    read_by(args, &pipeline(args, &PriceBook::builtin())?.of_bills(), of_bill, each)
+    read_by(args, &pipeline(args, &PriceBook::builtin())?.of_bills(), in_options_of_bill, each)
 }
 
 fn read_by(
     args: &InputArgs,
     pipeline: &Pipeline<'_>,
-    said: fn(Warning) -> Warning,
+    words: fn(&Hint) -> String,
     each: &mut dyn FnMut(&str, Row<'_>),
 ) -> Result<FilesRead> {
     let found = found(args)?;
@@ -141,35 +143,24 @@ fn read_by(
         let mut named = |file: usize, row: Row<'_>| each(inputs[file].name(), row);
         pipeline.records(&inputs, &mut named).map_err(|error| failed(error, args))?
     };
-    complain_all(&read.warnings.iter().cloned().map(said).collect::<Vec<_>>());
+    complain_in(&read.warnings, words);
     complain_of_growth(&found);
     Ok(read)
 }
 
-/// What is said of a bill, in the words of its options.
-fn of_bill(warning: Warning) -> Warning {
-    match warning {
-        Warning::NotRead { file, why, hint: Some(hint), rows } => {
-            let hint = if hint.starts_with("name the columns") {
-                let columns = "name its columns with `--bill-map time=…,cost=…`";
-                format!("{columns}, or its format with `--bill-from`")
-            } else {
-                hint.replace("`--map ", "`--bill-map ").replace("`--from", "`--bill-from")
-            };
-            Warning::NotRead { file, why, hint: Some(hint), rows }
-        }
-        other => other,
-    }
-}
-
 /// Says what should be known beside the sums.
 pub(crate) fn complain_all(warnings: &[Warning]) {
+    complain_in(warnings, in_options);
+}
+
+fn complain_in(warnings: &[Warning], words: fn(&Hint) -> String) {
     for warning in warnings {
         let hint = match warning {
-            Warning::LeftOut { .. } => {
-                Some("where they are different usage, such as of two projects, add `--no-dedup`")
-            }
-            _ => warning.hint(),
+            Warning::LeftOut { .. } => Some(
+                "where they are different usage, such as of two projects, add `--no-dedup`"
+                    .to_owned(),
+            ),
+            _ => warning.hint().as_ref().map(words),
         };
         let hint = hint.map_or(String::new(), |hint| format!("\nhint: {hint}"));
         complain(&format!("{warning}{hint}"));

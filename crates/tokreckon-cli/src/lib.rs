@@ -23,6 +23,7 @@ mod local;
 mod models;
 mod offers;
 mod open;
+mod options;
 mod page;
 mod people;
 mod price;

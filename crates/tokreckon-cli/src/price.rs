@@ -26,6 +26,7 @@ use crate::asked::{refuse_assumed, retired_text, seller};
 use crate::context::{book, complain, layers, now, period, settings, with_hint};
 use crate::input::{complain_reject, read_all};
 use crate::kind::refuse_unsent;
+use crate::options::in_options;
 use crate::words::Words;
 
 pub(crate) fn run(args: &PriceArgs, out: &mut String) -> Result<Exit> {
@@ -207,7 +208,7 @@ impl Pricer<'_, '_> {
             Outcome::Charged { usage, card, .. } => (usage, card),
             Outcome::NotCharged(refusal) => {
                 let reason = self.ledger.reason(refusal);
-                return Err(fail(reason, reason.hint(&book)));
+                return Err(fail(reason, reason.hint(&book).as_ref().map(in_options)));
             }
             Outcome::CostOnly => return Err(fail(&"a billed cost, no usage to price", None)),
         };

@@ -34,6 +34,7 @@ use crate::context::{book, complain, defaults, layers, now, settings};
 use crate::filter::filter;
 use crate::input::{self, reject_hint, reject_text};
 use crate::kind::refuse_unsent;
+use crate::options::in_options;
 use crate::people::{People, masked};
 use crate::print::{Align, Out, Sheet, bar, clean, cost_cells, grouped, json_document, total_text};
 use crate::write::Output;
@@ -205,7 +206,8 @@ impl Shown<'_> {
     }
 
     fn print_json(&self, out: &mut Out<'_>) -> Result<()> {
-        let mut document = ReportDocument::written(self.report).with_files(self.files);
+        let document = ReportDocument::written(self.report).with_hints(self.report, &in_options);
+        let mut document = document.with_files(self.files);
         document.as_if = self.other_terms.documents(self.report)?;
         document.meters = self.meters.map(Meters::documents);
         document.budget = self.budget.map(Standing::document);

@@ -15,6 +15,7 @@ use pyo3::types::PyType;
 use tokreckon::book::{FindError, Known, PriceBook, Query};
 use tokreckon::charge::{Charge, Shape, Terms};
 use tokreckon::document::{ChargeDocument, RateDocument};
+use tokreckon::hint::{Hint, Setting};
 use tokreckon::ledger::NotCharged;
 use tokreckon::price::ServiceTier;
 use tokreckon::response::ResponseError;
@@ -52,18 +53,30 @@ impl Failure {
     }
 }
 
+/// A hint with the names that settings have in the Python package.
+pub(crate) fn in_python(hint: &Hint) -> String {
+    hint.named(|setting| match setting {
+        Setting::Provider => "`provider=`".to_owned(),
+        Setting::Prices => "`prices=`".to_owned(),
+        Setting::Time => "`at=`".to_owned(),
+        Setting::By => "`by=`".to_owned(),
+        Setting::Zone => "`zone=`".to_owned(),
+        other => other.to_string(),
+    })
+}
+
 impl Failure {
     /// Why the book has no card; near names are looked for in it.
     fn of_find(error: &FindError, book: &PriceBook<'_>) -> Self {
         let near = error.near(book);
-        Self { hint: error.hint(book), near, ..Self::new("PriceError", error, error.code()) }
+        Self { hint: error.hint(book).as_ref().map(in_python), near, ..Self::new("PriceError", error, error.code()) }
     }
 
     fn of_record(reason: &NotCharged, book: &PriceBook<'_>) -> Self {
         match reason {
             NotCharged::NoCard(error) => Self::of_find(error, book),
             other => {
-                Self { hint: other.hint(book), ..Self::new("PriceError", other, other.code()) }
+                Self { hint: other.hint(book).as_ref().map(in_python), ..Self::new("PriceError", other, other.code()) }
             }
         }
     }
@@ -71,7 +84,7 @@ impl Failure {
     fn of_response(error: &ResponseError, book: &PriceBook<'_>) -> Self {
         match error {
             ResponseError::NotCharged(reason) => Self::of_record(reason, book),
-            other => Self { hint: other.hint(book), ..Self::new("ReadError", other, other.code()) },
+            other => Self { hint: other.hint(book).as_ref().map(in_python), ..Self::new("ReadError", other, other.code()) },
         }
     }
 }

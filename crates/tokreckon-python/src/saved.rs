@@ -8,10 +8,10 @@ use tokreckon::ledger::saved::{SavedError, SavedLedger};
 use tokreckon::ledger::{Dimension, Settings};
 use tokreckon::pipeline::{Input, Pipeline};
 
-use crate::Failure;
+use crate::{Failure, in_python};
 
 fn refused(error: &SavedError) -> Failure {
-    let hint = error.hint().map(str::to_owned);
+    let hint = error.hint().as_ref().map(in_python);
     Failure { hint, ..Failure::new("SavedLedgerError", error, "saved-ledger") }
 }
 

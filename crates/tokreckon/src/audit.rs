@@ -63,6 +63,7 @@ pub use statistics::{
 use self::check::{CHECKS, Memory, NO_REQUEST, NO_TEXT, Needs, Profile, refused};
 use self::view::{Found, View};
 use crate::charge::Charge;
+use crate::hint::Hint;
 use crate::ledger::{Ledger, NotCharged, Outcome, Posting};
 use crate::money::{Currency, Exact};
 use crate::read::Reject;
@@ -105,7 +106,7 @@ pub struct Auditor {
     records: u64,
 }
 
-const NO_BASELINE: &str = "drift: no `--baseline`";
+const NO_BASELINE: &str = "drift: no baseline";
 const NO_ID: &str = "duplicates: no request id";
 const ROUNDED_ID: &str =
     "duplicates: a spreadsheet rounded the request ids (1.23E+17): different ones look alike";
@@ -158,7 +159,7 @@ impl Auditor {
             return;
         }
         let message = reject.problem.to_string();
-        let hint = || reject.problem.hint().map(str::to_owned);
+        let hint = || reject.problem.hint().map(Hint::from);
         self.note(Code::UnreadableRow, message, hint, RowRef { file, line: reject.line }, 0, None);
     }
 
@@ -338,12 +339,12 @@ impl Auditor {
             let key = message.map(|message| (Code::NotTokens, message));
             if let Some(finding) = key.and_then(|key| self.findings.get_mut(&key)) {
                 finding.records += more;
-                finding.hint = Some(hint);
+                finding.hint = Some(hint.into());
             }
         }
         for (message, hint) in self.memory.sellers.together() {
             if let Some(finding) = self.findings.get_mut(&(Code::NotTokens, message)) {
-                finding.hint = Some(hint);
+                finding.hint = Some(hint.into());
             }
         }
     }
@@ -388,7 +389,7 @@ impl Auditor {
         &mut self,
         code: Code,
         message: String,
-        hint: impl FnOnce() -> Option<String>,
+        hint: impl FnOnce() -> Option<Hint>,
         row: RowRef,
         tokens: u128,
         stake: Option<(Currency, Exact)>,

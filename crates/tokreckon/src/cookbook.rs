@@ -104,7 +104,7 @@
 //! assert_eq!(run.files.iter().map(|file| file.rejected).sum::<u64>(), 1);
 //! assert_eq!(run.rejects[0].1.line, 5);
 //! for point in run.report.open_points() {
-//!     println!("{} {}", point.says, point.hint.unwrap_or_default());
+//!     println!("{} {}", point.says, point.hint.map_or_else(String::new, |hint| hint.to_string()));
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -298,7 +298,7 @@
 //!     match app.book.price_response("openai", body) {
 //!         Ok(charge) => (200, charge.to_string()),
 //!         Err(error) => {
-//!             let hint = error.hint(&app.book).unwrap_or_default();
+//!             let hint = error.hint(&app.book).map(|hint| hint.to_string()).unwrap_or_default();
 //!             (422, format!("{}: {error} {hint}", error.code()))
 //!         }
 //!     }

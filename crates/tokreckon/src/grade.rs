@@ -5,6 +5,7 @@
 //! that could change the amount was read and that nothing was assumed. What was assumed is a set of
 //! [`Assumptions`], each with a stable code and a sentence for people.
 
+use crate::hint::{Hint, Setting};
 use std::fmt;
 
 /// How far an amount can be trusted, best first.
@@ -314,10 +315,14 @@ impl Doubt {
 
     /// What to do about it where usage was read, if anything.
     #[must_use]
-    pub const fn hint(self) -> Option<&'static str> {
+    pub fn hint(self) -> Option<Hint> {
         match self {
-            Self::ServiceTier => Some("name it with `--service-tier`, such as `standard`"),
-            Self::CachedShare => Some("`--cached 0` where nothing was"),
+            Self::ServiceTier => {
+                Some(Hint::around("name it with ", Setting::ServiceTier, ", such as `standard`"))
+            }
+            Self::CachedShare => {
+                Some(Hint::around("", Setting::NothingCached, " where nothing was"))
+            }
             _ => None,
         }
     }

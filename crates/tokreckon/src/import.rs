@@ -49,6 +49,7 @@ use tokreckon_data::schema::File;
 use self::collect::Collector;
 pub use self::facts::{FactsByModel, ListedFacts, facts};
 pub(crate) use self::text::{amount_text, entry_text};
+use crate::hint::{Hint, Setting};
 
 /// Whose table it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -355,10 +356,11 @@ pub enum ImportError {
 impl ImportError {
     /// What to do about it.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Hint> {
         match self {
             Self::AnotherTable { looks_like: Some(name), .. } => {
-                Some(format!("it looks like that of {name}: add `--from {name}`"))
+                let hint = Hint::from(format!("it looks like that of {name}: add "));
+                Some(hint.and(Setting::PriceTable(name), ""))
             }
             _ => None,
         }

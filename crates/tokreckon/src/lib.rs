@@ -86,6 +86,7 @@ mod lookup;
 #[cfg(feature = "read")]
 pub mod digest;
 pub mod words;
+pub mod hint;
 pub mod money;
 pub mod time;
 pub mod usage;

@@ -12,6 +12,7 @@
 
 use crate::book::{PriceBook, Query};
 use crate::charge::{Charge, Terms};
+use crate::hint::Hint;
 use crate::ledger::NotCharged;
 use crate::read::{Item, Options, ReadError, Reject, read};
 use crate::record::Record;
@@ -49,21 +50,21 @@ impl ResponseError {
 
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
+    pub fn hint(&self, book: &PriceBook<'_>) -> Option<Hint> {
         match self {
             Self::Read(_) => Some(
                 "it is to be one JSON object with a `usage` or `usageMetadata` object in it: an answer \
                  that failed has none"
-                    .to_owned(),
+                    .into(),
             ),
-            Self::Rejected(reject) => reject.problem.hint().map(str::to_owned),
-            Self::NotOne(_) => Some("read them as a log, which may hold any number".to_owned()),
+            Self::Rejected(reject) => reject.problem.hint().map(Hint::from),
+            Self::NotOne(_) => Some("read them as a log, which may hold any number".into()),
             Self::NotCharged(NotCharged::NoTime) => Some(
                 "such responses do not say when they were made: give the time beside the text"
-                    .to_owned(),
+                    .into(),
             ),
             Self::NotCharged(NotCharged::NoProvider) => {
-                Some("say who sends the bill, such as `openai`".to_owned())
+                Some("say who sends the bill, such as `openai`".into())
             }
             Self::NotCharged(reason) => reason.hint(book),
         }

@@ -93,7 +93,7 @@ fn hints_about_a_response_are_for_code() {
         ("opnai", OPENAI, "near names: openai"),
     ] {
         let error = book.price_response(provider, body).expect_err(body);
-        let hint = error.hint(&book).unwrap_or_default();
+        let hint = error.hint(&book).map(|hint| hint.to_string()).unwrap_or_default();
         assert!(hint.contains(says) && !hint.contains("--"), "{body}: {error}: {hint}");
     }
 }

@@ -9,6 +9,7 @@ use tokreckon::words::counted;
 
 use super::table::Table;
 use crate::audit::{rows_text, stakes};
+use crate::options::in_options;
 use crate::print::{Align, Sheet, clean};
 
 /// Most findings of one code that are listed; the sum above them counts all.
@@ -60,7 +61,7 @@ fn check(code: Code, mut findings: Vec<&Finding>, files: &[FileTally]) -> Check 
             finding.tokens.to_string(),
             stakes(finding),
             clean(&where_text(finding, files)),
-            clean(finding.hint.as_deref().unwrap_or("")),
+            clean(&finding.hint.as_ref().map_or_else(String::new, in_options)),
         ]);
     }
     Check {

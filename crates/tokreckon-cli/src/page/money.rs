@@ -9,6 +9,7 @@ use tokreckon::words::counted;
 
 use super::charts::{self, Chart};
 use super::table::Table;
+use crate::options::in_options;
 use crate::print::{Align, Sheet, clean, grouped, grouped_text};
 
 /// One figure that the reader came for.
@@ -199,7 +200,9 @@ const fn outcomes(records: RecordCounts) -> [(&'static str, u64); 6] {
 
 /// What the sums leave open, with cures, the most frequent reasons first.
 pub(super) fn open_points(report: &Report) -> Vec<(String, Option<String>)> {
-    let shown = |point: OpenPoint| (clean(&point.says), point.hint.as_deref().map(clean));
+    let shown = |point: OpenPoint| {
+        (clean(&point.says), point.hint.as_ref().map(|hint| clean(&in_options(hint))))
+    };
     report.open_points().into_iter().map(shown).collect()
 }
 

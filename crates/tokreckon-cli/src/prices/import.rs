@@ -13,6 +13,7 @@ use crate::Exit;
 use crate::args::{ImportArgs, OutputFormat};
 use crate::context::{complain, day, now, with_hint};
 use crate::open;
+use crate::options::in_options;
 use crate::print::{Align, Sheet, json_document};
 use crate::write::{Output, refuse_output};
 
@@ -33,8 +34,9 @@ pub(crate) fn import(args: &ImportArgs, out: &mut String) -> Result<Exit> {
         zero_is_free: args.zero_is_free,
         providers: &args.providers,
     };
-    let imported = read_table(source, &bytes, &options)
-        .map_err(|error| with_hint(format!("{shown}: {error}"), error.hint()))?;
+    let imported = read_table(source, &bytes, &options).map_err(|error| {
+        with_hint(format!("{shown}: {error}"), error.hint().as_ref().map(in_options))
+    })?;
     check_providers(&imported, args)?;
     match &args.out {
         None => to_stdout(&imported, out)?,

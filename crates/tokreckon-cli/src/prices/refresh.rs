@@ -18,6 +18,7 @@ use crate::Exit;
 use crate::args::{OutputFormat, RefreshArgs};
 use crate::context::{complain, day, mistake_text, with_hint};
 use crate::open;
+use crate::options::in_options;
 use crate::print::{Align, Sheet, json_document};
 use crate::write::Output;
 
@@ -147,8 +148,9 @@ fn table(name: &str, path: &Path, seen_day: i32, date: &str, past: bool) -> Resu
     // Portkey's files say whose prices they hold by their names alone.
     let file = path.file_name().and_then(|file| file.to_str()).unwrap_or(name);
     let options = ImportOptions::new(file, seen_day);
-    let imported = read_table(source, &bytes, &options)
-        .map_err(|error| with_hint(format!("{shown}: {error}"), error.hint()))?;
+    let imported = read_table(source, &bytes, &options).map_err(|error| {
+        with_hint(format!("{shown}: {error}"), error.hint().as_ref().map(in_options))
+    })?;
     Ok(Table {
         source: Some(source),
         evidence: format!("{name} {date}"),

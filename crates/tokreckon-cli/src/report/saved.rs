@@ -19,6 +19,7 @@ use crate::filter::filter;
 use crate::input::{self, complain_all};
 use crate::keys::without_keys;
 use crate::open::cannot_open;
+use crate::options::in_options;
 use crate::people::People;
 use crate::print::Out;
 use crate::write::{Output, refuse_output};
@@ -154,7 +155,7 @@ fn read(
     complain_rejects(&run.rejects, &run.files, show_people);
     let saved = run.saved().map_err(|error| match error {
         SavedError::NotWhole { .. } | SavedError::Changed { .. } => {
-            with_hint(error.to_string(), error.hint().map(str::to_owned))
+            with_hint(error.to_string(), error.hint().as_ref().map(in_options))
         }
         _ => failed("what was read", &error),
     })?;
@@ -169,7 +170,7 @@ fn open(path: &Path) -> Result<SavedLedger> {
         .map_err(|error| cannot_open(path, error, format!("{shown}: cannot read")))?;
     SavedLedger::read(BufReader::new(file)).map_err(|error| match &error {
         SavedError::Text { line, problem } => {
-            let hint = error.hint().map(str::to_owned);
+            let hint = error.hint().as_ref().map(in_options);
             with_hint(format!("{shown}:{line}: {problem}"), hint)
         }
         _ => failed(&shown.to_string(), &error),
@@ -177,5 +178,5 @@ fn open(path: &Path) -> Result<SavedLedger> {
 }
 
 fn failed(what: &str, error: &SavedError) -> anyhow::Error {
-    with_hint(format!("{what}: {error}"), error.hint().map(str::to_owned))
+    with_hint(format!("{what}: {error}"), error.hint().as_ref().map(in_options))
 }

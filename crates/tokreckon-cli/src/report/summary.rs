@@ -10,6 +10,7 @@ use tokreckon_data::{BOOK_DAY, BOOK_HASH};
 
 use crate::asked::age_note;
 use crate::input::file_text;
+use crate::options::in_options;
 use crate::print::{bounds_cells, clean};
 
 /// Files that are told one by one; of more of them only the sum and what went wrong.
@@ -53,7 +54,7 @@ fn print_points(points: &[OpenPoint], out: &mut String) {
     for OpenPoint { says, hint, .. } in points {
         let _ = writeln!(out, "{}", clean(says));
         if let Some(hint) = hint {
-            let _ = writeln!(out, "  hint: {}", clean(hint));
+            let _ = writeln!(out, "  hint: {}", clean(&in_options(hint)));
         }
     }
 }

@@ -176,7 +176,7 @@ const RULES: &[CheckRule] = &[
         severity: Severity::Warning,
         explanation: "The row cannot be read as its format says. It is not part of any sum.",
         false_alarms: "None: it is a statement about the file.",
-        cure: "Correct the file or name the format with `--from`.",
+        cure: "Correct the file or name its format.",
     },
     CheckRule {
         code: Code::PartExceedsWhole,
@@ -239,7 +239,7 @@ const RULES: &[CheckRule] = &[
         severity: Severity::Warning,
         explanation: "No rate card answers for the record. Its tokens are counted, its cost is unknown, which is not zero.",
         false_alarms: "None: it is a statement about the price book.",
-        cure: "Add a price with `--prices FILE`.",
+        cure: "Give a price of your own.",
     },
     CheckRule {
         code: Code::UnpricedMeter,
@@ -248,7 +248,7 @@ const RULES: &[CheckRule] = &[
         severity: Severity::Warning,
         explanation: "A count of the record has no price on its card. The rest is charged, so the cost is a lower bound.",
         false_alarms: "None: it is a statement about the price book.",
-        cure: "Add a price with `--prices FILE`.",
+        cure: "Give a price of your own.",
     },
     CheckRule {
         code: Code::PromiseOutlived,
@@ -257,7 +257,7 @@ const RULES: &[CheckRule] = &[
         severity: Severity::Note,
         explanation: "The provider stated the price at least through an earlier day. No later price is known, so this one is used; it may have ended.",
         false_alarms: "None: it is a statement about the price book.",
-        cure: "Look the price up and add it with `--prices FILE`.",
+        cure: "Look the price up and give it as one of your own.",
     },
     CheckRule {
         code: Code::UnusualRow,
@@ -293,7 +293,7 @@ const RULES: &[CheckRule] = &[
         severity: Severity::Error,
         explanation: "More reasoning tokens than output tokens, where the output includes them. The record is not charged; what the output alone would cost is at stake.",
         false_alarms: "Arithmetic: none, unless the source counts reasoning beside the output. OpenRouter of mid 2025 reported such splits in 158 of the 5,640 recorded rows.",
-        cure: "Trust the output, not the split: ask the gateway, or name the layout with `--map reasoning-is=beside`.",
+        cure: "Trust the output, not the split: ask the gateway, or say that reasoning stands beside the output (`reasoning-is=beside`).",
     },
     CheckRule {
         code: Code::ReasoningOfPlainModel,
@@ -311,7 +311,7 @@ const RULES: &[CheckRule] = &[
         severity: Severity::Error,
         explanation: "o1-mini, o1-preview, o3-mini, o4-mini, gpt-5, gpt-5-mini, gpt-5-nano, gpt-5-pro and gpt-5.1-codex-mini report reasoning in steps of 64 tokens; this figure is no multiple of 64. Sums of such figures are checked as well. No other model has this rule. The price of the reasoning is at stake.",
         false_alarms: "0 of 3,417 recorded rows and 0 of the recorded responses (the one that it finds shows reasoning text, which o3-mini never does).",
-        cure: "Ask what the figure counts. A figure raised in steps of 64 passes: see `--explain output-unexplained`.",
+        cure: "Ask what the figure counts. A figure raised in steps of 64 passes: see `output-unexplained`.",
     },
     CheckRule {
         code: Code::OutputUnexplained,
@@ -410,7 +410,7 @@ const RULES: &[CheckRule] = &[
         severity: Severity::Warning,
         explanation: "The cost that the row itself reports is not its usage times the book's price: it lies outside of the bounds by more than half a unit of the last place that the seller writes, and by more than floats lose. Where all rows of a seller, at least five, differ by one factor, such as a discount or a fee, that is said and nothing is found. A cost of zero for usage that has a price is listed by itself. What lies between the two is at stake.",
         false_alarms: "Not measured: a price that the book does not know, a discount of single models or a cost of something besides tokens looks the same.",
-        cure: "Compare the price, the service tier and the fees with the seller's; give prices of your own with `--prices`.",
+        cure: "Compare the price, the service tier and the fees with the seller's; give prices of your own.",
     },
     CheckRule {
         code: Code::OutputAboveBytes,

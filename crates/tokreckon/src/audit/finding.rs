@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Chance, Code};
+use crate::hint::Hint;
 use crate::money::{Currency, Exact};
 
 /// A row of an input file.
@@ -27,7 +28,7 @@ pub struct Finding {
     /// What was compared, with figures.
     pub message: String,
     /// What to do about it, if anything.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// How many records.
     pub records: u64,
     /// The first of them, at most [`MAX_ROWS`].
@@ -51,7 +52,7 @@ impl Finding {
     }
 
     /// A finding that no record is counted in yet.
-    pub(super) const fn new(code: Code, message: String, hint: Option<String>) -> Self {
+    pub(super) const fn new(code: Code, message: String, hint: Option<Hint>) -> Self {
         Self {
             code,
             message,

@@ -4,6 +4,7 @@ use std::error::Error;
 use std::fmt;
 
 use super::PriceBook;
+use crate::hint::{Hint, Setting};
 use crate::price::ServiceTier;
 
 /// Why the book has no card.
@@ -144,25 +145,28 @@ impl FindError {
     /// What to do about it, if anything. Near names are looked for here, in the book that was asked,
     /// and not before: an error that nobody prints costs nothing.
     #[must_use]
-    pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
+    pub fn hint(&self, book: &PriceBook<'_>) -> Option<Hint> {
         match self {
-            Self::UnknownProvider { .. } => named("near names: ", &self.near(book)),
+            Self::UnknownProvider { .. } => named("near names: ", &self.near(book)).map(Hint::from),
             Self::UnknownModel { provider, model } => {
                 let elsewhere = book.sold_elsewhere(provider, model);
-                let hints = [named("near names: ", &self.near(book)), named("sold by: ", &elsewhere)];
+                let hints =
+                    [named("near names: ", &self.near(book)), named("sold by: ", &elsewhere)];
                 let text = hints.into_iter().flatten().collect::<Vec<_>>().join("; ");
-                let own = "give its price in a price file of your own with `--prices`";
-                Some(if text.is_empty() { own.to_owned() } else { text })
+                Some(if text.is_empty() { Hint::own_price() } else { text.into() })
             }
-            Self::NotInForce { first_seen: true, .. } => Some(
-                "the price may be older than its first sighting: if you know it held, give it with `--prices`"
-                    .to_owned(),
-            ),
-            Self::StartUnknown { .. } => {
-                Some("give the period in a price file of your own with `--prices`".to_owned())
-            }
+            Self::NotInForce { first_seen: true, .. } => Some(Hint::around(
+                "the price may be older than its first sighting: if you know it held, give it with ",
+                Setting::Prices,
+                "",
+            )),
+            Self::StartUnknown { .. } => Some(Hint::around(
+                "give the period in a price file of your own with ",
+                Setting::Prices,
+                "",
+            )),
             Self::MixedPriceTier { .. } => Some(
-                "give every meter of the price tier in your price file, with one `above`".to_owned(),
+                "give every meter of the price tier in your price file, with one `above`".into(),
             ),
             _ => None,
         }

@@ -10,8 +10,9 @@ use super::{
     by_currency,
 };
 use crate::audit::{Audit, ByChance, Chance, Finding, RowRef};
+use crate::hint::Hint;
 use crate::pipeline::FileTally;
-use crate::report::Report;
+use crate::report::{OpenPoint, Report};
 
 /// What an audit found, what it did not look at, and how much of it chance makes.
 ///
@@ -175,8 +176,7 @@ impl<G> AuditDocument<G> {
         Self {
             schema: AuditDocument::SCHEMA.to_owned(),
             sums: SumsDocument {
-                // Findings name the records that were not charged.
-                notes: notes(report, |point| !point.is_not_charged),
+                notes: notes(report, has_no_finding, &Hint::to_string),
                 files: FileDocument::all(files),
                 ..SumsDocument::of(report, groups)
             },
@@ -195,6 +195,22 @@ impl<G> AuditDocument<G> {
         }
     }
 
+    /// The same with hints in the words of whoever shows them, such as [`Hint::named`] with the options of
+    /// a program.
+    #[must_use]
+    pub fn with_hints(
+        mut self,
+        report: &Report,
+        audit: &Audit,
+        words: &dyn Fn(&Hint) -> String,
+    ) -> Self {
+        self.sums.notes = notes(report, has_no_finding, words);
+        for (document, finding) in self.findings.iter_mut().zip(&audit.findings) {
+            document.hint = finding.hint.as_ref().map(words);
+        }
+        self
+    }
+
     /// The same with a comparison, which belongs to the answer in one line.
     #[must_use]
     pub fn with_bill(mut self, bill: BillDocument) -> Self {
@@ -204,6 +220,11 @@ impl<G> AuditDocument<G> {
         self.bill = Some(bill);
         self
     }
+}
+
+/// True for what findings do not name: they name the records that were not charged.
+fn has_no_finding(point: &OpenPoint) -> bool {
+    !point.is_not_charged
 }
 
 impl FindingDocument {
@@ -219,7 +240,7 @@ impl FindingDocument {
             class: finding.code.class().name().to_owned(),
             severity: finding.code.rule().severity.name().to_owned(),
             message: finding.message.clone(),
-            hint: finding.hint.clone(),
+            hint: finding.hint.as_ref().map(Hint::to_string),
             records: finding.records,
             tokens: finding.tokens.to_string(),
             at_stake: by_currency(&finding.at_stake),

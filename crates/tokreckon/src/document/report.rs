@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 #[cfg(feature = "serde")]
 use super::sums;
+use super::sums::notes;
 use super::{
     AmountDocument, AsIfDocument, BudgetDocument, FileDocument, GroupDocument, SumsDocument,
     WrittenGroups, codes,
 };
 use crate::grade::{Assumption, Assumptions, Doubt, Doubts};
+use crate::hint::Hint;
 use crate::money::Currency;
 use crate::pipeline::FileTally;
 use crate::report::{Bounds, Report};
@@ -83,6 +85,14 @@ impl From<&Report> for ReportDocument {
 }
 
 impl<G> ReportDocument<G> {
+    /// The same with hints in the words of whoever shows them, such as [`Hint::named`] with the options of
+    /// a program.
+    #[must_use]
+    pub fn with_hints(mut self, report: &Report, words: &dyn Fn(&Hint) -> String) -> Self {
+        self.sums.notes = notes(report, |_| true, words);
+        self
+    }
+
     /// The same with the inputs it was made of.
     #[must_use]
     pub fn with_files(mut self, files: &[FileTally]) -> Self {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{AmountDocument, FileDocument, GroupDocument};
+use crate::hint::Hint;
 use crate::ledger::{Dimension, RoundingPolicy};
 use crate::money::Currency;
 use crate::report::{Groups, OpenPoint, Provenance, Report, RoundingEffect};
@@ -156,7 +157,7 @@ impl<G> SumsDocument<G> {
     pub(super) fn of(report: &Report, groups: G) -> Self {
         Self {
             headline: report.headline(),
-            notes: notes(report, |_| true),
+            notes: notes(report, |_| true, &Hint::to_string),
             tokreckon: env!("CARGO_PKG_VERSION").to_owned(),
             price_book: BookDocument::builtin(),
             files: Vec::new(),
@@ -175,9 +176,13 @@ impl<G> SumsDocument<G> {
 }
 
 /// What it rests on, then what it leaves open, each with what to do about it.
-pub(super) fn notes(report: &Report, open: impl Fn(&OpenPoint) -> bool) -> Vec<String> {
+pub(super) fn notes(
+    report: &Report,
+    open: impl Fn(&OpenPoint) -> bool,
+    words: &dyn Fn(&Hint) -> String,
+) -> Vec<String> {
     let lines = |point: OpenPoint| {
-        let hint = point.hint.map(|hint| format!("  hint: {hint}"));
+        let hint = point.hint.map(|hint| format!("  hint: {}", words(&hint)));
         std::iter::once(point.says).chain(hint)
     };
     let open = report.open_points().into_iter().filter(open).flat_map(lines);

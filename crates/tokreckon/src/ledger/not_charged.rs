@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::book::{FindError, PriceBook};
+use crate::hint::{Hint, Setting};
 use crate::lookup::Grow;
 use crate::money::InexactError;
 use crate::usage::UsageError;
@@ -72,27 +73,31 @@ impl NotCharged {
 
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self, book: &PriceBook<'_>) -> Option<String> {
+    pub fn hint(&self, book: &PriceBook<'_>) -> Option<Hint> {
         match self {
             Self::NoProvider | Self::SeveralSellers { .. } => {
-                Some("name it with `--provider`".to_owned())
+                Some(Hint::around("name it with ", Setting::Provider, ""))
             }
             Self::NoTime => {
-                Some("name the column with `--map time=…`, or the time with `--at`".to_owned())
+                let column = Setting::Columns("time=…".into());
+                let hint = Hint::around("name the column with ", column, ", or the time with ");
+                Some(hint.and(Setting::Time, ""))
             }
             Self::NoCard(error) => error.hint(book),
-            Self::NoExactCost(_) => Some(
-                "give the price of the smallest unit that is billed, such as a second".to_owned(),
-            ),
-            Self::NoModel => Some(
-                "name the column with `--map model=…`, or price the file as one model: `tokreckon price FILE --model …`".to_owned(),
-            ),
+            Self::NoExactCost(_) => {
+                Some("give the price of the smallest unit that is billed, such as a second".into())
+            }
+            Self::NoModel => {
+                let column = Setting::Columns("model=…".into());
+                let after = ", or price the file as one model: ";
+                Some(Hint::around("name the column with ", column, after).and(Setting::Model, ""))
+            }
             Self::UnknownModel { model } => {
                 let near: Vec<&str> = book.near_models(None, model).into_iter().take(3).collect();
                 Some(if near.is_empty() {
-                    "give its price in a price file of your own with `--prices`".to_owned()
+                    Hint::own_price()
                 } else {
-                    format!("near names: {}", near.join(", "))
+                    format!("near names: {}", near.join(", ")).into()
                 })
             }
             Self::Impossible(_) | Self::AsSaved { .. } => None,
@@ -108,7 +113,7 @@ pub struct NotChargedTally {
     pub reason: Arc<NotCharged>,
     /// What to do about it; only in the total of a report, for the reasons that it tells one by one
     /// ([`Report::open_points`](crate::report::Report::open_points)).
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// How many records.
     pub records: u64,
     /// Their input tokens as far as reported, cached and written ones included.

@@ -30,6 +30,7 @@ pub use self::cell::{SavedCell, SavedOutcome, SavedSums, SavedTime};
 pub use self::saver::Saver;
 use super::{Dimension, Filter, Ledger, RoundingPolicy, RoundingScope, Settings};
 use crate::book::PriceBook;
+use crate::hint::{Hint, Setting};
 
 /// The shape of the text and its version.
 pub const SCHEMA: &str = "tokreckon-cells/1";
@@ -145,7 +146,7 @@ pub enum SavedError {
         theirs: String,
     },
     /// A filter that begins or ends in the middle of a day: seconds are not kept.
-    #[error("it was saved by day, and `--since` or `--until` falls into the middle of one")]
+    #[error("it was saved by day, and the time asked for begins or ends in the middle of one")]
     PartOfDay,
     /// One source with two contents.
     #[error("`{name}` was saved twice, and its records differ")]
@@ -207,23 +208,35 @@ pub enum SavedError {
 impl SavedError {
     /// What to do about it, if anything.
     #[must_use]
-    pub const fn hint(&self) -> Option<&'static str> {
+    pub fn hint(&self) -> Option<Hint> {
         match self {
-            Self::OtherPrices { .. } => Some(
-                "`--reprice` prices the usage by this book; the book of that time prices it as before",
-            ),
+            Self::OtherPrices { .. } => Some(Hint::around(
+                "",
+                Setting::PricesOfThisBook,
+                " prices the usage by this book; the book of that time prices it as before",
+            )),
             Self::Differs { .. } => Some(
                 "it was saved with other options, or together with files that hold copies of its \
-                 requests: use one of the two",
+                 requests: use one of the two"
+                    .into(),
             ),
-            Self::By(_) => Some("save it again with that dimension among those of `--by`"),
-            Self::OtherBy { .. } => {
-                Some("report on each by itself, or save both again with the same `--by`")
+            Self::By(_) => Some(Hint::around(
+                "save it again with that dimension among those of ",
+                Setting::By,
+                "",
+            )),
+            Self::OtherBy { .. } => Some(Hint::around(
+                "report on each by itself, or save both again with the same ",
+                Setting::By,
+                "",
+            )),
+            Self::PartOfDay => {
+                let days = Setting::Days("2026-10-05".into());
+                Some(Hint::around("say days, such as ", days, ", or read the files"))
             }
-            Self::PartOfDay => Some("say days, such as `--since 2026-10-05`, or read the files"),
-            Self::Zone { .. } => Some("say that zone with `--timezone`"),
-            Self::Text { .. } => Some("save it again from its files"),
-            Self::Changed { .. } => Some("save it when it is written"),
+            Self::Zone { .. } => Some(Hint::around("say that zone with ", Setting::Zone, "")),
+            Self::Text { .. } => Some("save it again from its files".into()),
+            Self::Changed { .. } => Some("save it when it is written".into()),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use crate::hint::Hint;
 use crate::money::InexactError;
 use crate::read::ReadError;
 use crate::reconcile::ReconcileError;
@@ -87,22 +88,22 @@ impl PipelineError {
 
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Hint> {
         match self {
-            Self::TwoLabels { .. } => Some("ask for one label at a time".to_owned()),
-            Self::NoAudit => Some("ask for an audit as well: it needs the time".to_owned()),
+            Self::TwoLabels { .. } => Some("ask for one label at a time".into()),
+            Self::NoAudit => Some("ask for an audit as well: it needs the time".into()),
             Self::FilteredSave => {
-                Some("save all, and choose the part when a report on it is made".to_owned())
+                Some("save all, and choose the part when a report on it is made".into())
             }
             Self::Read(error) => error.hint(),
             Self::NoRoom { .. } => {
-                Some("allow more memory, read fewer files at once, or count every row".to_owned())
+                Some("allow more memory, read fewer files at once, or count every row".into())
             }
             Self::TooManyGroups { .. } => Some(
-                "group by fewer dimensions, read a part at a time, or allow more memory".to_owned(),
+                "group by fewer dimensions, read a part at a time, or allow more memory".into(),
             ),
             Self::Changed { .. } => Some(
-                "files are read several times to find copies within the memory there is".to_owned(),
+                "files are read several times to find copies within the memory there is".into(),
             ),
             _ => None,
         }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::tally::FileTally;
+use crate::hint::Hint;
 use crate::money::Currency;
 use crate::read::Note;
 use crate::report::Bounds;
@@ -19,7 +20,7 @@ pub enum Warning {
         /// Why.
         why: String,
         /// What to do about it, if anything.
-        hint: Option<String>,
+        hint: Option<Hint>,
         /// Rows before that, which count.
         rows: u64,
     },
@@ -131,15 +132,19 @@ impl Warning {
 
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self) -> Option<&str> {
+    pub fn hint(&self) -> Option<Hint> {
         match self {
-            Self::NotRead { hint, .. } => hint.as_deref(),
+            Self::NotRead { hint, .. } => hint.clone(),
             Self::Note { .. } => None,
-            Self::TotalDiffers { .. } => Some("rows are missing, or it adds up others than these"),
-            Self::Conflict { .. } | Self::SameBytes { .. } => Some("leave out one of the files"),
-            Self::LeftOut { .. } => {
-                Some("where they are different usage, such as of two projects, count every row")
+            Self::TotalDiffers { .. } => {
+                Some("rows are missing, or it adds up others than these".into())
             }
+            Self::Conflict { .. } | Self::SameBytes { .. } => {
+                Some("leave out one of the files".into())
+            }
+            Self::LeftOut { .. } => Some(
+                "where they are different usage, such as of two projects, count every row".into(),
+            ),
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::{MAX_LINE_BYTES, shortened};
+use crate::hint::{Hint, Setting};
 use crate::json::Twice;
 
 /// A row that cannot be read, and why.
@@ -251,34 +252,41 @@ impl ReadError {
 
     /// What to do about it, if anything.
     #[must_use]
-    pub fn hint(&self) -> Option<String> {
+    pub fn hint(&self) -> Option<Hint> {
         match self {
             Self::NotText { .. } => {
-                Some("UTF-16 needs its byte-order mark; unpack archives first".to_owned())
+                Some("UTF-16 needs its byte-order mark; unpack archives first".into())
             }
-            Self::HeaderChanges { line } => Some(format!(
-                "these are several exports in one file: split it before line {line}"
-            )),
-            Self::NotRead { hint, .. } => Some((*hint).to_owned()),
-            Self::NothingRecognised { .. } => Some(
-                "name the format with `--from`, or the members with `--map time=…,model=…,input=…,output=…`; a `usage` or `usageMetadata` object is recognised wherever it stands"
-                    .to_owned(),
+            Self::HeaderChanges { line } => Some(
+                format!("these are several exports in one file: split it before line {line}")
+                    .into(),
             ),
-            Self::LineEnds => Some("save it with line feeds".to_owned()),
+            Self::NotRead { hint, .. } => Some((*hint).into()),
+            Self::NothingRecognised { .. } => {
+                let members = Setting::Columns("time=…,model=…,input=…,output=…".into());
+                let after =
+                    "; a `usage` or `usageMetadata` object is recognised wherever it stands";
+                let hint = Hint::around(
+                    "name the format with ",
+                    Setting::Format,
+                    ", or the members with ",
+                );
+                Some(hint.and(members, after))
+            }
+            Self::LineEnds => Some("save it with line feeds".into()),
             Self::UnknownFormat { header } => Some(match super::suggest::mapping(header) {
-                // As a shell takes it: a column's name may have blanks and quotes in it.
-                Some(mapping) if mapping.chars().all(|c| c.is_alphanumeric() || "=,._-".contains(c)) => {
-                    format!("`--map {mapping}`, if that is what the columns hold")
-                }
                 Some(mapping) => {
-                    let quoted = mapping.replace('\'', "'\\''");
-                    format!("`--map '{quoted}'`, if that is what the columns hold")
+                    let columns = Setting::Columns(mapping.into());
+                    Hint::around("", columns, ", if that is what the columns hold")
                 }
-                None => "name the columns with `--map model=…,input=…,output=…,time=…`, or the format with `--from`"
-                    .to_owned(),
+                None => {
+                    let after = ", or the format with ";
+                    let hint = Hint::around("name the columns with ", Setting::AllColumns, after);
+                    hint.and(Setting::Format, "")
+                }
             }),
             Self::MissingColumn { near, .. } if !near.is_empty() => {
-                Some(format!("near names in the header: {}", near.join(", ")))
+                Some(format!("near names in the header: {}", near.join(", ")).into())
             }
             _ => None,
         }

@@ -187,13 +187,9 @@ fn pack(group: &Group, out: &mut Vec<u8>, reasons: &mut Vec<Arc<NotCharged>>) {
     put_length(not_charged.len(), out);
     put_length(reasons.len(), out);
     for tally in not_charged {
-        let NotChargedTally { reason, hint, records, .. } = tally;
+        let NotChargedTally { reason, records, .. } = tally;
         let NotChargedTally { input_tokens, cached_tokens, output_tokens, .. } = tally;
         reasons.push(Arc::clone(reason));
-        put_length(hint.iter().count(), out);
-        if let Some(hint) = hint {
-            put_text(hint, out);
-        }
         for count in [(*records).into(), *input_tokens, *cached_tokens, *output_tokens] {
             put(count, out);
         }
@@ -284,7 +280,6 @@ impl<'p> Packed<'p> {
         let not_charged = self.length();
         for reason in reasons.iter().skip(self.length()).take(not_charged) {
             group.not_charged.push(NotChargedTally {
-                hint: (0..self.length()).map(|_| self.text().to_owned()).next(),
                 records: self.count(),
                 input_tokens: self.number(),
                 cached_tokens: self.number(),
@@ -392,15 +387,9 @@ mod tests {
         group.unpriced.insert((Meter::Reasoning, None), 9);
         group.unpriced.insert((Meter::Reasoning, State::ALL.last().copied()), u128::MAX);
         let unknown = FindError::UnknownProvider { provider: "nobody".to_owned() };
-        for (reason, hint) in [(NotCharged::NoTime, None), (unknown.into(), Some("ask".to_owned()))]
-        {
+        for reason in [NotCharged::NoTime, unknown.into()] {
             let tally = NotChargedTally::new(Arc::new(reason));
-            group.not_charged.push(NotChargedTally {
-                hint,
-                records: 4,
-                cached_tokens: 300,
-                ..tally
-            });
+            group.not_charged.push(NotChargedTally { records: 4, cached_tokens: 300, ..tally });
         }
         group
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Bounds, Group, Report};
 use crate::grade::{Assumption, Grade};
+use crate::hint::{Hint, Setting};
 use crate::money::{Currency, Exact};
 use crate::price::State;
 use crate::words::{counted, grouped, grouped_text};
@@ -15,7 +16,7 @@ pub struct OpenPoint {
     /// What, in one line.
     pub says: String,
     /// What to do about it.
-    pub hint: Option<String>,
+    pub hint: Option<Hint>,
     /// True for records that were not charged, which an audit names as findings.
     pub is_not_charged: bool,
 }
@@ -58,7 +59,7 @@ impl Group {
         let more = self.not_charged.len() - told.len();
         if more > 0 {
             let says = says(records, tokens, format!("{} more", counted(more, "reason")));
-            let hint = Some("`--json` tells them one by one".to_owned());
+            let hint = Some(Hint::around("", Setting::AllReasons, " tells them one by one"));
             points.push(OpenPoint { says, hint, is_not_charged: true });
         }
         points
@@ -162,7 +163,7 @@ impl Report {
     pub fn open_points(&self) -> Vec<OpenPoint> {
         let point = |says: String| OpenPoint { says, hint: None, is_not_charged: false };
         let doubts = self.total.doubts.iter().map(|doubt| OpenPoint {
-            hint: doubt.hint().map(str::to_owned),
+            hint: doubt.hint(),
             ..point(format!("not exact: {}", doubt.explanation()))
         });
         let mut points: Vec<OpenPoint> = doubts.collect();
@@ -212,7 +213,7 @@ mod tests {
         let points = report.open_points();
         assert_eq!(points.len(), MOST_REASONS + 1);
         assert!(points[0].says.starts_with("not charged: 2 records"), "{points:?}");
-        let hint = points[0].hint.as_deref().unwrap_or_default();
+        let hint = points[0].hint.as_ref().map(ToString::to_string).unwrap_or_default();
         assert!(hint.starts_with("near names: gpt-4o"), "{hint}");
         assert_eq!(
             points[MOST_REASONS].says,
