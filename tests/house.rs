@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 mod documents;
 #[path = "house/fuzz.rs"]
 mod fuzz;
+#[path = "house/hints.rs"]
+mod hints;
 
 /// The longest a source file may be, in lines.
 const MAX_LINES: usize = 500;
@@ -165,27 +167,6 @@ fn no_floats_and_no_random_order() {
                     let found = refused && is_word(code(line), word);
                     assert!(!found, "{}:{number}: `{word}`", path.display());
                 }
-            }
-        }
-    }
-}
-
-/// Whoever embeds the library has no options of the program: a hint names a setting, and who shows it
-/// says what that is called there (`hint::Hint::named`).
-#[test]
-fn the_library_names_no_option_of_the_program() {
-    let is_option = |text: &str| {
-        text.match_indices("--").any(|(at, _)| {
-            let starts = text[..at].chars().next_back().is_none_or(|c| " `(\"'".contains(c));
-            starts && text[at + 2..].starts_with(|c: char| c.is_ascii_lowercase())
-        })
-    };
-    assert!(is_option("name it with `--provider`") && !is_option("a--b") && !is_option("-- a"));
-    for folder in ["crates/tokreckon/src", "crates/tokreckon-arrow/src"] {
-        for (path, text) in sources(folder) {
-            for (number, line) in (1..).zip(text.lines()) {
-                let is_comment = line.trim_start().starts_with("//");
-                assert!(is_comment || !is_option(line), "{}:{number}: an option", path.display());
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::context::{book, defaults, layers, near_names, now, settings, with_hin
 use crate::filter::filter;
 use crate::input;
 use crate::kind::refuse_unsent;
-use crate::options::in_options;
+use crate::options::{in_options, option};
 use crate::people::{People, masked};
 use crate::print::{Align, Out, Sheet, clean, grouped, json_document, total_text};
 use crate::report::{exit, groups_sheet, print_headline, print_rest, refused, say_left_out};
@@ -218,7 +218,9 @@ fn explain(code: &str, out: &mut String) -> Result<Exit> {
     let _ = writeln!(out, "{} ({}, {})\n", rule.name, rule.severity.name(), rule.class.name());
     let _ = writeln!(out, "{}", rule.explanation);
     let _ = writeln!(out, "False alarms: {}", rule.false_alarms);
-    let _ = writeln!(out, "What to do: {}", rule.cure);
+    let named =
+        found.setting().map_or(String::new(), |setting| format!(" See {}.", option(&setting)));
+    let _ = writeln!(out, "What to do: {}{named}", rule.cure);
     Ok(Exit::Fine)
 }
 

@@ -17,7 +17,8 @@ pub(crate) fn in_options_of_bill(hint: &Hint) -> String {
     })
 }
 
-fn option(setting: &Setting) -> String {
+/// The option of a setting, in backquotes.
+pub(crate) fn option(setting: &Setting) -> String {
     let plain = match setting {
         Setting::Columns(columns) => return with_value("--map", columns),
         Setting::Days(day) => return with_value("--since", day),

@@ -367,7 +367,10 @@ fn what_is_left_out_costs_no_less_than_it_does() {
         let run = Pipeline::new(&PriceBook::builtin()).read_all(&inputs).expect("a run");
         let warning = run.warnings.iter().find(|warning| warning.code() == "left-out");
         let warning = warning.expect("what is left out is said");
-        assert!(!warning.hint().expect("a hint").to_string().contains("--"), "the library has no options");
+        assert!(
+            !warning.hint().expect("a hint").to_string().contains("--"),
+            "the library has no options"
+        );
         warning.to_string()
     };
     let known = "claude-haiku-4-5-20251001";

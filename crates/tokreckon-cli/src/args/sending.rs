@@ -75,7 +75,13 @@ pub(crate) struct EstimateArgs {
     #[arg(short = 'n', long, value_name = "COUNT", value_parser = times, conflicts_with = "compare")]
     pub(crate) times: Option<u64>,
     /// A text to send as one user message, instead of a request
-    #[arg(long = "file", value_name = "TEXT", conflicts_with = "file", requires = "model")]
+    #[arg(
+        hide_short_help = true,
+        long = "file",
+        value_name = "TEXT",
+        conflicts_with = "file",
+        requires = "model"
+    )]
     pub(crate) prompt: Option<PathBuf>,
     /// Model, instead of the one that the request names
     #[arg(short, long)]

@@ -1,5 +1,9 @@
 //! The catalogue of findings: one line per code, with its class, severity and false alarms.
 
+use std::borrow::Cow;
+
+use crate::hint::Setting;
+
 /// What kind of statement a finding is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
@@ -138,6 +142,21 @@ impl Code {
     #[must_use]
     pub const fn name(self) -> &'static str {
         self.rule().name
+    }
+
+    /// The setting that its cure speaks of, if it does.
+    #[must_use]
+    pub const fn setting(self) -> Option<Setting> {
+        match self {
+            Self::UnreadableRow => Some(Setting::Format),
+            Self::Unpriced | Self::UnpricedMeter | Self::PromiseOutlived | Self::OwnCostDiffers => {
+                Some(Setting::Prices)
+            }
+            Self::ReasoningAboveOutput => {
+                Some(Setting::Columns(Cow::Borrowed("reasoning-is=beside")))
+            }
+            _ => None,
+        }
     }
 
     /// What kind of statement it is.
