@@ -24,7 +24,12 @@ pub(crate) fn section(facts: &Facts) -> String {
         let _ = writeln!(text, "| {} | {figures} |", row.model);
     }
     for finding in audit.findings.iter().filter(|finding| finding.code == Code::NotTokens) {
-        let _ = writeln!(text, "\n{}: {}", finding.message, finding.hint.as_deref().unwrap_or(""));
+        let _ = writeln!(
+            text,
+            "\n{}: {}",
+            finding.message,
+            finding.hint.as_ref().map_or(String::new(), ToString::to_string)
+        );
     }
     let (found, right, all) = turned_into_credits(facts);
     let _ = writeln!(

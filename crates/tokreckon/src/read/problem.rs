@@ -274,17 +274,14 @@ impl ReadError {
                 Some(hint.and(members, after))
             }
             Self::LineEnds => Some("save it with line feeds".into()),
-            Self::UnknownFormat { header } => Some(match super::suggest::mapping(header) {
-                Some(mapping) => {
-                    let columns = Setting::Columns(mapping.into());
-                    Hint::around("", columns, ", if that is what the columns hold")
-                }
-                None => {
-                    let after = ", or the format with ";
-                    let hint = Hint::around("name the columns with ", Setting::AllColumns, after);
-                    hint.and(Setting::Format, "")
-                }
-            }),
+            Self::UnknownFormat { header } => {
+                let columns = super::suggest::mapping(header)
+                    .map(|mapping| Setting::Columns(mapping.into()))
+                    .map(|columns| Hint::around("", columns, ", if that is what the columns hold"));
+                let all = ("name the columns with ", Setting::AllColumns, ", or the format with ");
+                let by_name = || Hint::around(all.0, all.1, all.2).and(Setting::Format, "");
+                Some(columns.unwrap_or_else(by_name))
+            }
             Self::MissingColumn { near, .. } if !near.is_empty() => {
                 Some(format!("near names in the header: {}", near.join(", ")).into())
             }

@@ -285,7 +285,7 @@ fn noted_day(open: &Fact, price: &UnitPrice) -> Option<i32> {
     let said = open.also_seen.split("; ").find(|said| is_said(said, &amount))?;
     let mut words = said.split([' ', '(', ')']).map(|word| word.split("..").next().unwrap_or(word));
     words
-        .find_map(|word| crate::time::Period::of_date(word))
+        .find_map(crate::time::Period::of_date)
         .map(|period| i32::try_from(period.start.day()).unwrap_or(i32::MAX))
 }
 

@@ -104,14 +104,13 @@ fn filled(text: &str, provider: &str, sold: &BTreeSet<String>, tables: &[Table])
         if said.is_empty() {
             continue;
         }
-        match entries.get_mut(&key.1) {
-            Some(entry) => drop(entry.fill(&said)),
-            None => {
-                let mut entry = Entry { lines: vec![("id".to_owned(), quoted(id))] };
-                if entry.fill(&said) {
-                    entries.insert(key.1, entry);
-                }
-            }
+        if let Some(entry) = entries.get_mut(&key.1) {
+            entry.fill(&said);
+            continue;
+        }
+        let mut entry = Entry { lines: vec![("id".to_owned(), quoted(id))] };
+        if entry.fill(&said) {
+            entries.insert(key.1, entry);
         }
     }
     let entries =
@@ -147,13 +146,12 @@ impl Entry {
 
     fn set(&mut self, key: &str, value: String) {
         let place = |key: &str| ORDER.iter().position(|known| *known == key).unwrap_or(ORDER.len());
-        match self.lines.iter_mut().find(|(own, _)| own == key) {
-            Some(line) => line.1 = value,
-            None => {
-                let at = self.lines.partition_point(|(own, _)| place(own) < place(key));
-                self.lines.insert(at, (key.to_owned(), value));
-            }
+        if let Some(line) = self.lines.iter_mut().find(|(own, _)| own == key) {
+            line.1 = value;
+            return;
         }
+        let at = self.lines.partition_point(|(own, _)| place(own) < place(key));
+        self.lines.insert(at, (key.to_owned(), value));
     }
 
     /// Fills in what is missing and said; true when something was.
