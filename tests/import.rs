@@ -72,7 +72,7 @@ fn tables_of_every_source_add_up() {
         for other in wrong {
             let error = read_table(other, &bytes, &options).expect_err("another table");
             assert!(
-                error.hint().is_some_and(|hint| hint.contains(source.name())),
+                error.hint().is_some_and(|hint| hint.to_string().contains(source.name())),
                 "{name}: {error}"
             );
         }

@@ -89,7 +89,7 @@ fn a_second_header_ends_the_table() {
     let other = format!("{table}model,output_tokens,input_tokens\no1-mini,1,1000000\n");
     match rows(&other) {
         Err(error @ ReadError::HeaderChanges { line: 3 }) => {
-            assert!(error.hint().expect("a hint").contains("before line 3"));
+            assert!(error.hint().expect("a hint").to_string().contains("before line 3"));
         }
         other => panic!("{other:?}"),
     }
