@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(said("0.0095975", true), "0.96 ct");
         assert_eq!(said("0.02811", true), "2.9 ct");
         assert_eq!(said("0.02811", false), "2.8 ct");
-        assert_eq!(said("12345.6", true), "13000 USD");
+        assert_eq!(said("12345.6", true), "13,000 USD");
         assert_eq!(said("1.5", false), "1.5 USD");
         assert_eq!(said("0", true), "0 ct");
         assert_eq!(rough(Exact::ONE, "CNY", true), "1 CNY");
