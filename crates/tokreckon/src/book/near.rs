@@ -20,7 +20,8 @@ const TYPOS: usize = 2;
 
 impl<'b> PriceBook<'b> {
     /// Up to five ids that are near a model's id, at one provider or at all. Of a family without a version
-    /// (`sonnet`, `gemini flash`) those are the makers' newest. Else first those with the same parts, in any order or but for two letters (`gpt-4o` for `gpt4o`, `claude-sonnet-4-5` for
+    /// (`sonnet`, `gemini flash`) those are the makers' newest. Else first those with the same parts, in
+    /// any order or but for two letters (`gpt-4o` for `gpt4o`, `claude-sonnet-4-5` for
     /// `claude-4.5-sonnet`), then those that go on from it or that it goes on from (`gpt-5` for
     /// `gpt-5:online`), then those that share most parts, then those within a third of its length in
     /// edits.

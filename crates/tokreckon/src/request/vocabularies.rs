@@ -72,9 +72,9 @@ impl Measured {
             let ratio = &vocabulary.ratios[&script];
             let parts = ratio.parts.iter();
             let likely: u64 = parts.map(|(by, per_mille)| counts.by(*by) * per_mille).sum();
-            let among = || ratio.among.iter().map(|by| 1_000 * counts.clone().by(*by));
-            let fewest = among().min().unwrap_or(likely);
-            let most = among().max().unwrap_or(likely);
+            let among: Vec<u64> = ratio.among.iter().map(|by| 1_000 * counts.by(*by)).collect();
+            let fewest = among.iter().copied().min().unwrap_or(likely);
+            let most = among.into_iter().max().unwrap_or(likely);
             self.likely += likely * 1_000;
             self.least += (fewest * ratio.least).min(likely * 1_000);
             self.most += (most * ratio.most).max(likely * 1_000);
@@ -95,7 +95,6 @@ impl Measured {
 }
 
 /// Counts of one piece, each made once.
-#[derive(Clone)]
 struct Counts<'t> {
     piece: &'t str,
     known: Vec<(Tokenizer, u64)>,
