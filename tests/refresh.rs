@@ -393,6 +393,7 @@ name = "OpenAI"
 
 [[model]]
 id = "gpt-4"
+# As announced.
 mode = "chat"
 context-window = 8192
 source = "by hand"
@@ -444,6 +445,7 @@ name = "OpenAI"
 
 [[model]]
 id = "gpt-4"
+# As announced.
 mode = "chat"
 context-window = 8192
 max-input-tokens = 1

@@ -21,7 +21,7 @@ const MEMBERS: [Member; 6] = [
 ];
 
 /// Where a member stands among those that these files have and that no table fills in.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "id",
     "mode",
     "context-window",
@@ -42,6 +42,7 @@ const ORDER: [&str; 20] = [
     "status",
     "open-weights",
     "source",
+    "disagreements",
 ];
 
 const HEADER: &str = "[[model]]";
@@ -108,7 +109,7 @@ fn filled(text: &str, provider: &str, sold: &BTreeSet<String>, tables: &[Table])
             entry.fill(&said);
             continue;
         }
-        let mut entry = Entry { lines: vec![("id".to_owned(), quoted(id))] };
+        let mut entry = Entry { lines: vec![Line::Member("id".to_owned(), quoted(id))] };
         if entry.fill(&said) {
             entries.insert(key.1, entry);
         }
@@ -125,19 +126,36 @@ fn quoted(text: &str) -> String {
     format!("\"{text}\"")
 }
 
-/// The lines of an entry: key and value.
+/// A line of an entry.
+enum Line {
+    /// A member of [`ORDER`] and its value.
+    Member(String, String),
+    /// A comment, or what this does not know: stays behind the line before it.
+    Other(String),
+}
+
+/// The lines of an entry.
 struct Entry {
-    lines: Vec<(String, String)>,
+    lines: Vec<Line>,
 }
 
 impl Entry {
     fn of(text: &str) -> Self {
-        let lines = text.lines().filter_map(|line| line.split_once(" = "));
-        Self { lines: lines.map(|(key, value)| (key.to_owned(), value.to_owned())).collect() }
+        let line = |line: &str| match line.split_once(" = ") {
+            Some((key, value)) if ORDER.contains(&key) => {
+                Line::Member(key.to_owned(), value.to_owned())
+            }
+            _ => Line::Other(line.to_owned()),
+        };
+        let lines = text.lines().skip(1).filter(|line| !line.is_empty());
+        Self { lines: lines.map(line).collect() }
     }
 
     fn get(&self, key: &str) -> Option<&str> {
-        self.lines.iter().find(|(own, _)| own == key).map(|(_, value)| value.as_str())
+        self.lines.iter().find_map(|line| match line {
+            Line::Member(own, value) if own == key => Some(value.as_str()),
+            _ => None,
+        })
     }
 
     fn id(&self) -> &str {
@@ -145,13 +163,20 @@ impl Entry {
     }
 
     fn set(&mut self, key: &str, value: String) {
-        let place = |key: &str| ORDER.iter().position(|known| *known == key).unwrap_or(ORDER.len());
-        if let Some(line) = self.lines.iter_mut().find(|(own, _)| own == key) {
-            line.1 = value;
-            return;
+        let place = |key: &str| ORDER.iter().position(|known| *known == key);
+        let mut at = self.lines.len();
+        for (index, line) in self.lines.iter_mut().enumerate() {
+            let Line::Member(own, old) = line else { continue };
+            if own == key {
+                *old = value;
+                return;
+            }
+            if place(own) > place(key) {
+                at = index;
+                break;
+            }
         }
-        let at = self.lines.partition_point(|(own, _)| place(own) < place(key));
-        self.lines.insert(at, (key.to_owned(), value));
+        self.lines.insert(at, Line::Member(key.to_owned(), value));
     }
 
     /// Fills in what is missing and said; true when something was.
@@ -197,7 +222,10 @@ impl Entry {
     }
 
     fn text(&self) -> String {
-        let lines = self.lines.iter().map(|(key, value)| format!("\n{key} = {value}"));
+        let lines = self.lines.iter().map(|line| match line {
+            Line::Member(key, value) => format!("\n{key} = {value}"),
+            Line::Other(text) => format!("\n{text}"),
+        });
         format!("{HEADER}{}", lines.collect::<String>())
     }
 }
