@@ -130,7 +130,7 @@ fn print_all(setup: &Setup<'_>, contents: &Contents, out: &mut String) -> Result
         let mut document = document(contents, &models, &totals);
         document.notes = remarks.notes();
         document.headline = remarks.headline;
-        document.assumptions = setup.tier_assumed(contents).chain(assumptions(setup)).collect();
+        document.assumptions = setup.form_assumed(contents).chain(assumptions(setup)).collect();
         document.budget = budget.as_ref().map(BudgetHeldDocument::from);
         json_document(&document, out);
     } else {
@@ -334,7 +334,7 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
     if let [_, middle, _, upper, cap] = totals {
         remarks.headline = headline(&middle.cost, &upper.cost, &cap.cost, "19 of 20 such batches");
     }
-    remarks.reasons.extend(setup.tier_assumed(contents));
+    remarks.reasons.extend(setup.form_assumed(contents));
     for model in models {
         for basis in model.basis_texts() {
             remarks.add(&format!("{}: basis: {basis}", model.name));
@@ -409,10 +409,9 @@ fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> Estimate
 }
 
 impl Setup<'_> {
-    /// The service tier, where only the form of the file says it.
-    fn tier_assumed(&self, contents: &Contents) -> impl Iterator<Item = String> {
-        let said = self.args.service_tier.is_none().then(|| contents.form.assumed().to_owned());
-        said.into_iter()
+    /// What only the form of the file says.
+    fn form_assumed(&self, contents: &Contents) -> impl Iterator<Item = String> {
+        contents.form.assumed(self.args.service_tier.is_some())
     }
 }
 

@@ -50,8 +50,14 @@ impl Form {
         }
     }
 
-    /// That this tier is assumed.
-    pub(super) const fn assumed(self) -> &'static str {
+    /// What is assumed of its requests.
+    pub(super) fn assumed(self, names_tier: bool) -> impl Iterator<Item = String> {
+        let tier = (!names_tier).then_some(self.tier_assumed());
+        let alike = (self == Self::Alike).then_some(ALIKE);
+        tier.into_iter().chain(alike).map(str::to_owned)
+    }
+
+    const fn tier_assumed(self) -> &'static str {
         match self {
             Self::Batch => {
                 "assumed: sent as a batch, with the discount of batches (`--service-tier standard` without it)"
@@ -60,11 +66,15 @@ impl Form {
                 "assumed: plain requests, sent one by one without the discount of batches (`--service-tier batch` with it)"
             }
             Self::Alike => {
-                "assumed: sent one by one without the discount of batches (`--service-tier batch` with it), prompts as long as this one"
+                "assumed: sent one by one without the discount of batches (`--service-tier batch` with it)"
             }
         }
     }
 }
+
+/// What holds for requests of which there is one.
+const ALIKE: &str =
+    "assumed: every prompt is as long as this one, and answers differ as recorded ones do";
 
 /// What a batch file holds.
 pub(super) struct Contents {
