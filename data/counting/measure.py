@@ -184,6 +184,13 @@ def script(text):
     return best if n[best] else 'none'
 
 
+def messages(po):
+    """The translations of a catalogue."""
+    found = re.finditer(r'^msgstr(?:\[\d\])? ((?:"(?:[^"\\]|\\.)*"\s*)+)', po.read_text(), flags=re.M)
+    texts = (''.join(ast.literal_eval(x) for x in re.findall(r'"(?:[^"\\]|\\.)*"', m[1])) for m in found)
+    return [text for text in texts if text and 'Project-Id' not in text]
+
+
 def corpus(seed, held):
     """Texts with their domain, kind and language: those that ratios are made from, or those held out."""
     rng = random.Random(seed)
@@ -221,11 +228,7 @@ def corpus(seed, held):
         for po in sorted(glob.glob(f'{SOURCES}/django/conf/locale/*/LC_MESSAGES/django.po') + glob.glob(f'{SOURCES}/django/contrib/*/locale/*/LC_MESSAGES/django.po')):
             lang = po.split('/')[-3]
             if lang == 'en': continue
-            raw = Path(po).read_text()
-            msgs = []
-            for m in re.finditer(r'^msgstr(?:\[\d\])? ((?:"(?:[^"\\]|\\.)*"\s*)+)', raw, flags=re.M):
-                s = ''.join(ast.literal_eval(x) for x in re.findall(r'"(?:[^"\\]|\\.)*"', m[1]))
-                if s and 'Project-Id' not in s: msgs.append(s)
+            msgs = messages(Path(po))
             if len(msgs) < 8: continue
             big = 'conf/locale' in po
             for _ in range(8 if big else 1):
@@ -244,11 +247,7 @@ def corpus(seed, held):
         for po in sorted(glob.glob(f'{SOURCES}/wagtail/**/locale/*/LC_MESSAGES/django.po', recursive=True) + glob.glob(f'{SOURCES}/sphinx/locale/*/LC_MESSAGES/sphinx.po')):
             lang = po.split('/')[-3]
             if lang.startswith('en'): continue
-            raw = Path(po).read_text()
-            msgs = []
-            for m in re.finditer(r'^msgstr(?:\[\d\])? ((?:"(?:[^"\\]|\\.)*"\s*)+)', raw, flags=re.M):
-                s = ''.join(ast.literal_eval(x) for x in re.findall(r'"(?:[^"\\]|\\.)*"', m[1]))
-                if s and 'Project-Id' not in s: msgs.append(s)
+            msgs = messages(Path(po))
             if len(msgs) < 8: continue
             for _ in range(2):
                 n = rng.choice([3, 8, 20, 40]); at = rng.randrange(max(1, len(msgs)-n))

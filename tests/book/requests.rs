@@ -10,6 +10,18 @@ use tokreckon::usage::{Layout, Meter, Totals, Usage};
 
 use crate::{ask, user_file, with_tier};
 
+/// A million tokens in, none from a cache.
+fn million() -> Totals {
+    Totals {
+        layout: Layout::INSIDE,
+        input: Some(1_000_000),
+        cache_read: Some(0),
+        output: Some(0),
+        reasoning: Some(0),
+        ..Totals::default()
+    }
+}
+
 /// An answer of Perplexity's of 2026-11-25, with these members of its usage beside the tokens.
 fn answer(model: &str, more: &str) -> String {
     let book = PriceBook::builtin();
@@ -75,19 +87,11 @@ output = "2"
 "#,
     );
     let book = PriceBook::builtin().with_layer(&file);
-    let totals = Totals {
-        layout: Layout::INSIDE,
-        input: Some(1_000_000),
-        cache_read: Some(0),
-        output: Some(0),
-        reasoning: Some(0),
-        ..Totals::default()
-    };
     let record = Record {
         provider: "seller",
         model: "n",
         period: Period::parse("2026-02-01").ok(),
-        totals: Some(totals),
+        totals: Some(million()),
         ..Record::EMPTY
     };
     let charge = book.charge_record(&record, None).expect("priced");
@@ -113,14 +117,7 @@ requests = "5 per 1000 requests"
 "#,
     );
     let book = PriceBook::builtin().with_layer(&file);
-    let counts = Totals {
-        layout: Layout::INSIDE,
-        input: Some(1_000_000),
-        cache_read: Some(0),
-        output: Some(0),
-        reasoning: Some(0),
-        ..Totals::default()
-    };
+    let counts = million();
     let cost = |shape, totals| {
         let period = Period::parse("2026-02-01").ok();
         let record = Record {
