@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use anstyle::AnsiColor;
 use anyhow::{Context, Result};
-use tokreckon::audit::{Audit, Code, Finding, Severity};
+use tokreckon::audit::{Audit, Code, Finding, NO_BASELINE, Severity};
 use tokreckon::document::{AuditDocument, BillDocument};
 use tokreckon::pipeline::FileTally;
 use tokreckon::report::Report;
@@ -278,7 +278,8 @@ fn print_findings(audit: &Audit, files: &[FileTally], args: &AuditArgs, out: &mu
     if !audit.not_checked.is_empty() {
         let _ = writeln!(out, "not checked:");
         for (what, records) in &audit.not_checked {
-            let _ = writeln!(out, "  {what} ({})", counted(*records, "record"));
+            let how = if what == NO_BASELINE { ", see `--baseline`" } else { "" };
+            let _ = writeln!(out, "  {what} ({}){how}", counted(*records, "record"));
         }
         out.push('\n');
     }

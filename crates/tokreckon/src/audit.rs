@@ -106,7 +106,8 @@ pub struct Auditor {
     records: u64,
 }
 
-const NO_BASELINE: &str = "drift: no baseline";
+/// Among what was not checked: there was no usage of an earlier time to compare with.
+pub const NO_BASELINE: &str = "drift: no baseline";
 const NO_ID: &str = "duplicates: no request id";
 const ROUNDED_ID: &str =
     "duplicates: a spreadsheet rounded the request ids (1.23E+17): different ones look alike";
