@@ -175,7 +175,7 @@ fn cell(table: &mut Table<'_>, by: &[Dimension], row: usize) -> Result<SavedCell
     cell.is_request = table.text("is_sum", row)? != "true";
     let open = table.text("not_reported", row)?;
     let mut open: Vec<&str> = open.split(',').filter(|name| !name.is_empty()).collect();
-    let [cache, reasoning, member] = UNREPORTED.map(|name| {
+    let [cache, reasoning, member, requests] = UNREPORTED.map(|name| {
         let before = open.len();
         open.retain(|open| *open != name);
         open.len() < before
@@ -183,7 +183,7 @@ fn cell(table: &mut Table<'_>, by: &[Dimension], row: usize) -> Result<SavedCell
     if let Some(other) = open.first() {
         return no(format!("it does not report `{other}`"));
     }
-    cell.unreported = Unreported { cache, reasoning, member };
+    cell.unreported = Unreported { cache, reasoning, member, requests };
     cell.outcome = match &*table.text("outcome", row)? {
         "charged" => charged(table, row)?,
         "not-charged" => SavedOutcome::Refused {

@@ -33,7 +33,7 @@ const COUNT: DataType = DataType::Decimal128(38, 0);
 pub(crate) const ROWS: &str = "rows";
 
 /// The words of a set of flags, parted by commas.
-pub(crate) const UNREPORTED: [&str; 3] = ["cache", "reasoning", "member"];
+pub(crate) const UNREPORTED: [&str; 4] = ["cache", "reasoning", "member", "requests"];
 
 /// The key of a row, as text, in the order of the columns.
 #[derive(Clone, Debug, Default)]
@@ -64,8 +64,8 @@ impl Key {
             SavedTime::Day(start, end) => ("day", Some((start, end))),
             SavedTime::Period(start, end) => ("period", Some((start, end))),
         };
-        let Unreported { cache, reasoning, member } = cell.unreported;
-        let open = [cache, reasoning, member].into_iter().zip(UNREPORTED);
+        let Unreported { cache, reasoning, member, requests } = cell.unreported;
+        let open = [cache, reasoning, member, requests].into_iter().zip(UNREPORTED);
         let open: Vec<&str> = open.filter_map(|(open, name)| open.then_some(name)).collect();
         let meters: Vec<&str> = cell.meters().map(Meter::as_str).collect();
         let key = Self {

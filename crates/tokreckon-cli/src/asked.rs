@@ -2,11 +2,12 @@
 
 use anyhow::{Result, bail};
 use tokreckon::book::{Found, PriceBook};
-use tokreckon::grade::{Assumption, Assumptions};
+use tokreckon::grade::{Assumption, Assumptions, Doubt};
 use tokreckon::time::{Period, day_text};
 use tokreckon_data::BOOK_DAY;
 
 use crate::context::with_hint;
+use crate::options::in_options;
 use crate::words::unknown_model;
 
 /// The seller of a model of which only the id is known: its maker, or the only one that sells it.
@@ -32,6 +33,15 @@ pub(crate) fn assumed_text(assumptions: Assumptions, provider: &str) -> String {
         other => other.explanation().to_owned(),
     });
     words.collect::<Vec<_>>().join(", ")
+}
+
+/// What to say for an amount without this doubt; `is_typed` for counts of the command line.
+pub(crate) fn cure(doubt: Doubt, is_typed: bool) -> Option<String> {
+    match doubt {
+        Doubt::RequestFees if is_typed => Some("say of how many: `--requests 1000`".to_owned()),
+        Doubt::RequestFees | Doubt::ServiceTier => doubt.hint().as_ref().map(in_options),
+        _ => None,
+    }
 }
 
 /// `retired: `m` at p, by the book since 2026-11-30`.

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Result, bail};
 use tokreckon::book::{Known, PriceBook, Query};
-use tokreckon::charge::{Charge, Terms};
+use tokreckon::charge::{Charge, Shape, Terms};
 use tokreckon::document::{CompareDocument, OfferDocument};
-use tokreckon::grade::{Assumption, Assumptions};
+use tokreckon::grade::{Assumption, Assumptions, Doubt};
 use tokreckon::ledger::Conversion;
 use tokreckon::money::{Currency, Exact, Money};
 use tokreckon::price::{Rate, ServiceTier, State};
@@ -17,7 +17,7 @@ use tokreckon::usage::Usage;
 
 use crate::Exit;
 use crate::args::{CompareArgs, CountArgs, OutputFormat};
-use crate::asked::{assumed_text, refuse_assumed, retired_text};
+use crate::asked::{assumed_text, cure, refuse_assumed, retired_text};
 use crate::context::{
     book, complain, conversions, known_provider, layers, not_found_as, now, period, service_tier,
 };
@@ -88,6 +88,7 @@ pub(crate) fn run(args: &CompareArgs, out: &mut String) -> Result<Exit> {
     let asking = Asking {
         book,
         usage: totals.to_usage()?,
+        shape: args.counts.shape(),
         period,
         tier: tier.unwrap_or(ServiceTier::Standard),
         providers: &providers,
@@ -176,6 +177,8 @@ fn side_by_side(
 struct Asking<'a, 'b> {
     book: PriceBook<'b>,
     usage: Usage,
+    /// Of how many requests it is, where that was said.
+    shape: Option<Shape>,
     period: Period,
     tier: ServiceTier,
     /// Only these sellers, by their ids; empty for all.
@@ -232,7 +235,8 @@ impl<'b> Asking<'_, 'b> {
         let card = self.book.find(&query).map_err(|error| error.to_string())?;
         let rate = Conversion::at(&self.rates, card.currency, self.period.start);
         let terms = rate.map_or(Terms::LIST, |rate| Terms { factor: rate.rate, ..Terms::LIST });
-        let charge = card.charge_with(&self.usage, card.shape_of(&self.usage), terms);
+        let shape = self.shape.unwrap_or_else(|| card.shape_of(&self.usage));
+        let charge = card.charge_with(&self.usage, shape, terms);
         let mut charge = charge.map_err(|error| error.to_string())?;
         if let Some(rate) = rate {
             let currency = rate.to;
@@ -401,7 +405,7 @@ fn cells(offer: &Offer<'_>) -> Vec<String> {
 
 /// Why offers are unknown or ranges, each reason once; with `--sources` who says so.
 fn add_reasons(remarks: &mut Remarks, offers: &[Offer<'_>], all_sources: bool) {
-    let mut doubts: Vec<(&str, Vec<&str>)> = Vec::new();
+    let mut doubts: Vec<(Doubt, Vec<&str>)> = Vec::new();
     for offer in offers {
         match &offer.charge {
             Err(reason) => {
@@ -409,18 +413,21 @@ fn add_reasons(remarks: &mut Remarks, offers: &[Offer<'_>], all_sources: bool) {
             }
             Ok(charge) => {
                 for doubt in charge.doubts.iter() {
-                    let known = doubts.iter_mut().find(|(text, _)| *text == doubt.explanation());
+                    let known = doubts.iter_mut().find(|(known, _)| *known == doubt);
                     match known {
                         Some((_, providers)) => providers.push(offer.provider),
-                        None => doubts.push((doubt.explanation(), vec![offer.provider])),
+                        None => doubts.push((doubt, vec![offer.provider])),
                     }
                 }
             }
         }
     }
-    for (text, mut providers) in doubts {
+    for (doubt, mut providers) in doubts {
         providers.dedup();
-        remarks.add(&format!("{}: not exact: {text}", providers.join(", ")));
+        remarks.add(&format!("{}: not exact: {}", providers.join(", "), doubt.explanation()));
+        if let Some(cure) = cure(doubt, true) {
+            remarks.add(&format!("  hint: {cure}"));
+        }
     }
     if !all_sources {
         remarks.add("`--sources` lists who says so");

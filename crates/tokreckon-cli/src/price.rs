@@ -70,6 +70,9 @@ pub(crate) fn run(args: &PriceArgs, out: &mut String) -> Result<Exit> {
     match (totals(&counts), &model) {
         (Some(_), _) if !words.files.is_empty() => bail!("give counts or files, not both"),
         (Some(totals), _) => pricer.price_counts(&totals)?,
+        _ if counts.requests.is_some() => bail!(
+            "`--requests` without tokens\nhint: `tokreckon price sonar-pro 1M 100k --requests 800`"
+        ),
         (None, Some(model)) if words.files.is_empty() && !words.models.is_empty() => {
             let models = std::slice::from_ref(model);
             let at = args.input.at.as_deref().map_or(Ok(now), period)?;
@@ -203,6 +206,7 @@ impl Pricer<'_, '_> {
             if let (Some(card), Ok(usage)) = (card, totals.to_usage()) {
                 record.shape = card.shape_of(&usage);
             }
+            record.shape = self.asked.args.counts.shape().unwrap_or(record.shape);
         }
         let (usage, card) = match self.ledger.add(&record).outcome {
             Outcome::Charged { usage, card, .. } => (usage, card),

@@ -193,7 +193,7 @@ impl<'b> RateCard<'b> {
     ) -> Result<Charge<'b>, InexactError> {
         let mut builder = Builder::new(self, terms);
         let mut usage = *usage;
-        usage.unreported.member |= !self.add_requests(&mut usage, shape);
+        usage.unreported.requests |= !self.add_requests(&mut usage, shape);
         for (situation, part) in self.parts(&usage, shape) {
             builder.add(situation, &part)?;
         }
@@ -311,7 +311,8 @@ impl<'b> RateCard<'b> {
 
     /// Which meters have a range, and which no price, in a situation.
     pub(crate) fn price_masks(&self, situation: Situation) -> PriceMasks {
-        let mut masks = PriceMasks { unread: situation.unreported.member, ..PriceMasks::default() };
+        let mut masks =
+            PriceMasks { unread: situation.unreported.leaves_open(), ..PriceMasks::default() };
         for &meter in Meter::ALL {
             let bit = 1 << meter as u32;
             match self.quote(situation, meter) {
@@ -386,9 +387,12 @@ impl<'c, 'b> Builder<'c, 'b> {
     }
 
     fn add(&mut self, situation: Situation, counts: &Counts) -> Result<(), InexactError> {
-        if situation.unreported.member {
-            self.charge.doubts = self.charge.doubts.with(Doubt::NotRead);
-            self.charge.high = None;
+        let Unreported { member, requests, .. } = situation.unreported;
+        for (is_open, doubt) in [(member, Doubt::NotRead), (requests, Doubt::RequestFees)] {
+            if is_open {
+                self.charge.doubts = self.charge.doubts.with(doubt);
+                self.charge.high = None;
+            }
         }
         for &meter in Meter::ALL {
             let quantity = counts[meter];

@@ -269,11 +269,13 @@ pub enum Doubt {
     Disputed,
     /// How much of a prompt will be written to a cache is not known before it is sent.
     CacheWrites,
+    /// A sum of nobody knows how many requests, each of which has a fee: what is known is a lower bound.
+    RequestFees,
 }
 
 impl Doubt {
     /// Every doubt.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::ChangeDay,
         Self::PeriodSpansChange,
         Self::PeakHours,
@@ -289,6 +291,7 @@ impl Doubt {
         Self::BetweenSightings,
         Self::Disputed,
         Self::CacheWrites,
+        Self::RequestFees,
     ];
 
     /// Stable code for machines.
@@ -310,6 +313,7 @@ impl Doubt {
             Self::BetweenSightings => "between-sightings",
             Self::Disputed => "disputed",
             Self::CacheWrites => "cache-writes-unknown",
+            Self::RequestFees => "request-fees-unknown",
         }
     }
 
@@ -322,6 +326,10 @@ impl Doubt {
             }
             Self::CachedShare => {
                 Some(Hint::around("", Setting::NothingCached, " where nothing was"))
+            }
+            Self::RequestFees => {
+                let column = Setting::Columns("requests=…".into());
+                Some(Hint::around("name the column that counts them with ", column, ""))
             }
             _ => None,
         }
@@ -354,6 +362,9 @@ impl Doubt {
             Self::CacheWrites => {
                 "how much of the prompt is written to a cache, which has a price of its own, is not known"
             }
+            Self::RequestFees => {
+                "of how many requests it is, each of which has a fee, is not known"
+            }
         }
     }
 }
@@ -361,6 +372,14 @@ impl Doubt {
 set_of! {
     /// A set of doubts; none for one amount.
     Doubts of Doubt
+}
+
+impl Doubts {
+    /// Those by which something is charged beside all that was counted, or may be.
+    pub(crate) const fn beside_lines(self) -> Self {
+        let both = Self::NONE.with(Doubt::NotRead).with(Doubt::RequestFees);
+        Self(self.0 & both.0)
+    }
 }
 
 #[cfg(test)]

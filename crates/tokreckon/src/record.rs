@@ -171,9 +171,9 @@ impl<'a> Record<'a> {
         let is_search = matches!(self.variant, Known::Is(variant) if is_search_size(variant));
         let has_fee = || card.charges(Meter::Requests) || card.charges(Meter::WebSearches);
         let search = (is_search && !has_fee()).then_some("search_context_size");
-        let missing = side.or(requests).or(search);
-        usage.unreported.member = !self.unread.is_empty() || missing.is_some();
-        missing
+        usage.unreported.requests = requests.is_some();
+        usage.unreported.member = !self.unread.is_empty() || side.or(search).is_some();
+        side.or(requests).or(search)
     }
 
     /// The id by which a request can be known again; `None` where there is none, and where what

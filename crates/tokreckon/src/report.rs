@@ -25,7 +25,7 @@ use jiff::civil::Date;
 
 use crate::ledger::{Cell, Dimension, Ledger, NotChargedTally, RoundingPolicy, RoundingScope};
 use crate::money::{Currency, Exact, InexactError};
-use crate::price::{Doubt, Doubts, State};
+use crate::price::{Doubts, State};
 use crate::time::Instant;
 use crate::usage::Meter;
 
@@ -367,7 +367,7 @@ fn add_cell(
     let mut bounds = Bounds::default();
     let mut firm = Exact::ZERO;
     for line in &charge.lines {
-        let is_read = !charge.doubts.contains(Doubt::NotRead);
+        let is_read = charge.doubts.beside_lines().is_empty();
         if is_read && line.low == line.high && line.assumptions.is_empty() {
             firm = firm.plus(line.low)?;
         }

@@ -31,11 +31,20 @@ pub struct Unreported {
     pub reasoning: bool,
     /// A member of the record that counts or decides a price.
     pub member: bool,
+    /// How many requests a sum is of, where each has a fee.
+    pub requests: bool,
 }
 
 impl Unreported {
     /// None.
-    pub const NOTHING: Self = Self { cache: false, reasoning: false, member: false };
+    pub const NOTHING: Self =
+        Self { cache: false, reasoning: false, member: false, requests: false };
+
+    /// True when something may be charged beside what is counted: what is counted is a lower bound.
+    #[must_use]
+    pub const fn leaves_open(self) -> bool {
+        self.member || self.requests
+    }
 }
 
 impl Usage {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Arg, Args as ClapArgs, Command};
 use tokreckon::audit::Baseline;
+use tokreckon::charge::Shape;
 use tokreckon::ledger::Dimension;
 use tokreckon::read::Format as ReadFormat;
 
@@ -92,6 +93,16 @@ pub(crate) struct CountArgs {
     /// Reasoning tokens, inside of the output
     #[arg(long, value_name = "TOKENS", value_parser = tokens)]
     pub(crate) reasoning: Option<u64>,
+    /// How many requests the tokens are of, where each has a fee or a length of its own
+    #[arg(long, value_name = "REQUESTS", value_parser = tokens, hide_short_help = true)]
+    pub(crate) requests: Option<u64>,
+}
+
+impl CountArgs {
+    /// Of how many requests the tokens are, where that was said.
+    pub(crate) fn shape(&self) -> Option<Shape> {
+        self.requests.map(|requests| Shape::Sum { requests: Some(requests) })
+    }
 }
 
 #[derive(Debug, ClapArgs)]

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use tokreckon::charge::{Amount, Charge, LineItem, Terms};
 use tokreckon::document::{ChargesDocument, PricedUsageDocument};
-use tokreckon::grade::{Assumptions, Grade};
+use tokreckon::grade::{Assumptions, Doubt, Doubts, Grade};
 use tokreckon::money::{Currency, Exact, TrySum};
 use tokreckon::price::{Rate, RateCard, State};
 use tokreckon::report::Bounds;
@@ -18,7 +18,7 @@ use tokreckon::words::counted;
 use super::bounds;
 use super::source::{source_text, sources, sources_line};
 use crate::args::{OutputFormat, PriceArgs};
-use crate::asked::{age_note, assumed_text};
+use crate::asked::{age_note, assumed_text, cure};
 use crate::print::{Align, Remarks, Sheet, bounds_cells, grouped, json_document, total_text};
 
 /// One priced record.
@@ -115,9 +115,8 @@ impl Priced<'_> {
     /// What makes it a range, what it takes for granted, terms and rounding.
     fn reasons(&self) -> Vec<String> {
         let (charge, terms) = (&self.charge, &self.terms);
-        let doubts = charge.doubts.iter();
-        let doubts = doubts.map(|doubt| format!("not exact: {}", doubt.explanation()));
-        let mut reasons: Vec<String> = self.retired.iter().cloned().chain(doubts).collect();
+        let mut reasons: Vec<String> = self.retired.iter().cloned().collect();
+        reasons.extend(charge.doubts.iter().flat_map(|doubt| why(doubt, self.place.is_empty())));
         if !charge.assumptions.is_empty() {
             let assumed = assumed_text(charge.assumptions, self.card.provider);
             reasons.push(format!("assumed: {assumed}"));
@@ -167,6 +166,12 @@ impl Priced<'_> {
         });
         priced.chain(unpriced).collect()
     }
+}
+
+/// Why it is a range, and what to say for one amount.
+fn why(doubt: Doubt, is_typed: bool) -> impl Iterator<Item = String> {
+    let cure = cure(doubt, is_typed).map(|cure| format!("  hint: {cure}"));
+    [format!("not exact: {}", doubt.explanation())].into_iter().chain(cure)
 }
 
 /// One line of provenance, or each source with what it is for.
@@ -225,12 +230,8 @@ fn remarks_of(all: &[Priced<'_>], all_sources: bool) -> Result<Remarks> {
     let headline = format!("{} · {}", sums.join(" + "), counted(all.len(), "record"));
     let retired: BTreeSet<&String> = all.iter().filter_map(|one| one.retired.as_ref()).collect();
     let mut reasons: Vec<String> = retired.into_iter().cloned().collect();
-    for doubt in all.iter().flat_map(|priced| priced.charge.doubts.iter()) {
-        let reason = format!("not exact: {}", doubt.explanation());
-        if !reasons.contains(&reason) {
-            reasons.push(reason);
-        }
-    }
+    let doubts = all.iter().fold(Doubts::NONE, |all, one| all.union(one.charge.doubts));
+    reasons.extend(doubts.iter().flat_map(|doubt| why(doubt, false)));
     let mut assumed: BTreeMap<&str, Assumptions> = BTreeMap::new();
     for priced in all.iter().filter(|priced| !priced.charge.assumptions.is_empty()) {
         let known = assumed.entry(priced.card.provider).or_default();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::intake::Atom;
 use super::reprice::{Pricer, situation};
 use crate::charge::Terms;
+use crate::grade::Doubt;
 use crate::money::InexactError;
 use crate::words::{counted, grouped};
 
@@ -60,6 +61,9 @@ impl Pricer<'_, '_> {
         }
         if atom.unreported.member {
             reasons.push("something that may be charged was not read".to_owned());
+        }
+        if atom.unreported.requests {
+            reasons.push(Doubt::RequestFees.explanation().to_owned());
         }
         Ok((!reasons.is_empty()).then(|| reasons.join(", ")))
     }

@@ -131,7 +131,7 @@ impl<'r, 'b> Pricer<'r, 'b> {
         currency: Currency,
         changes: &[&Change],
     ) -> Result<(), InexactError> {
-        sum.unread |= atom.unreported.member;
+        sum.unread |= atom.unreported.leaves_open();
         let counts = changed_counts(&atom.counts, changes);
         if counts == Counts::NONE {
             sum.open |= atom.card.is_err();

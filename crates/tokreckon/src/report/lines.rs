@@ -10,7 +10,7 @@ use crate::charge::{LineItem, Terms};
 use crate::grade::Assumptions;
 use crate::ledger::{CellTerms, Ledger};
 use crate::money::{Currency, Exact, InexactError};
-use crate::price::{Doubt, Doubts, Noun, State, UnitPrice};
+use crate::price::{Doubts, Noun, State, UnitPrice};
 use crate::usage::Meter;
 
 /// One meter of one group at one unit price.
@@ -146,9 +146,10 @@ impl Ledger<'_> {
             };
             for (listed, item) in list.lines.iter().zip(&charged.lines) {
                 let mut cost = line_cost(listed, item, terms);
-                if list.doubts.contains(Doubt::NotRead) {
+                let open = list.doubts.beside_lines();
+                if !open.is_empty() {
                     // Of no line of such a record it is known that it is all there is.
-                    cost.doubts = cost.doubts.with(Doubt::NotRead);
+                    cost.doubts = cost.doubts.union(open);
                     (cost.list.open, cost.under_terms.open) = (true, true);
                 }
                 add(&mut lines, line(listed.meter, listed.quantity, Ok(cost)))?;

@@ -177,10 +177,9 @@ fn cell_line(by: &[Dimension], cell: &SavedCell, sums: &SavedSums) -> Map<String
         }
         SavedOutcome::CostOnly => {}
     }
-    let Unreported { cache, reasoning, member } = cell.unreported;
-    let open = [(cache, "cache"), (reasoning, "reasoning"), (member, "member")];
-    let open: Vec<&str> =
-        open.into_iter().filter_map(|(is_open, name)| is_open.then_some(name)).collect();
+    let Unreported { cache, reasoning, member, requests } = cell.unreported;
+    let open = [cache, reasoning, member, requests].into_iter().zip(UNREPORTED);
+    let open: Vec<&str> = open.filter_map(|(is_open, name)| is_open.then_some(name)).collect();
     if !open.is_empty() {
         put("not_reported", json!(open));
     }
@@ -459,6 +458,9 @@ fn time(fields: &mut Fields) -> Result<SavedTime, Problem> {
     Ok(found)
 }
 
+/// What a cell may not report, by name.
+const UNREPORTED: [&str; 4] = ["cache", "reasoning", "member", "requests"];
+
 fn unreported(fields: &mut Fields) -> Result<Unreported, Problem> {
     let mut open = if fields.has("not_reported") { fields.texts("not_reported")? } else { vec![] };
     let mut is_open = |name: &str| {
@@ -466,11 +468,8 @@ fn unreported(fields: &mut Fields) -> Result<Unreported, Problem> {
         open.retain(|open| open != name);
         open.len() < before
     };
-    let unreported = Unreported {
-        cache: is_open("cache"),
-        reasoning: is_open("reasoning"),
-        member: is_open("member"),
-    };
+    let [cache, reasoning, member, requests] = UNREPORTED.map(&mut is_open);
+    let unreported = Unreported { cache, reasoning, member, requests };
     match open.first() {
         None => Ok(unreported),
         Some(other) => Err(Problem::from(format!("it does not report `{other}`: what is that?"))),
