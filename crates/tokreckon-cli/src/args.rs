@@ -7,6 +7,7 @@ pub(crate) mod number;
 mod sending;
 mod short;
 mod shown;
+mod tips;
 mod usage;
 
 use std::ffi::OsString;
@@ -15,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use clap::builder::PossibleValuesParser;
-use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::error::ErrorKind;
 use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use tokreckon::price::ServiceTier;
 use tokreckon_data::BOOK_DAY;
@@ -58,17 +59,6 @@ pub(crate) struct Args {
     pub(crate) color: ColorWhen,
 }
 
-/// An error that says how a page is written, where that was asked for as a format.
-fn with_page(mut error: clap::Error) -> clap::Error {
-    let is = |kind, wanted: &str| matches!(error.get(kind), Some(ContextValue::String(text)) if text.contains(wanted));
-    // Only reports and audits are written as pages; they have this list.
-    if is(ContextKind::InvalidArg, "--format") && is(ContextKind::InvalidValue, "html") {
-        let tip = "a page is written by report and audit: `--html FILE`".into();
-        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip]));
-    }
-    error
-}
-
 impl Args {
     /// What was said, or an error that ends the program.
     pub(crate) fn said(words: &[OsString]) -> Self {
@@ -90,7 +80,8 @@ impl Args {
 
     /// What was said, or why it cannot be meant.
     pub(crate) fn read(words: &[OsString]) -> Result<Self, clap::Error> {
-        let matches = Self::definitions().try_get_matches_from(words).map_err(with_page)?;
+        let matches = Self::definitions().try_get_matches_from(words);
+        let matches = matches.map_err(|error| tips::with_tip(error, Self::definitions(), words))?;
         let mut said = Self::from_arg_matches(&matches)?;
         said.command.settle(said.quiet);
         if let Err(error) = said.command.one_label() {

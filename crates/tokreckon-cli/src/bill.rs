@@ -14,7 +14,7 @@ use tokreckon::words::counted;
 use crate::Exit;
 use crate::args::{BillArgs, InputArgs, OutputFormat, number};
 use crate::context::with_hint;
-use crate::input::{complain_reject, file_text, read_bills};
+use crate::input::{complain_reject_of_bill, file_text, read_bills};
 use crate::people::People;
 use crate::print::{Align, Sheet, bounds_cells, clean};
 
@@ -56,7 +56,7 @@ pub(crate) fn read(args: &BillArgs, usage: &InputArgs) -> Result<Option<Billing>
                 inexact = Some(error);
             }
         }
-        Row::Reject(reject) => complain_reject(file, &reject),
+        Row::Reject(reject) => complain_reject_of_bill(file, &reject),
     })?;
     if read.has_failed() {
         // Against a part of a bill nearly everything looks as if it were not billed.

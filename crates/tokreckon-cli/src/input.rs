@@ -270,7 +270,7 @@ fn content(content: Content, _: Option<&Path>, _: &Tap) -> Result<Opened<'static
     match content {
         Content::Text(bytes) => Ok(Opened::Bytes(bytes)),
         Content::Parquet(_) => Err(ReadError::Io(io::Error::other(
-            "it is a Parquet file, which this build does not read; build with `--features parquet`, \
+            "it is a Parquet file, which this build does not read; build with the feature `parquet`, \
              or make it CSV: `duckdb -csv -c \"from 'FILE'\"`",
         ))),
     }
@@ -301,11 +301,16 @@ pub(crate) fn complain_reject(name: &str, reject: &Reject) {
     complain(&reject_text(name, reject));
 }
 
+/// Complains about a rejected row of a bill, whose columns are named by an option of its own.
+pub(crate) fn complain_reject_of_bill(name: &str, reject: &Reject) {
+    complain(&reject_text(name, reject).replace("`--map ", "`--bill-map "));
+}
+
 /// What to do about a row that cannot be read.
 pub(crate) fn reject_hint(problem: &Problem) -> Option<&'static str> {
     match problem {
         Problem::TwoDates { .. } => Some(
-            "say what dates begin with: `--map dates-are=day-first` or `--map dates-are=month-first`; of a bill with `--bill-map`",
+            "say what dates begin with: `--map dates-are=day-first` or `--map dates-are=month-first`",
         ),
         problem => problem.hint(),
     }
