@@ -143,17 +143,29 @@ fn an_own_cost_that_differs_is_found_with_the_difference() {
 }
 
 #[test]
-fn one_factor_of_all_rows_is_said_and_not_found() {
-    let rows: Vec<(u64, String)> = (1..=6_u64)
-        .map(|row| (row * 10_000, price(row * 10_000).times_count(2).expect("exact").to_string()))
-        .collect();
-    let rows: Vec<(u64, &str)> = rows.iter().map(|(input, cost)| (*input, cost.as_str())).collect();
-    // 8.80 of 1.10 dollars.
+fn one_factor_of_all_rows_that_may_be_agreed_is_said_and_not_found() {
+    let rows_at = |factor: &str| -> Vec<(u64, String)> {
+        let unit: Exact = "0.0000011".parse().expect("a price");
+        let unit = unit.times(factor.parse().expect("a factor")).expect("exact");
+        let cost = |input: u64| unit.times_count(input.into()).expect("exact").to_string();
+        (1..=6_u64).map(|row| (row * 10_000, cost(row * 10_000))).collect()
+    };
+    let all = rows_at("0.8");
+    let rows: Vec<(u64, &str)> = all.iter().map(|(input, cost)| (*input, cost.as_str())).collect();
     let audit = of_costs(&rows);
     assert_eq!(found(&audit, Code::OwnCostDiffers), None);
     let said =
-        audit.not_checked.iter().any(|(what, rows)| what.contains("about 8 x") && *rows == 6);
+        audit.not_checked.iter().any(|(what, rows)| what.contains("about 0.8 x") && *rows == 6);
     assert!(said, "{:?}", audit.not_checked);
+    // No discount and no fee: a difference, of which the factor is said.
+    for factor in ["7.3", "97", "0.1", "1.4"] {
+        let all = rows_at(factor);
+        let rows: Vec<_> = all.iter().map(|(input, cost)| (*input, cost.as_str())).collect();
+        let audit = of_costs(&rows);
+        let finding = found(&audit, Code::OwnCostDiffers).expect("a difference");
+        let said = format!("in all rows about {factor} times as much");
+        assert!(finding.message.ends_with(&said) && finding.records == 6, "{finding:?}");
+    }
     // Four rows are too few to be an agreement, and one that is out of line breaks it.
     assert!(found(&of_costs(&rows[..4]), Code::OwnCostDiffers).is_some());
     let broken: Vec<_> = rows.iter().copied().chain([(90_000, "0.099")]).collect();

@@ -340,3 +340,69 @@ fn short_and_long_prompts_as_the_bill_tells_them_apart() {
     assert_eq!(result.keys, [Key::Period, Key::Provider, Key::Model, Key::Context, Key::Class]);
     assert_eq!(lines(&result).len(), 1);
 }
+
+/// A bill of one amount for a day's usage of 5.50 dollars a million, and what the comparison says of it.
+fn against_total(millions: u32, total: &str) -> String {
+    let usage = format!(
+        "model,input_tokens,cached_tokens,output_tokens,timestamp
+o1-mini,{millions}000000,0,{millions}000000,2025-04-09T08:00:00Z
+"
+    );
+    let mut bill = Bill::default();
+    bill.add_total(total.parse().expect("an amount")).expect("few digits");
+    let result = against(&usage, bill);
+    let [cell] = &result.cells[..] else { panic!("{result:?}") };
+    let parts: Vec<&str> = cell.parts.iter().map(|part| part.what.as_str()).collect();
+    format!("{}: {}", cell.verdict.name(), parts.join(", "))
+}
+
+#[test]
+fn only_a_factor_that_is_known_explains() {
+    for (millions, total, says) in [
+        (10, "46.75 USD", "explained: times 0.85 (15 % less: a discount)"),
+        (10, "65.45 USD", "explained: times 1.19 (19 % more: a mark-up or a tax (VAT of Germany))"),
+        (
+            10,
+            "401.5 USD",
+            "unexplained: 7.3 times what the usage costs: no discount, mark-up or tax that is known; what was agreed, or a rate of exchange, can be given",
+        ),
+        (
+            10,
+            "4.95 USD",
+            "unexplained: 0.09 times what the usage costs: no discount, mark-up or tax that is known; what was agreed, or a rate of exchange, can be given",
+        ),
+        // Of few cents many are known factors of something: one alone shows nothing.
+        (
+            1,
+            "5.72 USD",
+            "unexplained: 1.04 times what the usage costs, which one amount alone does not show",
+        ),
+    ] {
+        assert_eq!(against_total(millions, total), says, "{total}");
+    }
+}
+
+#[test]
+fn a_factor_that_is_no_agreement_explains_nothing_by_coming_often() {
+    let usage: String = (1..=3).fold(
+        "model,input_tokens,cached_tokens,output_tokens,timestamp\n".to_owned(),
+        |rows, day| rows + &format!("o1-mini,{day}000000,0,100000,2025-04-0{day}T08:00:00Z\n"),
+    );
+    let bill_at = |factor: u32| {
+        let rows = (1..=3_u32).map(|day| {
+            let start = 1_743_465_600 + u64::from(day - 1) * 86_400;
+            // 1.10 and 0.44 dollars, in hundredths of a cent.
+            let amount = (day * 11_000 + 4_400) * factor;
+            let (whole, rest) = (amount / 100_000, amount % 100_000);
+            format!("{start},{},{whole}.{rest:05},usd,o1-mini,\n", start + 86_400)
+        });
+        bill(&rows.collect::<String>())
+    };
+    let verdicts = |factor: u32| -> Vec<&str> {
+        let result = against(&usage, bill_at(factor));
+        result.cells.iter().map(|cell| cell.verdict.name()).collect()
+    };
+    assert_eq!(verdicts(8), ["explained"; 3]);
+    assert_eq!(verdicts(73), ["unexplained"; 3]);
+    assert_eq!(verdicts(1), ["unexplained"; 3]);
+}

@@ -112,6 +112,8 @@ pub mod report;
 pub mod response;
 #[cfg(feature = "count")]
 pub mod request;
+#[cfg(feature = "read")]
+mod agreed;
 #[cfg(feature = "audit")]
 pub mod audit;
 #[cfg(feature = "read")]

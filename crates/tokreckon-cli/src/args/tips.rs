@@ -104,7 +104,7 @@ mod tests {
             let error = said(&[command, "--batch", "x"]);
             assert!(!error.contains("--at"), "{error}");
             assert_eq!(error.contains("`--service-tier batch`"), command != "count", "{error}");
-            assert!(!said(&[command, "--banana"]).contains("tip:"), "{command}");
+            assert!(!said(&[command, "--banana"]).contains("similar"), "{command}");
         }
     }
 

@@ -427,7 +427,7 @@ const RULES: &[CheckRule] = &[
         name: "own-cost-differs",
         class: FindingClass::Inconsistent,
         severity: Severity::Warning,
-        explanation: "The cost that the row itself reports is not its usage times the book's price: it lies outside of the bounds by more than half a unit of the last place that the seller writes, and by more than floats lose. Where all rows of a seller, at least five, differ by one factor, such as a discount or a fee, that is said and nothing is found. A cost of zero for usage that has a price is listed by itself. What lies between the two is at stake.",
+        explanation: "The cost that the row itself reports is not its usage times the book's price: it lies outside of the bounds by more than half a unit of the last place that the seller writes, and by more than floats lose. Where all rows of a seller, at least five, differ by one factor that a discount (up to 50 %) or a fee (up to 30 %) can be, that is said and nothing is found; any other factor is named with the finding. A cost of zero for usage that has a price is listed by itself. What lies between the two is at stake.",
         false_alarms: "Not measured: a price that the book does not know, a discount of single models or a cost of something besides tokens looks the same.",
         cure: "Compare the price, the service tier and the fees with the seller's; give prices of your own.",
     },

@@ -1,15 +1,17 @@
 //! A row's own cost against its usage times the book's price, seller by seller.
 //!
 //! Sources write costs as floats, or rounded: a difference below half a unit of the last place that a
-//! seller writes is none. Where all rows of a seller differ by one factor, such as an agreed discount
-//! or a gateway's fee, nothing is found, and the factor is said. A cost of zero for usage that has a
+//! seller writes is none. Where all rows of a seller differ by one factor that can be an agreed discount
+//! or a gateway's fee, nothing is found, and the factor is said; another factor is a difference. A cost of zero for usage that has a
 //! price is its own finding.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use super::raw_sum::RawSum;
 use super::view::View;
 use super::{Code, Finding, RowRef};
+use crate::agreed;
 use crate::ledger::RawCost;
 use crate::money::{Currency, Exact, POWERS, times_power};
 
@@ -122,7 +124,7 @@ impl OwnCosts {
 
     /// The findings, and what is taken for granted of how many rows.
     pub(super) fn finish(self) -> (Vec<Finding>, Vec<(String, u64)>) {
-        let (mut findings, mut agreed) = (Vec::new(), Vec::new());
+        let (mut findings, mut granted) = (Vec::new(), Vec::new());
         for (currency, provider, seller) in self.into_sorted() {
             let at = PLACES.iter().position(|places| *places >= seller.places);
             let at = at.unwrap_or(PLACES.len() - 1);
@@ -131,14 +133,19 @@ impl OwnCosts {
             let differing = differing.and_then(|differing| differing.finish(currency));
             findings.extend(seller.zero.finish(currency));
             match (differing, factor) {
-                (Some(finding), Some(factor)) => agreed.push((
+                (Some(finding), Some(factor)) if agreed::is_near(factor) => granted.push((
                     format!("own costs {}: all are about {factor} x the book's price: taken for what was agreed", of_seller(&provider)),
                     finding.records,
                 )),
-                (finding, _) => findings.extend(finding),
+                (Some(mut finding), Some(factor)) => {
+                    let _ = write!(finding.message, ": in all rows about {factor} times as much");
+                    findings.push(finding);
+                }
+                (finding, None) => findings.extend(finding),
+                (None, Some(_)) => {}
             }
         }
-        (findings, agreed)
+        (findings, granted)
     }
 }
 

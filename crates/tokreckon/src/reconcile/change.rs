@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::line_item::Class;
+use crate::agreed;
 use crate::money::Exact;
 use crate::price::ServiceTier;
 use crate::time::{Period, day_text};
@@ -232,7 +233,12 @@ impl fmt::Display for Variation {
             Change::ReasoningFree => f.write_str("without reasoning")?,
             Change::Without(part) => write!(f, "without {part}")?,
             Change::Twice(part) => write!(f, "with {part} charged twice")?,
-            Change::Factor(factor) => write!(f, "times {factor}")?,
+            Change::Factor(factor) => {
+                write!(f, "times {factor}")?;
+                if let Some(what) = agreed::known(*factor) {
+                    write!(f, " ({what})")?;
+                }
+            }
             Change::Rounded { places, toward, lines } => {
                 let what = if *lines { "with every line " } else { "" };
                 let how = match toward {

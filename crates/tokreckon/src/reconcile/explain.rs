@@ -12,6 +12,7 @@ use super::line_item::Class;
 use super::outcome::Compared;
 use super::reprice::{Priced, Pricer};
 use super::variations::variations;
+use crate::agreed;
 use crate::money::{Exact, InexactError};
 
 /// Most usages that are priced anew for pairs of changes.
@@ -81,7 +82,11 @@ impl<'m> Explainer<'m, '_, '_> {
         for case in cases.iter_mut().filter(|case| case.is_puzzle()) {
             if case.candidates.is_empty()
                 && let Some(by) = factor(&case.base, &case.billed)
-                && (comparable == 1 || factors.get(&by).is_some_and(|count| *count > 1))
+                && agreed::known(by).is_some()
+                && match factors.get(&by) {
+                    Some(count) if *count > 1 => true,
+                    _ => comparable == 1 && self.proves_a_factor(case),
+                }
             {
                 case.candidates.push(vec![Variation::of_all(Change::Factor(by))]);
             }
@@ -91,8 +96,8 @@ impl<'m> Explainer<'m, '_, '_> {
             .filter(|&at| cases[at].is_puzzle() && cases[at].candidates.is_empty())
             .collect();
         open.sort_by_key(|&at| std::cmp::Reverse(size(cases[at].gap().unwrap_or_default())));
-        let factors: Vec<Exact> =
-            factors.into_iter().filter(|(_, count)| *count > 1).map(|(by, _)| by).collect();
+        let factors = factors.into_iter().filter(|(_, count)| *count > 1).map(|(by, _)| by);
+        let factors: Vec<Exact> = factors.filter(|by| agreed::known(*by).is_some()).collect();
         let mut untried = 0;
         for at in open {
             let pairs = self.pairs(&cases[at], &factors)?;
@@ -215,6 +220,13 @@ impl<'m> Explainer<'m, '_, '_> {
             .unwrap_or_default())
     }
 
+    /// True for a bill that could have said so many other amounts that a known factor to the last digit
+    /// is no chance.
+    fn proves_a_factor(&self, case: &Case<'_>) -> bool {
+        let places = self.reconciler.bill.places(case.key.currency);
+        distinguishable(&case.billed, places) >= agreed::KNOWN as u128 * CERTAINTY
+    }
+
     /// One factor behind a bill's rounding: it counts when it fits every gap that is left, and these
     /// are three at least.
     fn rounded_factor(&mut self, cases: &mut [Case<'m>]) -> Result<(), InexactError> {
@@ -224,7 +236,8 @@ impl<'m> Explainer<'m, '_, '_> {
             if !case.is_puzzle() || !case.candidates.is_empty() || !case.base.is_exact() {
                 continue;
             }
-            let Some(by) = near_factor(&case.base, &case.billed) else { return Ok(()) };
+            let by = near_factor(&case.base, &case.billed);
+            let Some(by) = by.filter(|by| agreed::known(*by).is_some()) else { return Ok(()) };
             let factor = Variation::of_all(Change::Factor(by));
             let priced = self.priced(case, &[&factor])?;
             let rounding = self.rounded(case, &priced, &[&factor], 1)?;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::change::{Cause, Change, Variation};
 use super::explain::{Candidate, Case, Explainer, size};
-use super::fit::Fit;
+use super::fit::{Fit, factor};
 use super::keys::{Kind, UnitKey};
 use super::line_item::Class;
 use super::not_priced::{NotPriced, listed};
 use super::outcome::{ClassSums, Compared, GapPart, Reading, Verdict, gap_between};
+use crate::agreed;
 use crate::money::{Currency, Exact, InexactError};
 use crate::report::Bounds;
 use crate::words::counted;
@@ -95,7 +96,7 @@ impl<'m> Explainer<'m, '_, '_> {
                     (Verdict::Open, one(Cause::NoPrice, &left_open(case, &open)?))
                 }
                 None => {
-                    let what = and_open("no single change and no pair fits");
+                    let what = and_open(&unexplained(case));
                     (Verdict::Unexplained, one(Cause::Unexplained, &what))
                 }
             },
@@ -183,6 +184,20 @@ impl<'m> Explainer<'m, '_, '_> {
             parts,
             others,
         })
+    }
+}
+
+/// Why nothing explains a gap; of one factor throughout, which it is.
+fn unexplained(case: &Case<'_>) -> String {
+    match factor(&case.base, &case.billed) {
+        Some(by) if agreed::known(by).is_some() => {
+            format!("{by} times what the usage costs, which one amount alone does not show")
+        }
+        Some(by) => format!(
+            "{by} times what the usage costs: no discount, mark-up or tax that is known; what was \
+             agreed, or a rate of exchange, can be given"
+        ),
+        None => "no single change and no pair fits".to_owned(),
     }
 }
 
