@@ -24,6 +24,10 @@ pub struct Usage {
 
 /// What a source does not report. Not reported is not zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing of its own that is not reported"
+)]
 pub struct Unreported {
     /// How much of [`Meter::Input`] was read from a cache.
     pub cache: bool,
