@@ -1,5 +1,8 @@
 //! Nothing unread: an unknown member that may count, added to any JSON fixture, is named in the record.
 
+#[path = "read_unread/formats.rs"]
+mod formats;
+
 use serde_json::{Value, json};
 use tokreckon::read::{Item, Options, read};
 

@@ -404,6 +404,7 @@ impl Counts {
         for part in value.as_array().into_iter().flatten().filter_map(Value::as_object) {
             let modality = text(part, "modality").unwrap_or("");
             let counts = ["tokenCount", "token_count", "tokens"];
+            unread.of_part(&steps.to(name), part, &["modality", counts[0], counts[1], counts[2]]);
             let count = match counts.iter().find_map(|name| part.get(name)) {
                 Some(count) => object::count_of(name, count)?,
                 None => None,
@@ -432,6 +433,7 @@ impl Counts {
     ) -> Result<(), Problem> {
         for part in value.as_array().into_iter().flatten().filter_map(Value::as_object) {
             let count = object::count(part, "inputTokens")?.unwrap_or(0);
+            unread.of_part(&steps.to(name), part, &["inputTokens", "ttl"]);
             let field = match text(part, "ttl") {
                 Some("5m") => Field::CacheWrite5m,
                 Some("1h") => Field::CacheWrite1h,

@@ -152,6 +152,15 @@ impl Unread {
         }
     }
 
+    /// Adds what a part of a list of counts holds besides the members that are known.
+    pub(super) fn of_part(&mut self, path: &[&str], part: &Object, known: &[&str]) {
+        for (name, value) in part.keys().zip(part.values()) {
+            if !known.contains(&name) {
+                self.in_usage(&[path, &[name]].concat(), value);
+            }
+        }
+    }
+
     /// Adds what an unknown member elsewhere may count, by its name.
     pub(super) fn elsewhere(&mut self, place: &str, name: &str, value: &Value) {
         if !says_nothing(value) && counts_or_prices(name) {

@@ -10,10 +10,13 @@ use crate::json::Value;
 use crate::read::draft::{Draft, Fate};
 use crate::read::field::Field;
 use crate::read::header::Sign;
-use crate::read::object::{Object, inner, inner_count};
+use crate::read::object::{Object, inner};
 use crate::read::plan::{Plan, column, needed, own};
 use crate::read::row::Row;
 use crate::read::schema::{Copies, Meaning, Schema, Seller};
+use crate::read::spelling::Scope;
+use crate::read::spellings::OF_OPENAI;
+use crate::read::unread::Unread;
 use crate::read::{Format, Problem, Skip};
 use crate::usage::Totals;
 
@@ -71,22 +74,28 @@ fn finish<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Optio
     }
     // A response that is no object has no usage either.
     if let Ok(Some(response)) = row.object(plan.own(RESPONSE)) {
-        details(draft, response)?;
+        let mut unread = Unread::default();
+        details(draft, response, &mut unread)?;
+        if !unread.is_empty() {
+            draft.record.unread = row.keep(unread.as_str());
+        }
     }
     Ok(None)
 }
 
 /// The parts that only the response reports, where it counts the same tokens.
-fn details(draft: &mut Draft<'_>, response: &Object) -> Result<(), Problem> {
+fn details(draft: &mut Draft<'_>, response: &Object, unread: &mut Unread) -> Result<(), Problem> {
     let body = inner(response, &["body"]).unwrap_or(response);
     let Some(usage) = inner(body, &["usage"]) else { return Ok(()) };
     let input = draft.totals().input;
     if input.is_none() || usage.get("prompt_tokens").and_then(Value::as_u64) != input {
         return Ok(());
     }
-    let prompt = inner(usage, &["prompt_tokens_details"]);
-    let completion = inner(usage, &["completion_tokens_details"]);
-    draft.totals().cache_read = inner_count(prompt, "cached_tokens")?;
-    draft.totals().reasoning = inner_count(completion, "reasoning_tokens")?;
+    let parts = OF_OPENAI.read(usage, Scope::Usage, &[], unread)?;
+    let totals = draft.totals();
+    totals.cache_read = parts.cache_read;
+    totals.reasoning = parts.reasoning;
+    totals.input_audio = parts.input_audio;
+    totals.output_audio = parts.output_audio;
     Ok(())
 }

@@ -18,6 +18,16 @@ use crate::record::{Record, Repeats};
 const KNOWN: [&str; 5] =
     ["total_cost", "prompt_cost", "completion_cost", "prompt_token_details", "extra"];
 
+/// Members of a run that repeat its usage, or are parts of the cost.
+const REPEATS: [&str; 6] = [
+    "prompt_tokens",
+    "completion_tokens",
+    "total_tokens",
+    "completion_token_details",
+    "prompt_cost_details",
+    "completion_cost_details",
+];
+
 pub(super) fn recognises(object: &Object) -> bool {
     object.contains_key("run_type") && object.contains_key("start_time")
 }
@@ -41,7 +51,14 @@ pub(super) fn line(
     }
     let mut unread = Unread::default();
     let totals = match usage {
-        Some(usage) => OF_OPENAI.read(usage, Scope::Usage, &KNOWN, &mut unread)?,
+        Some(usage) => {
+            for (name, value) in object.keys().zip(object.values()) {
+                if !REPEATS.contains(&name) && !KNOWN.contains(&name) {
+                    unread.elsewhere("", name, value);
+                }
+            }
+            OF_OPENAI.read(usage, Scope::Usage, &KNOWN, &mut unread)?
+        }
         None => OF_OPENAI.read(object, Scope::Line, &KNOWN, &mut unread)?,
     };
     let cost = amount(object, "total_cost")?;
