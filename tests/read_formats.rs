@@ -3,6 +3,8 @@
 #[path = "read_support/mod.rs"]
 mod support;
 
+use std::collections::BTreeSet;
+
 use support::{Sums, read_all, read_text};
 use tokreckon::book::Known;
 use tokreckon::read::{Format, Item, Note, Options, Skip, read};
@@ -173,7 +175,27 @@ fn bills_of_the_clouds() {
     let google = read_text(fixture!("google-billing.csv"));
     assert_eq!((google.formats[0], google.cost("USD").as_str()), (Format::GoogleBilling, "0.3"));
     assert_eq!((google.skipped(Skip::Tax), google.skipped(Skip::OtherService)), (1, 1));
-    for sums in [azure, aws, google] {
+    // The cost table as the console writes it: dollars of the country that stands above, not rounded row by
+    // row, over all days named; without tax, rounding and total.
+    let text = fixture!("google-cost-table.csv");
+    let table = read_text(text);
+    assert_eq!((table.formats[0], table.cost("AUD").as_str()), (Format::GoogleBilling, "4.721354"));
+    assert_eq!((table.records, table.skipped(Skip::OtherService)), (3, 3));
+    assert_eq!(table.skipped(Skip::Tax), 1);
+    let bare = &text[text.find("Billing account name").expect("a header")..];
+    assert_eq!(read_text(bare).cost("USD"), "4.721354");
+    let mut spans = BTreeSet::new();
+    read(bare.as_bytes(), &Options::default(), &mut |item| {
+        if let Item::Record(record) = item {
+            spans.insert(record.period.map_or_else(String::new, |period| period.to_string()));
+        }
+    })
+    .expect("a bill");
+    assert_eq!(
+        spans.into_iter().collect::<Vec<_>>(),
+        ["2026-06-01T00:00:00Z/2026-07-01T00:00:00Z"]
+    );
+    for sums in [azure, aws, google, table] {
         assert_eq!(sums.input + sums.output, 0, "billed cost only");
     }
 }

@@ -314,3 +314,58 @@ fn a_bill_is_a_table_of_costs_where_one_is_expected() {
     assert_eq!(bill(named), ["2026-10-01 o1 3.5 USD", usd]);
     assert!(read("date,model,amount\n2026-10-01,o1,3.50\n", false).is_err(), "amounts of what?");
 }
+
+#[test]
+fn columns_may_be_named_in_other_languages() {
+    let german =
+        "Datum;Anbieter;Modell;Eingabe-Token;Zwischengespeicherte Token;Ausgabe-Token;Kosten (€)
+01.10.2026;openai;gpt-4o;1.200.000;200.000;3.000;6,50
+";
+    let french = "date,fournisseur,modèle,jetons d'entrée,jetons en cache,jetons de sortie,coût
+2026-10-01,openai,gpt-4o,1200000,200000,3000,6.5
+";
+    let spanish =
+        "FECHA\tProveedor\tModelo\tTokens de Entrada\tTokens en caché\tTokens de Salida\tCosto
+2026-10-01\topenai\tgpt-4o\t1200000\t200000\t3000\t6.5
+";
+    for text in [german, french, spanish] {
+        assert_eq!(
+            rows(text).expect("a table"),
+            ["2: 2026-10-01 gpt-4o 1200000/200000/3000"],
+            "{text}"
+        );
+    }
+    // As a spreadsheet on Windows writes it.
+    let byte = |c: char| if c == '€' { 0x80 } else { u8::try_from(c).expect("of Latin 1") };
+    let with_umlaut = german.replace("Kosten", "Währung;Kosten").replace("6,50", "EUR;6,50");
+    let windows: Vec<u8> = with_umlaut.chars().map(byte).collect();
+    let mut models = Vec::new();
+    read(&*windows, &Options::default(), &mut |item| match item {
+        Item::Record(record) => models.push(record.model.to_owned()),
+        other => panic!("{other:?}"),
+    })
+    .expect("a table");
+    assert_eq!(models, ["gpt-4o"]);
+}
+
+#[test]
+fn a_word_of_two_meanings_is_not_taken_silently() {
+    // Outputs or spending, anything counted, cached or written: they go with the record.
+    let text = "Datum;Modell;Eingabe;Ausgabe;Ausgaben;Anzahl;Cache-Token;Bemerkung
+2026-10-01;gpt-4o;1000;20;3;2;7;5
+2026-10-02;gpt-4o;1000;20;;;0;x
+";
+    assert_eq!(
+        rows(text).expect("a table"),
+        [
+            "2: 2026-10-01 gpt-4o 1000//20 Ausgaben, Anzahl, Cache-Token",
+            "3: 2026-10-02 gpt-4o 1000//20"
+        ]
+    );
+    let open = "Datum;Modell;Eingaben;Ausgaben\n2026-10-01;gpt-4o;1000;20\n";
+    assert!(matches!(rows(open), Err(ReadError::UnknownFormat { .. })));
+    // Two columns of one meaning must say the same.
+    let twice = "Datum;Modell;input_tokens;Eingabe-Token;Ausgabe\n2026-10-01;gpt-4o;1000;1001;20\n";
+    let [row] = &rows(twice).expect("a table")[..] else { panic!("one row") };
+    assert!(row.contains("input_tokens") && row.contains("Eingabe-Token"), "{row}");
+}

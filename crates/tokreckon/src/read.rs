@@ -19,6 +19,7 @@ mod digits;
 mod written;
 mod clock;
 mod row_sums;
+mod languages;
 mod header;
 mod field;
 mod mapping;

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use super::languages;
 use super::row_sums::TableSums;
 use super::rows::{Split, split};
 use super::written::{self, Style};
@@ -21,6 +22,8 @@ pub(super) struct Header {
     styles: Vec<Style>,
     /// What its rows come to, for all who read them.
     sums: Arc<Mutex<TableSums>>,
+    /// What a line above it says of the currency.
+    currency: Option<Currency>,
 }
 
 /// What shows that a table or an object is of a format.
@@ -44,12 +47,14 @@ impl Header {
         if let Some(name) = names.iter().find(|name| !name.is_empty() && !seen.insert(*name)) {
             return Err(ReadError::DuplicateColumn { column: shortened(name.as_bytes()) });
         }
-        Ok(Self { names, open: false, styles: Vec::new(), sums: Arc::default() })
+        let (styles, sums) = (Vec::new(), Arc::default());
+        Ok(Self { names, open: false, styles, sums, currency: None })
     }
 
     /// The header of JSON objects.
     pub(super) fn open() -> Self {
-        Self { names: Vec::new(), open: true, styles: Vec::new(), sums: Arc::default() }
+        let (names, styles, sums) = (Vec::new(), Vec::new(), Arc::default());
+        Self { names, open: true, styles, sums, currency: None }
     }
 
     /// True for the header of JSON objects.
@@ -122,24 +127,34 @@ impl Header {
             names.iter().find_map(|name| {
                 let position =
                     |is: fn(&str, &str) -> bool| self.names.iter().position(|have| is(have, name));
-                position(is_same).or_else(|| position(is_localised)).or_else(|| position(ends_as))
+                position(is_same)
+                    .or_else(|| position(is_localised))
+                    .or_else(|| position(ends_as))
+                    .or_else(|| position(languages::means))
             })
         })
     }
 
     /// The first column of several spellings with a currency in its name: `cost_eur`, `Betrag (€)`.
     pub(super) fn any_in_a_currency(&self, names: &[&str]) -> Option<usize> {
-        let is_named = |name: &str| {
+        let found = |name: &str| {
             self.names
                 .iter()
-                .position(|have| currency_of(have).is_some_and(|(bare, _)| is_same(bare, name)))
+                .position(|have| currency_of(have).is_some_and(|(bare, _)| is_named(bare, name)))
         };
-        names.iter().find_map(|name| is_named(name))
+        names.iter().find_map(|name| found(name))
     }
 
-    /// The currency that the name of a column says.
+    /// The currency that a line above the header says, or the name of a column.
     pub(super) fn currency(&self, column: usize) -> Option<Currency> {
-        currency_of(self.names.get(column)?).map(|(_, currency)| currency)
+        let of_column = || currency_of(self.names.get(column)?).map(|(_, currency)| currency);
+        self.currency.or_else(of_column)
+    }
+
+    /// Says the currency of the table: `Currency,AUD` in a line above the header goes before `Cost ($)`,
+    /// which may be dollars of any country.
+    pub(super) const fn says_currency(&mut self, currency: Currency) {
+        self.currency = Some(currency);
     }
 
     /// Other columns than `at` with one of these names.
@@ -147,7 +162,7 @@ impl Header {
         if self.open {
             return Vec::new();
         }
-        let has = |have: &str| names.iter().any(|name| is_same(have, name));
+        let has = |have: &str| names.iter().any(|name| is_named(have, name));
         let columns = self.names.iter().enumerate();
         columns.filter(|(other, have)| *other != at && has(have)).map(|(other, _)| other).collect()
     }
@@ -199,6 +214,11 @@ pub(super) fn canonical(name: &str) -> String {
 
 fn is_same(have: &str, name: &str) -> bool {
     have.eq_ignore_ascii_case(name) || canonical(have) == canonical(name)
+}
+
+/// The same, or so in another language.
+pub(super) fn is_named(have: &str, name: &str) -> bool {
+    is_same(have, name) || languages::means(have, name)
 }
 
 /// Codes that a name may end with.

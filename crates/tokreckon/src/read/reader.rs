@@ -72,7 +72,8 @@ impl SchemaReader {
         plan.without(options.unneeded, schema.copies == Copies::UniqueIdOrRow);
         let dates = options.mapping.and_then(Mapping::dates).or(schema.dates);
         let clock = Clock::new(dates, mapping.and_then(Mapping::zone));
-        let named = plan.field(Field::Cost).filter(|_| is_plain && !header.is_open());
+        let is_asked = is_plain || schema.currency.is_none();
+        let named = plan.field(Field::Cost).filter(|_| is_asked && !header.is_open());
         let named = named.and_then(|at| header.currency(at));
         let said = mapping.and_then(Mapping::currency).or(named);
         let seller = match schema.seller {

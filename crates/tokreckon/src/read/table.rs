@@ -6,11 +6,12 @@
 use std::io::{self, BufRead, Chain, Cursor, Read};
 use std::sync::PoisonError;
 
-use super::header::Header;
+use super::header::{Header, is_named};
 use super::row::Row;
 use super::row_sums::TableSums;
 use super::rows::{Cells, Split, sniff_delimiter, split};
 use super::{Format, Item, Options, Problem, ReadError, Skip, registry, shortened};
+use crate::money::Currency;
 
 /// Where items go.
 pub(super) type Each<'e> = &'e mut dyn FnMut(Item<'_>);
@@ -120,6 +121,7 @@ fn top(start: &[u8], options: &Options<'_>) -> Result<Top, ReadError> {
     let (mut said, mut above) = (None, Vec::new());
     let mut best: Option<(usize, Result<Top, ReadError>)> = None;
     let (mut bytes, mut lines) = (0, 0);
+    let mut currency = None;
     let mut all = start.split_inclusive(|byte| *byte == b'\n');
     while let Some(line) = all.next().filter(|_| above.len() < MOST_ABOVE) {
         (bytes, lines) = (bytes + line.len(), lines + 1);
@@ -133,8 +135,12 @@ fn top(start: &[u8], options: &Options<'_>) -> Result<Top, ReadError> {
         }
         let delimiter = said.unwrap_or_else(|| sniff_delimiter(line));
         let names = names(line, delimiter);
+        currency = currency.or_else(|| currency_line(&names));
         let filled = names.iter().filter(|name| !name.is_empty()).count();
         let found = Header::new(names).map(|mut header| {
+            if let Some(currency) = currency {
+                header.says_currency(currency);
+            }
             let format = registry::of_table(&mut header, options);
             Top { header, format, delimiter, above: above.clone(), bytes, lines }
         });
@@ -163,6 +169,14 @@ fn separator(line: &[u8]) -> Option<u8> {
         [b's' | b'S', b'e' | b'E', b'p' | b'P', b'='] => Some(b'\t'),
         _ => None,
     }
+}
+
+/// What a line above the header says of the currency: `Currency,AUD`, and nothing else.
+fn currency_line(names: &[String]) -> Option<Currency> {
+    let mut filled = names.iter().filter(|name| !name.is_empty());
+    let (what, code) = (filled.next()?, filled.next()?);
+    let is_it = is_named(what.trim_end_matches(':'), "currency") && filled.next().is_none();
+    code.parse().ok().filter(|_| is_it)
 }
 
 /// The cells of a header, which is one line: nothing tells where a quoted name would end on another.

@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use super::Mapping;
 use super::header::Header;
+use super::languages;
 use super::object::Object;
 use super::plan::Plan;
 use super::row::Row;
@@ -54,7 +55,8 @@ impl UnreadColumns {
                 name.strip_prefix(other)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
             };
-            schema.irrelevant.iter().any(|(other, _)| is_within(other))
+            let is_other = |other: &str| schema.by_hand && languages::means(name, other);
+            schema.irrelevant.iter().any(|(other, _)| is_within(other) || is_other(other))
                 || mapping.is_some_and(|mapping| mapping.is_irrelevant(name))
         };
         if header.is_open() {
@@ -64,7 +66,9 @@ impl UnreadColumns {
             return Self { columns: Vec::new(), members: Some(members) };
         }
         let is_unread = |(at, name): &(usize, &String)| {
-            !plan.reads(*at) && counts_or_prices(name) && !changes_nothing(name)
+            let counts =
+                counts_or_prices(name) || schema.by_hand && languages::counts_or_prices(name);
+            !plan.reads(*at) && counts && !changes_nothing(name)
         };
         let columns = header.names.iter().enumerate().filter(is_unread).map(|(at, _)| at);
         Self { columns: columns.collect(), members: None }

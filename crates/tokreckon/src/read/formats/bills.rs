@@ -21,6 +21,7 @@ use crate::read::row::Row;
 use crate::read::schema::{Copies, Meaning, Rows, Schema, Seller};
 use crate::read::written::Order;
 use crate::read::{Format, Problem, Skip, cell, shortened};
+use crate::time::Period;
 
 const KIND: usize = 0;
 const SERVICE: usize = 1;
@@ -98,9 +99,10 @@ pub(in crate::read) static GOOGLE_BILLING: Schema = Schema {
     columns: &[
         needed(Field::Time, &["usage_start_time", "Usage start date"]),
         column(Field::EndTime, &["usage_end_time", "Usage end date"]),
-        needed(Field::Cost, &["cost", "Cost"]),
+        // The console's cost table has both: what is rounded row by row does not add up.
+        needed(Field::Cost, &["Unrounded cost", "cost", "Cost"]),
         own(CREDITS, &["credits"]),
-        needed(Field::Currency, &["currency", "Currency"]),
+        column(Field::Currency, &["currency", "Currency"]),
         own(KIND, &["cost_type", "Cost type"]),
         own(SERVICE, &["service.description", "service_description", "Service description"]),
         own(METER, &["sku.description", "sku_description", "SKU description"]),
@@ -109,7 +111,7 @@ pub(in crate::read) static GOOGLE_BILLING: Schema = Schema {
         column(Field::ApiKey, &["resource.name", "resource_name"]),
     ],
     seller: Seller::Is("google-vertex"),
-    finish: Some(credits),
+    finish: Some(google),
     meaning: Meaning {
         tokens: ["no tokens"; 3],
         rows: ["bucket", "UTC", "as named; credits are taken off"],
@@ -184,6 +186,14 @@ fn is_model(name: &str) -> bool {
     ];
     let name = name.to_ascii_lowercase();
     words.iter().any(|word| name.contains(word))
+}
+
+/// A last day that is written as one belongs to the usage; credits are taken off.
+fn google<'r>(draft: &mut Draft<'r>, row: &Row<'r>, plan: &Plan) -> Result<Option<Fate>, Problem> {
+    if let Some(end) = draft.end.filter(|end| !end.is_instant()) {
+        draft.end = Some(Period::at(end.end));
+    }
+    credits(draft, row, plan)
 }
 
 /// Credits are negative: `[{"amount": -0.5}, …]` or a number.
