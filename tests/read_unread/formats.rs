@@ -120,7 +120,7 @@ fn found(text: &str) -> Option<Found> {
             counted += usize::from(record.totals.is_some());
             let is_named =
                 |name: &&str| record.unread.contains(*name) || record.unread.ends_with("and more");
-            named += usize::from(UNKNOWN.iter().any(|name| is_named(name)));
+            named += usize::from(UNKNOWN.iter().any(is_named));
         }
         Item::Reject(_) => rejects += 1,
         _ => {}
