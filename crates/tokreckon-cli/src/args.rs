@@ -235,10 +235,7 @@ impl Command {
     fn settle(&mut self, quiet: bool) {
         match self {
             Self::Count(args) => args.output.settle(quiet),
-            Self::Estimate(args) => {
-                args.settle();
-                args.output.settle(quiet);
-            }
+            Self::Estimate(args) => args.output.settle(quiet),
             Self::Price(args) => args.output.settle(quiet),
             Self::Compare(args) => args.output.settle(quiet),
             Self::Report(args) => {
@@ -362,7 +359,7 @@ pub(crate) enum OutputFormat {
     Md,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Prices")]
 pub(crate) struct BookArgs {
     /// Price file that adds to the built-in book
@@ -372,7 +369,7 @@ pub(crate) struct BookArgs {
     pub(crate) prices: Vec<PathBuf>,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// How to print
@@ -400,10 +397,10 @@ impl OutputArgs {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Which records")]
 pub(crate) struct FilterArgs {
-    /// From this day on: `2026-10-05`, `2026-10`, `2026`
+    /// From this day on: `2026-10-05`, `2026-10`, `7d`, `yesterday`
     #[arg(short, long, value_name = "DAY")]
     pub(crate) since: Option<String>,
-    /// Up to the end of this day, month or year
+    /// Up to the end of this day, month or year: `last-month`
     #[arg(short, long, value_name = "DAY")]
     pub(crate) until: Option<String>,
     /// Only these: `model=gpt-4*`; may be repeated

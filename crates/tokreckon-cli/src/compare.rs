@@ -145,8 +145,17 @@ fn refuse_files(words: &[String]) -> Result<()> {
         is_path && (Path::new(word).is_file() || Path::new(word).extension().is_some())
     };
     let Some(file) = words.iter().find(is_file) else { return Ok(()) };
-    let command = command_for(Path::new(file));
-    bail!("`{file}` is a file, and models are compared\nhint: `tokreckon {command} {file}`");
+    let command = match command_for(Path::new(file)) {
+        // Before it is sent: what it will cost at each of them.
+        "count" | "estimate" => {
+            let models = words.iter().filter(|word| *word != file);
+            let models: String = models.map(|model| format!(" {model}")).collect();
+            let alone = if models.is_empty() { " --compare" } else { "" };
+            format!("estimate {file}{models}{alone}")
+        }
+        command => format!("{command} {file}"),
+    };
+    bail!("`{file}` is a file, and models are compared\nhint: `tokreckon {command}`");
 }
 
 /// Without tokens there is nothing to add up: what models cost by the token, and what to say for more.

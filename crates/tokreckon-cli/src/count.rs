@@ -21,12 +21,15 @@ use crate::args::{CountAs, CountTokensArgs, OutputFormat};
 use crate::context::{complain, known_provider, with_hint};
 use crate::open;
 use crate::print::{Align, Sheet, json_document};
+use crate::words::looks_like_a_file;
 
 pub(crate) fn run(args: &CountTokensArgs, out: &mut String) -> Result<Exit> {
     let tokenizer = args.tokenizer.as_deref().map(open::tokenizer).transpose()?;
+    let book = PriceBook::builtin();
     if let Some(name) = &args.provider {
-        known_provider(&PriceBook::builtin(), name)?;
+        known_provider(&book, name)?;
     }
+    let args = &args.clone().settled(|word| !book.sellers(word).is_empty());
     let mut counter = Counter {
         args,
         tokenizer,
@@ -456,7 +459,7 @@ fn batch_cells(model: &str, sum: &ModelSum) -> Vec<String> {
 fn text_of(path: &Path) -> Result<Vec<u8>> {
     open::bytes(path, "it").map_err(|error| {
         let words = path.to_string_lossy();
-        let is_text = words.contains(' ') && !path.exists();
+        let is_text = !path.exists() && !looks_like_a_file(path, &words);
         let hint = format!("a text goes through a pipe: `echo '{words}' | tokreckon count`");
         with_hint(format!("{error:#}"), is_text.then_some(hint))
     })

@@ -2,12 +2,13 @@
 
 mod batch;
 mod compare;
+mod lines;
 mod plan;
 mod single;
 mod words;
 
 use std::io::{IsTerminal, stdin};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 use tokreckon::book::{Known, PriceBook, Query};
@@ -31,35 +32,85 @@ use crate::words::unknown_model;
 
 pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
     let layers = layers(&args.book)?;
+    let book = book(&layers);
+    let args = &args.clone().settled(|word| !book.sellers(word).is_empty());
     let setup = Setup {
         args,
-        book: book(&layers),
+        model: args.model.as_deref(),
+        book,
         estimator: Estimator::new(tokreckon_data::PRIORS, histories(&args.history)?),
         tokenizer: args.tokenizer.as_deref().map(open::tokenizer).transpose()?,
         period: args.at.as_deref().map_or_else(now, period)?,
         cached: args.cached_prefix.as_deref().map_or(Ok(Cached::NotSaid), cached)?,
         confidence: confidence(&args.confidence)?,
     };
-    match (&args.file, &args.prompt) {
-        (Some(path), _) if is_batch(path) => {
-            if args.compare {
-                bail!("`--compare` takes one request, not a file of many");
-            }
+    let given = Given::of(args)?;
+    if args.compare {
+        return compare::run(&setup, &given, out);
+    }
+    match (&given, args.times) {
+        (Given::Batch(path), _) => batch::run(&setup, path, out),
+        (Given::One(text), Some(times)) => {
+            batch::run_alike(&setup, &text.request(setup.model)?, times, out)
+        }
+        (Given::One(text), None) => {
+            single::run(&setup, &setup.asked(&text.request(setup.model)?)?, out)
+        }
+    }
+}
+
+/// What is to be sent.
+enum Given {
+    /// A file of requests.
+    Batch(PathBuf),
+    One(One),
+}
+
+/// A request, or a text to send as one message.
+struct One {
+    name: String,
+    bytes: Vec<u8>,
+    /// Whether it was said to be a text.
+    is_text: bool,
+}
+
+impl Given {
+    fn of(args: &EstimateArgs) -> Result<Self> {
+        if let Some(path) = args.file.as_deref().filter(|path| is_batch(path)) {
             if args.times.is_some() {
                 bail!("`--times` takes one request, not a file of many");
             }
-            batch::run(&setup, path, out)
+            return Ok(Self::Batch(path.to_owned()));
         }
-        (Some(path), _) => {
-            let (name, bytes) = (path.display(), open::bytes(path, "the request")?);
-            // With a model a text is a message to send, as on standard input.
-            if args.model.is_some() && bytes.trim_ascii_start().first() != Some(&b'{') {
-                return setup.one(&text_message(args, bytes, &name.to_string())?, out);
-            }
-            setup.one(&request(&bytes, &name.to_string())?, out)
+        let (path, what, is_text) = match (&args.file, &args.prompt) {
+            (Some(path), _) => (path.as_path(), "the request", false),
+            (None, Some(path)) => (path.as_path(), "the text", true),
+            (None, None) if stdin().is_terminal() => bail!(
+                "give a request, a batch file or a text\nhint: `tokreckon estimate --help` has examples"
+            ),
+            (None, None) => (Path::new("-"), "the request", false),
+        };
+        let bytes = open::bytes(path, what)?;
+        Ok(Self::One(One { name: path.display().to_string(), bytes, is_text }))
+    }
+}
+
+impl One {
+    /// The request; a text is one to the model.
+    fn request(&self, model: Option<&str>) -> Result<Request> {
+        let (name, start) = (&self.name, self.bytes.trim_ascii_start().first());
+        // With a model a text is a message to send.
+        if self.is_text || model.is_some() && start != Some(&b'{') {
+            let text = std::str::from_utf8(&self.bytes);
+            let text = text.map_err(|_| anyhow!("{name}: not UTF-8 text"))?;
+            return Ok(Request::from_text(model, text)?);
         }
-        (None, Some(path)) => setup.one(&message(args, path)?, out),
-        (None, None) => setup.one(&piped(args)?, out),
+        if !matches!(start, Some(b'{' | b'[')) {
+            let hint = format!("`tokreckon estimate {name} gpt-5.4-mini`");
+            let message = format!("{name}: a text names no model to send it to");
+            return Err(with_hint(message, Some(hint)));
+        }
+        Request::from_json(&self.bytes).map_err(|error| anyhow!("{name}: not a request: {error}"))
     }
 }
 
@@ -67,39 +118,6 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
 fn is_batch(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or("");
     ["jsonl", "ndjson"].iter().any(|known| ending.eq_ignore_ascii_case(known))
-}
-
-/// A request, or why it is none.
-fn request(bytes: &[u8], name: &str) -> Result<Request> {
-    if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        let hint = format!("`tokreckon estimate {name} --model gpt-5.4-mini`");
-        return Err(with_hint(format!("{name}: a text names no model to send it to"), Some(hint)));
-    }
-    Request::from_json(bytes).map_err(|error| anyhow!("{name}: not a request: {error}"))
-}
-
-/// Standard input: a request, or with `--model` a text to send.
-fn piped(args: &EstimateArgs) -> Result<Request> {
-    if stdin().is_terminal() {
-        bail!(
-            "give a request, a batch file or a text\nhint: `tokreckon estimate --help` has examples"
-        );
-    }
-    let bytes = open::bytes(Path::new("-"), "the request")?;
-    if args.model.is_some() && bytes.trim_ascii_start().first() != Some(&b'{') {
-        return text_message(args, bytes, "standard input");
-    }
-    request(&bytes, "-")
-}
-
-/// A text as a request of one user message.
-fn message(args: &EstimateArgs, path: &Path) -> Result<Request> {
-    text_message(args, open::bytes(path, "the text")?, &path.display().to_string())
-}
-
-fn text_message(args: &EstimateArgs, bytes: Vec<u8>, name: &str) -> Result<Request> {
-    let text = String::from_utf8(bytes).map_err(|_| anyhow!("{name}: not UTF-8 text"))?;
-    Ok(Request::from_text(args.model.as_deref(), &text)?)
 }
 
 /// What of each prompt is assumed to come from a cache.
@@ -159,8 +177,11 @@ impl Cached {
     }
 }
 
+#[derive(Clone)]
 struct Setup<'a> {
     args: &'a EstimateArgs,
+    /// Instead of the one that a request names.
+    model: Option<&'a str>,
     book: PriceBook<'a>,
     estimator: Estimator<'static>,
     /// The file of `--tokenizer`.
@@ -199,23 +220,12 @@ struct Limits {
 }
 
 impl Setup<'_> {
-    fn one(&self, request: &Request, out: &mut String) -> Result<Exit> {
-        if let Some(times) = self.args.times {
-            return batch::run_alike(self, request, times, out);
-        }
-        let asked = self.asked(request)?;
-        if self.args.compare {
-            return compare::run(self, &asked, out);
-        }
-        single::run(self, &asked, out)
-    }
-
     /// Counts and checks a request.
     fn asked(&self, request: &Request) -> Result<Asked> {
         let args = self.args;
         let mut sending = Sending::of(request);
-        if let Some(model) = &args.model {
-            sending.model = Some(model.clone());
+        if let Some(model) = self.model {
+            sending.model = Some(model.to_owned());
         }
         if let Some(effort) = &args.effort {
             sending = sending.with_effort(effort);

@@ -1,7 +1,9 @@
 //! Which records a report is about: `--since`, `--until`, `--where`. What is left out is counted.
 
 use anyhow::{Result, bail};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, ToSpan};
 use tokreckon::ledger::{Dimension, Filter};
 use tokreckon::time::Period;
 
@@ -13,8 +15,11 @@ pub(crate) fn filter(args: &FilterArgs, zone: &TimeZone) -> Result<Option<Filter
     if args.since.is_none() && args.until.is_none() && args.wanted.is_empty() {
         return Ok(None);
     }
-    let since = args.since.as_deref().map(|text| span("--since", text, zone)).transpose()?;
-    let until = args.until.as_deref().map(|text| span("--until", text, zone)).transpose()?;
+    let today = Timestamp::now().to_zoned(zone.clone()).date();
+    let asked = |option, text: &Option<String>| {
+        text.as_deref().map(|text| span(option, text, today, zone)).transpose()
+    };
+    let (since, until) = (asked("--since", &args.since)?, asked("--until", &args.until)?);
     let mut filter = Filter::default();
     if let Some(since) = since {
         filter = filter.since(since.start);
@@ -46,12 +51,34 @@ fn condition(text: &str) -> Result<(Dimension, String)> {
     })
 }
 
-/// What a day, a month, a year or an instant means in the zone.
-fn span(option: &str, text: &str, zone: &TimeZone) -> Result<Period> {
-    Period::parse_in(text, zone).map_err(|_| {
-        let hint = "write a day `2026-10-05`, a month `2026-10`, a year or a time".to_owned();
-        with_hint(format!("`{option} {text}` is no time"), Some(hint))
+/// What a day, a month, a year, an instant or a word for one of them means in the zone.
+fn span(option: &str, text: &str, today: Date, zone: &TimeZone) -> Result<Period> {
+    let said = before(text, today);
+    Period::parse_in(said.as_deref().unwrap_or(text), zone).map_err(|_| {
+        let hint =
+            "write a day `2026-10-05`, a month `2026-10`, a year or a time; or `today`, `yesterday`, `7d` for seven days ago, `this-month`, `last-month`";
+        with_hint(format!("`{option} {text}` is no time"), Some(hint.to_owned()))
     })
+}
+
+/// The day or month that a word means today; `None` for what is none of these words.
+fn before(text: &str, today: Date) -> Option<String> {
+    let days = |count: i64| today.checked_sub(count.days()).ok();
+    let month = |day: Date| day.strftime("%Y-%m").to_string();
+    match text.to_ascii_lowercase().as_str() {
+        "today" => Some(today.to_string()),
+        "yesterday" => Some(days(1)?.to_string()),
+        "this-month" => Some(month(today)),
+        "last-month" => Some(month(today.first_of_month().yesterday().ok()?)),
+        words => {
+            let (count, of_one) = match words.strip_suffix('d') {
+                Some(count) => (count, 1),
+                None => (words.strip_suffix('w')?, 7),
+            };
+            let count: u16 = count.parse().ok()?;
+            Some(days(i64::from(count) * of_one)?.to_string())
+        }
+    }
 }
 
 #[cfg(test)]
@@ -93,6 +120,25 @@ mod tests {
         assert!(asked("2026-10-06", "2026-10-05", &[]).is_err());
         assert!(asked("soon", "", &[]).is_err());
         assert!(asked("", "", &[]).expect("fine").is_none());
+    }
+
+    #[test]
+    fn words_are_days_before_today() {
+        let today = jiff::civil::date(2026, 3, 1);
+        for (word, day) in [
+            ("today", "2026-03-01"),
+            ("Yesterday", "2026-02-28"),
+            ("7d", "2026-02-22"),
+            ("2w", "2026-02-15"),
+            ("0d", "2026-03-01"),
+            ("this-month", "2026-03"),
+            ("last-month", "2026-02"),
+        ] {
+            assert_eq!(before(word, today).as_deref(), Some(day), "{word}");
+        }
+        for word in ["2026-03-01", "d", "-1d", "7", "1.5d", "99999999d", "tomorrow"] {
+            assert_eq!(before(word, today), None, "{word}");
+        }
     }
 
     #[test]

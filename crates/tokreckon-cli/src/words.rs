@@ -35,12 +35,30 @@ impl Words {
                         "a third count, `{word}`\nhint: tokens in, then tokens out; `--cached`, `--cache-write` and `--reasoning` are named"
                     ),
                 }
+            } else if let Some((count, is_input)) = named_count(word) {
+                let slot = if is_input { &mut found.input } else { &mut found.output };
+                if slot.replace(count).is_some() {
+                    bail!("`{word}` is a second count of the same kind");
+                }
             } else {
-                found.models.push(word.to_owned());
+                found.models.extend(word.split(',').map(str::to_owned));
             }
         }
         Ok(found)
     }
+}
+
+/// A count with its name: `1000in`, `in=1k`, `output:500`. True for input.
+fn named_count(word: &str) -> Option<(u64, bool)> {
+    const NAMES: [(&str, bool); 4] =
+        [("input", true), ("in", true), ("output", false), ("out", false)];
+    NAMES.into_iter().find_map(|(name, is_input)| {
+        let count = word
+            .strip_prefix(name)
+            .and_then(|rest| rest.strip_prefix(['=', ':']))
+            .or_else(|| word.strip_suffix(name))?;
+        Some((tokens(count).ok()?, is_input))
+    })
 }
 
 /// True for a file, also one that is missing: a path, a pattern or an ending that files have.
@@ -83,5 +101,14 @@ mod tests {
         assert_eq!((found.files.len(), found.models.len()), (4, 0));
         assert_eq!(of(&["openai/gpt-4o"]).expect("fine").models, ["openai/gpt-4o"]);
         assert!(of(&["gpt-4o", "1", "2", "3"]).is_err());
+        for counts in [["out=500", "in=1k"], ["1000in", "500out"], ["1,000", "output:500"]] {
+            let found = of(&["gpt-4o", counts[0], counts[1]]).expect("fine");
+            assert_eq!((found.input, found.output), (Some(1000), Some(500)), "{counts:?}");
+        }
+        assert!(of(&["gpt-4o", "in=1", "2in"]).is_err());
+        assert_eq!(
+            of(&["gpt-4o,o1", "plug=in"]).expect("fine").models,
+            ["gpt-4o", "o1", "plug=in"]
+        );
     }
 }

@@ -30,9 +30,9 @@ pub(crate) enum CountAs {
     Batch,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct CountTokensArgs {
-    /// Files to count; `-` or none for standard input
+    /// Files to count, and a model, as with `--model`; `-` or no file for standard input
     #[arg(value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
     /// Model: decides the encoding of texts, and stands in for the one that a request names
@@ -63,16 +63,16 @@ pub(crate) struct CountTokensArgs {
     pub(crate) output: OutputArgs,
 }
 
-#[derive(Debug, ClapArgs)]
+#[derive(Clone, Debug, ClapArgs)]
 pub(crate) struct EstimateArgs {
     /// A request (`.json`), or a batch or plain requests (`.jsonl`); `-` or none for standard input
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
-    /// Model, as with `--model`
+    /// Model, as with `--model`; several are compared
     #[arg(value_name = "MODEL", conflicts_with = "model")]
-    pub(crate) named: Option<String>,
+    pub(crate) models: Vec<String>,
     /// How many requests like this one are sent: `50k`
-    #[arg(short = 'n', long, value_name = "COUNT", value_parser = times, conflicts_with = "compare")]
+    #[arg(short = 'n', long, value_name = "COUNT", value_parser = times)]
     pub(crate) times: Option<u64>,
     /// A text to send as one user message, instead of a request
     #[arg(
@@ -116,7 +116,7 @@ pub(crate) struct EstimateArgs {
     /// Own requests, as `calibrate` writes them; may be repeated
     #[arg(long, value_name = "FILE")]
     pub(crate) history: Vec<PathBuf>,
-    /// The same request at every provider that sells the model, cheapest first
+    /// At every provider that sells the model, or the models, cheapest first
     #[arg(long)]
     pub(crate) compare: bool,
     /// Exit with 1 when the cost would exceed this: `25`, `$25`, `25EUR`
@@ -152,18 +152,44 @@ pub(crate) struct CalibrateArgs {
     pub(crate) out: Option<PathBuf>,
 }
 
-impl EstimateArgs {
-    /// Lets the model be given as a word, before or after the file.
-    pub(super) fn settle(&mut self) {
-        let Some(named) = self.named.take() else { return };
-        let is_there = |path: &Path| path.exists() || path == Path::new("-");
-        match &mut self.file {
-            Some(file) if !is_there(file) && is_there(Path::new(&named)) => {
-                self.model = Some(file.to_string_lossy().into_owned());
-                *file = named.into();
+impl CountTokensArgs {
+    /// Lets the model be given as a word among the files. `is_model` is true for a name that somebody sells.
+    pub(crate) fn settled(mut self, is_model: impl Fn(&str) -> bool) -> Self {
+        if self.model.is_none() && self.encoding.is_none() {
+            let is_word = |path: &PathBuf| path.to_str().is_some_and(&is_model) && !path.exists();
+            if let Some(at) = self.files.iter().position(is_word) {
+                self.model = Some(self.files.remove(at).to_string_lossy().into_owned());
             }
-            _ => self.model = Some(named),
         }
+        self
+    }
+}
+
+impl EstimateArgs {
+    /// Lets models be given as words, before or after the file or without one. `is_model` is true for a name
+    /// that somebody sells.
+    pub(crate) fn settled(mut self, is_model: impl Fn(&str) -> bool) -> Self {
+        let is_there = |path: &Path| path.exists() || path == Path::new("-");
+        if let Some(file) = self.file.take_if(|file| !is_there(file)) {
+            let word = file.to_string_lossy().into_owned();
+            let other = self.models.iter().position(|word| is_there(Path::new(word)));
+            self.file = match other {
+                Some(at) => Some(std::mem::replace(&mut self.models[at], word).into()),
+                None if word.split(',').all(is_model) => {
+                    self.models.insert(0, word);
+                    None
+                }
+                None => Some(file),
+            };
+        }
+        let words = self.models.iter().flat_map(|word| word.split(','));
+        self.models = words.map(str::to_owned).collect();
+        match self.models.as_slice() {
+            [] => self.models.extend(self.model.clone()),
+            [model] => self.model = Some(model.clone()),
+            _ => self.compare = true,
+        }
+        self
     }
 }
 

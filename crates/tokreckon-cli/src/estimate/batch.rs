@@ -1,7 +1,5 @@
 //! A batch file: read line by line, totalled by model, held against a budget.
 
-mod lines;
-
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,19 +16,23 @@ use tokreckon::reasoning::{EstimateInput, Interval};
 use tokreckon::request::Request;
 use tokreckon::words::counted;
 
-use self::lines::{Contents, Form, Group};
+use super::lines::{self, Contents, Form, Group};
 use super::single::{MOST_SURE, level_name, no_thinking};
 use super::words::{
     add_card, add_refusals, add_warnings, assumptions, card_document, cost_cells, currency, found,
     headline,
 };
-use super::{Cached, Kind, Priced, Setup, capped, exit_of, plan, priced};
+use super::{Cached, Priced, Setup, capped, exit_of, plan, priced};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::print::{Align, Remarks, Sheet, json_document};
 
+/// Where the levels of a total are that say about what it is, and what it is at most.
+pub(super) const MIDDLE: usize = 1;
+pub(super) const UPPER: usize = 3;
+
 /// Levels of a total: two ends of a 90 % interval, its middle, its mean, and the most that can be billed.
-const LEVELS: [(&str, LevelKind); 5] = [
+pub(super) const LEVELS: [(&str, LevelKind); 5] = [
     ("5 %", LevelKind { word: "estimate", says: "lower end of a 90 % interval" }),
     ("50 %", LevelKind { word: "estimate", says: "as likely above as below" }),
     ("mean", LevelKind { word: "estimate", says: "what such batches cost on average" }),
@@ -40,7 +42,7 @@ const LEVELS: [(&str, LevelKind); 5] = [
 
 /// What a level is.
 #[derive(Clone, Copy)]
-struct LevelKind {
+pub(super) struct LevelKind {
     /// For machines: `exact`, `estimate`, `cap`.
     word: &'static str,
     /// For people.
@@ -48,7 +50,7 @@ struct LevelKind {
 }
 
 /// How often the intervals held in the backtest, which wrote `data/priors/coverage.toml`.
-fn totals_held() -> String {
+pub(super) fn totals_held() -> String {
     let shares = |own: bool| {
         let of = tokreckon_data::PRIORS.totals.iter().filter(move |one| (one.own_rows > 0) == own);
         of.map(|one| (one.inside + 5) / 10)
@@ -68,21 +70,21 @@ fn totals_held() -> String {
 }
 
 /// One level of a total.
-struct Level {
+pub(super) struct Level {
     /// Output tokens; `None` when not known.
-    output: Option<u128>,
-    cost: Priced,
+    pub(super) output: Option<u128>,
+    pub(super) cost: Priced,
 }
 
 /// The requests to one model.
-struct Model {
+pub(super) struct Model {
     name: String,
-    requests: u64,
-    prompt: Group,
+    pub(super) requests: u64,
+    pub(super) prompt: Group,
     /// What its numbers rest on, each with how many requests.
     bases: Vec<(String, u64)>,
     price: CardDocument,
-    levels: Vec<Level>,
+    pub(super) levels: Vec<Level>,
     /// The total that is as sure as the budget must be.
     sure: Level,
     plan: Vec<String>,
@@ -174,9 +176,18 @@ pub(super) fn budget_said(
 }
 
 fn model(setup: &Setup<'_>, contents: &Contents, name: &str) -> Result<Model> {
-    let provider = setup.provider(name)?;
-    let limits = setup.limits(provider, name);
-    let card = setup.card(provider, name, setup.service_tier(contents.form.tier())?);
+    model_at(setup, contents, name, (setup.provider(name)?, name))
+}
+
+/// The requests to a model at a provider, which sells it under this id.
+pub(super) fn model_at(
+    setup: &Setup<'_>,
+    contents: &Contents,
+    name: &str,
+    (provider, id): (&str, &str),
+) -> Result<Model> {
+    let limits = setup.limits(provider, id);
+    let card = setup.card(provider, id, setup.service_tier(contents.form.tier())?);
     let of_model = || contents.kinds.iter().filter(|(kind, _)| kind.model == name);
     let mut prompt = Group { low: 0, likely: 0, high: Some(0) };
     let (mut requests, mut cap) = (0u64, Some(0u128));
@@ -410,14 +421,14 @@ fn document(contents: &Contents, models: &[Model], totals: &[Level]) -> Estimate
 
 impl Setup<'_> {
     /// What only the form of the file says.
-    fn form_assumed(&self, contents: &Contents) -> impl Iterator<Item = String> {
+    pub(super) fn form_assumed(&self, contents: &Contents) -> impl Iterator<Item = String> {
         contents.form.assumed(self.args.service_tier.is_some())
     }
 }
 
 impl Model {
     /// What its numbers rest on; for several kinds of requests, how many are of each.
-    fn basis_texts(&self) -> Vec<String> {
+    pub(super) fn basis_texts(&self) -> Vec<String> {
         match self.bases.as_slice() {
             [(basis, _)] => vec![basis.clone()],
             several => several

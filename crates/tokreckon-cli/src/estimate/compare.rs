@@ -1,63 +1,96 @@
-//! The same request at every provider that sells the model, cheapest first.
+//! The same requests to models at every provider that sells them, cheapest first.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use tokreckon::document::{
-    CapDocument, CostDocument, EstimateCompareDocument, EstimateOfferDocument,
+    CapDocument, CostDocument, EstimateCompareDocument, EstimateOfferDocument, TokensDocument,
 };
 use tokreckon::estimate::RequestFinding;
 use tokreckon::money::{Currency, Exact};
 use tokreckon::price::ServiceTier;
+use tokreckon::words::counted;
 
-use super::single::{Answer, answer};
-use super::words::{add_refusals, add_warnings, cached, cost_cells};
-use super::{Asked, Priced, Setup, exit_of};
+use super::batch::{LEVELS, MIDDLE, UPPER, model_at, totals_held};
+use super::lines::{self, Contents};
+use super::single::answer;
+use super::words::{add_refusals, add_warnings, cached, cost_cells, headline};
+use super::{Asked, Given, Priced, Setup, exit_of};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::asked::retired_text;
+use crate::context::known_provider;
 use crate::offers::{OfferGroup, currency_of_most, resells};
 use crate::print::{Align, Remarks, Sheet, json_document};
 use crate::words::unknown_model;
+
+/// Most offers of which it is said why their cost is not known.
+const MOST_REASONS: usize = 3;
+
+/// What is asked of one model.
+struct Question<'a> {
+    setup: Setup<'a>,
+    model: String,
+    work: Work,
+}
+
+enum Work {
+    One(Box<Asked>),
+    Many(Box<Contents>),
+}
 
 struct Offer<'b> {
     provider: &'b str,
     model: &'b str,
     /// Since when it serves the model no more, where it does not then.
     retired: Option<&'b str>,
-    answer: Answer,
+    requests: u64,
+    prompt: TokensDocument,
+    /// The same in words.
+    tokens: String,
+    /// Of one request p50, p90 and so on, of many those of their sum.
+    levels: Vec<(&'static str, Priced)>,
+    /// The most output, and what that costs.
+    cap: CapDocument,
+    cap_cost: Priced,
+    basis: String,
+    /// What the basis held elsewhere.
+    coverage: String,
 }
 
-pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<Exit> {
-    let sellers = setup.book.sellers(&asked.kind.model);
-    if sellers.is_empty() {
-        return Err(unknown_model(&setup.book, &asked.kind.model));
-    }
-    let tier = setup.service_tier(ServiceTier::Standard)?;
-    let mut offers: Vec<Offer<'_>> = sellers
+pub(super) fn run(setup: &Setup<'_>, given: &Given, out: &mut String) -> Result<Exit> {
+    let models = &setup.args.models;
+    let models: Vec<Option<&str>> = match models.len() {
+        0 => vec![None],
+        _ => models.iter().map(|model| Some(model.as_str())).collect(),
+    };
+    let questions = models
         .into_iter()
-        .map(|(provider, model)| {
-            let card = setup.card(provider, model, tier);
-            let answer = answer(setup, asked, &card, &setup.limits(provider, model));
-            let retired = setup.book.retired(provider, model, setup.period);
-            Offer { provider, model, retired, answer }
-        })
-        .collect();
-    // Each seller says for itself until when it serves the model.
-    let findings: Vec<RequestFinding> =
-        asked.findings.iter().filter(|found| !found.code.starts_with("model-")).cloned().collect();
+        .map(|model| Question::of(Setup { model, ..setup.clone() }, given))
+        .collect::<Result<Vec<_>>>()?;
+    let mut offers = Vec::new();
+    for question in &questions {
+        offers.extend(question.offers()?);
+    }
     let served = offers.iter().filter(|offer| offer.retired.is_none());
     let home = currency_of_most(served.filter_map(Offer::currency));
     offers.sort_by_cached_key(|offer| {
-        (sort_key(offer, home), resells(offer.provider, offer.model), offer.provider)
+        (offer.rank(home), resells(offer.provider, offer.model), offer.provider)
     });
-    let remarks = remarks(setup, asked, &offers, home, &findings);
+    offers.dedup_by(|a, b| (a.provider, a.model) == (b.provider, b.model));
+    // Each seller says for itself until when it serves the model.
+    let findings = questions.iter().flat_map(|question| question.work.findings());
+    let mut findings: Vec<RequestFinding> =
+        findings.filter(|found| !found.code.starts_with("model-")).cloned().collect();
+    findings.dedup_by(|a, b| (a.code, &a.says) == (b.code, &b.says));
+    let remarks = remarks(setup, &questions, &offers, home, &findings);
     match setup.args.output.format {
         OutputFormat::Json => {
-            let (model, prompt) = (&asked.kind.model, asked.prompt);
-            let offers = offers.iter().map(Offer::document).collect();
-            let mut document = EstimateCompareDocument::new(model, prompt, offers, &findings);
+            let models = questions.iter().map(|question| question.model.clone()).collect();
+            let documents = offers.iter().map(Offer::document).collect();
+            let mut document = EstimateCompareDocument::new(models, documents, &findings);
             document.notes = remarks.notes();
+            document.headline = remarks.headline;
             json_document(&document, out);
         }
         format => {
@@ -72,49 +105,190 @@ pub(super) fn run(setup: &Setup<'_>, asked: &Asked, out: &mut String) -> Result<
     }
     let none = home.is_none().then(|| "no seller that serves it has a price".to_owned());
     let unknown: Vec<String> = none.into_iter().collect();
-    Ok(exit_of(setup, &findings, &unknown, None))
+    let is_whole = questions.iter().all(|question| question.work.is_whole());
+    let exit = exit_of(setup, &findings, &unknown, None);
+    Ok(exit.max(if is_whole { Exit::Fine } else { Exit::Findings }))
+}
+
+impl<'a> Question<'a> {
+    fn of(setup: Setup<'a>, given: &Given) -> Result<Self> {
+        let (model, work) = match (given, setup.args.times) {
+            (Given::One(one), None) => {
+                let asked = setup.asked(&one.request(setup.model)?)?;
+                (asked.kind.model.clone(), Work::One(Box::new(asked)))
+            }
+            (Given::One(one), Some(times)) => {
+                let contents = lines::alike(&setup, &one.request(setup.model)?, times)?;
+                (contents.model()?.to_owned(), Work::Many(Box::new(contents)))
+            }
+            (Given::Batch(path), _) => {
+                let contents = lines::read(&setup, path)?;
+                (contents.model()?.to_owned(), Work::Many(Box::new(contents)))
+            }
+        };
+        Ok(Self { setup, model, work })
+    }
+
+    /// What every seller takes, or those that were named.
+    fn offers(&self) -> Result<Vec<Offer<'_>>> {
+        let book = &self.setup.book;
+        let mut sellers = book.sellers(&self.model);
+        if sellers.is_empty() {
+            return Err(unknown_model(book, &self.model));
+        }
+        if let Some(name) = &self.setup.args.provider {
+            let asked = known_provider(book, name)?;
+            sellers.retain(|(provider, _)| *provider == asked);
+            if sellers.is_empty() {
+                bail!("`{asked}` does not sell `{}`", self.model);
+            }
+        }
+        sellers.into_iter().map(|(provider, id)| self.offer(provider, id)).collect()
+    }
+
+    fn offer<'b>(&'b self, provider: &'b str, model: &'b str) -> Result<Offer<'b>> {
+        let setup = &self.setup;
+        let retired = setup.book.retired(provider, model, setup.period);
+        match &self.work {
+            Work::One(asked) => {
+                let card = setup.card(provider, model, setup.service_tier(ServiceTier::Standard)?);
+                let answer = answer(setup, asked, &card, &setup.limits(provider, model));
+                let basis = &answer.estimate.basis;
+                Ok(Offer {
+                    provider,
+                    model,
+                    retired,
+                    requests: 1,
+                    prompt: asked.prompt.into(),
+                    tokens: asked.prompt.to_string(),
+                    cap: CapDocument::new(answer.cap, CostDocument::from(&answer.cap_cost)),
+                    basis: basis.to_string(),
+                    coverage: basis.coverage(),
+                    levels: answer.lines.into_iter().map(|line| (line.name, line.cost)).collect(),
+                    cap_cost: answer.cap_cost,
+                })
+            }
+            Work::Many(contents) => {
+                let mut total = model_at(setup, contents, &self.model, (provider, model))?;
+                let basis = total.basis_texts().join("; ");
+                let cap = total.levels.pop();
+                let (output, cap_cost) = cap.map_or_else(
+                    || (None, Err("no limit is known".to_owned())),
+                    |cap| (cap.output, cap.cost),
+                );
+                let costs = total.levels.into_iter().map(|level| level.cost);
+                Ok(Offer {
+                    provider,
+                    model,
+                    retired,
+                    requests: total.requests,
+                    prompt: total.prompt.document(),
+                    tokens: total.prompt.to_string(),
+                    levels: LEVELS.into_iter().map(|(name, _)| name).zip(costs).collect(),
+                    cap: CapDocument::of_many(output, CostDocument::from(&cap_cost)),
+                    cap_cost,
+                    basis,
+                    coverage: totals_held(),
+                })
+            }
+        }
+    }
+}
+
+impl Work {
+    fn findings(&self) -> &[RequestFinding] {
+        match self {
+            Self::One(asked) => &asked.findings,
+            Self::Many(contents) => &contents.findings,
+        }
+    }
+
+    /// True where every request is in the answer, once.
+    fn is_whole(&self) -> bool {
+        match self {
+            Self::One(_) => true,
+            Self::Many(contents) => contents.rejected + contents.duplicates == 0,
+        }
+    }
+}
+
+impl Contents {
+    /// The one model of all requests.
+    fn model(&self) -> Result<&str> {
+        let mut names: Vec<&str> = self.kinds.keys().map(|kind| kind.model.as_str()).collect();
+        names.dedup();
+        match names.as_slice() {
+            [name] => Ok(name),
+            _ => bail!(
+                "{}: its requests are to {}: say which models to compare\nhint: name them after the file: `tokreckon estimate {} gpt-5-mini claude-haiku-4-5`",
+                self.name,
+                names.join(", "),
+                self.name
+            ),
+        }
+    }
 }
 
 impl Offer<'_> {
     /// The currency of its prices; `None` where it has none.
     fn currency(&self) -> Option<Currency> {
-        costs(self).into_iter().flatten().find_map(|cost| Some(cost.as_ref().ok()?.currency))
+        self.costs().into_iter().flatten().find_map(|cost| Some(cost.as_ref().ok()?.currency))
     }
 }
 
-/// The costs of an offer at p50, p90 and the cap.
-fn costs<'o>(offer: &'o Offer<'_>) -> [Option<&'o Priced>; 3] {
-    let at = |name| offer.answer.lines.iter().find(|line| line.name == name).map(|line| &line.cost);
-    [at("p50"), at("p90"), Some(&offer.answer.cap_cost)]
-}
+impl Offer<'_> {
+    fn cost(&self, level: &str) -> Option<&Priced> {
+        self.levels.iter().find(|(name, _)| *name == level).map(|(_, cost)| cost)
+    }
 
-/// By its group, then by the p90, without one by the cap.
-fn sort_key(
-    offer: &Offer<'_>,
-    home: Option<Currency>,
-) -> (OfferGroup, Option<Currency>, Exact, Exact) {
-    let [_, p90, cap] = costs(offer);
-    let Some(Ok(cost)) = p90.or(cap) else {
-        return (OfferGroup::Unpriced, None, Exact::ZERO, Exact::ZERO);
-    };
-    let high = if cost.bounds.open { cost.bounds.low } else { cost.bounds.high };
-    let group = match offer.retired {
-        Some(_) => OfferGroup::Retired,
-        None if Some(cost.currency) != home => OfferGroup::OtherCurrency,
-        None if cost.bounds.open => OfferGroup::Open,
-        None => OfferGroup::Bounded,
-    };
-    (group, Some(cost.currency), high, cost.bounds.low)
+    /// What it costs about, in most cases, and at most.
+    fn costs(&self) -> [Option<&Priced>; 3] {
+        let [middle, upper] = self.level_names();
+        [self.cost(middle), self.cost(upper), Some(&self.cap_cost)]
+    }
+
+    /// The levels in the middle and near the upper end.
+    fn level_names(&self) -> [&'static str; 2] {
+        let of_sum = [LEVELS[MIDDLE].0, LEVELS[UPPER].0];
+        if self.cost(of_sum[0]).is_some() { of_sum } else { ["p50", "p90"] }
+    }
+
+    /// By its group, then by the upper level, without one by the cap.
+    fn rank(&self, home: Option<Currency>) -> (OfferGroup, Option<Currency>, Exact, Exact) {
+        let [_, upper, cap] = self.costs();
+        let Some(Ok(cost)) = upper.or(cap) else {
+            return (OfferGroup::Unpriced, None, Exact::ZERO, Exact::ZERO);
+        };
+        let high = if cost.bounds.open { cost.bounds.low } else { cost.bounds.high };
+        (self.group(home), Some(cost.currency), high, cost.bounds.low)
+    }
+
+    fn group(&self, home: Option<Currency>) -> OfferGroup {
+        let [_, upper, cap] = self.costs();
+        match upper.or(cap) {
+            Some(Ok(_)) if self.retired.is_some() => OfferGroup::Retired,
+            Some(Ok(cost)) if Some(cost.currency) != home => OfferGroup::OtherCurrency,
+            Some(Ok(cost)) if cost.bounds.open => OfferGroup::Open,
+            Some(Ok(_)) => OfferGroup::Bounded,
+            _ => OfferGroup::Unpriced,
+        }
+    }
 }
 
 fn sheet(offers: &[Offer<'_>]) -> Sheet<'static> {
+    let is_sum = offers.iter().any(|offer| offer.level_names()[0] != "p50");
+    let [about, about_to, most, most_to] = if is_sum {
+        ["50 %", "50 % up to", "95 %", "95 % up to"]
+    } else {
+        ["p50", "p50 up to", "p90", "p90 up to"]
+    };
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
         ("model", Align::Left),
-        ("p50", Align::Amount),
-        ("p50 up to", Align::Amount),
-        ("p90", Align::Amount),
-        ("p90 up to", Align::Amount),
+        (about, Align::Amount),
+        (about_to, Align::Amount),
+        (most, Align::Amount),
+        (most_to, Align::Amount),
         ("cap", Align::Amount),
         ("cap up to", Align::Amount),
         ("currency", Align::Left),
@@ -122,26 +296,47 @@ fn sheet(offers: &[Offer<'_>]) -> Sheet<'static> {
     ]);
     for offer in offers {
         let mut cells = vec![offer.provider.to_owned(), offer.model.to_owned()];
-        for cost in costs(offer) {
+        for cost in offer.costs() {
             cells.extend(cost.map_or(["no basis".to_owned(), String::new()], cost_cells));
         }
         cells.push(offer.currency().map_or(String::new(), |currency| currency.to_string()));
         cells.push(offer.retired.unwrap_or_default().to_owned());
         sheet.row(cells);
     }
-    sheet.without_empty_columns()
+    sheet.without_empty_columns().spare(&["currency"])
+}
+
+/// `about 0.16 ct; 9 of 10 below 0.7 ct; never above 26 ct · gpt-5-mini at openai, the cheapest of 6`.
+fn cheapest(offers: &[Offer<'_>], home: Option<Currency>) -> Option<String> {
+    let first = offers.first()?;
+    let [about, most, cap] = first.costs();
+    let times = if first.level_names()[0] == "p50" { "9 of 10" } else { "19 of 20 such batches" };
+    let amounts = headline(about?, most?, cap?, times)?;
+    let count = offers.iter().filter(|offer| offer.group(home).is_compared()).count();
+    let place = match (first.retired, count) {
+        (Some(day), _) => format!(", retired since {day}"),
+        (None, ..2) if offers.len() == 1 => String::new(),
+        (None, ..2) => ", the only one with a price to compare".to_owned(),
+        (None, count) => format!(", the cheapest of {count}"),
+    };
+    Some(format!("{amounts} · {} at {}{place}", first.model, first.provider))
 }
 
 /// Why offers are unknown or ranges, and what they rest on.
 fn remarks(
     setup: &Setup<'_>,
-    asked: &Asked,
+    questions: &[Question<'_>],
     offers: &[Offer<'_>],
     home: Option<Currency>,
     findings: &[RequestFinding],
 ) -> Remarks {
-    let mut remarks = Remarks::default();
+    let mut remarks = Remarks { headline: cheapest(offers, home), ..Remarks::default() };
     add_refusals(&mut remarks, "the request", findings);
+    let contents = questions.iter().find_map(|question| match &question.work {
+        Work::One(_) => None,
+        Work::Many(contents) => Some(contents),
+    });
+    remarks.reasons.extend(contents.into_iter().flat_map(|contents| setup.form_assumed(contents)));
     for Offer { provider, model, retired, .. } in offers {
         remarks.reasons.extend(retired.map(|day| retired_text(model, provider, day)));
     }
@@ -149,13 +344,15 @@ fn remarks(
     for other in others.filter(|other| Some(*other) != home).collect::<BTreeSet<_>>() {
         remarks.reasons.push(format!("not compared: amounts in {other}, listed below the others"));
     }
+    let mut unknown: Vec<String> = Vec::new();
+    let mut uncapped: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for offer in offers {
-        let Offer { provider, answer, .. } = offer;
-        match &answer.cap_cost {
+        let provider = offer.named(questions);
+        match &offer.cap_cost {
             Err(reason) if offer.currency().is_some() => {
-                remarks.add(&format!("{provider}: no cap: {reason}"));
+                uncapped.entry(reason).or_default().push(provider);
             }
-            Err(reason) => remarks.add(&format!("{provider}: cost unknown: {reason}")),
+            Err(reason) => unknown.push(reason.clone()),
             Ok(cost) => {
                 for doubt in cost.doubts.iter() {
                     remarks.add(&format!("{provider}: not exact: {}", doubt.explanation()));
@@ -163,24 +360,64 @@ fn remarks(
             }
         }
     }
-    remarks.add("p50 and p90 are estimates, cap is the most that can be billed");
-    let prompt = asked.prompt;
-    remarks.add(&format!("prompt: {prompt} tokens, taken to be alike at every provider"));
-    if let Some(offer) = offers.first() {
-        let basis = &offer.answer.estimate.basis;
-        remarks.add(&format!("basis: {basis}"));
-        remarks.add(&format!("coverage: {}", basis.coverage()));
+    for (reason, whose) in uncapped {
+        remarks.add(&format!("no cap: {reason}: {}", whose.join(", ")));
+    }
+    let further = unknown.len().saturating_sub(MOST_REASONS);
+    for reason in unknown.iter().take(MOST_REASONS) {
+        remarks.add(&format!("cost unknown: {reason}"));
+    }
+    if further > 0 {
+        remarks.add(&format!("cost unknown: likewise {}", counted(further as u64, "other offer")));
+    }
+    remarks.add(if contents.is_some() {
+        "50 % and 95 % are estimates, cap is the most that can be billed"
+    } else {
+        "p50 and p90 are estimates, cap is the most that can be billed"
+    });
+    for question in questions {
+        question.basis(offers, questions.len() > 1, &mut remarks);
     }
     remarks.add(&cached(setup.cached));
     add_warnings(&mut remarks, findings);
     remarks
 }
 
+impl Question<'_> {
+    /// What the numbers of its model rest on; `names` says which model it is.
+    fn basis(&self, offers: &[Offer<'_>], names: bool, remarks: &mut Remarks) {
+        let sellers = self.setup.book.sellers(&self.model);
+        let is_own = |offer: &&Offer<'_>| sellers.contains(&(offer.provider, offer.model));
+        let Some(offer) = offers.iter().find(is_own) else { return };
+        let of = if names { format!("{}: ", self.model) } else { String::new() };
+        let prompt = match offer.requests {
+            1 => format!("prompt: {} tokens", offer.tokens),
+            several => format!("{}: {} prompt tokens", counted(several, "request"), offer.tokens),
+        };
+        remarks.add(&format!("{of}{prompt}, taken to be alike at every provider"));
+        remarks.add(&format!("{of}basis: {}", offer.basis));
+        match self.work {
+            Work::One(_) => remarks.add(&format!("{of}coverage: {}", offer.coverage)),
+            // The same for all models.
+            Work::Many(_) if remarks.below.contains(&offer.coverage) => {}
+            Work::Many(_) => remarks.add(&offer.coverage),
+        }
+    }
+}
+
 impl Offer<'_> {
+    /// The provider, with the model where several are compared.
+    fn named(&self, questions: &[Question<'_>]) -> String {
+        match questions {
+            [_] => self.provider.to_owned(),
+            _ => format!("{} at {}", self.model, self.provider),
+        }
+    }
+
     fn document(&self) -> EstimateOfferDocument {
-        let answer = &self.answer;
-        let levels = answer.lines.iter().map(|line| (line.name, CostDocument::from(&line.cost)));
-        let cap = CapDocument::new(answer.cap, CostDocument::from(&answer.cap_cost));
-        EstimateOfferDocument::new(self.provider, self.model, levels, cap, &answer.estimate)
+        let levels = self.levels.iter().map(|(name, cost)| (*name, CostDocument::from(cost)));
+        let asked = (self.requests, self.prompt.clone());
+        let (cap, basis) = (self.cap.clone(), self.basis.clone());
+        EstimateOfferDocument::new(self.provider, self.model, asked, levels, cap, basis)
     }
 }

@@ -299,6 +299,15 @@ impl CapDocument {
         };
         Self { output, cost }
     }
+
+    /// The most output of many requests together, each at its limit, and what it costs.
+    #[must_use]
+    pub fn of_many(tokens: Option<u128>, cost: CostDocument) -> Self {
+        let tokens = tokens.and_then(|tokens| u64::try_from(tokens).ok());
+        let kind = if tokens.is_some() { "cap" } else { "unknown" }.to_owned();
+        let limit = tokens.map(|_| "every answer at its limit".to_owned());
+        Self { output: CapTokensDocument { tokens, kind, limit }, cost }
+    }
 }
 
 impl From<&Result<Cost, String>> for CostDocument {

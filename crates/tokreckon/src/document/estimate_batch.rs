@@ -5,8 +5,6 @@ use super::{
     TokensDocument,
 };
 use crate::estimate::RequestFinding;
-use crate::reasoning::Estimate;
-use crate::request::Tokens;
 
 /// What a batch file will need and cost: what `estimate` answers for one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -78,7 +76,7 @@ pub struct TotalLevelDocument {
     pub cost: CostDocument,
 }
 
-/// The same request at every provider, cheapest first: what `estimate --compare` answers.
+/// The same requests to models at every provider, cheapest first: what `estimate --compare` answers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -86,19 +84,19 @@ pub struct TotalLevelDocument {
 pub struct EstimateCompareDocument {
     /// Shape and its version: [`EstimateCompareDocument::SCHEMA`].
     pub schema: String,
+    /// The answer in one line, for people; none where no offer has a price.
+    pub headline: Option<String>,
     /// What the answer rests on, for people.
     pub notes: Vec<String>,
-    /// The model.
-    pub model: String,
-    /// Prompt tokens, taken to be alike at every provider.
-    pub prompt: TokensDocument,
-    /// One each provider.
+    /// The models that were asked for.
+    pub models: Vec<String>,
+    /// One for each model and provider.
     pub offers: Vec<EstimateOfferDocument>,
     /// What a provider would refuse, and warnings.
     pub findings: Vec<RequestFindingDocument>,
 }
 
-/// The estimate at one provider.
+/// The estimate of one model at one provider.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
@@ -108,7 +106,11 @@ pub struct EstimateOfferDocument {
     pub provider: String,
     /// Model id as the book lists it.
     pub model: String,
-    /// `p50`, `p90`, `p99` and `mean`.
+    /// How many requests.
+    pub requests: u64,
+    /// Prompt tokens of all of them, taken to be alike at every provider of a model.
+    pub prompt: TokensDocument,
+    /// Of one request `p50`, `p90`, `p99` and `mean`; of many `5 %`, `50 %`, `mean` and `95 %` of their sum.
     pub levels: Vec<OfferLevelDocument>,
     /// The most that can be billed.
     pub cap: CapDocument,
@@ -122,7 +124,7 @@ pub struct EstimateOfferDocument {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[non_exhaustive]
 pub struct OfferLevelDocument {
-    /// `p50`, `p90`, `p99` or `mean`.
+    /// `p50`, `p90`, `p99` or `mean`; of many requests `5 %`, `50 %`, `mean` or `95 %`.
     pub level: String,
     /// `estimate`.
     pub kind: String,
@@ -196,19 +198,18 @@ impl EstimateCompareDocument {
     /// Name and version of its shape.
     pub const SCHEMA: &str = "tokreckon-estimate-compare/1";
 
-    /// A request at these providers, without words for people.
+    /// Requests to these models, without words for people.
     #[must_use]
     pub fn new(
-        model: &str,
-        prompt: Tokens,
+        models: Vec<String>,
         offers: Vec<EstimateOfferDocument>,
         findings: &[RequestFinding],
     ) -> Self {
         Self {
             schema: Self::SCHEMA.to_owned(),
+            headline: None,
             notes: Vec::new(),
-            model: model.to_owned(),
-            prompt: prompt.into(),
+            models,
             offers,
             findings: findings.iter().map(RequestFindingDocument::from).collect(),
         }
@@ -216,26 +217,22 @@ impl EstimateCompareDocument {
 }
 
 impl EstimateOfferDocument {
-    /// Levels with their costs, and the cap, at a provider.
+    /// Levels with their costs, and the cap, of a model at a provider.
     #[must_use]
     pub fn new<'l>(
         provider: &str,
         model: &str,
+        (requests, prompt): (u64, TokensDocument),
         levels: impl IntoIterator<Item = (&'l str, CostDocument)>,
         cap: CapDocument,
-        estimate: &Estimate,
+        basis: String,
     ) -> Self {
         let levels = levels.into_iter().map(|(level, cost)| OfferLevelDocument {
             level: level.to_owned(),
             kind: "estimate".to_owned(),
             cost,
         });
-        Self {
-            provider: provider.to_owned(),
-            model: model.to_owned(),
-            levels: levels.collect(),
-            cap,
-            basis: estimate.basis.to_string(),
-        }
+        let (provider, model) = (provider.to_owned(), model.to_owned());
+        Self { provider, model, requests, prompt, levels: levels.collect(), cap, basis }
     }
 }

@@ -187,7 +187,10 @@ impl Contents {
                 (false, _) => bail!("a line of a batch among plain requests"),
             }
             let asked = setup.asked(&line.request)?;
-            self.refuse_unpriced(setup, &asked.kind.model)?;
+            // Compared are all who sell it.
+            if !setup.args.compare {
+                self.refuse_unpriced(setup, &asked.kind.model)?;
+            }
             Ok((line.custom_id, asked))
         });
         let (id, asked) = match asked {
