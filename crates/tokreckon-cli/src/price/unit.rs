@@ -4,7 +4,7 @@ use anyhow::Result;
 use tokreckon::book::{FindError, Known, PriceBook, Query};
 use tokreckon::document::{RateDocument, SellerPricesDocument, UnitPricesDocument};
 use tokreckon::money::{Currency, Exact};
-use tokreckon::price::{Entry, Rate, RateCard, ServiceTier, State, UnitPrice};
+use tokreckon::price::{Bracket, Entry, Rate, RateCard, ServiceTier, State, UnitPrice};
 use tokreckon::time::Period;
 use tokreckon::usage::Meter;
 
@@ -235,6 +235,11 @@ impl Offer<'_> {
         });
         let prices: Vec<String> = prices.collect();
         let card = &self.card;
+        let answer = if prices.is_empty() {
+            self.others(card.brackets().first()).join(", ")
+        } else {
+            format!("{} · {} per 1M tokens", prices.join(", "), card.currency)
+        };
         let whose = match (maker, self.retired) {
             (_, Some(day)) => format!(" until {day}"),
             (Some(maker), None) if maker != card.provider => {
@@ -243,12 +248,7 @@ impl Offer<'_> {
             (None, None) => " (its maker does not sell it)".to_owned(),
             _ => String::new(),
         };
-        format!(
-            "{} · {} per 1M tokens · {model} at {}{whose}",
-            prices.join(", "),
-            card.currency,
-            card.provider
-        )
+        format!("{answer} · {model} at {}{whose}", card.provider)
     }
 
     fn cells(&self, name_currency: bool) -> Vec<String> {
@@ -287,14 +287,7 @@ impl Offer<'_> {
     fn besides(&self, remarks: &mut Remarks) {
         let card = &self.card;
         for (at, bracket) in card.brackets().iter().enumerate() {
-            let others = bracket.entries.iter().filter_map(|(meter, entry)| {
-                let has_column = at == 0 && COLUMNS.iter().any(|(known, _)| known == meter);
-                match entry {
-                    Entry::Rate(range) if !has_column => Some(format!("{meter} {}", range.low)),
-                    _ => None,
-                }
-            });
-            let others: Vec<String> = others.collect();
+            let others = if at == 0 { self.others(Some(bracket)) } else { prices(bracket, &[]) };
             if others.is_empty() {
                 continue;
             }
@@ -305,6 +298,11 @@ impl Offer<'_> {
             let (model, provider) = (card.model, card.provider);
             remarks.add(&format!("{model} at {provider}{beyond}: {}", others.join(", ")));
         }
+    }
+
+    /// What has a price and no column.
+    fn others(&self, bracket: Option<&Bracket<'_>>) -> Vec<String> {
+        bracket.map_or(Vec::new(), |bracket| prices(bracket, &COLUMNS.map(|(meter, _)| meter)))
     }
 
     fn sources(&self, remarks: &mut Remarks) {
@@ -323,6 +321,20 @@ impl Offer<'_> {
         let rates = self.card.rates().map(RateDocument::from);
         SellerPricesDocument::new(provider, model, Some(&self.variant), rates)
     }
+}
+
+/// Prices of a bracket, but for some meters: `audio-seconds 0.0001 USD per second`.
+fn prices(bracket: &Bracket<'_>, without: &[Meter]) -> Vec<String> {
+    let others = bracket.entries.iter().filter_map(|(meter, entry)| match entry {
+        Entry::Rate(range) if !without.contains(meter) && range.low == range.high => {
+            Some(format!("{meter} {}", range.low))
+        }
+        Entry::Rate(range) if !without.contains(meter) => {
+            Some(format!("{meter} {} to {}", range.low, range.high))
+        }
+        _ => None,
+    });
+    others.collect()
 }
 
 fn shown_price(card: &RateCard<'_>, meter: Meter) -> Option<UnitPrice> {

@@ -13,7 +13,7 @@ use crate::grade::{Assumption, Assumptions};
 use crate::money::Currency;
 use crate::price::{
     Bracket, Comparison, Doubt, Doubts, Entry, Precision, Rate, RateCard, RateRange, Scope,
-    UnitPrice,
+    UnitPrice, bound_text,
 };
 use crate::time::{DAY_SECONDS, Instant, Period, day_text};
 use crate::usage::Meter;
@@ -77,12 +77,28 @@ fn begins_at_first_sighting(rates: &[Rate<'_>], period: Period) -> bool {
     })
 }
 
+/// The times with a price, those that touch as one.
 fn known_periods(rates: &[Rate<'_>]) -> String {
-    let mut periods: Vec<_> =
-        rates.iter().map(|rate| (rate.row.from.seconds, rate.period_text())).collect();
-    periods.sort();
-    periods.dedup();
-    periods.into_iter().map(|(_, text)| text).collect::<Vec<_>>().join(", ")
+    let mut bounds: Vec<(Bound, Bound)> =
+        rates.iter().map(|rate| (rate.row.from, rate.row.until)).collect();
+    bounds.sort_by_key(|(from, _)| from.seconds);
+    let end = |until: Bound| match until.precision {
+        Precision::Unknown | Precision::Open => i64::MAX,
+        Precision::Day | Precision::Instant => until.seconds,
+    };
+    let mut periods: Vec<(Bound, Bound)> = Vec::new();
+    for (from, until) in bounds {
+        match periods.last_mut() {
+            Some((_, last)) if end(*last) >= from.seconds => {
+                if end(until) > end(*last) {
+                    *last = until;
+                }
+            }
+            _ => periods.push((from, until)),
+        }
+    }
+    let text = |(from, until)| format!("{} to {}", bound_text(from), bound_text(until));
+    periods.into_iter().map(text).collect::<Vec<_>>().join(", ")
 }
 
 /// Earliest and latest second at which a bound may lie.
