@@ -298,13 +298,14 @@ impl Command {
 }
 
 const COUNT_EXAMPLES: &str = "Examples:
-  tokreckon count README.md src/*.rs --model gpt-5
+  tokreckon count README.md src/*.rs gpt-5
   tokreckon count request.json
   tokreckon count batch.jsonl";
 const ESTIMATE_EXAMPLES: &str = "Examples:
-  tokreckon estimate --model o1-mini --file prompt.md
-  tokreckon estimate request.json --compare
+  tokreckon estimate prompt.md gpt-5-mini
   tokreckon estimate prompt.md gpt-5-mini -n 50k
+  tokreckon estimate prompt.md gpt-5-mini claude-haiku-4-5
+  tokreckon estimate request.json --compare
   tokreckon estimate batch.jsonl --budget 25.00 --confidence 0.95
   tokreckon estimate batch.jsonl --rate-limit-tier 2";
 const CALIBRATE_EXAMPLES: &str = "Example:

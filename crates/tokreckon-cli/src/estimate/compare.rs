@@ -24,6 +24,9 @@ use crate::offers::{OfferGroup, currency_of_most, resells};
 use crate::print::{Align, Remarks, Sheet, json_document};
 use crate::words::unknown_model;
 
+/// Columns that a narrow terminal goes without, the first one first.
+const SPARE: [&str; 7] = ["currency", "cap", "cap up to", "p50", "p50 up to", "50 %", "50 % up to"];
+
 /// Most offers of which it is said why their cost is not known.
 const MOST_REASONS: usize = 3;
 
@@ -48,7 +51,7 @@ struct Offer<'b> {
     prompt: TokensDocument,
     /// The same in words.
     tokens: String,
-    /// Of one request p50, p90 and so on, of many those of their sum.
+    /// Of one request p50, mean, p90 and so on, of many those of their sum.
     levels: Vec<(&'static str, Priced)>,
     /// The most output, and what that costs.
     cap: CapDocument,
@@ -241,10 +244,10 @@ impl Offer<'_> {
         self.levels.iter().find(|(name, _)| *name == level).map(|(_, cost)| cost)
     }
 
-    /// What it costs about, in most cases, and at most.
-    fn costs(&self) -> [Option<&Priced>; 3] {
+    /// What it costs about, on average, in most cases, and at most.
+    fn costs(&self) -> [Option<&Priced>; 4] {
         let [middle, upper] = self.level_names();
-        [self.cost(middle), self.cost(upper), Some(&self.cap_cost)]
+        [self.cost(middle), self.cost("mean"), self.cost(upper), Some(&self.cap_cost)]
     }
 
     /// The levels in the middle and near the upper end.
@@ -253,10 +256,15 @@ impl Offer<'_> {
         if self.cost(of_sum[0]).is_some() { of_sum } else { ["p50", "p90"] }
     }
 
-    /// By its group, then by the upper level, without one by the cap.
+    /// What it is ranked by: the mean, without one the cap.
+    fn ranked(&self) -> Option<&Priced> {
+        let [_, mean, _, cap] = self.costs();
+        mean.or(cap)
+    }
+
+    /// By its group, then by what it costs on average.
     fn rank(&self, home: Option<Currency>) -> (OfferGroup, Option<Currency>, Exact, Exact) {
-        let [_, upper, cap] = self.costs();
-        let Some(Ok(cost)) = upper.or(cap) else {
+        let Some(Ok(cost)) = self.ranked() else {
             return (OfferGroup::Unpriced, None, Exact::ZERO, Exact::ZERO);
         };
         let high = if cost.bounds.open { cost.bounds.low } else { cost.bounds.high };
@@ -264,8 +272,7 @@ impl Offer<'_> {
     }
 
     fn group(&self, home: Option<Currency>) -> OfferGroup {
-        let [_, upper, cap] = self.costs();
-        match upper.or(cap) {
+        match self.ranked() {
             Some(Ok(_)) if self.retired.is_some() => OfferGroup::Retired,
             Some(Ok(cost)) if Some(cost.currency) != home => OfferGroup::OtherCurrency,
             Some(Ok(cost)) if cost.bounds.open => OfferGroup::Open,
@@ -277,16 +284,17 @@ impl Offer<'_> {
 
 fn sheet(offers: &[Offer<'_>]) -> Sheet<'static> {
     let is_sum = offers.iter().any(|offer| offer.level_names()[0] != "p50");
-    let [about, about_to, most, most_to] = if is_sum {
-        ["50 %", "50 % up to", "95 %", "95 % up to"]
-    } else {
-        ["p50", "p50 up to", "p90", "p90 up to"]
+    let [about, about_to, most, most_to] = match is_sum {
+        true => ["50 %", "50 % up to", "95 %", "95 % up to"],
+        false => ["p50", "p50 up to", "p90", "p90 up to"],
     };
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
         ("model", Align::Left),
         (about, Align::Amount),
         (about_to, Align::Amount),
+        ("mean", Align::Amount),
+        ("mean up to", Align::Amount),
         (most, Align::Amount),
         (most_to, Align::Amount),
         ("cap", Align::Amount),
@@ -303,13 +311,13 @@ fn sheet(offers: &[Offer<'_>]) -> Sheet<'static> {
         cells.push(offer.retired.unwrap_or_default().to_owned());
         sheet.row(cells);
     }
-    sheet.without_empty_columns().spare(&["currency"])
+    sheet.without_empty_columns().spare(&SPARE)
 }
 
 /// `about 0.16 ct; 9 of 10 below 0.7 ct; never above 26 ct · gpt-5-mini at openai, the cheapest of 6`.
 fn cheapest(offers: &[Offer<'_>], home: Option<Currency>) -> Option<String> {
     let first = offers.first()?;
-    let [about, most, cap] = first.costs();
+    let [about, _, most, cap] = first.costs();
     let times = if first.level_names()[0] == "p50" { "9 of 10" } else { "19 of 20 such batches" };
     let amounts = headline(about?, most?, cap?, times)?;
     let count = offers.iter().filter(|offer| offer.group(home).is_compared()).count();
@@ -371,9 +379,9 @@ fn remarks(
         remarks.add(&format!("cost unknown: likewise {}", counted(further as u64, "other offer")));
     }
     remarks.add(if contents.is_some() {
-        "50 % and 95 % are estimates, cap is the most that can be billed"
+        "50 %, mean and 95 % are estimates, cap is the most that can be billed; cheapest by the mean"
     } else {
-        "p50 and p90 are estimates, cap is the most that can be billed"
+        "p50, mean and p90 are estimates, cap is the most that can be billed; cheapest by the mean"
     });
     for question in questions {
         question.basis(offers, questions.len() > 1, &mut remarks);
