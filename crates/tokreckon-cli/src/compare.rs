@@ -148,10 +148,10 @@ fn refuse_files(words: &[String]) -> Result<()> {
     let command = match command_for(Path::new(file)) {
         // Before it is sent: what it will cost at each of them.
         "count" | "estimate" => {
-            let models = words.iter().filter(|word| *word != file);
-            let models: String = models.map(|model| format!(" {model}")).collect();
-            let alone = if models.is_empty() { " --compare" } else { "" };
-            format!("estimate {file}{models}{alone}")
+            let models: Vec<&str> =
+                words.iter().filter(|word| *word != file).map(String::as_str).collect();
+            let whom = if models.is_empty() { "--compare".to_owned() } else { models.join(" ") };
+            format!("estimate {file} {whom}")
         }
         command => format!("{command} {file}"),
     };

@@ -284,10 +284,12 @@ impl Offer<'_> {
 
 fn sheet(offers: &[Offer<'_>]) -> Sheet<'static> {
     let is_sum = offers.iter().any(|offer| offer.level_names()[0] != "p50");
-    let [about, about_to, most, most_to] = match is_sum {
-        true => ["50 %", "50 % up to", "95 %", "95 % up to"],
-        false => ["p50", "p50 up to", "p90", "p90 up to"],
+    let names = if is_sum {
+        ["50 %", "50 % up to", "95 %", "95 % up to"]
+    } else {
+        ["p50", "p50 up to", "p90", "p90 up to"]
     };
+    let [about, about_to, most, most_to] = names;
     let mut sheet = Sheet::new([
         ("provider", Align::Left),
         ("model", Align::Left),

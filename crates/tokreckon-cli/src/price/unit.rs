@@ -236,7 +236,7 @@ impl Offer<'_> {
         let prices: Vec<String> = prices.collect();
         let card = &self.card;
         let answer = if prices.is_empty() {
-            self.others(card.brackets().first()).join(", ")
+            card.brackets().first().map(without_column).unwrap_or_default().join(", ")
         } else {
             format!("{} · {} per 1M tokens", prices.join(", "), card.currency)
         };
@@ -287,7 +287,7 @@ impl Offer<'_> {
     fn besides(&self, remarks: &mut Remarks) {
         let card = &self.card;
         for (at, bracket) in card.brackets().iter().enumerate() {
-            let others = if at == 0 { self.others(Some(bracket)) } else { prices(bracket, &[]) };
+            let others = if at == 0 { without_column(bracket) } else { prices(bracket, &[]) };
             if others.is_empty() {
                 continue;
             }
@@ -298,11 +298,6 @@ impl Offer<'_> {
             let (model, provider) = (card.model, card.provider);
             remarks.add(&format!("{model} at {provider}{beyond}: {}", others.join(", ")));
         }
-    }
-
-    /// What has a price and no column.
-    fn others(&self, bracket: Option<&Bracket<'_>>) -> Vec<String> {
-        bracket.map_or(Vec::new(), |bracket| prices(bracket, &COLUMNS.map(|(meter, _)| meter)))
     }
 
     fn sources(&self, remarks: &mut Remarks) {
@@ -321,6 +316,11 @@ impl Offer<'_> {
         let rates = self.card.rates().map(RateDocument::from);
         SellerPricesDocument::new(provider, model, Some(&self.variant), rates)
     }
+}
+
+/// What has a price in a bracket and no column.
+fn without_column(bracket: &Bracket<'_>) -> Vec<String> {
+    prices(bracket, &COLUMNS.map(|(meter, _)| meter))
 }
 
 /// Prices of a bracket, but for some meters: `audio-seconds 0.0001 USD per second`.
