@@ -24,7 +24,7 @@ use crate::report::{OpenPoint, Report};
 
 /// What an audit found, what it did not look at, and how much of it chance makes.
 ///
-/// `G` are the groups, as in a [`ReportDocument`](super::ReportDocument).
+/// `G` are the groups, as in a report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
