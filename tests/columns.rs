@@ -9,20 +9,22 @@ use arrow_array::types::Decimal128Type;
 use arrow_array::{
     Array, ArrayRef, BooleanArray, Date32Array, Date64Array, Decimal128Array, Decimal256Array,
     DurationSecondArray, FixedSizeBinaryArray, Float32Array, Float64Array, Int8Array, Int64Array,
-    ListArray, NullArray, RecordBatch, StringArray, StructArray, TimestampMillisecondArray,
-    TimestampSecondArray, UInt64Array,
+    ListArray, NullArray, RecordBatch, RecordBatchIterator, StringArray, StructArray,
+    TimestampMillisecondArray, TimestampSecondArray, UInt64Array,
 };
 use arrow_buffer::{OffsetBuffer, i256};
-use arrow_schema::{DataType, Field};
+use arrow_schema::{ArrowError, DataType, Field};
 use tokreckon::book::PriceBook;
 use tokreckon::document::ReportDocument;
 use tokreckon::ledger::saved::{Prices, SavedLedger};
 use tokreckon::ledger::{Dimension, Settings};
 use tokreckon::money::Currency;
-use tokreckon::pipeline::Pipeline;
+use tokreckon::pipeline::{Pipeline, Warning};
 use tokreckon::read::Columns;
 use tokreckon::report::Report;
-use tokreckon_arrow::{Batch, Error, Options, Source, cells, merge, price, report, saved};
+use tokreckon_arrow::{
+    Batch, Error, Options, Source, Table, cells, cells_of_stream, merge, price, report, saved,
+};
 
 #[path = "columns/mod.rs"]
 mod columns;
@@ -73,6 +75,90 @@ fn a_batch_is_the_csv_that_says_the_same() {
     }
     for fate in ["charged", "not-charged", "rejected", "impossible-usage", "not-read", "cost"] {
         assert!(seen.contains(fate), "no {fate} among {seen:?}: the law looks at too little");
+    }
+}
+
+/// The batch cut somewhere, in its order.
+fn cut(batch: &RecordBatch, dice: &mut Dice) -> Vec<RecordBatch> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    while start < batch.num_rows() {
+        let length = (1 + dice.below(20)).min(batch.num_rows() - start);
+        parts.push(batch.slice(start, length));
+        start += length;
+    }
+    parts
+}
+
+#[test]
+fn a_table_in_memory_is_the_csv_that_says_the_same() {
+    let mut dice = Dice(4);
+    for round in 0..30 {
+        let rows = 1 + dice.below(60);
+        let table = table(&mut dice, rows);
+        let (by_csv, expected) = read_csv(&table.csv);
+        let book = PriceBook::builtin();
+        let mut texts = Vec::new();
+        for threads in [1, 3] {
+            let batches = cut(&table.batch, &mut dice);
+            let given = Table::new(table.batch.schema(), batches).expect("a table");
+            let settings = Settings { by: BY.to_vec(), ..Settings::default() };
+            let pipeline = Pipeline::new(&book).settings(settings).every_row().threads(threads);
+            let run = pipeline.saving([Dimension::Project]).read(given.input()).expect("read");
+            let saved = run.saved().expect("saved").expect("asked for");
+            let [ours, theirs] = [&saved, &by_csv].map(|saved| {
+                let sources = saved.sources.values();
+                sources.map(|source| (&source.cells, &source.rows)).collect::<Vec<_>>()
+            });
+            assert_eq!(ours, theirs, "{round}\n{}", table.csv);
+            let [ours, theirs] = [&run.report, &expected].map(ReportDocument::from);
+            assert_eq!(format!("{ours:?}"), format!("{theirs:?}"), "{round}");
+            texts.push(saved.to_text());
+            let priced = given.price(&Options::new()).expect("prices");
+            let whole = price(&table.batch, &Options::new()).expect("prices");
+            let mut row = 0;
+            for batch in priced.batches() {
+                assert_eq!(batch, &whole.slice(row, batch.num_rows()));
+                row += batch.num_rows();
+            }
+            assert_eq!(row, rows);
+        }
+        // Its digest does not tell how it lies in batches.
+        assert_eq!(texts[0], texts[1]);
+    }
+}
+
+#[test]
+fn the_same_table_twice_is_said_and_another_one_is_not() {
+    let mut dice = Dice(6);
+    let batch = table(&mut dice, 40).batch;
+    let book = PriceBook::builtin();
+    let given = |batches: Vec<RecordBatch>| Table::new(batch.schema(), batches).expect("a table");
+    let told = |other: Table| {
+        let inputs = [given(vec![batch.clone()]).input(), other.input()];
+        Pipeline::new(&book).read_all(&inputs).expect("read").warnings
+    };
+    let is_alike = |warning: &Warning| matches!(warning, Warning::SameBytes { .. });
+    assert!(told(given(cut(&batch, &mut dice))).iter().any(is_alike));
+    let other = given(vec![batch.slice(20, 20), batch.slice(0, 20)]);
+    assert!(!told(other).iter().any(is_alike));
+}
+
+#[test]
+fn cells_of_a_stream_are_those_of_the_whole() {
+    let mut dice = Dice(5);
+    for _ in 0..12 {
+        let rows = 2 + dice.below(60);
+        let batch = table(&mut dice, rows).batch;
+        let parts = cut(&batch, &mut dice).into_iter().map(Ok);
+        let stream = RecordBatchIterator::new(parts, batch.schema());
+        let by = [Dimension::Project];
+        let cells = cells_of_stream(stream, &by, &Options::new()).expect("cells");
+        assert_eq!(cells, of(&batch));
+        let gone = ArrowError::ComputeError("the disk is gone".to_owned());
+        let stream = RecordBatchIterator::new([Ok(batch.clone()), Err(gone)], batch.schema());
+        let error = cells_of_stream(stream, &by, &Options::new()).expect_err("it ends early");
+        assert!(error.to_string().contains("the disk is gone"), "{error}");
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use arrow_array::RecordBatch;
+use arrow_array::{RecordBatch, RecordBatchIterator, RecordBatchReader};
 use tokreckon::digest::digest;
 use tokreckon::ledger::saved::{Prices, SavedLedger, SavedSource, Saver};
 use tokreckon::ledger::{Dimension, Ledger, Settings};
@@ -29,16 +29,25 @@ pub fn cells(
     by: &[Dimension],
     options: &Options,
 ) -> Result<RecordBatch, Error> {
-    encode::batch(&sums(batch, by, options)?)
+    let batches = RecordBatchIterator::new([Ok(batch.clone())], batch.schema());
+    cells_of_stream(batches, by, options)
 }
 
-fn sums(batch: &RecordBatch, by: &[Dimension], options: &Options) -> Result<Sums, Error> {
-    let schema = batch.schema();
+/// The [`cells`] of the batches of one table, each of which is gone before the next one comes: tables may be
+/// larger than the memory.
+///
+/// # Errors
+/// Those of [`cells`], and that of a batch that does not come.
+pub fn cells_of_stream(
+    batches: impl RecordBatchReader,
+    by: &[Dimension],
+    options: &Options,
+) -> Result<RecordBatch, Error> {
+    let schema = batches.schema();
     let label = by.iter().find_map(|dimension| dimension.label());
     let read = tokreckon::read::Options { label, ..options.read() };
     let layout = TableLayout::new(&table_columns(&schema, &[]), &read)?;
     let sources = sources(&schema, &[], &layout);
-    let rows = Batch::new(batch, &sources)?;
     let settings = Settings { by: Vec::new(), ..options.settings.clone() };
     let kept = SavedLedger::in_zone(by, &options.settings.zone)?;
     let mut ledger = Ledger::new(options.book.clone(), settings);
@@ -62,12 +71,17 @@ fn sums(batch: &RecordBatch, by: &[Dimension], options: &Options) -> Result<Sums
         Item::Note(_) => {}
     };
     let mut reader = layout.reader(&read)?;
-    reader.rows(1, &rows, each);
+    let mut first = 1;
+    for batch in batches {
+        let batch = batch?;
+        reader.rows(first, &Batch::new(&batch, &sources)?, each);
+        first += batch.num_rows() as u64;
+    }
     reader.finish(each);
     for (cell, cell_sums) in saver.finish()?.remove(&0).unwrap_or_default() {
         sums.add_cell(cell, &cell_sums)?;
     }
-    Ok(sums)
+    encode::batch(&sums)
 }
 
 /// Adds up cells. In any order, under any split, it comes to the same bytes.
@@ -80,11 +94,29 @@ pub fn merge(
     right: &RecordBatch,
     prices: Prices,
 ) -> Result<RecordBatch, Error> {
-    let mut sums = decode::sums(left)?;
-    let other = decode::sums(right)?;
+    merge_all(left, [right], prices)
+}
+
+/// The same of many: what they come to is made once.
+///
+/// # Errors
+/// Those of [`merge`].
+pub fn merge_all<'b>(
+    first: &RecordBatch,
+    others: impl IntoIterator<Item = &'b RecordBatch>,
+    prices: Prices,
+) -> Result<RecordBatch, Error> {
+    let mut sums = decode::sums(first)?;
+    for other in others {
+        add(&mut sums, decode::sums(other)?, prices)?;
+    }
+    encode::batch(&sums)
+}
+
+fn add(sums: &mut Sums, other: Sums, prices: Prices) -> Result<(), Error> {
     if sums.book != other.book {
         if prices == Prices::AsSaved {
-            return Err(Error::OtherBook { ours: sums.book, theirs: other.book });
+            return Err(Error::OtherBook { ours: sums.book.clone(), theirs: other.book });
         }
         let mut books: Vec<&str> = sums.book.split(',').chain(other.book.split(',')).collect();
         books.sort_unstable();
@@ -99,7 +131,7 @@ pub fn merge(
     for (what, rows) in other.rows {
         sums.add_rows(&what, rows);
     }
-    encode::batch(&sums)
+    Ok(())
 }
 
 /// The report of all rows that cells stand for, through a saved ledger: [`Prices::AsSaved`] by the

@@ -25,7 +25,7 @@ pub enum Error {
     #[error("row {row}: {amount} does not fit into decimal128(38, 24)")]
     Digits {
         /// Number of the row, from 1.
-        row: usize,
+        row: u64,
         /// The amount.
         amount: String,
     },

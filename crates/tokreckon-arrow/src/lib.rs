@@ -4,8 +4,9 @@
 //! |---|---|---|
 //! | [`price`] | usage | the same rows with what each costs |
 //! | [`cells`] | usage | few sums of integer counts, which add up with those of other batches |
-//! | [`merge`] | cells | cells |
+//! | [`merge`], [`merge_all`] | cells | cells |
 //! | [`report`] | cells | the report of all rows they stand for |
+//! | [`cells_of_stream`] | batches of usage, one at a time | the same as of all of them |
 //! | [`saved`] | cells | the same as a saved ledger, for files |
 //!
 //! ```
@@ -41,7 +42,8 @@
 //! Money leaves as `decimal128(38, 24)`, and a row that does not fit is an error. Counts leave as
 //! `decimal128(38, 0)`: their sums are right in every engine, which sums of money are not.
 //!
-//! Copies of one request are not looked for: that takes all rows in one place. The program does it.
+//! Copies of one request are not looked for by these: that takes all rows in one place. A [`Table`] is an
+//! input of the [pipeline](tokreckon::pipeline), which looks for them.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -54,12 +56,14 @@ mod error;
 mod options;
 mod price;
 mod sums;
+mod table;
 
 pub use batch::{Batch, Beside, Source, sources, table_columns};
-pub use cells::{cells, merge, report, saved};
+pub use cells::{cells, cells_of_stream, merge, merge_all, report, saved};
 pub use error::Error;
 pub use options::Options;
 pub use price::price;
+pub use table::Table;
 
 /// Places of an amount of money in a column: its type is `decimal128(38, 24)`.
 pub const MONEY_PLACES: u32 = 24;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arrow_array::builder::{Decimal128Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{ArrowError, DataType, Field, Schema};
 use tokreckon::charge::Charge;
 use tokreckon::ledger::{Ledger, Outcome};
 use tokreckon::money::{Currency, Exact};
@@ -47,38 +47,72 @@ impl Priced {
 /// 38 digits.
 pub fn price(batch: &RecordBatch, options: &Options) -> Result<RecordBatch, Error> {
     let schema = batch.schema();
+    let priced = price_all(&schema, std::slice::from_ref(batch), options)?.pop();
+    priced.ok_or_else(|| ArrowError::SchemaError("no batch".to_owned()).into())
+}
+
+/// The batches of one table with what each row costs.
+pub(crate) fn price_all(
+    schema: &Schema,
+    batches: &[RecordBatch],
+    options: &Options,
+) -> Result<Vec<RecordBatch>, Error> {
     let read = options.read();
-    let layout = TableLayout::new(&table_columns(&schema, &[]), &read)?;
-    let sources = sources(&schema, &[], &layout);
-    let rows = Batch::new(batch, &sources)?;
+    let layout = TableLayout::new(&table_columns(schema, &[]), &read)?;
+    let sources = sources(schema, &[], &layout);
     let mut ledger = Ledger::new(options.book.clone(), options.settings.clone());
-    let mut priced = vec![Priced::default(); batch.num_rows()];
-    let mut note = |line: u64, what: Priced| {
-        let at = usize::try_from(line).ok().and_then(|line| line.checked_sub(1));
-        if let Some(row) = at.and_then(|at| priced.get_mut(at)) {
+    let mut priced = Vec::new();
+    let mut first = 1;
+    // What comes of a row is known at once where it stands alone, else when all rows have been seen.
+    let at_once = if layout.rows_stand_alone() { 1 } else { batches.len().max(1) };
+    for group in batches.chunks(at_once) {
+        let mut reader = layout.reader(&read)?;
+        let rows: usize = group.iter().map(RecordBatch::num_rows).sum();
+        let mut all = Rows { first, priced: vec![Priced::default(); rows] };
+        for batch in group {
+            let rows = Batch::new(batch, &sources)?;
+            reader.rows(first, &rows, &mut |item| all.note(&item, &mut ledger));
+            first += batch.num_rows() as u64;
+        }
+        reader.finish(&mut |item| all.note(&item, &mut ledger));
+        let (mut rest, mut row) = (&all.priced[..], all.first);
+        for batch in group {
+            let (own, others) = rest.split_at(batch.num_rows());
+            priced.push(with_columns(batch, schema, own, row)?);
+            (rest, row) = (others, row + batch.num_rows() as u64);
+        }
+    }
+    Ok(priced)
+}
+
+/// Rows that are being priced.
+struct Rows {
+    /// Number of the first one, from 1.
+    first: u64,
+    priced: Vec<Priced>,
+}
+
+impl Rows {
+    fn note(&mut self, item: &Item<'_>, ledger: &mut Ledger<'_>) {
+        let (line, what) = match item {
+            Item::Record(record) => (record.line, of_record(record, ledger)),
+            Item::Reject(reject) => {
+                let why = format!("rejected: {}", reject.problem);
+                (reject.line, Priced::none(Some("unknown"), why))
+            }
+            Item::Skipped { line, why } => {
+                (*line, Priced::none(None, format!("skipped: {}", why.as_str())))
+            }
+            Item::Empty { line } => (*line, Priced::none(None, "empty".to_owned())),
+            Item::Joined { line } => (*line, Priced::none(None, "joined".to_owned())),
+            Item::Total { line, .. } => (*line, Priced::none(None, "total".to_owned())),
+            Item::Note(_) => return,
+        };
+        let at = line.checked_sub(self.first).and_then(|at| usize::try_from(at).ok());
+        if let Some(row) = at.and_then(|at| self.priced.get_mut(at)) {
             *row = what;
         }
-    };
-    let each = &mut |item: Item<'_>| match item {
-        Item::Record(record) => note(record.line, of_record(record, &mut ledger)),
-        Item::Reject(reject) => {
-            note(
-                reject.line,
-                Priced::none(Some("unknown"), format!("rejected: {}", reject.problem)),
-            );
-        }
-        Item::Skipped { line, why } => {
-            note(line, Priced::none(None, format!("skipped: {}", why.as_str())));
-        }
-        Item::Empty { line } => note(line, Priced::none(None, "empty".to_owned())),
-        Item::Joined { line } => note(line, Priced::none(None, "joined".to_owned())),
-        Item::Total { line, .. } => note(line, Priced::none(None, "total".to_owned())),
-        Item::Note(_) => {}
-    };
-    let mut reader = layout.reader(&read)?;
-    reader.rows(1, &rows, each);
-    reader.finish(each);
-    with_columns(batch, &schema, &priced)
+    }
 }
 
 fn of_record(record: &Record<'_>, ledger: &mut Ledger<'_>) -> Priced {
@@ -120,10 +154,11 @@ fn with_columns(
     batch: &RecordBatch,
     schema: &Schema,
     priced: &[Priced],
+    first: u64,
 ) -> Result<RecordBatch, Error> {
     let [low, high] = [0, 1].map(|bound| -> Result<ArrayRef, Error> {
         let mut column = Decimal128Builder::with_capacity(priced.len()).with_data_type(MONEY);
-        for (row, priced) in (1..).zip(priced) {
+        for (row, priced) in (first..).zip(priced) {
             column.append_option(priced.costs[bound].map(|cost| units(cost, row)).transpose()?);
         }
         Ok(Arc::new(column.finish()))
@@ -156,7 +191,7 @@ fn with_columns(
 }
 
 /// An amount in units of its last place.
-fn units(amount: Exact, row: usize) -> Result<i128, Error> {
+fn units(amount: Exact, row: u64) -> Result<i128, Error> {
     let wide = money_units(amount);
     wide.ok_or_else(|| Error::Digits { row, amount: amount.to_string() })
 }

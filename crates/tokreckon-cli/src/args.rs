@@ -21,6 +21,8 @@ use clap::{Args as ClapArgs, CommandFactory, FromArgMatches, Parser, Subcommand,
 use tokreckon::price::ServiceTier;
 use tokreckon_data::BOOK_DAY;
 
+use crate::given::AllGiven;
+
 pub(crate) use bill::BillArgs;
 pub(crate) use budget::Budget;
 pub(crate) use facts::{
@@ -229,6 +231,18 @@ impl Command {
             Self::Calibrate(args) if args.out.is_some() => OutputFormat::Table,
             Self::Calibrate(_) | Self::Completions(_) | Self::Man(_) => OutputFormat::Csv,
         }
+    }
+
+    /// Hands over what paths among its files stand for.
+    pub(crate) fn give(&mut self, given: &AllGiven) {
+        let input = match self {
+            Self::Price(args) => &mut args.input,
+            Self::Report(args) => &mut args.input,
+            Self::Audit(args) => &mut args.input,
+            Self::Calibrate(args) => &mut args.input,
+            _ => return,
+        };
+        input.given = given.clone();
     }
 
     /// Lets `--json` and `--quiet` hold for the command.

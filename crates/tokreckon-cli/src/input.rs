@@ -78,7 +78,7 @@ fn read_found<'b>(
     found: &[(PathBuf, Option<Stamp>)],
     pipeline: &Pipeline<'b>,
 ) -> Result<Run<'b>> {
-    let inputs = inputs(found);
+    let inputs = inputs(args, found);
     let run = {
         let _reading = progress::reading();
         pipeline.read_all(&inputs).map_err(|error| failed(error, args))?
@@ -137,7 +137,7 @@ fn read_by(
     each: &mut dyn FnMut(&str, Row<'_>),
 ) -> Result<FilesRead> {
     let found = found(args)?;
-    let inputs = inputs(&found);
+    let inputs = inputs(args, &found);
     let read = {
         let _reading = progress::reading();
         let mut named = |file: usize, row: Row<'_>| each(inputs[file].name(), row);
@@ -213,15 +213,20 @@ fn paths(args: &InputArgs) -> Result<Vec<PathBuf>> {
 /// The files of the arguments, as they are before any of them is read.
 fn found(args: &InputArgs) -> Result<Vec<(PathBuf, Option<Stamp>)>> {
     let with_stamp = |path: PathBuf| {
-        let stamp = if is_standard_input(&path) { None } else { Stamp::of(&path) };
+        let is_file = !is_standard_input(&path) && args.given.at(&path).is_none();
+        let stamp = if is_file { Stamp::of(&path) } else { None };
         (path, stamp)
     };
     Ok(paths(args)?.into_iter().map(with_stamp).collect())
 }
 
 /// Files, each opened when its turn comes.
-fn inputs(found: &[(PathBuf, Option<Stamp>)]) -> Vec<Input<'_>> {
+fn inputs<'f>(args: &'f InputArgs, found: &'f [(PathBuf, Option<Stamp>)]) -> Vec<Input<'f>> {
     let inputs = found.iter().map(|(path, stamp)| {
+        if let Some(given) = args.given.at(path) {
+            let input = Input::opening_any(|tap| given.open(tap)).named(given.name());
+            return input.again(given.bytes()).of_rows();
+        }
         let opened = Input::opening_any(move |tap| open_input(path, stamp.as_ref(), tap));
         let input = opened.named(open::name(path));
         match stamp {

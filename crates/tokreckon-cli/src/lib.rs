@@ -16,6 +16,7 @@ mod count;
 mod estimate;
 mod filter;
 mod focus;
+mod given;
 mod input;
 mod keys;
 mod kind;
@@ -40,6 +41,7 @@ use std::io::{ErrorKind, IsTerminal, Write, stderr, stdin};
 
 use crate::args::{Command, PricesCommand};
 pub use crate::context::Problem;
+pub use crate::given::Given;
 use crate::print::Out;
 
 /// What the exit code says.
@@ -66,12 +68,18 @@ pub struct Answer {
 
 /// Runs the program with these arguments, its own name the first, and hands over what it says.
 /// Nothing is printed; files are written where the arguments ask for it.
-pub fn answer(args: impl IntoIterator<Item = OsString>) -> Answer {
+///
+/// What is `given` is read where its path stands among the files.
+pub fn answer(
+    args: impl IntoIterator<Item = OsString>,
+    given: impl IntoIterator<Item = Given>,
+) -> Answer {
     let mut text = Vec::new();
     let words = args::with_show(bare::with_command(args.into_iter().collect(), args::is_command));
     let (exit, messages) = context::heard(|| match args::Args::read(&words) {
-        Ok(args) => {
+        Ok(mut args) => {
             progress::allow(true);
+            args.command.give(&given.into_iter().collect());
             let mut out = Out::new(args.command.format(), None, &mut text);
             let result = run(&args.command, &mut out);
             // A list of bytes takes whatever is written to it.

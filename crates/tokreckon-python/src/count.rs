@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use tokreckon::request::{TokenClass, CountOptions, Request};
+use tokreckon::request::{CountOptions, Request, TokenClass};
 use tokreckon_tokenizer::{Standing, Tokenizer};
 
 use crate::Failure;

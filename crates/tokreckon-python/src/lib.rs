@@ -4,6 +4,7 @@
 //! Everything that takes time runs without the interpreter's lock. A failure becomes the Python
 //! exception of its kind, with `code`, `hint` and `near`.
 
+mod columns;
 mod count;
 mod program;
 mod saved;
@@ -69,22 +70,30 @@ impl Failure {
     /// Why the book has no card; near names are looked for in it.
     fn of_find(error: &FindError, book: &PriceBook<'_>) -> Self {
         let near = error.near(book);
-        Self { hint: error.hint(book).as_ref().map(in_python), near, ..Self::new("PriceError", error, error.code()) }
+        Self {
+            hint: error.hint(book).as_ref().map(in_python),
+            near,
+            ..Self::new("PriceError", error, error.code())
+        }
     }
 
     fn of_record(reason: &NotCharged, book: &PriceBook<'_>) -> Self {
         match reason {
             NotCharged::NoCard(error) => Self::of_find(error, book),
-            other => {
-                Self { hint: other.hint(book).as_ref().map(in_python), ..Self::new("PriceError", other, other.code()) }
-            }
+            other => Self {
+                hint: other.hint(book).as_ref().map(in_python),
+                ..Self::new("PriceError", other, other.code())
+            },
         }
     }
 
     fn of_response(error: &ResponseError, book: &PriceBook<'_>) -> Self {
         match error {
             ResponseError::NotCharged(reason) => Self::of_record(reason, book),
-            other => Self { hint: other.hint(book).as_ref().map(in_python), ..Self::new("ReadError", other, other.code()) },
+            other => Self {
+                hint: other.hint(book).as_ref().map(in_python),
+                ..Self::new("ReadError", other, other.code())
+            },
         }
     }
 }
@@ -243,6 +252,11 @@ fn book_version() -> PyResult<(String, String)> {
 fn _internal(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add_class::<Book>()?;
+    module.add_class::<columns::Table>()?;
+    module.add_function(wrap_pyfunction!(columns::price_table, module)?)?;
+    module.add_function(wrap_pyfunction!(columns::cells, module)?)?;
+    module.add_function(wrap_pyfunction!(columns::merge_cells, module)?)?;
+    module.add_function(wrap_pyfunction!(columns::saved_cells, module)?)?;
     module.add_function(wrap_pyfunction!(count::count_many, module)?)?;
     module.add_function(wrap_pyfunction!(count::count_request, module)?)?;
     module.add_function(wrap_pyfunction!(program::run, module)?)?;

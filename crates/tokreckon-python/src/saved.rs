@@ -2,12 +2,12 @@
 
 use pyo3::prelude::*;
 
-use jiff::tz::TimeZone;
 use tokreckon::book::PriceBook;
+use tokreckon::ledger::Settings;
 use tokreckon::ledger::saved::{SavedError, SavedLedger};
-use tokreckon::ledger::{Dimension, Settings};
 use tokreckon::pipeline::{Input, Pipeline};
 
+use crate::columns::{Table, dimensions, zone};
 use crate::{Failure, in_python};
 
 fn refused(error: &SavedError) -> Failure {
@@ -15,47 +15,50 @@ fn refused(error: &SavedError) -> Failure {
     Failure { hint, ..Failure::new("SavedLedgerError", error, "saved-ledger") }
 }
 
+/// Usage in memory: bytes of any format, or a table.
+#[derive(FromPyObject)]
+pub(crate) enum Usage<'py> {
+    Bytes(Vec<u8>),
+    Table(Bound<'py, PyAny>),
+}
+
 /// Usage in memory as a saved ledger. `place` tells apart parts of one whole that may be alike.
 #[pyfunction]
-#[pyo3(signature = (usage, name, place, by, zone, provider, layers))]
+#[pyo3(signature = (usage, name, place, by, zone_name, provider, layers))]
 #[expect(clippy::too_many_arguments, reason = "the Python half names them")]
 pub(crate) fn save(
     py: Python<'_>,
-    usage: &[u8],
+    usage: Usage<'_>,
     name: &str,
     place: &str,
     by: Vec<String>,
-    zone: &str,
+    zone_name: &str,
     provider: &str,
     layers: Vec<String>,
 ) -> PyResult<String> {
+    let (bytes, table) = match usage {
+        Usage::Bytes(bytes) => (bytes, None),
+        Usage::Table(source) => (Vec::new(), Some(Table::taken(&source)?)),
+    };
     py.detach(|| {
         let price_file = |error| Failure::new("PriceFileError", error, "price-file");
         let book =
             layers.iter().try_fold(PriceBook::builtin(), |book, text| book.with_prices(text));
         let book = book.map_err(price_file)?;
-        let by = by.iter().map(|name| dimension(name)).collect::<Result<Vec<_>, _>>()?;
-        let zone = TimeZone::get(zone).map_err(|_| {
-            let hint =
-                Some("names are those of the IANA database, such as `Europe/Berlin`".to_owned());
-            let message = format!("no time zone `{zone}`");
-            Failure { hint, ..Failure::new("SavedLedgerError", message, "time-zone") }
-        })?;
+        let (by, zone) = (dimensions(&by)?, zone(zone_name)?);
         let mut settings = Settings { zone, ..Settings::default() };
         settings.defaults.makers = true;
         let pipeline = Pipeline::new(&book).settings(settings).provider(provider).saving(by);
-        let run = pipeline.read(Input::bytes(usage).named(name).placed(place));
+        let input: Input<'_> = match &table {
+            Some(table) => table.input(),
+            None => Input::bytes(&bytes),
+        };
+        let run = pipeline.read(input.named(name).placed(place));
         let run = run.map_err(|error| Failure::new("ReadError", error, "usage"))?;
         let saved = run.saved().map_err(|error| refused(&error))?;
         Ok(saved.map(|saved| saved.to_text()).unwrap_or_default())
     })
     .map_err(|failure: Failure| failure.raise(py))
-}
-
-fn dimension(name: &str) -> Result<Dimension, Failure> {
-    Dimension::from_name(name).ok_or_else(|| {
-        Failure::new("SavedLedgerError", format!("no dimension `{name}`"), "dimension")
-    })
 }
 
 /// Saved ledgers as one: the same source in several of them counts once.

@@ -59,34 +59,6 @@ def test_reports_travel_and_show_themselves():
     assert "14.2595975" in found._repr_html_() and "14.2595975" in repr(found)
 
 
-def test_a_table_of_any_library_is_read():
-    rows = {
-        "provider": ["openai", "openai"],
-        "model": ["o1-mini", "o1-mini"],
-        "input_tokens": [1_000_000, 57],
-        "output_tokens": [1_000_000, 2167],
-        "cached_tokens": [500_000, 0],
-        "timestamp": ["2024-10-27T12:00:00Z", "2025-04-09T08:10:26Z"],
-    }
-    tables = []
-    pyarrow = pytest.importorskip("pyarrow")
-    tables.append(pyarrow.table(rows))
-    try:
-        import polars
-
-        tables.append(polars.DataFrame(rows))
-    except ImportError:
-        pass
-    try:
-        import pandas
-
-        tables.append(pandas.DataFrame(rows))
-    except ImportError:
-        pass
-    for table in tables:
-        assert tokreckon.report(table).total.costs[0].exact == Decimal("14.2595975"), type(table)
-
-
 def test_what_cannot_be_done_has_a_type():
     with pytest.raises(tokreckon.ReadError):
         tokreckon.report("/no/such/file.csv")
@@ -166,7 +138,7 @@ def test_a_saved_ledger_has_the_days_of_its_zone():
     with pytest.raises(tokreckon.ReadError) as refused:
         tokreckon.report_saved(ledger)
     assert refused.value.hint == "say that zone with `--timezone`"
-    with pytest.raises(tokreckon.SavedLedgerError):
+    with pytest.raises(tokreckon.ReadError):
         tokreckon.save(late, zone="Nowhere")
     assert tokreckon.merge([ledger, ledger]) == ledger
     assert ledger != tokreckon.save(late, zone="Europe/Berlin", by=["user"], place="2")

@@ -51,6 +51,7 @@ impl BillArgs {
             map_file: None,
             service_tier: None,
             at: None,
+            given: usage.given.clone(),
         }
     }
 }

@@ -16,6 +16,7 @@ use super::{
     AnswerArgs, BillArgs, BookArgs, Budget, FilterArgs, OutputArgs, PageArgs, ReportOutputArgs,
     service_tiers,
 };
+use crate::given::AllGiven;
 
 #[derive(Clone, Debug, ClapArgs)]
 #[command(next_help_heading = "Files")]
@@ -59,6 +60,9 @@ pub(crate) struct InputArgs {
     /// A day or an instant: `2025-04-09` or `2025-04-09T08:10:26Z`.
     #[arg(long, value_name = "TIME")]
     pub(crate) at: Option<String>,
+    /// What paths among the files stand for that are none.
+    #[arg(skip)]
+    pub(crate) given: AllGiven,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -16,6 +16,7 @@ from functools import lru_cache
 from . import _internal
 from ._book import PriceBook
 from ._charge import Amount, Charge, Grade, Line, UnitPrice
+from ._columns import Table, cells, merge, price_table, report_cells
 from ._count import Count, count, count_many, count_request
 from ._errors import (
     AssumedError,
@@ -26,7 +27,7 @@ from ._errors import (
     SavedLedgerError,
     TokreckonError,
 )
-from ._inputs import Response, Time
+from ._inputs import ArrowStream, Response, Time
 from ._report import (
     Audit,
     Estimate,
@@ -35,7 +36,6 @@ from ._report import (
     Source,
     audit,
     estimate,
-    merge,
     report,
     report_saved,
     save,
@@ -45,6 +45,7 @@ __version__: str = _internal.__version__
 
 __all__ = [
     "Amount",
+    "ArrowStream",
     "AssumedError",
     "Audit",
     "Charge",
@@ -62,11 +63,13 @@ __all__ = [
     "Response",
     "SavedLedgerError",
     "Source",
+    "Table",
     "Time",
     "TokreckonError",
     "UnitPrice",
     "__version__",
     "audit",
+    "cells",
     "count",
     "count_many",
     "count_request",
@@ -75,7 +78,9 @@ __all__ = [
     "meters",
     "price",
     "price_response",
+    "price_table",
     "report",
+    "report_cells",
     "report_saved",
     "save",
     "unit_price",

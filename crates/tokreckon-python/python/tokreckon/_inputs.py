@@ -18,6 +18,13 @@ class _ToDict(Protocol):
     def to_dict(self) -> Mapping[str, Any]: ...
 
 
+@runtime_checkable
+class ArrowStream(Protocol):
+    """A table that hands itself over by Arrow's C interface: pandas, polars, pyarrow, DuckDB …"""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+
+
 Time = Union[str, date, datetime]
 Response = Union[str, bytes, Mapping[str, Any], _ModelDump, _ToDict]
 # Callers without a type checker hand in anything; what it is is looked at here, once.

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import glob
 import html
-import io
 import json
 import os
 import tempfile
-from collections.abc import Callable, Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, Protocol, Union, cast, runtime_checkable
 
 from . import _internal
 from ._charge import Amount, Grade
-from ._errors import ReadError, TokreckonError
-from ._inputs import Response, Time, body, time
-
-
-@runtime_checkable
-class _ArrowStream(Protocol):
-    def __arrow_c_stream__(self, requested_schema: object = None) -> object: ...
+from ._errors import ReadError
+from ._inputs import ArrowStream, Response, Time, body, time
 
 
 @runtime_checkable
@@ -35,7 +27,9 @@ class _Ledger(str):
     """The text of a saved ledger, which is no path."""
 
 
-Source = Union[str, "os.PathLike[str]", bytes, IO[bytes], IO[str], _ArrowStream]
+Source = Union[str, "os.PathLike[str]", bytes, IO[bytes], IO[str], ArrowStream]
+# Tables: the path that stands for each among the files, what it is called, and itself.
+_Tables = list[tuple[str, str, ArrowStream]]
 
 
 class Group:
@@ -212,8 +206,8 @@ class Estimate(_Document):
         return f"<Estimate of {self._fields.get('model', 'a request')}>"
 
 
-def _run(arguments: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    code, text, messages = _internal.run(list(arguments))
+def _run(arguments: list[str], tables: _Tables) -> tuple[str, tuple[str, ...]]:
+    code, text, messages = _internal.run(arguments, tables)
     if code < 2:
         said = (message if hint is None else f"{message} (hint: {hint})" for message, hint, _ in messages)
         return text, tuple(said)
@@ -222,34 +216,60 @@ def _run(arguments: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     raise ReadError(message, "failed", hint, near)
 
 
-@contextmanager
-def _files(sources: Sequence[Source], prices: Sequence[str]) -> Generator[list[str]]:
-    """Paths of sources and options of price files: what is in memory goes into a folder for now."""
+class _Files:
+    """Arguments of sources. Bytes in memory go into a folder for now; tables are handed over as they
+    are; what stands for one among the files is a path in the folder that no file has."""
+
+    def __init__(self, folder: str, prices: Sequence[str]) -> None:
+        self._folder = folder
+        self._written = 0
+        self.tables: _Tables = []
+        self.prices: list[str] = []
+        for text in prices:
+            self.prices += ["--prices", self._write("prices.toml", text.encode())]
+
+    def _place(self, name: str) -> str:
+        self._written += 1
+        return str(Path(self._folder, f"{self._written}-{name}"))
+
+    def _write(self, name: str, content: bytes) -> str:
+        path = self._place(name)
+        Path(path).write_bytes(content)
+        return path
+
+    def paths(self, source: Source) -> list[str]:
+        """What stands for a source among the files."""
+        if isinstance(source, _Ledger):
+            return [self._write("ledger.cells", source.encode())]
+        if isinstance(source, (str, os.PathLike)):
+            return _expanded(os.fspath(source))
+        if isinstance(source, ArrowStream):
+            path, number = self._place("table"), len(self.tables) + 1
+            self.tables.append((path, f"table {number}", source))
+            return [path]
+        content = source if isinstance(source, bytes) else cast(_Readable, source).read()
+        return [self._write("input", content.encode() if isinstance(content, str) else content)]
+
+
+def _command(
+    name: str,
+    options: Sequence[str],
+    sources: Sequence[Source],
+    prices: Sequence[str],
+    named: Mapping[str, Source | None] | None = None,
+) -> tuple[str, tuple[str, ...]]:
+    """Runs a command on sources, and on those that options name."""
     with tempfile.TemporaryDirectory(prefix="tokreckon-") as folder:
-
-        def written(name: str, content: bytes) -> str:
-            path = Path(folder, name)
-            path.write_bytes(content)
-            return str(path)
-
-        arguments: list[str] = []
-        for number, text in enumerate(prices, 1):
-            arguments += ["--prices", written(f"prices-{number}.toml", text.encode())]
+        files = _Files(folder, prices)
+        arguments = [name, *options, *files.prices]
+        for option, source in (named or {}).items():
+            if source is not None:
+                for path in files.paths(source):
+                    arguments += [option, path]
         arguments.append("--")
-        for number, source in enumerate(sources, 1):
-            if isinstance(source, _Ledger):
-                arguments.append(written(f"ledger-{number}.cells", source.encode()))
-            elif isinstance(source, (str, os.PathLike)):
-                arguments += _expanded(os.fspath(source))
-            elif isinstance(source, bytes):
-                arguments.append(written(f"input-{number}", source))
-            elif isinstance(source, _ArrowStream):
-                arguments.append(written(f"table-{number}.parquet", _parquet(source)))
-            else:
-                content = cast(_Readable, source).read()
-                content = content.encode() if isinstance(content, str) else content
-                arguments.append(written(f"input-{number}", content))
-        yield arguments
+        for source in sources:
+            arguments += files.paths(source)
+        return _run(arguments, files.tables)
 
 
 def _expanded(path: str) -> list[str]:
@@ -260,26 +280,6 @@ def _expanded(path: str) -> list[str]:
     if not found:
         raise ReadError(f"no file is called like `{path}`", "no-file")
     return found
-
-
-def _parquet(source: _ArrowStream) -> bytes:
-    """A table of any library as Parquet, the way it was handed over: no number passes a float."""
-    write = getattr(source, "write_parquet", None)
-    buffer = io.BytesIO()
-    if callable(write):
-        write(buffer)
-        return buffer.getvalue()
-    try:
-        pa: Any = import_module("pyarrow")
-        pq: Any = import_module("pyarrow.parquet")
-    except ImportError as error:
-        message = "a table of this kind is read through pyarrow, which is not installed"
-        raise TokreckonError(message, "no-pyarrow", "pip install pyarrow") from error
-    reader = pa.RecordBatchReader.from_stream(source)
-    with pq.ParquetWriter(buffer, reader.schema) as writer:
-        for batch in reader:
-            writer.write_batch(batch)
-    return buffer.getvalue()
 
 
 def _options(
@@ -320,14 +320,13 @@ def report(
     cannot be read are in :attr:`Report.messages` and counted in :attr:`Report.files`.
     """
     options = _options(by, provider, format, columns, zone, strict)
-    with _files(sources, prices) as files:
-        return Report(*_run(["report", *options, *files]))
+    return Report(*_command("report", options, sources, prices))
 
 
 def audit(
     *sources: Source,
-    bill: str | os.PathLike[str] | None = None,
-    baseline: str | os.PathLike[str] | None = None,
+    bill: Source | None = None,
+    baseline: Source | None = None,
     by: Sequence[str] | str = ("provider", "model"),
     provider: str | None = None,
     format: str | None = None,
@@ -338,11 +337,8 @@ def audit(
 ) -> Audit:
     """Whether usage is right, and with ``bill`` whether the bill is."""
     options = _options(by, provider, format, columns, zone, strict)
-    for name, path in (("--bill", bill), ("--baseline", baseline)):
-        if path is not None:
-            options += [name, os.fspath(path)]
-    with _files(sources, prices) as files:
-        return Audit(*_run(["audit", *options, *files]))
+    named = {"--bill": bill, "--baseline": baseline}
+    return Audit(*_command("audit", options, sources, prices, named))
 
 
 def estimate(
@@ -354,17 +350,16 @@ def estimate(
     prices: Sequence[str] = (),
 ) -> Estimate:
     """What a request will need and cost, before it is sent."""
-    options = ["estimate", "--json", "--at", time(at)]
+    options = ["--json", "--at", time(at)]
     if provider is not None:
         options += ["--provider", provider]
     if history is not None:
         options += ["--history", os.fspath(history)]
-    with _files([body(request).encode()], prices) as files:
-        return Estimate(*_run([*options, *files]))
+    return Estimate(*_command("estimate", options, [body(request).encode()], prices))
 
 
 def save(
-    usage: bytes | str,
+    usage: bytes | str | ArrowStream,
     *,
     name: str = "usage.csv",
     place: str = "",
@@ -373,18 +368,14 @@ def save(
     provider: str = "",
     prices: Sequence[str] = (),
 ) -> str:
-    """Usage as a saved ledger: integer cells that merge in any order.
+    """Usage as a saved ledger: integer cells that merge in any order. It is the content of a file, or
+    a table.
 
-    The same bytes from the same ``place`` count once, however often they are merged. Days are those
-    of ``zone``: ledgers merge, and are reported on, in one zone.
+    The same bytes, or the same cells of a table, from the same ``place`` count once, however often
+    they are merged. Days are those of ``zone``: ledgers merge, and are reported on, in one zone.
     """
     content = usage.encode() if isinstance(usage, str) else usage
     return _internal.save(content, name, place, list(by), zone, provider, list(prices))
-
-
-def merge(ledgers: Sequence[str]) -> str:
-    """Saved ledgers as one."""
-    return _internal.merge(list(ledgers))
 
 
 def report_saved(
@@ -396,8 +387,7 @@ def report_saved(
     reprice: bool = False,
 ) -> Report:
     """The report of a saved ledger; ``reprice`` by the prices of this book."""
-    options = ["report", *_options(by, None, None, None, zone, False)]
+    options = _options(by, None, None, None, zone, False)
     if reprice:
         options.append("--reprice")
-    with _files([_Ledger(ledger)], prices) as files:
-        return Report(*_run([*options, *files]))
+    return Report(*_command("report", options, [_Ledger(ledger)], prices))

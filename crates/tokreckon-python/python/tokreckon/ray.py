@@ -1,4 +1,4 @@
-"""Reports on Ray Data: integer cells are made where the rows lie, and money once at the end.
+"""Reports on Ray Data: cells are made where the rows lie, and money once at the end.
 
     import tokreckon.ray
     report = tokreckon.ray.report(ray.data.read_parquet("usage"), by=["model", "day"])
@@ -12,32 +12,27 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ._errors import ReadError
-from ._report import Report, merge, report_saved
+from . import _engines
+from ._report import Report
 
 
 def report(
     dataset: Any,
     *,
-    by: Sequence[str] = ("provider", "model"),
+    by: Sequence[str] | str = ("provider", "model"),
     provider: str = "",
     prices: Sequence[str] = (),
     zone: str = "UTC",
 ) -> Report:
     """The report of a dataset with the columns of a usage table."""
-    dimensions = tuple(by)
+    reading = _engines.reading_of(by, provider, prices, zone)
 
-    def cells(table: Any) -> dict[str, list[str]]:
-        import uuid
-
-        from tokreckon._engines import ledger_of
+    def cells(table: Any) -> Any:
+        from tokreckon import _engines as on_worker
 
         # Ray hands over the output of one attempt of each task.
-        ledger = ledger_of(table.to_batches(), uuid.uuid4().hex, dimensions, zone, provider, prices)
-        return {"ledger": [] if ledger is None else [ledger]}
+        return on_worker.cells_of(table.to_batches(), table.schema, reading)
 
     mapped = dataset.map_batches(cells, batch_format="pyarrow", batch_size=None)
-    ledgers = [row["ledger"] for row in mapped.take_all()]
-    if not ledgers:
-        raise ReadError("the dataset has no rows", "empty")
-    return report_saved(merge(ledgers), by=by, zone=zone, prices=prices)
+    tables = mapped.iter_batches(batch_format="pyarrow", batch_size=None)
+    return _engines.report_of(tables, reading)

@@ -56,6 +56,7 @@ pub struct Input<'i> {
     format: Option<Format>,
     bytes: Option<u64>,
     place: String,
+    is_rows: bool,
     source: Source<'i>,
 }
 
@@ -70,7 +71,7 @@ type Open<'i> = dyn Fn(&Tap) -> Result<Opened<'i>, ReadError> + Send + Sync + 'i
 
 impl fmt::Debug for Input<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, format, bytes, place: _, source: _ } = self;
+        let Self { name, format, bytes, place: _, is_rows: _, source: _ } = self;
         let mut input = f.debug_struct("Input");
         input.field("name", name).field("format", format).field("bytes", bytes);
         input.finish_non_exhaustive()
@@ -107,7 +108,8 @@ impl<'i> Input<'i> {
     }
 
     fn from_source(source: Source<'i>) -> Self {
-        Self { name: "input".to_owned(), format: None, bytes: None, place: String::new(), source }
+        let (name, place) = ("input".to_owned(), String::new());
+        Self { name, format: None, bytes: None, place, is_rows: false, source }
     }
 
     /// What it is called in messages. The ending `.csv`, `.tsv` or `.parquet` says that no row depends
@@ -115,6 +117,12 @@ impl<'i> Input<'i> {
     #[must_use]
     pub fn named(self, name: impl Into<String>) -> Self {
         Self { name: name.into(), ..self }
+    }
+
+    /// Says that no row of it depends on another one, whatever its name.
+    #[must_use]
+    pub fn of_rows(self) -> Self {
+        Self { is_rows: true, ..self }
     }
 
     /// Its format, where it need not be recognised.
@@ -159,12 +167,12 @@ impl<'i> Input<'i> {
         self.bytes
     }
 
-    /// True for one that can be read twice and whose rows no other row depends on, by its name.
+    /// True for one that can be read twice and whose rows no other row depends on.
     pub(super) fn is_table(&self) -> bool {
         let name = self.name.strip_suffix(".gz").or(self.name.strip_suffix(".zst"));
         let name = name.unwrap_or(&self.name);
-        self.bytes.is_some()
-            && [".csv", ".tsv", ".parquet"].iter().any(|ending| name.ends_with(ending))
+        let is_named = [".csv", ".tsv", ".parquet"].iter().any(|ending| name.ends_with(ending));
+        self.bytes.is_some() && (self.is_rows || is_named)
     }
 
     pub(super) fn open(&self, tap: &Tap) -> Result<Opened<'i>, ReadError> {

@@ -228,7 +228,8 @@ impl TableLayout {
     }
 
     /// True where no row needs those before it.
-    pub(super) fn rows_stand_alone(&self) -> bool {
+    #[must_use]
+    pub fn rows_stand_alone(&self) -> bool {
         registry::rows_stand_alone(self.format)
     }
 }
