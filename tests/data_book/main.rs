@@ -1,5 +1,6 @@
 //! Tests of the built-in book, and how they ask it about one model.
 
+mod cache_prices;
 mod facts;
 mod same_as;
 mod tied_prices;

@@ -56,7 +56,7 @@ fn tied() -> Tied {
     tied
 }
 
-fn prices(model: &Model) -> &'static [Price] {
+pub(crate) fn prices(model: &Model) -> &'static [Price] {
     Tables::rows(&BUILTIN.prices, model.prices)
 }
 
@@ -100,7 +100,7 @@ fn is_contested(one: &Price, other: &Price) -> bool {
 }
 
 /// The plain price that is open.
-fn plain(model: &Model, meter: Meter) -> Option<&'static Price> {
+pub(crate) fn plain(model: &Model, meter: Meter) -> Option<&'static Price> {
     let is_plain = |price: &&Price| {
         is_open(price) && place(price) == (meter, ServiceTier::Standard, 0, 0, false, "")
     };
