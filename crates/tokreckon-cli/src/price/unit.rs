@@ -1,5 +1,7 @@
 //! What a model costs: unit prices of every seller, the maker's first, then the cheapest.
 
+use std::fmt::Write;
+
 use anyhow::Result;
 use tokreckon::book::{FindError, Known, PriceBook, Query};
 use tokreckon::document::{RateDocument, SellerPricesDocument, UnitPricesDocument};
@@ -7,6 +9,7 @@ use tokreckon::money::{Currency, Exact};
 use tokreckon::price::{Bracket, Entry, Rate, RateCard, ServiceTier, State, UnitPrice};
 use tokreckon::time::Period;
 use tokreckon::usage::Meter;
+use tokreckon::words::grouped;
 
 use super::source::{source_text, sources_line};
 use crate::Exit;
@@ -236,7 +239,7 @@ impl Offer<'_> {
         let prices: Vec<String> = prices.collect();
         let card = &self.card;
         let answer = if prices.is_empty() {
-            card.brackets().first().map(without_column).unwrap_or_default().join(", ")
+            card.brackets().first().map(without_column).unwrap_or_default()
         } else {
             format!("{} · {} per 1M tokens", prices.join(", "), card.currency)
         };
@@ -293,10 +296,10 @@ impl Offer<'_> {
             }
             let beyond = match bracket.threshold {
                 0 => String::new(),
-                threshold => format!(", prompts beyond {threshold} tokens"),
+                threshold => format!(", prompts beyond {} tokens", grouped(threshold.into())),
             };
             let (model, provider) = (card.model, card.provider);
-            remarks.add(&format!("{model} at {provider}{beyond}: {}", others.join(", ")));
+            remarks.add(&format!("{model} at {provider}{beyond}: {}", others));
         }
     }
 
@@ -319,22 +322,36 @@ impl Offer<'_> {
 }
 
 /// What has a price in a bracket and no column.
-fn without_column(bracket: &Bracket<'_>) -> Vec<String> {
+fn without_column(bracket: &Bracket<'_>) -> String {
     prices(bracket, &COLUMNS.map(|(meter, _)| meter))
 }
 
-/// Prices of a bracket, but for some meters: `audio-seconds 0.0001 USD per second`.
-fn prices(bracket: &Bracket<'_>, without: &[Meter]) -> Vec<String> {
-    let others = bracket.entries.iter().filter_map(|(meter, entry)| match entry {
-        Entry::Rate(range) if !without.contains(meter) && range.low == range.high => {
-            Some(format!("{meter} {}", range.low))
+/// Prices of a bracket, but for some meters, each unit once: `input 2.40, output 12.00 USD per 1M tokens,
+/// requests 0.006 to 0.014 USD per request`.
+fn prices(bracket: &Bracket<'_>, without: &[Meter]) -> String {
+    let mut text = String::new();
+    let mut unit_before = String::new();
+    for (meter, entry) in &bracket.entries {
+        let Entry::Rate(range) = entry else { continue };
+        if without.contains(meter) {
+            continue;
         }
-        Entry::Rate(range) if !without.contains(meter) => {
-            Some(format!("{meter} {} to {}", range.low, range.high))
+        let (low, high) = (range.low.to_string(), range.high.to_string());
+        let (amount, unit) = low.split_once(' ').unwrap_or((&low, ""));
+        if !text.is_empty() && unit_before != unit {
+            let _ = write!(text, " {unit_before}");
         }
-        _ => None,
-    });
-    others.collect()
+        if !text.is_empty() {
+            text.push_str(", ");
+        }
+        let _ = write!(text, "{meter} {amount}");
+        if low != high {
+            let (most, _) = high.split_once(' ').unwrap_or((&high, ""));
+            let _ = write!(text, " to {most}");
+        }
+        unit.clone_into(&mut unit_before);
+    }
+    if text.is_empty() { text } else { format!("{text} {unit_before}") }
 }
 
 fn shown_price(card: &RateCard<'_>, meter: Meter) -> Option<UnitPrice> {
