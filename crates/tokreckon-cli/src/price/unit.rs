@@ -299,7 +299,7 @@ impl Offer<'_> {
                 threshold => format!(", prompts beyond {} tokens", grouped(threshold.into())),
             };
             let (model, provider) = (card.model, card.provider);
-            remarks.add(&format!("{model} at {provider}{beyond}: {}", others));
+            remarks.add(&format!("{model} at {provider}{beyond}: {others}"));
         }
     }
 
