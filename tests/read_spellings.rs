@@ -339,6 +339,11 @@ fn what_stands_around_a_usage() {
             r#"{"model":"llama3.2","created_at":"2025-10-20T10:00:00Z","done":true,"total_duration":9,"prompt_eval_count":26,"eval_count":298}"#,
             "ollama/llama3.2 2025-10-20",
         ),
+        // A prediction at Replicate.
+        (
+            r#"{"id":"p","model":"openai/o1-mini","input":{"prompt":"x","max_completion_tokens":512},"output":["a","b"],"status":"succeeded","created_at":"2026-11-20T10:00:00.1Z","metrics":{"input_token_count":1000,"output_token_count":100,"predict_time":2.1,"total_time":2.3}}"#,
+            "replicate/openai/o1-mini 2026-11-20",
+        ),
         // AI SDK.
         (
             r#"{"usage":{"inputTokens":10,"outputTokens":2,"totalTokens":12,"cachedInputTokens":2},"response":{"id":"r","timestamp":"2025-10-20T10:00:00.000Z","modelId":"gpt-5"}}"#,

@@ -62,6 +62,12 @@ pub(super) fn usage<'v>(response: &'v Object<'v>) -> Result<&'v Object<'v>, Prob
     {
         return Ok(meta);
     }
+    // Replicate.
+    if let Some(metrics) =
+        response.first_object(&names::METRICS).filter(|m| m.has(&names::REPLICATE))
+    {
+        return Ok(metrics);
+    }
     Err(if is_null { Problem::NoUsageReported { detail: String::new() } } else { Problem::NoUsage })
 }
 

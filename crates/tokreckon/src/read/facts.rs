@@ -81,10 +81,13 @@ pub(super) fn latency(response: &Object, line: &Object, unread: &mut Unread) {
     }
 }
 
-/// Who a response is of by its form alone: Ollama's are, and pydantic-ai names whom it asked.
+/// Who a response is of by its form alone: Ollama's and Replicate's are, and pydantic-ai names whom it asked.
 pub(super) fn seller<'v>(response: &Object<'v>, usage: &Object) -> Option<&'v str> {
     if usage.has(&names::OLLAMA) {
         return Some("ollama");
+    }
+    if usage.has(&names::REPLICATE) && response.has(&names::METRICS) {
+        return Some("replicate");
     }
     let name = text(response, "provider_name").filter(|_| is_of_pydantic(response));
     name.map(cell::provider)

@@ -140,6 +140,8 @@ lists! {
     TOTAL_COUNT = ["totalTokenCount"];
     OLLAMA = ["prompt_eval_count", "eval_count"];
     BILLED = ["billed_units"];
+    METRICS = ["metrics"];
+    REPLICATE = ["input_token_count", "output_token_count"];
     SECONDS = ["seconds"];
     LLAMA = ["generation_token_count"];
     INTERACTIONS = ["total_input_tokens", "total_output_tokens"];

@@ -8,7 +8,7 @@ use super::spelling::Spelling;
 use super::spellings::{
     OF_AI_SDK, OF_AI_SDK_5, OF_ANTHROPIC, OF_BEDROCK, OF_CAMEL, OF_COHERE, OF_DURATION,
     OF_EMBEDDINGS, OF_GEMINI, OF_INTERACTIONS, OF_LLAMA, OF_OLLAMA, OF_OPENAI, OF_OWN_LOGS,
-    OF_PERPLEXITY,
+    OF_PERPLEXITY, OF_REPLICATE,
 };
 
 /// True for an object with a member that only a usage has.
@@ -33,6 +33,9 @@ pub(super) fn spelling(usage: &Object, around: &Object, model: &str) -> &'static
     }
     if has(&names::BILLED) {
         return &OF_COHERE;
+    }
+    if has(&names::REPLICATE) && !has(&names::SNAKE) {
+        return &OF_REPLICATE;
     }
     if has(&names::SECONDS)
         && ![&names::INPUT, &names::PROMPT, &names::TOTAL].into_iter().any(|list| usage.has(list))

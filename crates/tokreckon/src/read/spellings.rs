@@ -302,6 +302,14 @@ const OLLAMA: &[Member] = &[
     ("eval_duration", Not("a time")),
 ];
 
+/// A prediction's metrics: it says nothing of caches, which it has no price for.
+const REPLICATE: &[Member] = &[
+    ("input_token_count", Count(F::Input)),
+    ("output_token_count", Count(F::Output)),
+    ("predict_time", Not("what models without a price by the token are billed by")),
+    ("total_time", Not("how long it took")),
+];
+
 const PROMPT_MODALITIES: &[Member] = &[
     ("TEXT", Not(REST)),
     ("DOCUMENT", Not("at the price of text")),
@@ -438,6 +446,11 @@ pub(super) const OF_LLAMA: Spelling =
 /// It says nothing of caches, and nothing of them costs.
 pub(super) const OF_OLLAMA: Spelling =
     Spelling { placing: Placing::Fixed(Layout::INSIDE), members: OLLAMA, zeros: &[F::CacheRead] };
+pub(super) const OF_REPLICATE: Spelling = Spelling {
+    placing: Placing::Fixed(Layout::INSIDE),
+    members: REPLICATE,
+    zeros: &[F::CacheRead],
+};
 pub(super) const OF_COHERE: Spelling =
     Spelling { placing: Placing::Fixed(Layout::INSIDE), members: COHERE, zeros: &[] };
 pub(super) const OF_DURATION: Spelling =
@@ -448,7 +461,7 @@ pub(super) const OF_EMBEDDINGS: Spelling =
 /// What becomes of every member of a usage object that was seen, by spelling.
 #[must_use]
 pub fn spelled_members() -> Vec<(&'static str, Vec<(String, Use)>)> {
-    let tables: [(&str, &[Member]); 12] = [
+    let tables: [(&str, &[Member]); 13] = [
         (EVERYWHERE, &ANYWHERE),
         (BY_OPENAI, SNAKE),
         (BY_ANTHROPIC, ANTHROPIC),
@@ -458,6 +471,7 @@ pub fn spelled_members() -> Vec<(&'static str, Vec<(String, Use)>)> {
         ("Google's Interactions", INTERACTIONS),
         ("Ollama and llama.cpp", LLAMA),
         ("Cohere", COHERE),
+        ("Replicate", REPLICATE),
         (BY_TELEMETRY, TELEMETRY),
         ("audio by its length", DURATION),
         ("embeddings", EMBEDDING),
