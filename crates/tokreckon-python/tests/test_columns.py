@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -307,3 +308,37 @@ def test_lazy_frames_are_read_batch_by_batch(tmp_path: Any):
         on_polars.report(pl.LazyFrame({"a": [1]}))
     # Without rows, and none that comes.
     assert on_polars.report(pl.scan_parquet(tmp_path / "usage.parquet").limit(0)).total.records == 0
+
+
+FIXTURES = Path(__file__).parents[3] / "tests" / "fixtures"
+EXPORTS = [
+    "read/aws-cur.csv",
+    "read/azure-cost.csv",
+    "read/google-billing.csv",
+    "read/langfuse.csv",
+    "read/litellm-few-columns.csv",
+    "read/openai-activity.csv",
+    "read/openai-usage-few-columns.csv",
+    "read/portkey.csv",
+    "openai-usage-1d.csv",
+]
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_exports_with_typed_columns_are_the_text_they_were(name: str, tmp_path: Path):
+    """What data frames and warehouses make of an export: numbers, times and flags, not text."""
+    read_csv = pytest.importorskip("pyarrow.csv").read_csv
+    write_table = pytest.importorskip("pyarrow.parquet").write_table
+    table = read_csv(FIXTURES / name)
+    assert any(str(kind) not in ("string", "null") for kind in table.schema.types)
+    by = ["provider", "model", "day"]
+    expected = tokreckon.report(FIXTURES / name, by=by)
+    write_table(table, tmp_path / "export.parquet", row_group_size=2)
+    for source in [table, tmp_path / "export.parquet"]:
+        found = tokreckon.report(source, by=by)
+        assert found.files[0]["format"] == expected.files[0]["format"]
+        assert [(str(group), group.labels) for group in found.groups] == [
+            (str(group), group.labels) for group in expected.groups
+        ]
+        assert found.total.reported == expected.total.reported
+        assert found.total.not_charged == expected.total.not_charged
