@@ -53,8 +53,6 @@ const WORDS: [(&str, &[&str]); 21] = [
             "Prompt-Token",
             "Token (Eingabe)",
             "Tokens (Eingabe)",
-            "Token Eingabe",
-            "Tokens Eingabe",
             "Eingabe",
             "jetons d'entrée",
             "tokens d'entrée",
@@ -75,8 +73,6 @@ const WORDS: [(&str, &[&str]); 21] = [
             "Completion-Token",
             "Token (Ausgabe)",
             "Tokens (Ausgabe)",
-            "Token Ausgabe",
-            "Tokens Ausgabe",
             "Ausgabe",
             "jetons de sortie",
             "tokens de sortie",
@@ -99,7 +95,6 @@ const WORDS: [(&str, &[&str]); 21] = [
             "Cached-Token",
             "jetons en cache",
             "tokens en cache",
-            "tokens en caché",
             "tokens de entrada en caché",
         ],
     ),
@@ -177,7 +172,7 @@ const COUNTING: [&str; 24] = [
     "costo",
     "coste",
     "tarifa",
-    "busquedas",
+    "busqudas",
 ];
 
 /// Words that make of such a name something else: a price of one, a limit, a share.
