@@ -1,14 +1,20 @@
 //! Parquet through the program: files of another writer give what the same rows give as CSV.
 
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
-use arrow_array::{ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_array::cast::AsArray;
+use arrow_array::types::Decimal128Type;
+use arrow_array::{Array, ArrayRef, Int64Array, RecordBatch, StringArray};
+use arrow_schema::DataType;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::metadata::{ParquetMetaDataReader, ParquetMetaDataWriter};
 use parquet::file::properties::WriterProperties;
+use tokreckon::money::Exact;
 
 #[path = "columns/mod.rs"]
 mod columns;
@@ -185,4 +191,70 @@ fn a_row_group_of_less_than_no_rows_is_damage() {
     let complaint = String::from_utf8_lossy(&printed.stderr);
     assert_eq!(printed.status.code(), Some(2), "{complaint}");
     assert!(complaint.contains("damaged: a row group of -1 rows"), "{complaint}");
+}
+
+/// What is written as Parquet is what is printed as CSV, line by line but for its total.
+#[test]
+fn a_report_is_written_with_exact_decimals() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let usage = folder.path().join("usage.csv");
+    // The last key opens an account.
+    let mut text = "date,provider,model,project,input,cached,output\n".to_owned();
+    for (day, project) in
+        [(1, "alpha"), (2, "beta"), (2, "sk-proj-0123456789abcdefABCDEF0123456789")]
+    {
+        for model in ["gpt-4o", "gpt-4o-mini", "no-such-model"] {
+            writeln!(text, "2026-10-0{day},openai,{model},{project},1234,0,{day}7").expect("text");
+        }
+    }
+    std::fs::write(&usage, text).expect("written");
+    let written = folder.path().join("report.parquet");
+    let place = written.to_str().expect("a plain path");
+    let ask = |more: &[&str]| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_tokreckon"));
+        program.args(["report", "--by", "model,project"]).args(more).arg(&usage);
+        program.output().expect("the program runs")
+    };
+    // Bytes are for a file.
+    let format = ["--format", "parquet"];
+    for more in [&[][..], &["--output", "r.parquet", "--as-if", "model=gpt-4o"]] {
+        let refused = ask(&[&format[..], more].concat());
+        assert_eq!(refused.status.code(), Some(2), "{more:?}");
+        assert!(refused.stdout.is_empty() && !refused.stderr.is_empty(), "{more:?}");
+    }
+    let done = ask(&[&format[..], &["--output", place]].concat());
+    assert!(written.is_file(), "{}", String::from_utf8_lossy(&done.stderr));
+    let file = std::fs::File::open(&written).expect("written");
+    let rows = ParquetRecordBatchReaderBuilder::try_new(file)
+        .and_then(ParquetRecordBatchReaderBuilder::build);
+    let rows: Vec<RecordBatch> =
+        rows.expect("a Parquet file").collect::<Result<_, _>>().expect("rows");
+    let [batch] = rows.as_slice() else { panic!("{rows:?}") };
+    let column = |name: &str| batch.column_by_name(name).expect(name);
+    assert_eq!(column("cost_low").data_type(), &DataType::Decimal128(38, 24));
+    assert_eq!(column("records").data_type(), &DataType::Decimal128(38, 0));
+    let printed = ask(&["--format", "csv"]).stdout;
+    let mut lines = csv::Reader::from_reader(printed.as_slice());
+    let header = lines.headers().expect("a header").clone();
+    let at = |name: &str| header.iter().position(|other| other == name).expect("a column");
+    let (low, records) = (column("cost_low"), column("records"));
+    let (low, records) =
+        (low.as_primitive::<Decimal128Type>(), records.as_primitive::<Decimal128Type>());
+    let [models, projects] = ["model", "project"].map(|name| column(name).as_string::<i32>());
+    let lines: Vec<_> = lines.records().map(|line| line.expect("CSV")).collect();
+    let lines: Vec<_> = lines.iter().filter(|line| &line[at("model")] != "total").collect();
+    assert_eq!((lines.len(), batch.num_rows()), (9, 9));
+    for (row, line) in lines.into_iter().enumerate() {
+        assert_eq!(models.value(row), &line[at("model")]);
+        assert_eq!(projects.value(row), &line[at("project")]);
+        assert!(!projects.value(row).contains("0123456789"), "{line:?}");
+        assert_eq!(records.value(row).to_string(), line[at("records")]);
+        if models.value(row) == "no-such-model" {
+            assert!(low.is_null(row), "unknown is never zero: {line:?}");
+            continue;
+        }
+        let cost: Exact = line[at("cost")].parse().expect("an amount");
+        let units = cost.mantissa() * 10_i128.pow(24 - cost.scale());
+        assert_eq!(low.value(row), units, "{line:?}");
+    }
 }

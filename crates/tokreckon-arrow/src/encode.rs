@@ -27,7 +27,7 @@ pub(crate) const BY_KEY: &str = "tokreckon.by";
 pub(crate) const ZONE_KEY: &str = "tokreckon.zone";
 
 /// Type of a column of counts.
-const COUNT: DataType = DataType::Decimal128(38, 0);
+pub(crate) const COUNT: DataType = DataType::Decimal128(38, 0);
 
 /// What `outcome` says of rows that are no records.
 pub(crate) const ROWS: &str = "rows";

@@ -7,6 +7,7 @@
 //! | [`merge`], [`merge_all`] | cells | cells |
 //! | [`report`] | cells | the report of all rows they stand for |
 //! | [`cells_of_stream`] | batches of usage, one at a time | the same as of all of them |
+//! | [`report_rows`] | a report | its groups, for whatever reads columns |
 //! | [`saved`] | cells | the same as a saved ledger, for files |
 //!
 //! ```
@@ -55,6 +56,7 @@ mod encode;
 mod error;
 mod options;
 mod price;
+mod rows;
 mod sums;
 mod table;
 
@@ -63,6 +65,7 @@ pub use cells::{cells, cells_of_stream, merge, merge_all, report, saved};
 pub use error::Error;
 pub use options::Options;
 pub use price::price;
+pub use rows::report_rows;
 pub use table::Table;
 
 /// Places of an amount of money in a column: its type is `decimal128(38, 24)`.

@@ -15,7 +15,7 @@ use crate::batch::{Batch, sources, table_columns};
 use crate::{Error, MONEY_PLACES, Options};
 
 /// Type of a column of money.
-const MONEY: DataType = DataType::Decimal128(38, 24);
+pub(crate) const MONEY: DataType = DataType::Decimal128(38, 24);
 
 /// What a row comes to.
 #[derive(Clone, Default)]
@@ -191,7 +191,7 @@ fn with_columns(
 }
 
 /// An amount in units of its last place.
-fn units(amount: Exact, row: u64) -> Result<i128, Error> {
+pub(crate) fn units(amount: Exact, row: u64) -> Result<i128, Error> {
     let wide = money_units(amount);
     wide.ok_or_else(|| Error::Digits { row, amount: amount.to_string() })
 }

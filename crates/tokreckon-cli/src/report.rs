@@ -4,6 +4,8 @@ mod budget;
 #[cfg(test)]
 mod law;
 mod meters;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod saved;
 mod summary;
 
@@ -44,7 +46,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
     if saved::is_asked(args) {
         return saved::run(args, out);
     }
-    let html = args.output.page.html.as_deref().map(Output::new).transpose()?;
+    let written = Written::of(args)?;
     refuse_unsent(&args.input.files)?;
     let (inputs, found) = local::input(&args.input, args.local)?;
     let layers = layers(&args.book)?;
@@ -118,9 +120,11 @@ pub(crate) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
         meters: meters.as_ref(),
         budget: standing.as_ref(),
         files,
+        #[cfg(feature = "parquet")]
+        columns: written.columns.as_ref(),
     };
     shown.print(args, out)?;
-    let for_people = matches!(output.format, ReportFormat::Table | ReportFormat::Md);
+    let for_people = output.format.is_for_people();
     let notes = found.iter().map(String::as_str).chain(people.note());
     if for_people && !output.quiet && !args.answer.total {
         for note in notes {
@@ -128,7 +132,7 @@ pub(crate) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
         }
     }
     say_left_out(run.not_asked_for);
-    if let Some(html) = &html {
+    if let Some(html) = &written.html {
         let terms = page::terms::of_report(args);
         let mut parts = page::Parts::of_report(terms, &fine, report, files);
         parts.other_terms = (!other_terms.scenarios.is_empty()).then_some(&other_terms);
@@ -163,6 +167,24 @@ pub(crate) fn refused(strict: bool, report: &Report) -> Exit {
     }
 }
 
+/// Files that are written beside what is printed, announced before anything is read.
+struct Written {
+    html: Option<Output>,
+    /// The file of `--format parquet`.
+    #[cfg(feature = "parquet")]
+    columns: Option<Output>,
+}
+
+impl Written {
+    fn of(args: &ReportArgs) -> Result<Self> {
+        Ok(Self {
+            html: args.output.page.html.as_deref().map(Output::new).transpose()?,
+            #[cfg(feature = "parquet")]
+            columns: parquet::output(args)?,
+        })
+    }
+}
+
 /// What is printed of a report.
 struct Shown<'a> {
     report: &'a Report,
@@ -171,6 +193,9 @@ struct Shown<'a> {
     meters: Option<&'a Meters>,
     budget: Option<&'a Standing>,
     files: &'a [FileTally],
+    /// The file of `--format parquet`.
+    #[cfg(feature = "parquet")]
+    columns: Option<&'a Output>,
 }
 
 impl Shown<'_> {
@@ -181,7 +206,7 @@ impl Shown<'_> {
             out.push_str(&total_text(&report.sums()));
             return Ok(());
         }
-        let for_people = matches!(output.format, ReportFormat::Table | ReportFormat::Md);
+        let for_people = output.format.is_for_people();
         let notes = !output.quiet && for_people;
         if notes {
             print_headline(report, None, args.cached.is_some(), out);
@@ -193,6 +218,16 @@ impl Shown<'_> {
         match output.format {
             ReportFormat::Focus => return Ok(()),
             ReportFormat::Json => return self.print_json(out),
+            #[cfg(feature = "parquet")]
+            ReportFormat::Parquet => {
+                if let Some(columns) = self.columns {
+                    let groups = parquet::write(report, columns)?;
+                    let path = output.output.as_deref().filter(|_| notes);
+                    if let Some(path) = path.map(std::path::Path::display) {
+                        let _ = writeln!(out, "{path}: {}", counted(groups, "row"));
+                    }
+                }
+            }
             _ => self.print_table(output, out)?,
         }
         if notes {

@@ -103,12 +103,15 @@ impl Output {
         Ok(Self { shown, place })
     }
 
-    /// Writes the file whole or not at all, without keys. What is no ordinary file, such as
-    /// `/dev/stdout` or a pipe, is written to as it is; a symbolic link is followed and stays.
+    /// Writes a text, without keys.
     pub(crate) fn write(&self, text: &str) -> Result<()> {
+        self.write_bytes(without_keys(text).as_bytes())
+    }
+
+    /// Writes the file whole or not at all. What is no ordinary file, such as `/dev/stdout` or a pipe,
+    /// is written to as it is; a symbolic link is followed and stays.
+    pub(crate) fn write_bytes(&self, bytes: &[u8]) -> Result<()> {
         let Self { shown, place } = self;
-        let hidden = without_keys(text);
-        let bytes = hidden.as_bytes();
         let existing = fs::metadata(place).ok();
         if existing.as_ref().is_some_and(|existing| !existing.is_file()) {
             return fs::write(place, bytes).with_context(|| format!("{shown}: cannot write"));

@@ -35,6 +35,9 @@ pub(crate) enum ReportFormat {
     Md,
     /// FOCUS (CSV), for cost tools: one row per day, model, meter and unit price
     Focus,
+    /// Parquet, for data frames and engines: groups with exact decimals, into the file of `--output`
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 /// A version of FOCUS.
@@ -50,10 +53,23 @@ pub(crate) enum FocusVersion {
 }
 
 impl ReportFormat {
+    /// True where a sentence may stand beside the figures.
+    pub(crate) const fn is_for_people(self) -> bool {
+        match self {
+            Self::Table | Self::Md => true,
+            Self::Json | Self::Csv | Self::Focus => false,
+            // The figures are in a file.
+            #[cfg(feature = "parquet")]
+            Self::Parquet => true,
+        }
+    }
+
     /// The format that every command has; FOCUS is a kind of CSV.
     pub(crate) const fn plain(self) -> OutputFormat {
         match self {
             Self::Table => OutputFormat::Table,
+            #[cfg(feature = "parquet")]
+            Self::Parquet => OutputFormat::Table,
             Self::Json => OutputFormat::Json,
             Self::Csv | Self::Focus => OutputFormat::Csv,
             Self::Md => OutputFormat::Md,
@@ -79,6 +95,10 @@ pub(crate) struct ReportOutputArgs {
     /// Account that is billed, for the column `BillingAccountId` of FOCUS
     #[arg(long, value_name = "ID", hide_short_help = true)]
     pub(crate) billing_account: Option<String>,
+    /// File to write with `--format parquet`
+    #[cfg(feature = "parquet")]
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    pub(crate) output: Option<PathBuf>,
     /// Version of FOCUS
     #[arg(long, value_enum, default_value_t, hide_short_help = true)]
     pub(crate) focus_version: FocusVersion,

@@ -34,6 +34,8 @@ fn is_cells(path: &Path) -> bool {
 }
 
 pub(super) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
+    #[cfg(feature = "parquet")]
+    let columns = super::parquet::output(args)?;
     let save = args.save.as_deref().map(Output::new).transpose()?;
     refuse_what_needs_records(args)?;
     let (cells, others): (Vec<PathBuf>, Vec<PathBuf>) =
@@ -89,9 +91,11 @@ pub(super) fn run(args: &ReportArgs, out: &mut Out<'_>) -> Result<Exit> {
         meters: None,
         budget: None,
         files: &files,
+        #[cfg(feature = "parquet")]
+        columns: columns.as_ref(),
     };
     shown.print(args, out)?;
-    let for_people = matches!(args.output.format, ReportFormat::Table | ReportFormat::Md);
+    let for_people = args.output.format.is_for_people();
     let notes = for_people && !args.output.quiet && !args.answer.total;
     if let Some(note) = people.note().filter(|_| notes) {
         let _ = writeln!(out, "{note}");
