@@ -29,7 +29,7 @@ fn root() -> PathBuf {
 fn run(words: &[impl AsRef<str>]) -> Answer {
     std::env::set_current_dir(root()).expect("the workspace");
     let words = words.iter().map(|word| OsString::from(word.as_ref()));
-    answer(std::iter::once(OsString::from("tokreckon")).chain(words))
+    answer(std::iter::once(OsString::from("tokreckon")).chain(words), [])
 }
 
 /// `docs/schema/tokreckon-report-1.json`.
