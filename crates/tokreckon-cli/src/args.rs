@@ -30,7 +30,7 @@ pub(crate) use facts::{
     PricesCommand, RefreshArgs, ShowArgs,
 };
 pub(crate) use number::tokens;
-pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs};
+pub(crate) use sending::{CalibrateArgs, CountAs, CountTokensArgs, EstimateArgs, parted};
 pub(crate) use shown::{
     ColorWhen, CompletionsArgs, FocusVersion, ManArgs, PageArgs, ReportFormat, ReportOutputArgs,
 };

@@ -44,23 +44,39 @@ pub(crate) fn run(args: &EstimateArgs, out: &mut String) -> Result<Exit> {
         cached: args.cached_prefix.as_deref().map_or(Ok(Cached::NotSaid), cached)?,
         confidence: confidence(&args.confidence)?,
     };
-    let given = Given::of(args)?;
+    let to_send = ToSend::of(args)?;
     if args.compare {
-        return compare::run(&setup, &given, out);
+        refuse_what_is_of_one_model(args)?;
+        return compare::run(&setup, &to_send, out);
     }
-    match (&given, args.times) {
-        (Given::Batch(path), _) => batch::run(&setup, path, out),
-        (Given::One(text), Some(times)) => {
+    match (&to_send, args.times) {
+        (ToSend::Batch(path), _) => batch::run(&setup, path, out),
+        (ToSend::One(text), Some(times)) => {
             batch::run_alike(&setup, &text.request(setup.model)?, times, out)
         }
-        (Given::One(text), None) => {
+        (ToSend::One(text), None) => {
             single::run(&setup, &setup.asked(&text.request(setup.model)?)?, out)
         }
     }
 }
 
+/// What holds or takes time at one provider alone.
+fn refuse_what_is_of_one_model(args: &EstimateArgs) -> Result<()> {
+    let asked = [
+        ("--budget", args.budget.is_some()),
+        ("--rate-limit-tier", args.rate_limit_tier.is_some()),
+    ];
+    match asked.into_iter().find(|(_, asked)| *asked) {
+        None => Ok(()),
+        Some((option, _)) => {
+            let hint = "ask of one model: the comparison names the cheapest".to_owned();
+            Err(with_hint(format!("`{option}` is of one model at one provider"), Some(hint)))
+        }
+    }
+}
+
 /// What is to be sent.
-enum Given {
+enum ToSend {
     /// A file of requests.
     Batch(PathBuf),
     One(One),
@@ -74,7 +90,7 @@ struct One {
     is_text: bool,
 }
 
-impl Given {
+impl ToSend {
     fn of(args: &EstimateArgs) -> Result<Self> {
         if let Some(path) = args.file.as_deref().filter(|path| is_batch(path)) {
             if args.times.is_some() {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, bail};
 use tokreckon::book::PriceBook;
 
-use crate::args::tokens;
+use crate::args::{parted, tokens};
 use crate::context::with_near;
 
 /// What the words of a command are.
@@ -41,7 +41,7 @@ impl Words {
                     bail!("`{word}` is a second count of the same kind");
                 }
             } else {
-                found.models.extend(word.split(',').map(str::to_owned));
+                found.models.extend(parted(word).map(str::to_owned));
             }
         }
         Ok(found)
@@ -107,7 +107,7 @@ mod tests {
         }
         assert!(of(&["gpt-4o", "in=1", "2in"]).is_err());
         assert_eq!(
-            of(&["gpt-4o,o1", "plug=in"]).expect("fine").models,
+            of(&["gpt-4o,o1,", "plug=in"]).expect("fine").models,
             ["gpt-4o", "o1", "plug=in"]
         );
     }

@@ -120,13 +120,13 @@ pub(crate) struct EstimateArgs {
     #[arg(long)]
     pub(crate) compare: bool,
     /// Exit with 1 when the cost would exceed this: `25`, `$25`, `25EUR`
-    #[arg(long, value_name = "AMOUNT", value_parser = amount, conflicts_with = "compare")]
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
     pub(crate) budget: Option<(Exact, Option<Currency>)>,
     /// How sure the budget must hold: `0.9` or `90%`; `1` for the hard cap
     #[arg(hide_short_help = true, long, default_value = "0.95")]
     pub(crate) confidence: String,
     /// How long sending takes in this rate limit tier, such as `2`
-    #[arg(hide_short_help = true, long, value_name = "TIER", conflicts_with = "compare")]
+    #[arg(hide_short_help = true, long, value_name = "TIER")]
     pub(crate) rate_limit_tier: Option<String>,
     #[command(flatten)]
     pub(crate) book: BookArgs,
@@ -175,15 +175,15 @@ impl EstimateArgs {
             let other = self.models.iter().position(|word| is_there(Path::new(word)));
             self.file = match other {
                 Some(at) => Some(std::mem::replace(&mut self.models[at], word).into()),
-                None if word.split(',').all(is_model) => {
+                None if parted(&word).all(is_model) => {
                     self.models.insert(0, word);
                     None
                 }
                 None => Some(file),
             };
         }
-        let words = self.models.iter().flat_map(|word| word.split(','));
-        self.models = words.map(str::to_owned).collect();
+        let models = self.models.iter().flat_map(|word| parted(word));
+        self.models = models.map(str::to_owned).collect();
         match self.models.as_slice() {
             [] => self.models.extend(self.model.clone()),
             [model] => self.model = Some(model.clone()),
@@ -191,6 +191,11 @@ impl EstimateArgs {
         }
         self
     }
+}
+
+/// The models of a word, which commas part.
+pub(crate) fn parted(word: &str) -> impl Iterator<Item = &str> {
+    word.split(',').filter(|model| !model.is_empty())
 }
 
 /// How many, at least one.

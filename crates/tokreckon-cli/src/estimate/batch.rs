@@ -91,7 +91,7 @@ pub(super) struct Model {
 }
 
 pub(super) fn run(setup: &Setup<'_>, path: &Path, out: &mut String) -> Result<Exit> {
-    print_all(setup, &lines::read(setup, path)?, out)
+    print_all(setup, &lines::read(setup, path, true)?, out)
 }
 
 /// So many requests like one.
@@ -363,20 +363,9 @@ fn remarks(setup: &Setup<'_>, contents: &Contents, models: &[Model], totals: &[L
     let refused = contents.refused_text().unwrap_or_else(|| "the file".to_owned());
     add_refusals(&mut remarks, &refused, &contents.findings);
     add_warnings(&mut remarks, &contents.findings);
-    let sent: u64 = models.iter().map(|model| model.requests).sum();
-    if contents.form == Form::Alike {
-        return remarks;
+    if let Some(lines) = contents.lines_text() {
+        remarks.add(&lines);
     }
-    remarks.add(&format!(
-        "{}: {} = {sent} requests + {} rejected{}",
-        contents.name,
-        counted(contents.lines, "line"),
-        contents.rejected,
-        match contents.form {
-            Form::Batch => format!("; {} repeat a custom_id", contents.duplicates),
-            Form::Plain | Form::Alike => String::new(),
-        }
-    ));
     remarks
 }
 
@@ -440,13 +429,6 @@ impl Model {
 }
 
 impl Contents {
-    /// `50 of 50 requests`; `None` where none would be refused.
-    fn refused_text(&self) -> Option<String> {
-        let sent = self.lines.saturating_sub(self.rejected);
-        let text = || format!("{} of {}", self.refused, counted(sent, "request"));
-        (self.refused > 0).then(text)
-    }
-
     fn lines_of(&self, model: &str) -> &[tokreckon::plan::PlannedLine] {
         self.by_line.get(model).map_or(&[], Vec::as_slice)
     }

@@ -15,7 +15,7 @@ use super::batch::{LEVELS, MIDDLE, UPPER, model_at, totals_held};
 use super::lines::{self, Contents};
 use super::single::answer;
 use super::words::{add_refusals, add_warnings, cached, cost_cells, headline};
-use super::{Asked, Given, Priced, Setup, exit_of};
+use super::{Asked, Priced, Setup, ToSend, exit_of};
 use crate::Exit;
 use crate::args::OutputFormat;
 use crate::asked::retired_text;
@@ -61,7 +61,7 @@ struct Offer<'b> {
     coverage: String,
 }
 
-pub(super) fn run(setup: &Setup<'_>, given: &Given, out: &mut String) -> Result<Exit> {
+pub(super) fn run(setup: &Setup<'_>, to_send: &ToSend, out: &mut String) -> Result<Exit> {
     let models = &setup.args.models;
     let models: Vec<Option<&str>> = match models.len() {
         0 => vec![None],
@@ -69,7 +69,8 @@ pub(super) fn run(setup: &Setup<'_>, given: &Given, out: &mut String) -> Result<
     };
     let questions = models
         .into_iter()
-        .map(|model| Question::of(Setup { model, ..setup.clone() }, given))
+        .enumerate()
+        .map(|(at, model)| Question::of(Setup { model, ..setup.clone() }, to_send, at == 0))
         .collect::<Result<Vec<_>>>()?;
     let mut offers = Vec::new();
     for question in &questions {
@@ -78,7 +79,8 @@ pub(super) fn run(setup: &Setup<'_>, given: &Given, out: &mut String) -> Result<
     let served = offers.iter().filter(|offer| offer.retired.is_none());
     let home = currency_of_most(served.filter_map(Offer::currency));
     offers.sort_by_cached_key(|offer| {
-        (offer.rank(home), resells(offer.provider, offer.model), offer.provider)
+        let (provider, model) = (offer.provider, offer.model);
+        (offer.rank(home), resells(provider, model), provider, model)
     });
     offers.dedup_by(|a, b| (a.provider, a.model) == (b.provider, b.model));
     // Each seller says for itself until when it serves the model.
@@ -114,18 +116,19 @@ pub(super) fn run(setup: &Setup<'_>, given: &Given, out: &mut String) -> Result<
 }
 
 impl<'a> Question<'a> {
-    fn of(setup: Setup<'a>, given: &Given) -> Result<Self> {
-        let (model, work) = match (given, setup.args.times) {
-            (Given::One(one), None) => {
+    /// What is wrong with lines is said once, of the first model.
+    fn of(setup: Setup<'a>, to_send: &ToSend, is_first: bool) -> Result<Self> {
+        let (model, work) = match (to_send, setup.args.times) {
+            (ToSend::One(one), None) => {
                 let asked = setup.asked(&one.request(setup.model)?)?;
                 (asked.kind.model.clone(), Work::One(Box::new(asked)))
             }
-            (Given::One(one), Some(times)) => {
+            (ToSend::One(one), Some(times)) => {
                 let contents = lines::alike(&setup, &one.request(setup.model)?, times)?;
                 (contents.model()?.to_owned(), Work::Many(Box::new(contents)))
             }
-            (Given::Batch(path), _) => {
-                let contents = lines::read(&setup, path)?;
+            (ToSend::Batch(path), _) => {
+                let contents = lines::read(&setup, path, is_first)?;
                 (contents.model()?.to_owned(), Work::Many(Box::new(contents)))
             }
         };
@@ -341,11 +344,12 @@ fn remarks(
     findings: &[RequestFinding],
 ) -> Remarks {
     let mut remarks = Remarks { headline: cheapest(offers, home), ..Remarks::default() };
-    add_refusals(&mut remarks, "the request", findings);
     let contents = questions.iter().find_map(|question| match &question.work {
         Work::One(_) => None,
         Work::Many(contents) => Some(contents),
     });
+    let refused = contents.map_or(Some("the request".to_owned()), |all| all.refused_text());
+    add_refusals(&mut remarks, refused.as_deref().unwrap_or("the file"), findings);
     remarks.reasons.extend(contents.into_iter().flat_map(|contents| setup.form_assumed(contents)));
     for Offer { provider, model, retired, .. } in offers {
         remarks.reasons.extend(retired.map(|day| retired_text(model, provider, day)));
@@ -390,6 +394,9 @@ fn remarks(
     }
     remarks.add(&cached(setup.cached));
     add_warnings(&mut remarks, findings);
+    if let Some(lines) = contents.and_then(|contents| contents.lines_text()) {
+        remarks.add(&lines);
+    }
     remarks
 }
 

@@ -90,6 +90,8 @@ pub(super) struct Contents {
     pub(super) refused: u64,
     /// The lines of each model, kept for a plan only.
     pub(super) by_line: BTreeMap<String, Vec<PlannedLine>>,
+    /// Whether it is said what is wrong with lines.
+    says: bool,
     bytes: u64,
     ids: BTreeSet<String>,
     /// Why lines are none to estimate: how many, and the first of them.
@@ -102,8 +104,10 @@ pub(super) struct Contents {
     further: u64,
 }
 
-pub(super) fn read(setup: &Setup<'_>, path: &Path) -> Result<Contents> {
+/// What is wrong with lines is said, unless `says` is false.
+pub(super) fn read(setup: &Setup<'_>, path: &Path, says: bool) -> Result<Contents> {
     let mut contents = Contents::new(path.display().to_string());
+    contents.says = says;
     let file = File::open(path)
         .map_err(|error| cannot_open(path, error, format!("{}: cannot read", contents.name)))?;
     let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|file| file.len());
@@ -164,6 +168,7 @@ impl Contents {
             form: Form::Batch,
             refused: 0,
             by_line: BTreeMap::new(),
+            says: true,
             bytes: 0,
             ids: BTreeSet::new(),
             rejects: BTreeMap::new(),
@@ -171,6 +176,35 @@ impl Contents {
             found: BTreeMap::new(),
             further: 0,
         }
+    }
+
+    fn complain(&self, what: &str) {
+        if self.says {
+            complain(what);
+        }
+    }
+
+    /// `50 of 50 requests`; `None` where none would be refused.
+    pub(super) fn refused_text(&self) -> Option<String> {
+        let sent = self.lines.saturating_sub(self.rejected);
+        let text = || format!("{} of {}", self.refused, counted(sent, "request"));
+        (self.refused > 0).then(text)
+    }
+
+    /// What became of the lines of a file; `None` where there is none.
+    pub(super) fn lines_text(&self) -> Option<String> {
+        let repeated = match self.form {
+            Form::Batch => format!("; {} repeat a custom_id", self.duplicates),
+            Form::Plain => String::new(),
+            Form::Alike => return None,
+        };
+        let sent: u64 = self.kinds.values().flat_map(BTreeMap::values).sum();
+        Some(format!(
+            "{}: {} = {sent} requests + {} rejected{repeated}",
+            self.name,
+            counted(self.lines, "line"),
+            self.rejected,
+        ))
     }
 
     fn line(&mut self, setup: &Setup<'_>, number: u64, bytes: u64, text: &[u8]) {
@@ -202,7 +236,10 @@ impl Contents {
         };
         match id {
             Some(id) if self.ids.contains(&id) => {
-                complain(&format!("{}:{number}: `custom_id` `{id}` was used before", self.name));
+                self.complain(&format!(
+                    "{}:{number}: `custom_id` `{id}` was used before",
+                    self.name
+                ));
                 self.duplicates += 1;
             }
             Some(id) => {
@@ -235,7 +272,7 @@ impl Contents {
         if self.rejects.len() < MOST_FINDINGS || self.rejects.contains_key(&reason) {
             self.rejects.entry(reason).or_insert((0, number)).0 += 1;
         } else {
-            complain(&format!("{}:{number}: {reason}", self.name));
+            self.complain(&format!("{}:{number}: {reason}", self.name));
         }
     }
 
@@ -257,7 +294,7 @@ impl Contents {
         rejects.sort_by_key(|(_, (_, first))| *first);
         for (reason, (count, first)) in rejects {
             let name = &self.name;
-            complain(&match count {
+            self.complain(&match count {
                 1 => format!("{name}:{first}: {reason}"),
                 _ => {
                     format!("{name}: {count} of {} lines, first line {first}: {reason}", self.lines)

@@ -2,8 +2,8 @@
 //!
 //! Sources write costs as floats, or rounded: a difference below half a unit of the last place that a
 //! seller writes is none. Where all rows of a seller differ by one factor that can be an agreed discount
-//! or a gateway's fee, nothing is found, and the factor is said; another factor is a difference. A cost of zero for usage that has a
-//! price is its own finding.
+//! or a gateway's fee, nothing is found, and the factor is said; another factor is a difference. A cost of
+//! zero for usage that has a price is its own finding.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
